@@ -1,0 +1,54 @@
+"""Labels and taints by which each platform marks spot nodes, on-demand nodes and accelerators.
+
+Sources: docs.mlrun.org "Node affinity" (Iguazio); the EKS user guide's managed node groups; GKE's "Spot VMs";
+AKS' "spot node pool" and reserved labels; Karpenter's "Scheduling".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from igz_runtime.pod import Taint
+
+IGUAZIO_LIFECYCLE: Final = "app.iguazio.com/lifecycle"
+IGUAZIO_NODE_GROUP: Final = "app.iguazio.com/node-group"
+
+SPOT_LABELS: Final[tuple[tuple[str, str], ...]] = (
+    (IGUAZIO_LIFECYCLE, "preemptible"),
+    ("eks.amazonaws.com/capacityType", "SPOT"),
+    ("karpenter.sh/capacity-type", "spot"),
+    ("cloud.google.com/gke-spot", "true"),
+    ("cloud.google.com/gke-preemptible", "true"),
+    ("cloud.google.com/gke-provisioning", "spot"),
+    ("cloud.google.com/gke-provisioning", "preemptible"),
+    ("kubernetes.azure.com/scalesetpriority", "spot"),
+)
+"""A node that carries one of these labels is a spot node."""
+
+ON_DEMAND_LABELS: Final[tuple[tuple[str, str], ...]] = (
+    (IGUAZIO_LIFECYCLE, "non-preemptible"),
+    ("eks.amazonaws.com/capacityType", "ON_DEMAND"),
+    ("karpenter.sh/capacity-type", "on-demand"),
+    ("cloud.google.com/gke-provisioning", "standard"),
+    ("kubernetes.azure.com/scalesetpriority", "regular"),
+)
+"""A node that carries one of these labels is on demand."""
+
+LIFECYCLE_KEYS: Final[frozenset[str]] = frozenset(key for key, _ in SPOT_LABELS)
+
+PRIORITY_ALIASES: Final[Mapping[str, str]] = {
+    "low": "igz-workload-low",
+    "medium": "igz-workload-medium",
+    "high": "igz-workload-high",
+}
+"""Iguazio's classes for user workloads. Source: igz_mgmt 0.4.2, AppServicePriorityClass."""
+
+RESERVED_PRIORITIES: Final = ("igz-system-", "system-")
+"""Prefixes of the classes that are reserved for the platform and for Kubernetes itself."""
+
+SPOT_TAINTS: Final[tuple[Taint, ...]] = (
+    Taint("kubernetes.azure.com/scalesetpriority", "spot"),
+    Taint("cloud.google.com/gke-spot", "true"),
+)
+"""Taints that a cloud puts on spot nodes itself (GKE: on auto-provisioned pools only)."""

@@ -1,0 +1,164 @@
+"""Where a pod can land, judged with what is known of a cluster's nodes.
+
+A node shape is known in part: labels that its nodes carry, labels that they never carry, and their taints. What is
+not known counts as possible: "can land on spot" must never be missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, SPOT_LABELS
+from igz_runtime.cluster.model import Cluster, NodeGroup
+from igz_runtime.pod import Affinity, PodSettings, Requirement, Taint, Term, Toleration
+
+Label = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeShape:
+    """What is known of some nodes: their name for messages, labels, labels that they never carry, and taints."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    never: frozenset[Label] = frozenset()
+    taints: tuple[Taint, ...] = ()
+
+
+def can_land(settings: PodSettings, shape: NodeShape) -> bool:
+    """Whether a pod with these settings could be bound to such a node. `nodeName` passes by the scheduler."""
+    if settings.node_name:
+        return True
+    for key, value in settings.node_selector.items():
+        if value and _holds(Requirement(key, "In", (value,)), shape) is False:
+            return False
+    return _affinity_admits(settings.affinity, shape) and _tolerated(settings.tolerations or (), shape.taints)
+
+
+def where(settings: PodSettings, shapes: Iterable[NodeShape]) -> tuple[str, ...]:
+    """Names of the shapes on which the pod could land."""
+    return tuple(shape.name for shape in shapes if can_land(settings, shape))
+
+
+def spot_shapes(cluster: Cluster) -> tuple[NodeShape, ...]:
+    """Spot nodes as the cluster's own configuration describes them; empty where none are known."""
+    return _cached(cluster, "_spot_shapes", lambda: tuple(_spot_shapes(cluster)))
+
+
+def every_spot_shape(cluster: Cluster) -> tuple[NodeShape, ...]:
+    """Spot nodes as they may be at worst: labelled but untainted, and by every cloud's label where none is known.
+
+    A promise is proved against these: EKS' spot nodes and GKE's standard spot pools carry no taint by default.
+    """
+    return _cached(cluster, "_every_spot_shape", lambda: tuple(_every_spot_shape(cluster)))
+
+
+def on_demand_shapes(cluster: Cluster) -> tuple[NodeShape, ...]:
+    """On-demand nodes: the known groups, else one that carries no label or taint of spot nodes."""
+    return _cached(cluster, "_on_demand_shapes", lambda: tuple(_on_demand_shapes(cluster)))
+
+
+def shape_of(group: NodeGroup) -> NodeShape:
+    """The shape of a known node group."""
+    never = {"spot": ON_DEMAND, "on-demand": SPOT, None: frozenset[Label]()}[group.lifecycle]
+    return NodeShape(f"node group {group.name!r}", group.labels, never, group.taints)
+
+
+SPOT = frozenset(SPOT_LABELS)
+ON_DEMAND = frozenset(ON_DEMAND_LABELS)
+
+
+def _spot_shapes(cluster: Cluster) -> Iterator[NodeShape]:
+    if cluster.node_groups:
+        yield from (shape_of(group) for group in cluster.node_groups if group.lifecycle == "spot")
+        return
+    for preemptible in (cluster.mlrun, cluster.nuclio or cluster.mlrun):
+        taints = tuple(filter(None, map(taint_of, preemptible.tolerations)))
+        for key, value in preemptible.node_selector.items():
+            yield from (_spot({key: value}, taint) for taint in taints or (None,))
+        if not preemptible.node_selector:
+            yield from (_spot({}, taint) for taint in taints)
+
+
+def _every_spot_shape(cluster: Cluster) -> Iterator[NodeShape]:
+    yield from spot_shapes(cluster)
+    if not cluster.node_groups:
+        yield from (_spot({key: value}, None) for key, value in cluster.spot_labels)
+
+
+def _on_demand_shapes(cluster: Cluster) -> Iterator[NodeShape]:
+    if cluster.node_groups:
+        yield from (shape_of(group) for group in cluster.node_groups if group.lifecycle != "spot")
+    else:
+        yield NodeShape("on-demand nodes", never=SPOT | frozenset(cluster.spot_labels))
+
+
+def _spot(labels: Mapping[str, str], taint: Taint | None) -> NodeShape:
+    marks = [f"{key}={value}" for key, value in labels.items()] + ([f"taint {taint}"] if taint else [])
+    return NodeShape(f"spot nodes ({', '.join(marks)})", labels, ON_DEMAND, (taint,) if taint else ())
+
+
+def taint_of(toleration: Toleration) -> Taint | None:
+    """The taint that a configured toleration is meant for; None for one that tolerates every key."""
+    if not toleration.key:
+        return None
+    return Taint(toleration.key, toleration.value, toleration.effect or "NoSchedule")
+
+
+def _tolerated(tolerations: tuple[Toleration, ...], taints: tuple[Taint, ...]) -> bool:
+    return all(
+        taint.effect == "PreferNoSchedule" or any(toleration.tolerates(taint) for toleration in tolerations)
+        for taint in taints
+    )
+
+
+def _affinity_admits(affinity: Affinity | None, shape: NodeShape) -> bool:
+    if affinity is None or affinity.required is None:
+        return True
+    return any(_term_admits(term, shape) for term in affinity.required)
+
+
+def _term_admits(term: Term, shape: NodeShape) -> bool:
+    """A term without expressions matches no node; fields name single nodes, which a shape does not know."""
+    if not term.expressions and not term.fields:
+        return False
+    return all(_holds(expression, shape) is not False for expression in term.expressions or ())
+
+
+def _holds(requirement: Requirement, shape: NodeShape) -> bool | None:
+    """Whether an expression holds on such nodes; None where that is not known."""
+    key, operator, values = requirement.key, requirement.operator, requirement.values or ()
+    carried = shape.labels.get(key)
+    if operator == "In":
+        if carried is not None:
+            return carried in values
+        return False if all((key, value) in shape.never for value in values) else None
+    if operator == "NotIn":
+        if carried is not None:
+            return carried not in values
+        return True if all((key, value) in shape.never for value in values) else None
+    if operator == "Exists":
+        return True if carried is not None else None
+    if operator == "DoesNotExist":
+        return False if carried is not None else None
+    return _compares(operator, carried, values)
+
+
+def _compares(operator: str, carried: str | None, values: tuple[str, ...]) -> bool | None:
+    """`Gt` and `Lt` compare whole numbers; anything else matches no node."""
+    if carried is None:
+        return None
+    try:
+        left, right = int(carried), int(values[0])
+    except (ValueError, IndexError):
+        return False
+    return {"Gt": left > right, "Lt": left < right}.get(operator, False)
+
+
+def _cached(cluster: Cluster, name: str, make: Callable[[], tuple[NodeShape, ...]]) -> tuple[NodeShape, ...]:
+    """Shapes are made once for each cluster, which never changes."""
+    shapes: tuple[NodeShape, ...] | None = cluster.__dict__.get(name)
+    if shapes is None:
+        shapes = cluster.__dict__[name] = tuple({shape.name: shape for shape in make()}.values())
+    return shapes

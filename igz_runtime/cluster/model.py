@@ -1,0 +1,208 @@
+"""What is known of a cluster. Every fact is optional: what is not known is said, and never guessed in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from igz_runtime.cluster.clouds import (
+    IGUAZIO_LIFECYCLE,
+    IGUAZIO_NODE_GROUP,
+    ON_DEMAND_LABELS,
+    PRIORITY_ALIASES,
+    SPOT_LABELS,
+)
+from igz_runtime.errors import ConfigurationError, InvalidValue
+from igz_runtime.pod import Resources, Taint, Toleration
+
+Lifecycle = Literal["on-demand", "spot"]
+Environment = Literal["development", "production"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preemptible:
+    """One platform's configuration of preemptible nodes.
+
+    MLRun: `mlconf.preemptible_nodes`; Nuclio: `kube.preemptibleNodes` of the platform configuration.
+
+    Attributes:
+        node_selector: labels that spot nodes carry; a node that carries any of them is a spot node.
+        tolerations: tolerations for the taints of spot nodes.
+        gpu_tolerations: Nuclio's tolerations for GPU functions on spot nodes.
+        default_mode: the mode of a function that states none.
+    """
+
+    node_selector: Mapping[str, str] = field(default_factory=dict)
+    tolerations: tuple[Toleration, ...] = ()
+    gpu_tolerations: tuple[Toleration, ...] = ()
+    default_mode: str = "prevent"
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether preemption modes do anything."""
+        return bool(self.node_selector or self.tolerations)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGroup:
+    """Nodes that are alike: a node group, a node pool, a Karpenter NodePool.
+
+    Attributes:
+        name: the group's name.
+        labels: labels that every node of the group carries.
+        taints: taints that every node of the group carries.
+        lifecycle: `spot` or `on-demand`; read off the labels where it is left out, None where they do not tell.
+        core: whether the group hosts the core services (Iguazio's initial node group).
+        gpu: whether the nodes have accelerators.
+        allocatable: what one node offers, by resource name.
+    """
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    taints: tuple[Taint, ...] = ()
+    lifecycle: Lifecycle | None = None
+    core: bool = False
+    gpu: bool = False
+    allocatable: Resources = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.lifecycle not in (None, "spot", "on-demand"):
+            raise InvalidValue(f"node group {self.name!r}: lifecycle {self.lifecycle!r}; use 'spot' or 'on-demand'")
+        if self.lifecycle is None:
+            object.__setattr__(self, "lifecycle", _lifecycle_of(self.labels))
+
+    @property
+    def selector(self) -> Mapping[str, str]:
+        """The labels that select this group: its node-group label where it has one, else all of them."""
+        if IGUAZIO_NODE_GROUP in self.labels:
+            return {IGUAZIO_NODE_GROUP: self.labels[IGUAZIO_NODE_GROUP]}
+        return self.labels
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What is known of a cluster.
+
+    Attributes:
+        source: where the facts come from, for messages.
+        environment: `development` or `production`.
+        mlrun: MLRun's configuration of preemptible nodes.
+        nuclio: Nuclio's, which may differ; MLRun's where it is left out.
+        node_groups: the node groups, where they are known; empty: not known.
+        priority_classes: names of the priority classes that user work may name; None: not known.
+        default_priority: the class of a function that states none.
+        priority_aliases: `low`, `medium` and `high` as classes of this cluster.
+        default_requests: MLRun's default pod resources, requests.
+        default_limits: MLRun's default pod resources, limits.
+        default_node_selector: node selector that the platform merges beneath every function's own.
+        mlrun_version: the server's version; `1.8` decides differently from 1.10.
+        nuclio_version: Nuclio's version.
+        assumed: whether the preemptible-node facts are Iguazio's defaults rather than this cluster's own.
+    """
+
+    source: str = "arguments"
+    environment: Environment | None = None
+    mlrun: Preemptible = field(default_factory=Preemptible)
+    nuclio: Preemptible | None = None
+    node_groups: tuple[NodeGroup, ...] = ()
+    priority_classes: tuple[str, ...] | None = None
+    default_priority: str | None = None
+    priority_aliases: Mapping[str, str] = field(default_factory=lambda: PRIORITY_ALIASES)
+    default_requests: Resources = field(default_factory=dict)
+    default_limits: Resources = field(default_factory=dict)
+    default_node_selector: Mapping[str, str] = field(default_factory=dict)
+    mlrun_version: str | None = None
+    nuclio_version: str | None = None
+    assumed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.environment not in (None, "development", "production"):
+            raise InvalidValue(f"environment {self.environment!r}; use 'development' or 'production'")
+        if self.nuclio is None:
+            object.__setattr__(self, "nuclio", self.mlrun)
+        if self.mlrun_version is not None:
+            _version(self.mlrun_version)
+
+    @classmethod
+    def iguazio(cls, **facts: Any) -> Cluster:
+        """Iguazio's defaults: the lifecycle label, no taints, the three user priority classes, and any facts given."""
+        return replace(IGUAZIO, **{"source": "Iguazio's defaults and arguments", **facts}) if facts else IGUAZIO
+
+    @classmethod
+    def current(cls) -> Cluster:
+        """The cluster as MLRun knows it where MLRun is loaded, else Iguazio's defaults."""
+        from igz_runtime.cluster.mlconf import current
+
+        return current()
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Cluster:
+        """A cluster from plain data, such as a YAML mapping.
+
+        Raises:
+            ConfigurationError: a key that does not exist, or a value of the wrong type; names each.
+        """
+        from igz_runtime.config import read_cluster
+
+        return read_cluster(facts)
+
+    @property
+    def before_1_10(self) -> bool:
+        """Whether the MLRun server enriches as versions before 1.10 do."""
+        return self.mlrun_version is not None and _version(self.mlrun_version) < (1, 10)
+
+    def priority(self, name: str) -> str:
+        """The priority class that an alias stands for, or the name itself."""
+        return self.priority_aliases.get(name, name)
+
+    def priority_level(self, class_name: str | None) -> Literal["low", "medium", "high"] | None:
+        """Which of the three user levels a class is; None for a class that has no alias."""
+        for alias in ("low", "medium", "high"):
+            if class_name is not None and self.priority_aliases.get(alias) == class_name:
+                return alias
+        return None
+
+    def group(self, name: str) -> NodeGroup | None:
+        """The node group of that name, where it is known."""
+        return next((g for g in self.node_groups if g.name == name), None)
+
+    @property
+    def spot_labels(self) -> tuple[tuple[str, str], ...]:
+        """Labels that mark spot nodes here: as configured and as the spot groups carry them; else those of every cloud."""
+        return tuple(dict.fromkeys(self._configured_spot_labels())) or SPOT_LABELS
+
+    def _configured_spot_labels(self) -> Iterator[tuple[str, str]]:
+        yield from self.mlrun.node_selector.items()
+        if self.nuclio is not None:
+            yield from self.nuclio.node_selector.items()
+        for group in self.node_groups:
+            if group.lifecycle == "spot":
+                yield from (label for label in SPOT_LABELS if group.labels.get(label[0]) == label[1])
+
+
+def _lifecycle_of(labels: Mapping[str, str]) -> Lifecycle | None:
+    if any(labels.get(key) == value for key, value in SPOT_LABELS):
+        return "spot"
+    if any(labels.get(key) == value for key, value in ON_DEMAND_LABELS):
+        return "on-demand"
+    return None
+
+
+def _version(text: str) -> tuple[int, int]:
+    """Major and minor of a version; a version that cannot be read is an error, not a guess."""
+    parts = text.lstrip("v").split(".")
+    try:
+        return int(parts[0]), int(parts[1])
+    except (ValueError, IndexError):
+        raise ConfigurationError(f"MLRun version {text!r} cannot be read; write for example '1.10.4'") from None
+
+
+IGUAZIO = Cluster(
+    source="Iguazio's defaults",
+    mlrun=Preemptible(node_selector={IGUAZIO_LIFECYCLE: "preemptible"}),
+    priority_classes=tuple(PRIORITY_ALIASES.values()),
+    default_priority=PRIORITY_ALIASES["medium"],
+    assumed=True,
+)
+

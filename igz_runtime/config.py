@@ -1,0 +1,137 @@
+"""Descriptions of a cluster as people write them, validated by pydantic.
+
+The models use only what pydantic 1.10 and 2 share: class keywords, plain field types, `ValidationError.errors()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, StrictBool, StrictStr, ValidationError
+
+from igz_runtime.cluster.clouds import PRIORITY_ALIASES
+from igz_runtime.cluster.model import IGUAZIO, Cluster, NodeGroup, Preemptible
+from igz_runtime.errors import ConfigurationError, InvalidValue
+from igz_runtime.functions.kubernetes import read_amount
+from igz_runtime.pod import Resources, Taint, Toleration
+
+Labels = dict[StrictStr, StrictStr]
+Amounts = dict[StrictStr, StrictStr | int | float]
+
+
+class _Toleration(BaseModel, extra="forbid"):
+    key: StrictStr | None = None
+    operator: Literal["Equal", "Exists"] | None = None
+    value: StrictStr | None = None
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+    tolerationSeconds: int | None = None  # noqa: N815  (Kubernetes' own spelling)
+
+
+class _Preemptible(BaseModel, extra="forbid"):
+    node_selector: Labels = {}
+    tolerations: list[_Toleration] = []
+    gpu_tolerations: list[_Toleration] = []
+    default_mode: Literal["allow", "constrain", "prevent", "none"] = "prevent"
+
+
+class _Taint(BaseModel, extra="forbid"):
+    key: StrictStr
+    value: StrictStr | None = None
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = "NoSchedule"
+
+
+class _NodeGroup(BaseModel, extra="forbid"):
+    name: StrictStr
+    labels: Labels = {}
+    taints: list[_Taint] = []
+    lifecycle: Literal["spot", "on-demand"] | None = None
+    core: StrictBool = False
+    gpu: StrictBool = False
+    allocatable: Amounts = {}
+
+
+class _Resources(BaseModel, extra="forbid"):
+    requests: Amounts = {}
+    limits: Amounts = {}
+
+
+class _Cluster(BaseModel, extra="forbid"):
+    environment: Literal["development", "production"] | None = None
+    mlrun: _Preemptible | None = None
+    nuclio: _Preemptible | None = None
+    node_groups: list[_NodeGroup] = []
+    priority_classes: list[StrictStr] | None = None
+    default_priority: StrictStr | None = None
+    priority_aliases: Labels = {}
+    default_resources: _Resources = _Resources()
+    default_node_selector: Labels = {}
+    mlrun_version: StrictStr | None = None
+    nuclio_version: StrictStr | None = None
+
+
+def read_cluster(facts: Mapping[str, Any]) -> Cluster:
+    """A cluster from plain data; see `Cluster.from_dict`."""
+    if not isinstance(facts, Mapping):
+        raise ConfigurationError(f"cluster: a mapping is required, found {type(facts).__name__}")
+    try:
+        read = _Cluster(**{str(key): value for key, value in facts.items()})
+    except ValidationError as error:
+        raise ConfigurationError("cluster: " + "; ".join(_sentence(e) for e in error.errors())) from None
+    try:
+        return _cluster(read)
+    except InvalidValue as error:
+        raise ConfigurationError(f"cluster: {error}") from None
+
+
+def _cluster(read: _Cluster) -> Cluster:
+    mlrun = IGUAZIO.mlrun if read.mlrun is None else _preemptible(read.mlrun)
+    resources = read.default_resources
+    return Cluster(
+        source="a cluster description",
+        environment=read.environment,
+        mlrun=mlrun,
+        nuclio=mlrun if read.nuclio is None else _preemptible(read.nuclio),
+        node_groups=tuple(_group(group) for group in read.node_groups),
+        priority_classes=None if read.priority_classes is None else tuple(read.priority_classes),
+        default_priority=read.default_priority,
+        priority_aliases={**PRIORITY_ALIASES, **read.priority_aliases},
+        default_requests=_amounts(resources.requests, "default_resources.requests"),
+        default_limits=_amounts(resources.limits, "default_resources.limits"),
+        default_node_selector=read.default_node_selector,
+        mlrun_version=read.mlrun_version,
+        nuclio_version=read.nuclio_version,
+        assumed=read.mlrun is None,
+    )
+
+
+def _preemptible(read: _Preemptible) -> Preemptible:
+    return Preemptible(
+        read.node_selector,
+        tuple(map(_toleration, read.tolerations)),
+        tuple(map(_toleration, read.gpu_tolerations)),
+        read.default_mode,
+    )
+
+
+def _toleration(read: _Toleration) -> Toleration:
+    return Toleration(read.key, read.operator, read.value, read.effect, read.tolerationSeconds)
+
+
+def _group(read: _NodeGroup) -> NodeGroup:
+    taints = tuple(Taint(t.key, t.value, t.effect) for t in read.taints)
+    allocatable = _amounts(read.allocatable, f"node group {read.name!r}: allocatable")
+    return NodeGroup(read.name, read.labels, taints, read.lifecycle, read.core, read.gpu, allocatable)
+
+
+def _amounts(read: Mapping[str, Any], field: str) -> Resources:
+    amounts = {name: read_amount(value, f"{field}[{name!r}]") for name, value in read.items()}
+    for name, amount in amounts.items():
+        if amount.number is None:
+            raise InvalidValue(f"{field}[{name!r}]: {amount.text!r} is no Kubernetes quantity")
+    return amounts
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    return f"{place}: {str(error['msg'])[:1].lower()}{str(error['msg'])[1:]}"

@@ -1,0 +1,6 @@
+"""The effective pod: what MLRun, Nuclio and their defaults make of a function's settings."""
+
+from igz_runtime.effective.lost import lost
+from igz_runtime.effective.pod import Effective, effective_pod
+
+__all__ = ["Effective", "effective_pod", "lost"]

@@ -1,0 +1,40 @@
+"""What a function asked for and its effective pod no longer has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.pod import PodSettings, Requirement, Term
+
+
+def lost(asked: PodSettings, effective: PodSettings, cluster: Cluster) -> Iterator[str]:
+    """What a preemption mode took away, in words; labels of spot nodes aside, which it is there to add and remove.
+
+    Args:
+        asked: the settings as the function states them.
+        effective: the settings of the effective pod.
+        cluster: what is known of the cluster.
+    """
+    spot = cluster.spot_labels
+    for key, value in asked.node_selector.items():
+        if value and key not in effective.node_selector and (key, value) not in spot:
+            yield f"node selector {key}={value}"
+    if asked.affinity is None:
+        return
+    kept = {expression for term in _terms(effective) for expression in _expressions(term)}
+    for term in _terms(asked):
+        for expression in _expressions(term):
+            if expression not in kept and not any((expression.key, value) in spot for value in expression.values or ()):
+                yield f"required affinity {expression}"
+    for name in asked.affinity.pod:
+        if effective.affinity is None or name not in effective.affinity.pod:
+            yield f"the {name}"
+
+
+def _terms(settings: PodSettings) -> tuple[Term, ...]:
+    return (settings.affinity.required if settings.affinity else None) or ()
+
+
+def _expressions(term: Term) -> tuple[Requirement, ...]:
+    return (*(term.expressions or ()), *(term.fields or ()))

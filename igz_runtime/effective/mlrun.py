@@ -1,0 +1,72 @@
+"""What MLRun from 1.10 on makes of a placement: `mlrun.k8s_utils.enrich_preemption_mode`, its defects included.
+
+Held equal to that function on random inputs by tests/contract/test_enrichment.py. The defects, as of 1.10.4 to 1.12.1:
+
+- `prevent` where only tolerations are configured deletes the node selector and the affinity;
+- `prevent` where labels are configured without tolerations replaces the required node affinity (zone and all) and
+  loses pod affinity that stands without node affinity;
+- `prevent` removes exactly equal tolerations only, so a blanket toleration stays;
+- `constrain` replaces the required node affinity, with an empty one where only tolerations are configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from igz_runtime.cluster.model import Preemptible
+from igz_runtime.effective.affinity import merge, no_spot_terms, require, requirements, spot_terms, without_expressions
+from igz_runtime.pod import Affinity, PodSettings
+
+
+def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
+    """The settings with node selector, tolerations and affinity as MLRun's enrichment returns them."""
+    mode = settings.preemption_mode
+    if not preemptible.is_configured or mode == "none":
+        return settings
+    mode = mode or preemptible.default_mode
+    if mode == "prevent":
+        enriched = _prevent(settings, preemptible)
+    elif mode == "constrain":
+        enriched = replace(
+            settings,
+            tolerations=merge(settings.tolerations, preemptible.tolerations),
+            affinity=require(settings.affinity, spot_terms(preemptible.node_selector)),
+        )
+    elif mode == "allow":
+        enriched = replace(settings, tolerations=merge(settings.tolerations, preemptible.tolerations))
+    else:
+        enriched = settings
+    if _asks_nothing(enriched.affinity):
+        enriched = replace(enriched, affinity=None)
+    return enriched
+
+
+def _prevent(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
+    tolerations = tuple(t for t in settings.tolerations or () if t not in preemptible.tolerations)
+    affinity = _prune(settings.affinity, preemptible.node_selector)
+    selector: Mapping[str, str] = {}
+    if preemptible.node_selector:
+        selector = {k: v for k, v in settings.node_selector.items() if preemptible.node_selector.get(k) != v}
+    if not preemptible.tolerations:
+        affinity = require(affinity, no_spot_terms(preemptible.node_selector))
+    return replace(settings, node_selector=selector, tolerations=tolerations, affinity=affinity)
+
+
+def _prune(affinity: Affinity | None, labels: Mapping[str, str]) -> Affinity | None:
+    """MLRun's pruning: what it returns None for is lost, pod affinity included."""
+    if affinity is None or not labels or not affinity.node:
+        return None
+    required = without_expressions(affinity.required or (), requirements(labels, "In")) or None
+    if required is None and not affinity.preferred:
+        return None
+    return replace(affinity, required=required)
+
+
+def _asks_nothing(affinity: Affinity | None) -> bool:
+    """Whether MLRun discards the affinity at the end."""
+    if affinity is None:
+        return True
+    if affinity.pod or affinity.preferred:
+        return False
+    return not any(term.expressions or term.fields for term in affinity.required or ())

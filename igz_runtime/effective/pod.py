@@ -1,0 +1,76 @@
+"""The pod that the scheduler sees: settings after everything that MLRun, Nuclio and their defaults do to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.effective import mlrun, mlrun_before_1_10, nuclio
+from igz_runtime.function import Function
+from igz_runtime.pod import Container, PodSettings, Resources
+
+_BUILT_FROM_SPEC = frozenset({"job", "databricks", "remote-spark", "dask"})
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The settings of the effective pod, and why Kubernetes would refuse it, where it would."""
+
+    settings: PodSettings
+    refusal: str = ""
+
+
+def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> Effective:
+    """What becomes of one role's settings on this cluster.
+
+    Args:
+        function: the function, for its kind and platform.
+        asked: the settings of one of its roles.
+        cluster: what is known of the cluster.
+    """
+    settings = asked
+    selector = {**cluster.default_node_selector, **asked.node_selector}
+    if selector != asked.node_selector or "" in selector.values():
+        settings = replace(settings, node_selector={key: value for key, value in selector.items() if value})
+    if asked.priority_class is None and cluster.default_priority is not None:
+        settings = replace(settings, priority_class=cluster.default_priority)
+    if function.platform != "nuclio":
+        settings = _through_mlrun(function, settings, cluster)
+    if function.platform != "mlrun" and cluster.nuclio is not None:
+        settings = nuclio.enrich(settings, cluster.nuclio)
+    return Effective(settings, _refusal(settings))
+
+
+def _through_mlrun(function: Function, asked: PodSettings, cluster: Cluster) -> PodSettings:
+    if cluster.default_requests or cluster.default_limits:
+        containers = tuple(_with_defaults(container, cluster) for container in asked.containers)
+        asked = replace(asked, containers=containers)
+    if cluster.before_1_10:
+        return mlrun_before_1_10.enrich(asked, cluster.mlrun)
+    enriched = mlrun.enrich(asked, cluster.mlrun)
+    if function.kind in _BUILT_FROM_SPEC and not enriched.tolerations and asked.tolerations:
+        # Since 1.10 the server builds these pods with `tolerations or spec.tolerations`: tolerations that `prevent`
+        # pruned to nothing come back. It does the same for affinity, which is not relied on as protection here.
+        return replace(enriched, tolerations=asked.tolerations)
+    return enriched
+
+
+def _with_defaults(container: Container, cluster: Cluster) -> Container:
+    """MLRun fills in what a function leaves out of CPU and memory, in the container that it owns."""
+    if container.sort not in ("main", "proxy"):
+        return container
+    return replace(
+        container,
+        requests=_filled(container.requests, cluster.default_requests),
+        limits=_filled(container.limits, cluster.default_limits),
+    )
+
+
+def _filled(amounts: Resources, defaults: Resources) -> Resources:
+    return {**defaults, **amounts}
+
+
+def _refusal(settings: PodSettings) -> str:
+    if settings.affinity is not None and settings.affinity.required == ():
+        return "the required node affinity has an empty list of terms (nodeSelectorTerms: Required value)"
+    return ""

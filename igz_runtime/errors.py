@@ -1,0 +1,62 @@
+"""Every exception of igz_runtime.
+
+    IgzRuntimeError
+    ├── InvalidValue (ValueError)          a value that cannot be: quantity, mode, label, priority, role
+    ├── MissingResources (ValueError)      a profile needs CPU or memory and nobody said how much
+    ├── UnsupportedFunction (TypeError)    the object is no function, or of a kind that no profile can place
+    ├── BrokenFunction (ValueError)        a function document with a field of the wrong type
+    ├── ConfigurationError (ValueError)    a cluster description that cannot be read
+    ├── WriteFailed (RuntimeError)         MLRun or Nuclio did not keep what was written; the function was restored
+    └── UnsafeCombination (ValueError)     rules refuse the combination; carries every finding
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from igz_runtime.rules.engine import Finding
+
+
+class IgzRuntimeError(Exception):
+    """Base of every error that igz_runtime raises."""
+
+
+class InvalidValue(IgzRuntimeError, ValueError):
+    """A value that Kubernetes, MLRun or Nuclio could never accept."""
+
+
+class MissingResources(IgzRuntimeError, ValueError):
+    """A profile promises resources, and neither its arguments nor the function give them."""
+
+
+class UnsupportedFunction(IgzRuntimeError, TypeError):
+    """The object is not a function, or its kind runs no pod that could be placed."""
+
+
+class BrokenFunction(IgzRuntimeError, ValueError):
+    """A function document that holds a field of the wrong type."""
+
+
+class ConfigurationError(IgzRuntimeError, ValueError):
+    """A cluster description that cannot be read."""
+
+
+class WriteFailed(IgzRuntimeError, RuntimeError):
+    """What was written did not arrive on the function, which is as it was before."""
+
+
+class UnsafeCombination(IgzRuntimeError, ValueError):
+    """One or more rules refuse the function as it would be.
+
+    Attributes:
+        findings: every finding of the plan, the refusing ones first.
+    """
+
+    def __init__(self, message: str, findings: Sequence[Finding]) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+    def __reduce__(self) -> tuple[type[UnsafeCombination], tuple[str, tuple[Finding, ...]]]:
+        return type(self), (str(self), self.findings)

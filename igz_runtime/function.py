@@ -1,0 +1,109 @@
+"""A function as rules and profiles see it: values only, read off MLRun and Nuclio objects by `functions/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from igz_runtime.pod import PodSettings
+
+Platform = Literal["mlrun", "nuclio", "mlrun+nuclio"]
+"""Whose enrichment the pod passes: MLRun's, Nuclio's, or MLRun's and then Nuclio's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a function says about the work that it does.
+
+    Attributes:
+        handler: the handler's name, such as `train`.
+        labels: the function's labels.
+        categories: hub categories, such as `model-training`.
+        image: the container image.
+        volumes: names of read-write persistent volumes that the pod mounts.
+        requirements: packages that the image is built with.
+    """
+
+    handler: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    categories: tuple[str, ...] = ()
+    image: str = ""
+    volumes: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+
+
+NO_EVIDENCE = Evidence()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function: its identity and what each of its roles asks of Kubernetes.
+
+    Attributes:
+        name: the function's name; `(unnamed)` where it has none.
+        kind: MLRun's kind (`job`, `spark`, `serving`, …) or `nuclio` for a function of Nuclio's own.
+        roles: one entry for each kind of pod that the function runs.
+        record: the text of the profile annotation, where a profile has been applied.
+        unreachable: parts of the function that could not be read, each with the reason.
+    """
+
+    name: str
+    kind: str
+    platform: Platform
+    roles: tuple[PodSettings, ...]
+    project: str = ""
+    evidence: Evidence = NO_EVIDENCE
+    record: str | None = None
+    unreachable: tuple[str, ...] = ()
+
+    def role(self, name: str) -> PodSettings:
+        """The settings of the role of that name."""
+        return next(r for r in self.roles if r.role == name)
+
+
+@dataclass(frozen=True, slots=True)
+class KindTraits:
+    """What is fixed for every function of one kind.
+
+    Attributes:
+        service: kept running by Kubernetes (replicas, restarted after an eviction).
+        stateful: stateful by nature, whatever the function says.
+        steady_roles: roles that must stay on demand wherever the others go.
+        gpu_roles: roles that do the computing, and get the accelerators; empty: every role.
+        one_placement: all roles share one node selection, so they can only be placed together.
+        waits: the platform knows a limit on waiting unscheduled.
+        retried: MLRun can restart a run of this kind (`retry=`, from 1.10 on).
+    """
+
+    service: bool = False
+    stateful: bool = False
+    steady_roles: frozenset[str] = frozenset()
+    gpu_roles: frozenset[str] = frozenset()
+    one_placement: bool = False
+    waits: bool = True
+    retried: bool = False
+
+
+_SERVICE = KindTraits(service=True, waits=False)
+
+KINDS: Mapping[str, KindTraits] = {
+    "job": KindTraits(retried=True),
+    "databricks": KindTraits(),
+    "remote-spark": KindTraits(stateful=True),
+    "spark": KindTraits(stateful=True, steady_roles=frozenset({"driver"}), gpu_roles=frozenset({"executor"})),
+    "mpijob": KindTraits(stateful=True, gpu_roles=frozenset({"worker"}), one_placement=True),
+    "dask": KindTraits(stateful=True, gpu_roles=frozenset({"worker"}), one_placement=True, waits=False),
+    "remote": _SERVICE,
+    "nuclio": _SERVICE,
+    "serving": _SERVICE,
+    "application": _SERVICE,
+}
+"""Every kind that runs pods of its own. Source: MLRun's RuntimeKinds (mlrun/runtimes/constants.py)."""
+
+
+def traits(kind: str) -> KindTraits:
+    """The traits of a kind."""
+    return KINDS[kind]
+
+

@@ -1,0 +1,96 @@
+"""One adapter for each family of function: reads what it asks of Kubernetes, and writes it back.
+
+An object is recognised by its class's module and name, so that nothing of MLRun or Nuclio is imported to do so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from igz_runtime.errors import UnsupportedFunction
+from igz_runtime.function import Function
+
+
+class Adapter(Protocol):
+    """Reads and writes one function."""
+
+    def read(self) -> Function:
+        """The function's settings."""
+
+    def snapshot(self) -> Any:
+        """What `restore` needs to put the function back as it is now."""
+
+    def restore(self, snapshot: Any) -> None:
+        """Put the function back as it was at the snapshot."""
+
+    def write(self, before: Function, after: Function) -> None:
+        """Write what differs between the two."""
+
+
+def adapter_for(fn: Any) -> Adapter:
+    """The adapter of a function object, a function mapping, a ConfigSpec, or a path to a function file.
+
+    Raises:
+        UnsupportedFunction: no function, or a kind that runs no pod.
+        BrokenFunction: a file that cannot be read.
+    """
+    module = _module(fn)
+    if module == "mlrun":
+        return _mlrun_object(fn)
+    if isinstance(fn, MutableMapping):
+        from igz_runtime.functions.document import document_adapter
+
+        return document_adapter(fn)
+    if isinstance(fn, Path) or (isinstance(fn, str) and fn.endswith((".yaml", ".yml", ".json")) and "\n" not in fn):
+        from igz_runtime.functions.document import FunctionFile
+
+        return FunctionFile(Path(fn))
+    if module == "nuclio" and type(fn).__name__ == "ConfigSpec":
+        from igz_runtime.functions.nuclio import NuclioConfigSpec
+
+        return NuclioConfigSpec(fn)
+    raise UnsupportedFunction(
+        f"{type(fn).__module__}.{type(fn).__qualname__} is no function; give an MLRun function, a nuclio ConfigSpec, a "
+        "function as a mapping, or a path to a function's YAML or JSON file"
+    )
+
+
+def _module(fn: Any) -> str:
+    """`mlrun` or `nuclio` where the object's class, or one that it derives from, is defined there."""
+    for cls in type(fn).__mro__:
+        package = cls.__module__.partition(".")[0]
+        if package in ("mlrun", "nuclio"):
+            return package
+    return ""
+
+
+def _mlrun_object(fn: Any) -> Adapter:
+    from igz_runtime.functions.mlrun import ROLES
+
+    kind = getattr(fn, "kind", None)
+    if not isinstance(kind, str) or not hasattr(fn, "metadata") or not hasattr(fn, "spec"):
+        raise UnsupportedFunction(f"{type(fn).__module__}.{type(fn).__qualname__} is no MLRun function")
+    # A class says more than `kind`: `new_function(runtime=job, kind="serving")` is a serving function called "job".
+    name = _CLASS_KINDS.get(type(fn).__name__, kind or "handler")
+    if name not in ROLES:
+        from igz_runtime.functions.document import unsupported_kind
+
+        raise unsupported_kind(name, fn.metadata.name)
+    if name == "serving":
+        from igz_runtime.functions.serving import ServingGraph
+
+        return ServingGraph(fn)
+    from igz_runtime.functions.mlrun_setters import MlrunObject
+
+    return MlrunObject(fn, name)
+
+
+_CLASS_KINDS = {
+    "RemoteRuntime": "remote",
+    "ServingRuntime": "serving",
+    "ApplicationRuntime": "application",
+    "LocalRuntime": "local",
+    "HandlerRuntime": "handler",
+}

@@ -1,0 +1,299 @@
+"""MLRun function documents (the mapping of function.yaml), and function files."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import tempfile
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from igz_runtime.errors import BrokenFunction, UnsupportedFunction
+from igz_runtime.function import KINDS, Function
+from igz_runtime.functions import kubernetes as codec
+from igz_runtime.functions.mlrun import MODE_ANNOTATION, ROLES, WAITING, Reader, RoleFields
+from igz_runtime.functions.mlrun_setters import profile_of
+from igz_runtime.functions.nuclio import NuclioDocument, put
+from igz_runtime.pod import Container, PodSettings, is_accelerator
+from igz_runtime.quantity import jvm_text
+from igz_runtime.record import ANNOTATION, LABEL
+
+_KIND_NAMES = {"nuclio": "remote", "nuclio:mlrun": "remote", "nuclio:serving": "serving", "": "handler"}
+
+
+class MlrunDocument:
+    """An MLRun function as a mapping with `kind`, `metadata` and `spec`.
+
+    Args:
+        document: the mapping; it is written in place.
+        kind: its kind, as MLRun's objects call it.
+    """
+
+    def __init__(self, document: MutableMapping[str, Any], kind: str) -> None:
+        self._document = document
+        self._kind = kind
+
+    def read(self) -> Function:
+        """The function's settings."""
+        try:
+            metadata = codec.mapping(self._document.get("metadata"), "metadata")
+            spec = codec.mapping(self._document.get("spec"), "spec")
+            codec.mapping(metadata.get("annotations"), "metadata.annotations")
+        except BrokenFunction as error:
+            raise BrokenFunction(f"{self._kind} function: {error}") from None
+        return Reader(self._kind, metadata, spec).read()
+
+    def snapshot(self) -> Any:
+        """What `restore` needs."""
+        return {key: copy.deepcopy(self._document.get(key)) for key in ("metadata", "spec") if key in self._document}
+
+    def restore(self, snapshot: Any) -> None:
+        """Put the document back as it was at the snapshot."""
+        for key in ("metadata", "spec"):
+            if key in snapshot:
+                self._document[key] = snapshot[key]
+            else:
+                self._document.pop(key, None)
+
+    def write(self, before: Function, after: Function) -> None:
+        """Write what differs."""
+        spec = self._document.get("spec")
+        if spec is None:
+            spec = self._document["spec"] = {}
+        for fields, old, new in zip(ROLES[self._kind], before.roles, after.roles, strict=True):
+            if old is not new:
+                self._write_role(spec, fields, old, new)
+        if before.record != after.record:
+            self._write_record(after.record)
+
+    def _write_role(
+        self, spec: MutableMapping[str, Any], fields: RoleFields, old: PodSettings, new: PodSettings
+    ) -> None:
+        prefix = fields.prefix
+        if old.containers != new.containers:
+            self._write_containers(spec, fields, new)
+        for name, key, value in (
+            ("node_selector", f"{prefix}node_selector", dict(new.node_selector) or None),
+            (
+                "tolerations",
+                f"{prefix}tolerations",
+                None if new.tolerations is None else codec.write_tolerations(new.tolerations),
+            ),
+            ("affinity", f"{prefix}affinity", None if new.affinity is None else codec.write_affinity(new.affinity)),
+            ("preemption_mode", f"{prefix}preemption_mode", new.preemption_mode),
+            ("priority_class", "priority_class_name", new.priority_class),
+        ):
+            if getattr(old, name) != getattr(new, name):
+                put(spec, key, value)
+        if old.waiting_limit != new.waiting_limit:
+            thresholds = {**(spec.get("state_thresholds") or {}), WAITING: new.waiting_limit}
+            if new.waiting_limit == "-1":
+                del thresholds[WAITING]
+            put(spec, "state_thresholds", thresholds or None)
+        if old.replicas != new.replicas and new.replicas is not None:
+            put(spec, "replicas", new.replicas.fixed)
+            put(spec, "min_replicas", new.replicas.least)
+            put(spec, "max_replicas", new.replicas.most)
+        if old.mode_annotation != new.mode_annotation:
+            self._write_annotation(MODE_ANNOTATION, new.mode_annotation)
+            _put_deep(spec, ("base_spec", "metadata", "annotations"), MODE_ANNOTATION, new.mode_annotation)
+
+    def _write_containers(self, spec: MutableMapping[str, Any], fields: RoleFields, new: PodSettings) -> None:
+        sidecars = [c for c in new.containers if c.sort in ("sidecar", "init")]
+        if fields.resources:
+            own = new.containers[0]
+            put(spec, fields.resources, _spelled(own, fields) or None)
+            listed = (spec.get("config") or {}).get("spec.sidecars")
+            if self._kind == "application" and listed:
+                put(listed[0], "resources", codec.write_resources(own) or None)
+        for container in sidecars:
+            for raw in (spec.get("config") or {}).get(
+                "spec.initContainers" if container.sort == "init" else "spec.sidecars", []
+            ):
+                if raw.get("name") == container.name:
+                    put(raw, "resources", codec.write_resources(container) or None)
+
+    def _write_record(self, record: str | None) -> None:
+        self._write_annotation(ANNOTATION, record)
+        _put_deep(self._document, ("metadata", "labels"), LABEL, None if record is None else profile_of(record))
+
+    def _write_annotation(self, key: str, value: str | None) -> None:
+        _put_deep(self._document, ("metadata", "annotations"), key, value)
+
+
+class FunctionFile:
+    """A YAML or JSON file that holds one function. Written whole or not at all; comments and order stay.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._yaml = _round_trip()
+        self._documents = self._load()
+        self._adapter = self._only_function()
+
+    def read(self) -> Function:
+        """The function's settings."""
+        try:
+            return self._adapter.read()
+        except BrokenFunction as error:
+            raise BrokenFunction(f"{self._path}: {error}") from None
+
+    def snapshot(self) -> Any:
+        """What `restore` needs."""
+        return self._adapter.snapshot(), self._path.read_bytes()
+
+    def restore(self, snapshot: Any) -> None:
+        """Put the file back as it was at the snapshot."""
+        document, content = snapshot
+        self._adapter.restore(document)
+        _replace(self._path, content)
+
+    def write(self, before: Function, after: Function) -> None:
+        """Write what differs, through a temporary file beside this one."""
+        self._adapter.write(before, after)
+        _replace(self._path, self._dump().encode())
+
+    def _load(self) -> list[Any]:
+        from ruamel.yaml.error import YAMLError
+
+        try:
+            content = self._path.read_text(encoding="utf-8")
+            if self._path.suffix == ".json":
+                return [json.loads(content)]
+            return list(self._yaml.load_all(content))
+        except OSError as error:
+            raise BrokenFunction(f"{self._path}: cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise BrokenFunction(f"{self._path}: is no UTF-8 text") from None
+        except json.JSONDecodeError as error:
+            raise BrokenFunction(f"{self._path}:{error.lineno}:{error.colno}: is no JSON: {error.msg}") from None
+        except YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+            raise BrokenFunction(f"{self._path}{place}: is no YAML: {getattr(error, 'problem', None) or error}") from None
+
+    def _only_function(self) -> MlrunDocument | NuclioDocument:
+        found = [d for d in self._documents if isinstance(d, MutableMapping) and is_function(d)]
+        if len(found) != 1:
+            what = "no function" if not found else f"{len(found)} functions"
+            raise UnsupportedFunction(f"{self._path}: holds {what}; one is required")
+        return document_adapter(found[0])
+
+    def _dump(self) -> str:
+        if self._path.suffix == ".json":
+            return json.dumps(self._documents[0], indent=2) + "\n"
+        import io
+
+        stream = io.StringIO()
+        if len(self._documents) == 1:
+            self._yaml.dump(self._documents[0], stream)
+        else:
+            self._yaml.dump_all(self._documents, stream)
+        return stream.getvalue()
+
+
+def is_function(document: Mapping[str, Any]) -> bool:
+    """Whether a mapping looks like a function of MLRun or Nuclio."""
+    kind, version = document.get("kind"), str(document.get("apiVersion") or "")
+    if kind == "NuclioFunction" or version.startswith("nuclio.io/"):
+        return True
+    if isinstance(kind, str) and not version:
+        return kind in KINDS or kind in _KIND_NAMES or kind in ("local", "handler")
+    spec = document.get("spec")
+    return kind is None and isinstance(spec, Mapping) and {"handler", "runtime"} <= spec.keys()
+
+
+def document_adapter(document: MutableMapping[str, Any]) -> MlrunDocument | NuclioDocument:
+    """The adapter of a function document.
+
+    Raises:
+        UnsupportedFunction: no function, or a kind that runs no pod.
+    """
+    kind, version = document.get("kind"), str(document.get("apiVersion") or "")
+    if kind == "NuclioFunction" or version.startswith("nuclio.io/"):
+        return NuclioDocument(document)
+    if kind is None and is_function(document):
+        return NuclioDocument(document)
+    if not isinstance(kind, str):
+        raise UnsupportedFunction(
+            "this mapping is no function: it has no 'kind' (an MLRun function), no 'apiVersion: nuclio.io/…' and no "
+            "'spec' with 'handler' and 'runtime' (a Nuclio function)"
+        )
+    name = _KIND_NAMES.get(kind, kind)
+    if name not in ROLES:
+        raise unsupported_kind(name, (document.get("metadata") or {}).get("name") if not version else None)
+    return MlrunDocument(document, name)
+
+
+def unsupported_kind(kind: str, name: object) -> UnsupportedFunction:
+    """The error for a kind that no profile can place."""
+    which = f"function {name!r}" if name else "the function"
+    if kind in ("local", "handler"):
+        return UnsupportedFunction(
+            f"{which} is of kind {kind!r}, which runs in this process and not in a pod: there is nothing to place. "
+            "Use kind='job' to run it on the cluster"
+        )
+    return UnsupportedFunction(f"{which} is of kind {kind!r}; known kinds: {', '.join(sorted(KINDS))}")
+
+
+def _spelled(container: Container, fields: RoleFields) -> dict[str, Any]:
+    """Resources as MLRun documents spell them: accelerators as numbers, Spark's memory in JVM units."""
+    resources: dict[str, Any] = codec.write_resources(container)
+    for resource, amount in container.limits.items():
+        if is_accelerator(resource) and amount.number is not None:
+            resources["limits"][resource] = int(amount.number)
+    if fields.jvm and "memory" in container.limits:
+        del resources["limits"]["memory"]
+        resources["requests"]["memory"] = jvm_text(container.limits["memory"], what=f"{fields.role} memory")
+    return resources
+
+
+def _put_deep(root: MutableMapping[str, Any], path: tuple[str, ...], key: str, value: Any) -> None:
+    """Set or remove a key below nested mappings; a mapping that is left empty goes as well."""
+    if value is None and not _reaches(root, path):
+        return
+    holders = [root]
+    for name in path:
+        if holders[-1].get(name) is None:
+            holders[-1][name] = {}
+        holders.append(holders[-1][name])
+    put(holders[-1], key, value)
+    for holder, name in zip(reversed(holders[:-1]), reversed(path), strict=True):
+        if not holder[name] and name != "metadata":
+            del holder[name]
+
+
+def _reaches(root: Mapping[str, Any], path: tuple[str, ...]) -> bool:
+    for name in path:
+        found = root.get(name)
+        if not isinstance(found, Mapping):
+            return False
+        root = found
+    return True
+
+
+def _round_trip() -> Any:
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    return yaml
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Replace a file in one step, keeping its permissions."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        os.chmod(temporary, path.stat().st_mode)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,217 @@
+"""Kubernetes' own spelling (camelCase mappings) of placements and resources, read and written.
+
+Every reader names the field when it finds a value of the wrong type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from igz_runtime.errors import BrokenFunction
+from igz_runtime.pod import Affinity, Container, Requirement, Resources, Term, Toleration
+from igz_runtime.quantity import Quantity, quantity
+
+Raw = Mapping[str, Any]
+
+
+def mapping(value: object, field: str) -> Raw:
+    """A mapping, or an empty one for None."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise BrokenFunction(f"{field}: a mapping is required, found {_kind_of(value)}")
+    return value
+
+
+def sequence(value: object, field: str) -> list[Any]:
+    """A list, or an empty one for None."""
+    if value is None:
+        return []
+    if not isinstance(value, (list, tuple)):
+        raise BrokenFunction(f"{field}: a list is required, found {_kind_of(value)}")
+    return list(value)
+
+
+def text(value: object, field: str) -> str | None:
+    """Text or None."""
+    if value is None or isinstance(value, str):
+        return value
+    raise BrokenFunction(f"{field}: text is required, found {_kind_of(value)}")
+
+
+def whole(value: object, field: str) -> int | None:
+    """A whole number or None."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BrokenFunction(f"{field}: a whole number is required, found {_kind_of(value)}")
+    return value
+
+
+def read_selector(value: object, field: str) -> dict[str, str]:
+    """A node selector. YAML's bare numbers and booleans are refused by Kubernetes, and so here."""
+    selector = {}
+    for key, label in mapping(value, field).items():
+        if not isinstance(label, str) and label is not None:
+            raise BrokenFunction(f"{field}[{key!r}]: a label value is text, found {_kind_of(label)}; quote it")
+        selector[str(key)] = label or ""
+    return selector
+
+
+def read_resources(value: object, field: str) -> tuple[dict[str, Quantity], dict[str, Quantity]]:
+    """Requests and limits of a `resources` mapping."""
+    resources = mapping(value, field)
+    return (
+        _amounts(resources.get("requests"), f"{field}.requests"),
+        _amounts(resources.get("limits"), f"{field}.limits"),
+    )
+
+
+def read_container(value: object, field: str, sort: Any) -> Container:
+    """A sidecar or init container as Kubernetes spells it."""
+    raw = mapping(value, field)
+    requests, limits = read_resources(raw.get("resources"), f"{field}.resources")
+    return Container(text(raw.get("name"), f"{field}.name") or sort, requests, limits, sort)
+
+
+def read_tolerations(value: object, field: str) -> tuple[Toleration, ...] | None:
+    """Tolerations; None where the field is absent."""
+    if value is None:
+        return None
+    return tuple(read_toleration(raw, f"{field}[{i}]") for i, raw in enumerate(sequence(value, field)))
+
+
+def read_toleration(value: object, field: str) -> Toleration:
+    """One toleration."""
+    raw = mapping(value, field)
+    return Toleration(
+        key=text(raw.get("key"), f"{field}.key"),
+        operator=text(raw.get("operator"), f"{field}.operator"),
+        value=text(raw.get("value"), f"{field}.value"),
+        effect=text(raw.get("effect"), f"{field}.effect"),
+        seconds=whole(raw.get("tolerationSeconds"), f"{field}.tolerationSeconds"),
+    )
+
+
+def read_affinity(value: object, field: str) -> Affinity | None:
+    """An affinity; None where the field is absent or empty."""
+    raw = mapping(value, field)
+    if not raw:
+        return None
+    node = raw.get("nodeAffinity")
+    node_raw = mapping(node, f"{field}.nodeAffinity")
+    required = node_raw.get("requiredDuringSchedulingIgnoredDuringExecution")
+    preferred = node_raw.get("preferredDuringSchedulingIgnoredDuringExecution")
+    where = f"{field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
+    terms = None
+    if required is not None:
+        listed = sequence(mapping(required, where).get("nodeSelectorTerms"), f"{where}.nodeSelectorTerms")
+        terms = tuple(_term(term, f"{where}.nodeSelectorTerms[{i}]") for i, term in enumerate(listed))
+    return Affinity(
+        required=terms,
+        preferred=None if preferred is None else tuple(sequence(preferred, f"{field}.nodeAffinity.preferred")),
+        node=node is not None,
+        pod={key: value for key, value in raw.items() if key != "nodeAffinity" and value is not None},
+    )
+
+
+def write_tolerations(tolerations: Iterable[Toleration]) -> list[dict[str, Any]]:
+    """Tolerations as Kubernetes spells them."""
+    return [
+        {
+            name: value
+            for name, value in (
+                ("key", t.key),
+                ("operator", t.operator),
+                ("value", t.value),
+                ("effect", t.effect),
+                ("tolerationSeconds", t.seconds),
+            )
+            if value is not None
+        }
+        for t in tolerations
+    ]
+
+
+def write_affinity(affinity: Affinity) -> dict[str, Any]:
+    """An affinity as Kubernetes spells it."""
+    raw: dict[str, Any] = dict(affinity.pod)
+    if affinity.node:
+        node: dict[str, Any] = {}
+        if affinity.required is not None:
+            node["requiredDuringSchedulingIgnoredDuringExecution"] = {
+                "nodeSelectorTerms": [_write_term(term) for term in affinity.required]
+            }
+        if affinity.preferred is not None:
+            node["preferredDuringSchedulingIgnoredDuringExecution"] = [dict(p) for p in affinity.preferred]
+        raw["nodeAffinity"] = node
+    return raw
+
+
+def write_resources(container: Container) -> dict[str, dict[str, str]]:
+    """Requests and limits as Kubernetes spells them."""
+    return {
+        section: {name: str(amount) for name, amount in amounts.items()}
+        for section, amounts in (("requests", container.requests), ("limits", container.limits))
+        if amounts
+    }
+
+
+def _amounts(value: object, field: str) -> dict[str, Quantity]:
+    return {
+        str(name): read_amount(amount, f"{field}[{name!r}]")
+        for name, amount in mapping(value, field).items()
+        if amount is not None
+    }
+
+
+def read_amount(value: object, field: str) -> Quantity:
+    """A quantity as people write it: text, or a bare YAML number."""
+    if isinstance(value, str):
+        return quantity(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        raise BrokenFunction(f"{field}: a quantity is required, found {_kind_of(value)}")
+    return quantity(str(value))
+
+
+def _term(value: object, field: str) -> Term:
+    raw = mapping(value, field)
+    return Term(
+        _requirements(raw.get("matchExpressions"), f"{field}.matchExpressions"),
+        _requirements(raw.get("matchFields"), f"{field}.matchFields"),
+    )
+
+
+def _requirements(value: object, field: str) -> tuple[Requirement, ...] | None:
+    if value is None:
+        return None
+    return tuple(_requirement(raw, f"{field}[{i}]") for i, raw in enumerate(sequence(value, field)))
+
+
+def _requirement(value: object, field: str) -> Requirement:
+    raw = mapping(value, field)
+    values = raw.get("values")
+    return Requirement(
+        text(raw.get("key"), f"{field}.key") or "",
+        text(raw.get("operator"), f"{field}.operator") or "",
+        None if values is None else tuple(str(v) for v in sequence(values, f"{field}.values")),
+    )
+
+
+def _write_term(term: Term) -> dict[str, Any]:
+    raw: dict[str, Any] = {}
+    for key, requirements in (("matchExpressions", term.expressions), ("matchFields", term.fields)):
+        if requirements is not None:
+            raw[key] = [
+                {"key": r.key, "operator": r.operator, **({} if r.values is None else {"values": list(r.values)})}
+                for r in requirements
+            ]
+    return raw
+
+
+def _kind_of(value: object) -> str:
+    """The type of a value in words; never the value, which may be a secret."""
+    names = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
+    return names.get(type(value), type(value).__name__)

@@ -1,0 +1,257 @@
+"""MLRun function objects, written through MLRun's own setters.
+
+A setter is passed by only where it is known to be wrong or unusable offline; each place says why, and has a test in
+tests/contract/test_setters.py that shows it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from igz_runtime.errors import WriteFailed
+from igz_runtime.function import Function, traits
+from igz_runtime.functions import kubernetes as codec
+from igz_runtime.functions.mlrun import MODE_ANNOTATION, ROLES, WAITING, Reader, RoleFields
+from igz_runtime.pod import Affinity, Container, PodSettings, Toleration, is_accelerator
+from igz_runtime.quantity import jvm_text
+from igz_runtime.record import ANNOTATION, LABEL
+
+_MODES = frozenset({"allow", "constrain", "prevent", "none"})
+
+
+@lru_cache(maxsize=1)
+def api_client() -> Any:
+    """Kubernetes' serialiser: the camelCase mapping of a V1 object, and back."""
+    import kubernetes.client
+
+    return kubernetes.client.ApiClient()
+
+
+class MlrunObject:
+    """An MLRun function object.
+
+    Args:
+        fn: the function.
+        kind: its kind, one of `igz_runtime.functions.mlrun.ROLES`.
+    """
+
+    def __init__(self, fn: Any, kind: str) -> None:
+        self._fn = fn
+        self._kind = kind
+
+    def read(self) -> Function:
+        """The function's settings."""
+        return Reader(self._kind, self._fn.metadata, self._fn.spec).read()
+
+    def snapshot(self) -> Any:
+        """What `restore` needs. Writing replaces values and never changes one in place, so that references suffice."""
+        return dict(vars(self._fn.spec)), dict(vars(self._fn.metadata))
+
+    def restore(self, snapshot: Any) -> None:
+        """Put the function back as it was at the snapshot."""
+        for holder, attributes in zip((self._fn.spec, self._fn.metadata), snapshot, strict=True):
+            vars(holder).clear()
+            vars(holder).update(attributes)
+
+    def write(self, before: Function, after: Function) -> None:
+        """Write what differs.
+
+        Raises:
+            WriteFailed: a setter of MLRun refused; names the field and MLRun's message.
+        """
+        field = ""
+        try:
+            for fields, old, new in zip(ROLES[self._kind], before.roles, after.roles, strict=True):
+                if old is new:
+                    continue
+                for field, write in _WRITERS:
+                    if getattr(old, field) != getattr(new, field):
+                        write(self, fields, new)
+            if before.record != after.record:
+                self._write_record(after.record)
+        except Exception as error:
+            what = f"{self._kind} {before.name!r}: MLRun does not take {field.replace('_', ' ')}: {error}"
+            raise WriteFailed(what) from error
+
+    def _write_containers(self, fields: RoleFields, new: PodSettings) -> None:
+        for number, container in enumerate(new.containers):
+            if container.sort in ("sidecar", "init"):
+                self._write_sidecar(container)
+            elif number == 0 and fields.resources:
+                self._write_resources(fields, container)
+                if self._kind == "application":
+                    self._write_application_sidecar(container)
+
+    def _write_resources(self, fields: RoleFields, container: Container) -> None:
+        spec, name = self._fn.spec, fields.resources
+        # MLRun's setters change the dict in place, and `to_job()` and `function_refs` share it with other functions.
+        # Assigning `spec.resources` instead would fill in defaults and drop ephemeral-storage.
+        own: dict[str, Any] = {}
+        vars(spec)["_resources" if name == "resources" else name] = own
+        if not container.requests and not container.limits:
+            return
+        accelerator = next((r for r in container.limits if is_accelerator(r)), None)
+        memory = container.limits.get("memory") or container.requests.get("memory")
+        requests, limits = _setter(self._fn, fields)
+        gpus = {} if accelerator is None else {"gpus": _count(container, accelerator), "gpu_type": accelerator}
+        if fields.jvm:
+            spelled = None if memory is None else jvm_text(memory, what=f"{fields.role} memory")
+            requests(mem=spelled, cpu=_text(container.requests.get("cpu")))
+            limits(cpu=_text(container.limits.get("cpu")), **gpus)
+        else:
+            requests(mem=_text(container.requests.get("memory")), cpu=_text(container.requests.get("cpu")))
+            limits(mem=_text(container.limits.get("memory")), cpu=_text(container.limits.get("cpu")), **gpus)
+        # The setters know CPU, memory and one accelerator; whatever else stood there is carried over.
+        for section, amounts in (("requests", container.requests), ("limits", container.limits)):
+            for resource, amount in amounts.items():
+                if resource not in ("cpu", "memory") and resource != accelerator:
+                    own.setdefault(section, {}).setdefault(resource, amount.text)
+
+    def _write_sidecar(self, container: Container) -> None:
+        key = "spec.initContainers" if container.sort == "init" else "spec.sidecars"
+        config = dict(self._fn.spec.config)
+        config[key] = [
+            {**raw, "resources": codec.write_resources(container)} if raw.get("name") == container.name else raw
+            for raw in config.get(key, [])
+        ]
+        self._fn.spec.config = config
+
+    def _write_application_sidecar(self, container: Container) -> None:
+        """A deployed application has its sidecar already, and the next deployment overwrites it from the spec."""
+        sidecars = self._fn.spec.config.get("spec.sidecars")
+        if sidecars:
+            first = {**sidecars[0], "resources": codec.write_resources(container)}
+            self._fn.spec.config = {**self._fn.spec.config, "spec.sidecars": [first, *sidecars[1:]]}
+
+    def _write_node_selector(self, fields: RoleFields, new: PodSettings) -> None:
+        self._select(fields, "node_selector", dict(new.node_selector))
+
+    def _write_tolerations(self, fields: RoleFields, new: PodSettings) -> None:
+        self._select(fields, "tolerations", None if new.tolerations is None else list(map(_v1, new.tolerations)))
+
+    def _write_affinity(self, fields: RoleFields, new: PodSettings) -> None:
+        self._select(fields, "affinity", None if new.affinity is None else _v1_affinity(new.affinity))
+
+    def _select(self, fields: RoleFields, name: str, value: Any) -> None:
+        fallback = self._passed_on(name)
+        if fallback is not None and fallback == value:
+            value = {} if name == "node_selector" else None
+        select = getattr(self._fn, f"with_{fields.prefix}node_selection")
+        if value is None or (fields.role == "step" and self._kind == "spark"):
+            # The setters read None as "leave it", and Spark's sets driver and executor instead of the generic fields.
+            setattr(self._fn.spec, f"{fields.prefix}{name}", value)
+            return
+        with warnings.catch_warnings():
+            # The plan has said more of the overlap with the preemptible nodes than MLRun's warning does.
+            warnings.filterwarnings("ignore", message="Warning: based on MLRun's preemptible node configuration")
+            select(**{name: value})
+
+    def _passed_on(self, name: str) -> Any:
+        if name != "node_selector" or not traits(self._kind).service:
+            return None
+        reader = Reader(self._kind, self._fn.metadata, self._fn.spec)
+        return reader.nuclio_config("nodeSelector")
+
+    def _write_mode(self, fields: RoleFields, new: PodSettings) -> None:
+        name = f"{fields.prefix}preemption_mode"
+        if new.preemption_mode not in _MODES or (fields.role == "step" and self._kind == "spark"):
+            # The setter refuses what stood there before, and Spark's refuses always.
+            setattr(self._fn.spec, name, new.preemption_mode)
+        else:
+            getattr(self._fn, f"with_{name}")(new.preemption_mode)
+
+    def _write_mode_annotation(self, _fields: RoleFields, new: PodSettings) -> None:
+        base = dict(self._fn.spec.base_spec)
+        metadata = dict(base.get("metadata", {}))
+        base["metadata"] = {**metadata, "annotations": _with(metadata.get("annotations"), MODE_ANNOTATION, new.mode_annotation)}
+        self._fn.spec.base_spec = base
+        if MODE_ANNOTATION in (self._fn.metadata.annotations or {}):
+            self._fn.metadata.annotations = _with(self._fn.metadata.annotations, MODE_ANNOTATION, None)
+
+    def _write_priority(self, _fields: RoleFields, new: PodSettings) -> None:
+        name = new.priority_class
+        if name and name in self._fn.list_valid_priority_class_names():
+            self._fn.with_priority_class(name)
+        else:
+            # Offline the setter refuses every name: its list of classes comes with a server connection.
+            self._fn.spec.priority_class_name = name
+
+    def _write_replicas(self, _fields: RoleFields, new: PodSettings) -> None:
+        # There is no setter, and the constructor reads `min_replicas=0` as 1; the attribute keeps it.
+        if new.replicas is not None:
+            self._fn.spec.replicas = new.replicas.fixed
+            self._fn.spec.min_replicas = new.replicas.least
+            self._fn.spec.max_replicas = new.replicas.most
+
+    def _write_waiting_limit(self, _fields: RoleFields, new: PodSettings) -> None:
+        # `patch=True` would change a dict in place that `to_dict()` shares.
+        self._fn.set_state_thresholds({**(self._fn.spec.state_thresholds or {}), WAITING: new.waiting_limit}, patch=False)
+
+    def _write_record(self, record: str | None) -> None:
+        metadata = self._fn.metadata
+        metadata.annotations = _with(metadata.annotations, ANNOTATION, record)
+        metadata.labels = _with(metadata.labels, LABEL, None if record is None else profile_of(record))
+
+
+_WRITERS = (
+    ("containers", MlrunObject._write_containers),
+    ("node_selector", MlrunObject._write_node_selector),
+    ("tolerations", MlrunObject._write_tolerations),
+    ("affinity", MlrunObject._write_affinity),
+    ("preemption_mode", MlrunObject._write_mode),
+    ("mode_annotation", MlrunObject._write_mode_annotation),
+    ("priority_class", MlrunObject._write_priority),
+    ("replicas", MlrunObject._write_replicas),
+    ("waiting_limit", MlrunObject._write_waiting_limit),
+)
+
+
+def profile_of(record: str) -> str:
+    """The profile's name in a record, for the label."""
+    import json
+
+    return str(json.loads(record)["profile"])
+
+
+def _with(mapping: Mapping[str, Any] | None, key: str, value: Any) -> dict[str, Any]:
+    changed = dict(mapping or {})
+    if value is None:
+        changed.pop(key, None)
+    else:
+        changed[key] = value
+    return changed
+
+
+def _setter(fn: Any, fields: RoleFields) -> tuple[Any, Any]:
+    prefix = fields.resources.removesuffix("resources")
+    return getattr(fn, f"with_{prefix}requests"), getattr(fn, f"with_{prefix}limits")
+
+
+def _text(amount: Any) -> str | None:
+    return None if amount is None else amount.text
+
+
+def _count(container: Container, accelerator: str) -> int | str:
+    """Accelerators as a number: the Spark operator takes no text. A pipeline parameter stays text."""
+    amount = container.limits[accelerator]
+    return amount.text if amount.number is None else int(amount.number)
+
+
+def _v1(toleration: Toleration) -> Any:
+    import kubernetes.client
+
+    return kubernetes.client.V1Toleration(
+        key=toleration.key,
+        operator=toleration.operator,
+        value=toleration.value,
+        effect=toleration.effect,
+        toleration_seconds=toleration.seconds,
+    )
+
+
+def _v1_affinity(affinity: Affinity) -> Any:
+    # The serialiser's inverse is private in the official client; MLRun itself uses it in the same way.
+    return api_client()._ApiClient__deserialize(codec.write_affinity(affinity), "V1Affinity")

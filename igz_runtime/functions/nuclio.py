@@ -1,0 +1,223 @@
+"""Functions of Nuclio's own: a function configuration as a mapping, and nuclio-jupyter's ConfigSpec."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+from igz_runtime.errors import BrokenFunction
+from igz_runtime.function import Evidence, Function
+from igz_runtime.functions import kubernetes as codec
+from igz_runtime.functions.mlrun import MODE_ANNOTATION, _persistent
+from igz_runtime.functions.mlrun_setters import profile_of
+from igz_runtime.pod import Container, PodSettings, Replicas
+from igz_runtime.record import ANNOTATION, LABEL
+
+
+
+class NuclioDocument:
+    """A Nuclio function configuration: `metadata` and `spec`, as in function.yaml.
+
+    Args:
+        document: the mapping; it is written in place.
+    """
+
+    def __init__(self, document: MutableMapping[str, Any]) -> None:
+        self._document = document
+
+    def read(self) -> Function:
+        """The function's settings.
+
+        Raises:
+            BrokenFunction: a field of the wrong type; names function, role and field.
+        """
+        try:
+            metadata = codec.mapping(self._metadata(), "metadata")
+            name = str(metadata.get("name") or "(unnamed)")
+        except BrokenFunction as error:
+            raise BrokenFunction(f"nuclio function: {error}") from None
+        try:
+            return self._read(name, metadata, codec.mapping(self._document.get("spec"), "spec"))
+        except BrokenFunction as error:
+            raise BrokenFunction(f"nuclio {name!r} (main): {error}") from None
+
+    def _metadata(self) -> Any:
+        found = self._document.get("metadata")
+        return self._document.get("meta") if found is None else found
+
+    def _read(self, name: str, metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> Function:
+        annotations = codec.mapping(metadata.get("annotations"), "metadata.annotations")
+        labels = codec.mapping(metadata.get("labels"), "metadata.labels")
+        requests, limits = codec.read_resources(_field(spec, "resources"), "spec.resources")
+        containers = [Container("main", requests, limits)]
+        for field, sort in (("sidecars", "sidecar"), ("initContainers", "init")):
+            listed = codec.sequence(_field(spec, field), f"spec.{field}")
+            containers += [codec.read_container(raw, f"spec.{field}[{i}]", sort) for i, raw in enumerate(listed)]
+        replicas = Replicas(
+            fixed=codec.whole(_field(spec, "replicas"), "spec.replicas"),
+            least=codec.whole(_field(spec, "minReplicas"), "spec.minReplicas"),
+            most=codec.whole(_field(spec, "maxReplicas"), "spec.maxReplicas"),
+        )
+        settings = PodSettings(
+            containers=tuple(containers),
+            node_name=codec.text(_field(spec, "nodeName"), "spec.nodeName") or None,
+            node_selector=codec.read_selector(_field(spec, "nodeSelector"), "spec.nodeSelector"),
+            tolerations=codec.read_tolerations(_field(spec, "tolerations"), "spec.tolerations"),
+            affinity=codec.read_affinity(_field(spec, "affinity"), "spec.affinity"),
+            priority_class=codec.text(_field(spec, "priorityClassName"), "spec.priorityClassName") or None,
+            preemption_mode=codec.text(_field(spec, "preemptionMode"), "spec.preemptionMode") or None,
+            mode_annotation=codec.text(annotations.get(MODE_ANNOTATION), f"annotation {MODE_ANNOTATION}"),
+            replicas=replicas,
+            target_cpu=codec.whole(_field(spec, "targetCPU"), "spec.targetCPU"),
+        )
+        build = codec.mapping(_field(spec, "build"), "spec.build")
+        mounts = codec.sequence(_field(spec, "volumes"), "spec.volumes")
+        return Function(
+            name=name,
+            kind="nuclio",
+            platform="nuclio",
+            roles=(settings,),
+            project=str(labels.get("nuclio.io/project-name") or ""),
+            evidence=Evidence(
+                handler=str(_field(spec, "handler") or ""),
+                labels={str(k): str(v) for k, v in labels.items()},
+                image=str(_field(spec, "image") or build.get("baseImage") or ""),
+                volumes=tuple(_persistent([m.get("volume") for m in mounts if isinstance(m, Mapping)])),
+                requirements=tuple(map(str, codec.sequence(build.get("commands"), "spec.build.commands"))),
+            ),
+            record=codec.text(annotations.get(ANNOTATION), f"metadata.annotations.{ANNOTATION}"),
+        )
+
+    def snapshot(self) -> Any:
+        """What `restore` needs."""
+        return {key: copy.deepcopy(self._document[key]) for key in ("metadata", "meta", "spec") if key in self._document}
+
+    def restore(self, snapshot: Any) -> None:
+        """Put the document back as it was at the snapshot."""
+        for key in ("metadata", "meta", "spec"):
+            if key in snapshot:
+                self._document[key] = snapshot[key]
+            else:
+                self._document.pop(key, None)
+
+    def write(self, before: Function, after: Function) -> None:
+        """Write what differs."""
+        old, new = before.roles[0], after.roles[0]
+        spec = _child(self._document, "spec")
+        if old.containers != new.containers:
+            _write_containers(spec, new)
+        for name, key, value in (
+            ("node_selector", "nodeSelector", dict(new.node_selector) or None),
+            ("tolerations", "tolerations", None if new.tolerations is None else codec.write_tolerations(new.tolerations)),
+            ("affinity", "affinity", None if new.affinity is None else codec.write_affinity(new.affinity)),
+            ("priority_class", "priorityClassName", new.priority_class),
+            ("preemption_mode", "preemptionMode", new.preemption_mode),
+        ):
+            if getattr(old, name) != getattr(new, name):
+                put(spec, key, value)
+        if old.replicas != new.replicas and new.replicas is not None:
+            put(spec, "replicas", new.replicas.fixed)
+            put(spec, "minReplicas", new.replicas.least)
+            put(spec, "maxReplicas", new.replicas.most)
+        if (old.mode_annotation, before.record) != (new.mode_annotation, after.record):
+            self._write_metadata(new.mode_annotation, after.record)
+
+    def _write_metadata(self, mode_annotation: str | None, record: str | None) -> None:
+        metadata = _child(self._document, "meta" if "meta" in self._document else "metadata")
+        for section, key, value in (
+            ("annotations", MODE_ANNOTATION, mode_annotation),
+            ("annotations", ANNOTATION, record),
+            ("labels", LABEL, None if record is None else profile_of(record)),
+        ):
+            if value is not None or metadata.get(section):
+                put(_child(metadata, section), key, value)
+            if not metadata.get(section):
+                metadata.pop(section, None)
+
+
+class NuclioConfigSpec:
+    """nuclio-jupyter's ConfigSpec, whose scheduling fields are dotted keys of `extra_config`.
+
+    The whole field is written each time: `nuclio` splits a key at its dots, so that
+    `spec.nodeSelector.app.iguazio.com/lifecycle` would become nested mappings.
+
+    Args:
+        spec: the ConfigSpec; its `extra_config` is replaced, never changed in place.
+    """
+
+    def __init__(self, spec: Any) -> None:
+        self._spec = spec
+
+    def _merged(self) -> dict[str, Any]:
+        from nuclio.config import update_in
+
+        document: dict[str, Any] = {"metadata": {}, "spec": {}}
+        for key, value in self._spec.extra_config.items():
+            update_in(document, key, copy.deepcopy(value))
+        document["metadata"].setdefault("name", "ConfigSpec")
+        return document
+
+    def read(self) -> Function:
+        """The function's settings."""
+        return NuclioDocument(self._merged()).read()
+
+    def snapshot(self) -> Any:
+        """What `restore` needs."""
+        return self._spec.extra_config
+
+    def restore(self, snapshot: Any) -> None:
+        """Put the configuration back as it was at the snapshot."""
+        self._spec.extra_config = snapshot
+
+    def write(self, before: Function, after: Function) -> None:
+        """Write what differs, each field whole."""
+        document = self._merged()
+        NuclioDocument(document).write(before, after)
+        unchanged = self._merged()
+        config = dict(self._spec.extra_config)
+        for section in ("spec", "metadata"):
+            for field in {**unchanged[section], **document[section]}:
+                value = document[section].get(field)
+                if value == unchanged[section].get(field):
+                    continue
+                key = f"{section}.{field}"
+                for stale in [k for k in config if k == key or k.startswith(f"{key}.")]:
+                    del config[stale]
+                if value is not None:
+                    config[key] = value
+        self._spec.extra_config = config
+
+
+def _field(spec: Mapping[str, Any], name: str) -> Any:
+    """A field of a Nuclio spec, whose JSON decoder ignores case (MLRun itself sends `PreemptionMode`)."""
+    if name in spec:
+        return spec[name]
+    lowered = name.lower()
+    return next((value for key, value in spec.items() if isinstance(key, str) and key.lower() == lowered), None)
+
+
+def put(mapping: MutableMapping[str, Any], key: str, value: Any) -> None:
+    spelled = next((k for k in mapping if isinstance(k, str) and k.lower() == key.lower()), key)
+    if value is None:
+        mapping.pop(spelled, None)
+    else:
+        mapping[spelled] = value
+
+
+def _child(mapping: MutableMapping[str, Any], key: str) -> MutableMapping[str, Any]:
+    if mapping.get(key) is None:
+        mapping[key] = {}
+    child: MutableMapping[str, Any] = mapping[key]
+    return child
+
+
+def _write_containers(spec: MutableMapping[str, Any], new: PodSettings) -> None:
+    for container in new.containers:
+        resources = codec.write_resources(container) or None
+        if container.sort == "main":
+            put(spec, "resources", resources)
+            continue
+        for raw in _field(spec, "sidecars" if container.sort == "sidecar" else "initContainers") or ():
+            if raw.get("name") == container.name:
+                put(raw, "resources", resources)

@@ -1,0 +1,68 @@
+"""Serving graphs whose steps run in child functions: each child is a function of its own, deployed with its parent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from igz_runtime.function import Function
+from igz_runtime.functions.mlrun_setters import MlrunObject
+from igz_runtime.pod import PodSettings
+
+
+class ServingGraph:
+    """A serving function together with its child functions, whose roles are called `child NAME`.
+
+    Args:
+        fn: the serving function.
+    """
+
+    def __init__(self, fn: Any) -> None:
+        self._fn = fn
+        self._parent = MlrunObject(fn, "serving")
+
+    def _children(self) -> Iterator[tuple[str, Any]]:
+        for name in self._fn.spec.function_refs.keys():  # noqa: SIM118  (MLRun's ObjectList iterates over values)
+            yield name, self._fn.spec.function_refs[name].function_object
+
+    def read(self) -> Function:
+        """The parent's settings and those of every child that can be reached."""
+        parent = self._parent.read()
+        roles, unreachable = list(parent.roles), list(parent.unreachable)
+        for name, child in self._children():
+            if child is None:
+                unreachable.append(f"child function {name!r}: MLRun keeps only its name and image after a round trip")
+            else:
+                roles += [replace(role, role=f"child {name}") for role in _child(child).read().roles]
+        return replace(parent, roles=tuple(roles), unreachable=tuple(unreachable))
+
+    def snapshot(self) -> Any:
+        """What `restore` needs."""
+        children = [(child, _child(child).snapshot()) for _, child in self._children() if child is not None]
+        return self._parent.snapshot(), children
+
+    def restore(self, snapshot: Any) -> None:
+        """Put parent and children back as they were at the snapshot."""
+        parent, children = snapshot
+        self._parent.restore(parent)
+        for child, state in children:
+            _child(child).restore(state)
+
+    def write(self, before: Function, after: Function) -> None:
+        """Write what differs to the parent and to each child; the record stands on the parent."""
+        self._parent.write(_only(before, before.roles[0]), _only(after, after.roles[0]))
+        for name, child in self._children():
+            if child is not None:
+                old, new = before.role(f"child {name}"), after.role(f"child {name}")
+                _child(child).write(
+                    replace(_only(before, old), record=None), replace(_only(after, new), record=None)
+                )
+
+
+def _child(fn: Any) -> MlrunObject:
+    return MlrunObject(fn, "serving" if fn.kind == "serving" else "remote")
+
+
+def _only(function: Function, role: PodSettings) -> Function:
+    return replace(function, roles=(role,))

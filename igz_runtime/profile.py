@@ -1,0 +1,285 @@
+"""Profile: a named, frozen promise about the pods that a function becomes."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.errors import InvalidValue
+from igz_runtime.pod import QoS
+from igz_runtime.quantity import Quantity, given
+from igz_runtime.waiver import Waiver, Waivers
+from igz_runtime.workload import Workload
+
+if TYPE_CHECKING:
+    from igz_runtime.plan import Plan
+
+F = TypeVar("F")
+Amount = Quantity | int | float | str
+Promised = Literal["on-demand", "spot", "any"]
+"""Where the pods run: never on spot nodes; only on spot nodes; on either."""
+
+_CLASS_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+_RESOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*")
+_WAITING = re.compile(r"[1-9][0-9]*\s?[smhd]")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What one role or container needs, where it differs from the rest of the function.
+
+    Args:
+        cpu: cores, or a Kubernetes quantity.
+        memory: bytes, or a Kubernetes quantity.
+    """
+
+    cpu: Quantity | None = None
+    memory: Quantity | None = None
+
+    def __init__(self, cpu: Amount | None = None, memory: Amount | None = None) -> None:
+        object.__setattr__(self, "cpu", None if cpu is None else given(cpu, what="cpu"))
+        object.__setattr__(self, "memory", None if memory is None else given(memory, what="memory"))
+
+
+@dataclass(frozen=True, repr=False)
+class Profile:
+    """A named promise: where the pods run, their QoS class, priority and size. Made by the factories in `profiles`.
+
+    A profile is callable, so that MLRun's own `fn.apply(profile)` takes it.
+
+    Attributes:
+        name: the profile's name, which is recorded on the function.
+        lifecycle: `on-demand` (never on spot nodes), `spot` (only there) or `any`.
+        qos: `Guaranteed` (requests equal limits for CPU and memory, in every container that can be reached) or
+            `Burstable` (at least that).
+        priority: `low`, `medium`, `high`, or the name of a priority class.
+        cpu: cores for each role's own container; None: what the function has.
+        memory: bytes for each role's own container; None: what the function has.
+        gpus: accelerators for each role that computes; None: what the function has; 0: none.
+        gpu_type: the accelerator's resource name.
+        node_group: a node group's name, or the labels that select it.
+        replicas: the least number of pods of a service.
+        scale_to_zero: whether a Nuclio function may go down to no pods.
+        waiting_limit: how long a run may wait unscheduled, such as `1h`.
+        services_only: whether the profile is for Nuclio, serving and application functions alone.
+        development: whether this is development work, which has no place on a production cluster.
+        sizes: by role or container name, what differs from `cpu` and `memory`.
+        workload: what is declared about the work.
+        cluster: the cluster that the promise is proved on; None: the current one, at the time of planning.
+        waive: accepted rules by id.
+    """
+
+    name: str
+    lifecycle: Promised
+    qos: QoS = "Guaranteed"
+    priority: str = "medium"
+    cpu: Quantity | None = None
+    memory: Quantity | None = None
+    gpus: int | None = None
+    gpu_type: str = "nvidia.com/gpu"
+    node_group: str | Mapping[str, str] | None = None
+    replicas: int | None = None
+    scale_to_zero: bool = False
+    waiting_limit: str | None = None
+    services_only: bool = False
+    development: bool = False
+    sizes: Mapping[str, Size] = field(default_factory=dict)
+    workload: Workload = field(default_factory=Workload)
+    cluster: Cluster | None = None
+    waive: Waivers = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, check in _CHECKS.items():
+            value = getattr(self, name)
+            try:
+                checked = check(value)
+            except InvalidValue as error:
+                raise InvalidValue(f"{self.name}: {error}") from None
+            if checked is not value:
+                object.__setattr__(self, name, checked)
+
+    def replace(self, **changes: Any) -> Profile:
+        """The same profile with other arguments.
+
+        Raises:
+            InvalidValue: an argument that does not exist (names the nearest), or a value that cannot be.
+
+        >>> from igz_runtime import profiles
+        >>> profiles.production_job(cpu=4, memory="16Gi").replace(cpu=8)
+        production_job(cpu='8', memory='16Gi', priority='high')
+        """
+        known = {f.name for f in dataclasses.fields(self)}
+        for name in changes:
+            if name not in known:
+                import difflib
+
+                near = difflib.get_close_matches(name, known, n=1)
+                raise InvalidValue(f"{self.name} has no argument {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        return dataclasses.replace(self, **changes)
+
+    def plan(self, fn: Any, cluster: Cluster | None = None) -> Plan:
+        """What this profile would do to a function; changes nothing.
+
+        Args:
+            fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file.
+            cluster: the cluster that the promise is proved on.
+
+        Raises:
+            UnsupportedFunction: no function, or a kind that the profile is not for.
+            MissingResources: nobody said how much CPU or memory.
+        """
+        from igz_runtime.plan import make_plan
+
+        return make_plan(self, fn, cluster)
+
+    def apply(self, fn: F, cluster: Cluster | None = None) -> F:
+        """Plan and apply at once.
+
+        Returns:
+            The function.
+
+        Raises:
+            UnsafeCombination: rules refuse; carries every finding, and the function is as it was.
+        """
+        plan = self.plan(fn, cluster)
+        plan.apply()
+        return fn
+
+    def __call__(self, fn: F) -> F:
+        """Apply to a function: the form that MLRun's `fn.apply(modifier)` calls."""
+        return self.apply(fn)
+
+    def __getattr__(self, name: str) -> Any:
+        # MLRun's fn.apply(modifier) reads the modifier's __qualname__, to know its own mount modifiers.
+        if name == "__qualname__":
+            return f"igz_runtime.{self.name}"
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The arguments that were given, as plain data; the cluster and the waivers aside."""
+        plain: dict[str, Any] = {}
+        for name in ("cpu", "memory", "gpus", "node_group", "priority", "replicas", "waiting_limit"):
+            value = getattr(self, name)
+            if value is not None:
+                plain[name] = value.text if isinstance(value, Quantity) else _copied(value)
+        if self.gpus and self.gpu_type != "nvidia.com/gpu":
+            plain["gpu_type"] = self.gpu_type
+        if self.sizes:
+            plain["sizes"] = {
+                name: {part: str(a) for part, a in (("cpu", s.cpu), ("memory", s.memory)) if a is not None}
+                for name, s in self.sizes.items()
+            }
+        if self.workload.stated:
+            plain["workload"] = self.workload.stated
+        return plain
+
+    def __repr__(self) -> str:
+        return f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.parameters.items())})"
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.cpu, self.memory, self.gpus, self.priority))
+
+
+def _copied(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _one_of(what: str, *allowed: str) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if value not in allowed:
+            raise InvalidValue(f"{what}: {value!r} is none of {', '.join(map(repr, allowed))}")
+        return value
+
+    return check
+
+
+def _amount(what: str) -> Callable[[Any], Quantity | None]:
+    return lambda value: None if value is None else given(value, what=what)
+
+
+def _count(what: str, least: int) -> Callable[[Any], int | None]:
+    def check(value: Any) -> int | None:
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+            raise InvalidValue(f"{what}: {value!r}; a whole number of at least {least} is required")
+        return value
+
+    return check
+
+
+def _matching(what: str, form: re.Pattern[str], example: str) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if value is not None and not (isinstance(value, str) and form.fullmatch(value)):
+            raise InvalidValue(f"{what}: {value!r} cannot be; write for example {example!r}")
+        return value
+
+    return check
+
+
+def _node_group(value: Any) -> Any:
+    from igz_runtime.rules.placement import is_label_key, label_fault
+
+    if value is None:
+        return value
+    labels = value if isinstance(value, Mapping) else {"node-group": value}
+    for key, label in labels.items():
+        if not isinstance(key, str) or not is_label_key(key):
+            raise InvalidValue(f"node_group: {key!r} is no label key")
+        fault = label_fault(label) if isinstance(label, str) and label else "is no label value"
+        if fault:
+            raise InvalidValue(f"node_group: {label!r} {fault}")
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _sizes(value: Any) -> Mapping[str, Size]:
+    if not isinstance(value, Mapping):
+        raise InvalidValue(f"sizes: a mapping of role or container names to Size(…) is required, found {value!r}")
+    sizes = {}
+    for name, size in value.items():
+        try:
+            sizes[str(name)] = size if isinstance(size, Size) else Size(**size)
+        except TypeError:
+            raise InvalidValue(f"sizes[{name!r}]: give Size(cpu=…, memory=…), found {size!r}") from None
+        except InvalidValue as error:
+            raise InvalidValue(f"sizes[{name!r}]: {error}") from None
+    return sizes
+
+
+def _waive(value: Any) -> Waivers:
+    from igz_runtime.rules.engine import require_rule
+
+    if not isinstance(value, Mapping):
+        raise InvalidValue(f"waive: a mapping of rule ids to Waiver(…) is required, found {value!r}")
+    for rule_id, waiver in value.items():
+        require_rule(rule_id)
+        if not isinstance(waiver, Waiver):
+            raise InvalidValue(f"waive[{rule_id!r}]: give Waiver('the mitigation', until='2027-01-31'), found {waiver!r}")
+    return dict(value)
+
+
+def _cluster(value: Any) -> Any:
+    if value is not None and not isinstance(value, Cluster):
+        raise InvalidValue(f"cluster: a Cluster is required, found {type(value).__name__}; see Cluster.from_dict")
+    return value
+
+
+_CHECKS: Mapping[str, Callable[[Any], Any]] = {
+    "lifecycle": _one_of("lifecycle", "on-demand", "spot", "any"),
+    "qos": _one_of("qos", "Guaranteed", "Burstable"),
+    "priority": _matching("priority", _CLASS_NAME, "high"),
+    "cpu": _amount("cpu"),
+    "memory": _amount("memory"),
+    "gpus": _count("gpus", 0),
+    "gpu_type": _matching("gpu_type", _RESOURCE_NAME, "nvidia.com/gpu"),
+    "node_group": _node_group,
+    "replicas": _count("replicas", 1),
+    "waiting_limit": _matching("waiting_limit", _WAITING, "1h"),
+    "sizes": _sizes,
+    "workload": Workload.of,
+    "cluster": _cluster,
+    "waive": _waive,
+}

@@ -1,0 +1,81 @@
+"""What an applied profile leaves on the function: who was applied, with what, under which waivers, and what it wrote.
+
+The record is JSON in one annotation. It lets a later profile take back what the earlier one wrote and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from igz_runtime.errors import BrokenFunction
+from igz_runtime.waiver import Waiver
+
+ANNOTATION: Final = "igz-runtime/applied"
+LABEL: Final = "igz-runtime/profile"
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A profile as it was applied to a function.
+
+    Attributes:
+        profile: the profile's name.
+        parameters: the arguments that it was made with, as plain data.
+        waivers: the accepted rules by id.
+        promised: what it promised, as plain data: lifecycle, QoS class and workload.
+        wrote: by role and field, what it wrote.
+        was: by role and field, what stood there before.
+    """
+
+    profile: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    waivers: Mapping[str, Waiver] = field(default_factory=dict)
+    promised: Mapping[str, Any] = field(default_factory=dict)
+    wrote: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    was: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    def to_text(self) -> str:
+        """The record as the annotation's value."""
+        waivers = {
+            rule: {"reason": w.reason} | ({"until": str(w.until)} if w.until else {}) for rule, w in self.waivers.items()
+        }
+        return json.dumps(
+            {
+                "format": _FORMAT,
+                "profile": self.profile,
+                "parameters": self.parameters,
+                "waivers": waivers,
+                "promised": self.promised,
+                "wrote": self.wrote,
+                "was": self.was,
+            },
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_text(cls, text: str | None, function: str) -> Applied | None:
+        """The record of a function; None where no profile was applied.
+
+        Raises:
+            BrokenFunction: the annotation was changed by hand and cannot be read.
+        """
+        if not text:
+            return None
+        try:
+            raw = json.loads(text)
+            return cls(
+                profile=raw["profile"],
+                parameters=raw["parameters"],
+                waivers={rule: Waiver(w["reason"], w.get("until")) for rule, w in raw["waivers"].items()},
+                promised=raw["promised"],
+                wrote=raw["wrote"],
+                was=raw["was"],
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise BrokenFunction(
+                f"function {function!r}: annotation {ANNOTATION} is no record of igz_runtime; remove it, and apply again"
+            ) from None

@@ -1,0 +1,280 @@
+"""The rule registry, and judging a function: rules find, the engine adds metadata, waivers, order and severity."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, Literal
+
+from igz_runtime.errors import InvalidValue
+from igz_runtime.rules.subject import Subject
+from igz_runtime.waiver import Waiver, Waivers
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
+_MODULES = ("spot", "resources", "priority", "placement")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule says of one role: a sentence, how to mend it, and a severity where it differs from the rule's."""
+
+    message: str
+    fix: str = ""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A rule cannot decide, because a fact is missing."""
+
+    because: str
+
+
+Check = Callable[[Subject], Iterable[Found | Skip]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it is called, how grave it is, where it comes from, and the function that checks.
+
+    Attributes:
+        id: stable id, such as `IGZ101`; never used again for another rule.
+        name: kebab-case name that states the fault.
+        title: what the rule refuses or reports, in one line.
+        severity: `error` refuses, `warning` is shown, `info` advises.
+        source: the sentence behind the rule.
+        origin: where that sentence stands.
+        fix: how to mend it, where the finding does not say it more closely.
+        waivable: whether a person may accept the finding.
+        check: yields what it finds on one role.
+    """
+
+    id: str
+    name: str
+    title: str
+    severity: Severity
+    source: str
+    origin: str
+    fix: str
+    waivable: bool
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's verdict on one role of a function.
+
+    Attributes:
+        rule: the rule's id.
+        severity: `error` refuses, `warning` is shown, `info` advises.
+        message: what was found: the value found and the value required.
+        why: the sentence of the best practice, or the behaviour, behind the rule.
+        fix: what to do.
+        function: the function's name.
+        kind: the function's kind.
+        role: the role, such as `main` or `executor`.
+        waived: the waiver that accepts the finding; None where it stands.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    why: str
+    fix: str
+    function: str
+    kind: str
+    role: str
+    waived: Waiver | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether this finding alone keeps a plan from being applied."""
+        return self.severity == "error" and self.waived is None
+
+    def __str__(self) -> str:
+        text = f"{self.rule} {self.severity}: {self.kind} {self.function!r} ({self.role}): {self.message}"
+        return f"{text} [waived: {self.waived}]" if self.waived else text
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rule that could not decide for one role, and why."""
+
+    rule: str
+    function: str
+    role: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"{self.rule} skipped for {self.function!r} ({self.role}), because {self.because}"
+
+
+class Findings(Sequence[Finding]):
+    """Findings of a function, gravest first, with what could not be checked. A sequence that prints well."""
+
+    __slots__ = ("_findings", "skipped")
+
+    def __init__(self, findings: Iterable[Finding] = (), skipped: Iterable[Skipped] = ()) -> None:
+        self._findings = tuple(findings)
+        self.skipped = tuple(skipped)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204  (overloads of Sequence)
+        return self._findings[index]
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Findings):
+            return (self._findings, self.skipped) == (other._findings, other.skipped)
+        return list(self._findings) == other if isinstance(other, list) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self._findings, self.skipped))
+
+    @property
+    def refusing(self) -> tuple[Finding, ...]:
+        """Those that keep a plan from being applied."""
+        return tuple(finding for finding in self._findings if finding.refuses)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} findings, {len(self.skipped)} rules skipped>"
+
+    def __str__(self) -> str:
+        from igz_runtime.report.text import findings_text
+
+        return findings_text(self)
+
+    def _repr_html_(self) -> str:
+        from igz_runtime.report.html import findings_html
+
+        return findings_html(self)
+
+
+_REGISTRY: dict[str, Rule] = {}
+
+
+def rule(
+    rule_id: str,
+    name: str,
+    title: str,
+    *,
+    severity: Severity,
+    source: str,
+    origin: str,
+    fix: str,
+    waivable: bool = False,
+) -> Callable[[Check], Check]:
+    """Register a check as a rule. The decorated function stays an ordinary function."""
+
+    def register(check: Check) -> Check:
+        if rule_id in _REGISTRY:
+            raise ValueError(f"rule {rule_id} is registered twice")
+        _REGISTRY[rule_id] = Rule(rule_id, name, title, severity, source, origin, fix, waivable, check)
+        return check
+
+    return register
+
+
+def rules() -> Mapping[str, Rule]:
+    """Every rule by id, in order."""
+    if "_loaded" not in _STATE:
+        for module in _MODULES:
+            importlib.import_module(f"igz_runtime.rules.{module}")
+        ordered = dict(sorted(_REGISTRY.items()))
+        _REGISTRY.clear()
+        _REGISTRY.update(ordered)
+        _STATE.add("_loaded")
+    return _REGISTRY
+
+
+_STATE: set[str] = set()
+
+
+def judge(subjects: Iterable[Subject], waivers: Waivers | None = None) -> Findings:
+    """Every rule's verdict on every role.
+
+    A rule that raises is an error finding, never a pass. A waiver counts where its rule may be waived and it has not
+    expired; the finding stays, marked as waived.
+
+    Args:
+        subjects: one for each role.
+        waivers: accepted rules by id.
+
+    Raises:
+        InvalidValue: a waiver for a rule that does not exist.
+    """
+    known = rules()
+    for rule_id in waivers or ():
+        require_rule(rule_id)
+    findings: list[Finding] = []
+    skipped: list[Skipped] = []
+    for subject in subjects:
+        for each in known.values():
+            for found in _checked(each, subject):
+                if isinstance(found, Skip):
+                    skipped.append(Skipped(each.id, subject.function.name, subject.asked.role, found.because))
+                else:
+                    findings.append(_finding(each, subject, found))
+    if waivers:
+        findings = [_waived(finding, waivers.get(finding.rule)) for finding in findings]
+    if len(findings) > 1:
+        findings.sort(key=lambda f: (not f.refuses, SEVERITIES.index(f.severity), f.rule))
+    return Findings(findings, skipped)
+
+
+def require_rule(rule_id: str) -> Rule:
+    """The rule of that id.
+
+    Raises:
+        InvalidValue: there is none; names the nearest.
+    """
+    known = rules()
+    if rule_id not in known:
+        import difflib
+
+        near = difflib.get_close_matches(str(rule_id).upper(), known, n=1)
+        raise InvalidValue(f"there is no rule {rule_id!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    return known[rule_id]
+
+
+def _checked(each: Rule, subject: Subject) -> Iterable[Found | Skip]:
+    try:
+        found = each.check(subject)
+        return found if isinstance(found, tuple) else list(found)
+    except Exception as error:  # noqa: BLE001  (a broken rule must never read as a pass)
+        message = f"the rule itself failed ({type(error).__name__}: {error})"
+        return (Found(message, "report this as a defect of igz_runtime", "error"),)
+
+
+def _finding(each: Rule, subject: Subject, found: Found) -> Finding:
+    return Finding(
+        rule=each.id,
+        severity=found.severity or each.severity,
+        message=found.message,
+        why=each.source,
+        fix=found.fix or each.fix,
+        function=subject.function.name,
+        kind=subject.function.kind,
+        role=subject.asked.role,
+    )
+
+
+def _waived(finding: Finding, waiver: Waiver | None) -> Finding:
+    if waiver is None:
+        return finding
+    if not rules()[finding.rule].waivable:
+        return replace(finding, fix=f"{finding.fix} (this rule cannot be waived)")
+    if waiver.expired(date.today()):  # noqa: DTZ011  (a waiver ends on a calendar day where the user is)
+        return replace(finding, fix=f"{finding.fix} (the waiver expired on {waiver.until}: {waiver.reason})")
+    return replace(finding, waived=waiver)
+
+
+def each_refusal(findings: Findings) -> Iterator[str]:
+    """The refusing findings as lines of an error message, each with its fix."""
+    for finding in findings.refusing:
+        yield f"  {finding}"
+        yield f"      fix: {finding.fix}"

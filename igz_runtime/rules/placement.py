@@ -1,0 +1,134 @@
+"""IGZ4xx: node groups and placement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from igz_runtime.cluster.landing import can_land, shape_of
+from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules.spot import selections
+from igz_runtime.rules.subject import Subject
+
+NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
+
+_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
+_LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+_LABEL_PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+
+
+@rule(
+    "IGZ401",
+    "on-core-services",
+    "pods that can land on the node group of the core services",
+    severity="error",
+    waivable=True,
+    source="The initial node group is reserved for core services of the Iguazio platform. Do not configure other "
+    "services to run on the initial node group.",
+    origin=NODE_GROUPS,
+    fix="choose a node group for user work: node_group='…' of a profile, or a node selector",
+)
+def on_core_services(subject: Subject) -> Iterator[Found | Skip]:
+    groups = subject.cluster.node_groups
+    if not any(group.core for group in groups):
+        yield Skip("the node group of the core services is not known")
+        return
+    for group in groups:
+        if group.core and can_land(subject.pod, shape_of(group)):
+            yield Found(f"its pod can land on node group {group.name!r}, which hosts the core services")
+
+
+@rule(
+    "IGZ402",
+    "gpu-placement",
+    "GPU work not bound to the GPU node group, or CPU work allowed onto it",
+    severity="warning",
+    waivable=True,
+    source="If GPUs are needed, use a dedicated node group for the GPUs.",
+    origin="Iguazio, Best Practices, Development Cluster",
+    fix="choose the node group: node_group='…' of a profile, or a node selector",
+)
+def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
+    groups = subject.cluster.node_groups
+    if not any(group.gpu for group in groups):
+        if subject.asked.gpu_types:
+            yield Skip("the node groups with GPUs are not known")
+        return
+    landings = [group for group in groups if can_land(subject.pod, shape_of(group))]
+    if not subject.asked.gpu_types:
+        for group in landings:
+            if group.gpu:
+                yield Found(f"asks for no GPU, and its pod can land on node group {group.name!r}, which has GPUs")
+    elif not any(group.gpu for group in landings):
+        yield Found("asks for a GPU, and its pod can land on no node group that has GPUs", severity="error")
+    else:
+        for group in landings:
+            if not group.gpu:
+                yield Found(f"asks for a GPU, and is not kept off node group {group.name!r}, which has none")
+
+
+@rule(
+    "IGZ404",
+    "node-name-pinned",
+    "nodeName pins a pod past the scheduler",
+    severity="error",
+    waivable=True,
+    source="The next step is to assign services and jobs to them, by using node selectors.",
+    origin=NODE_GROUPS,
+    fix="remove the node name, and select nodes by label",
+)
+def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
+    if not subject.asked.node_name:
+        return ()
+    return (
+        Found(
+            f"nodeName {subject.asked.node_name!r} passes by the scheduler: taints, selectors and resources are ignored, "
+            "and the pod stays Pending when that node is gone"
+        ),
+    )
+
+
+@rule(
+    "IGZ405",
+    "unmatchable-selector",
+    "a selector or label value that cannot match",
+    severity="error",
+    source="A label value is empty or begins and ends with a letter or digit, with dashes, underscores and dots between; "
+    "63 characters at most.",
+    origin="Kubernetes, Labels and Selectors",
+    fix="write the label exactly as the nodes carry it (kubectl get nodes --show-labels)",
+)
+def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
+    asked = subject.asked
+    if not asked.node_selector and (asked.affinity is None or not asked.affinity.required):
+        return
+    for where, requirement in selections(subject):
+        if not is_label_key(requirement.key):
+            yield Found(f"{where} key {requirement.key!r} is no label key")
+        for value in requirement.values or ():
+            fault = label_fault(value)
+            if fault:
+                yield Found(f"{where} {requirement.key}={value!r} {fault}")
+            elif requirement.operator == "In" and _on_no_node(subject, requirement.key, value):
+                yield Found(f"{where} {requirement.key}={value} matches no known node group", severity="warning")
+
+
+def label_fault(value: str) -> str:
+    """What is wrong with a label value; empty where nothing is."""
+    if value != value.strip():
+        return "has white space around it, so it matches no node"
+    if len(value) > 63:
+        return "is longer than 63 characters"
+    return "" if _LABEL_VALUE.fullmatch(value) else "is no label value"
+
+
+def is_label_key(key: str) -> bool:
+    """Whether text is a label key: a name, optionally after a DNS prefix and a slash."""
+    prefix, slash, name = key.rpartition("/")
+    return bool(_LABEL_NAME.fullmatch(name)) and (not slash or bool(_LABEL_PREFIX.fullmatch(prefix)))
+
+
+def _on_no_node(subject: Subject, key: str, value: str) -> bool:
+    """Whether known node groups carry the key, and none of them with this value."""
+    carried = [group.labels[key] for group in subject.cluster.node_groups if key in group.labels]
+    return bool(carried) and value not in carried

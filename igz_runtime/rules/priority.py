@@ -1,0 +1,77 @@
+"""IGZ3xx: priority classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
+from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules.subject import Subject
+
+POD_PRIORITIES = "Iguazio, Best Practices, Pod Priorities"
+
+
+def is_reserved(class_name: str) -> bool:
+    """Whether a priority class belongs to the platform or to Kubernetes itself."""
+    return class_name.startswith(RESERVED_PRIORITIES)
+
+
+@rule(
+    "IGZ301",
+    "unknown-priority-class",
+    "a priority class that the cluster does not have",
+    severity="error",
+    source="There are 3 priority classes reserved for user workloads that are named low, medium and high.",
+    origin=POD_PRIORITIES,
+    fix="use one of the cluster's priority classes: Kubernetes refuses a pod whose class does not exist",
+)
+def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
+    named, known = subject.pod.priority_class, subject.cluster.priority_classes
+    if not named or is_reserved(named):
+        return ()
+    if known is None:
+        return (Skip("the cluster's priority classes are not known"),)
+    if named in known:
+        return ()
+    classes = ", ".join(known) or "none"
+    if subject.cluster.assumed and not subject.planned:
+        return (Found(f"priority class {named!r} is none of Iguazio's own ({classes})", severity="warning"),)
+    return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}"),)
+
+
+@rule(
+    "IGZ302",
+    "reserved-priority-class",
+    "a priority class that is reserved for the system",
+    severity="error",
+    source="Some classes are reserved for Iguazio system's services usage.",
+    origin=POD_PRIORITIES,
+    fix="use igz-workload-low, igz-workload-medium or igz-workload-high",
+)
+def reserved_priority_class(subject: Subject) -> Iterable[Found | Skip]:
+    named = subject.asked.priority_class
+    if not named or not is_reserved(named):
+        return ()
+    return (Found(f"priority class {named!r} is reserved for the system's own services"),)
+
+
+@rule(
+    "IGZ303",
+    "mission-critical-without-high-priority",
+    "mission-critical work below high priority",
+    severity="warning",
+    waivable=True,
+    source="It's recommended to assign a higher priority class to jobs with higher priority.",
+    origin=POD_PRIORITIES,
+    fix="use priority='high'",
+)
+def mission_critical_without_high_priority(subject: Subject) -> Iterable[Found | Skip]:
+    if not subject.workload.mission_critical:
+        return ()
+    named = subject.pod.priority_class
+    level = subject.cluster.priority_level(named)
+    if level == "high":
+        return ()
+    if named and level is None:
+        return (Skip(f"how priority class {named!r} ranks is not known"),)
+    return (Found(f"declared mission-critical, and its priority class is {named or 'none'!r}, not high"),)

@@ -1,0 +1,197 @@
+"""IGZ2xx: resources and the QoS class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from igz_runtime.pod import Container, is_accelerator, qos_class
+from igz_runtime.quantity import Quantity, hint
+from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules.subject import Subject
+
+REQUESTS_AND_LIMITS = "Iguazio, Best Practices, Requests and Limits"
+
+_LEAST_MEMORY = Decimal(2**20)
+_MOST_CPU = Decimal(1024)
+
+
+@rule(
+    "IGZ201",
+    "not-guaranteed",
+    "Guaranteed QoS promised and not reached",
+    severity="error",
+    waivable=True,
+    source='For workloads whose completion must be guaranteed, the "Kubernetes Guaranteed QoS" class is recommended. To '
+    "create a pod with a guaranteed QoS, set the memory request to equal its limits, and the same for its CPU.",
+    origin=REQUESTS_AND_LIMITS,
+    fix="set requests and limits of CPU and memory to the same value in every container",
+)
+def not_guaranteed(subject: Subject) -> Iterator[Found | Skip]:
+    if subject.qos_promised != "Guaranteed" or not subject.pod.containers or subject.qos == "Guaranteed":
+        return
+    for container in subject.pod.containers:
+        gaps = list(_gaps(container))
+        if not gaps:
+            continue
+        if any(amount.is_parameter for amount in (*container.requests.values(), *container.limits.values())):
+            yield Skip(f"container {container.name!r} has pipeline parameters for resources")
+        elif container.reachable:
+            yield Found(f"container {container.name!r} is not Guaranteed: {'; '.join(gaps)}")
+        else:
+            yield Found(
+                f"container {container.name!r} takes its resources from the platform and is not Guaranteed "
+                f"({'; '.join(gaps)}), so the pod is {subject.qos}",
+                "have the administrator set Guaranteed default pod resources; the function has no field for them",
+                "warning",
+            )
+
+
+def _gaps(container: Container) -> Iterator[str]:
+    for resource in ("cpu", "memory"):
+        limit, request = container.limits.get(resource), container.requests.get(resource)
+        if limit is None or limit.is_zero:
+            yield f"{resource} has no limit"
+        elif request is not None and request != limit:
+            yield f"{resource} request {request} differs from its limit {limit}"
+
+
+@rule(
+    "IGZ202",
+    "request-above-limit",
+    "a request above its limit",
+    severity="error",
+    source="Requests and Limits define how much the pod must have to be able to start to work, and its maximum allowed "
+    "consumption.",
+    origin=REQUESTS_AND_LIMITS,
+    fix="raise the limit or lower the request: Kubernetes refuses the pod",
+)
+def request_above_limit(subject: Subject) -> Iterator[Found | Skip]:
+    for container in subject.pod.containers:
+        limits = container.limits
+        for resource, request in container.requests.items():
+            limit = limits.get(resource)
+            if limit is None or limit is request or is_accelerator(resource):
+                continue
+            if request.number is not None and limit.number is not None and request.number > limit.number:
+                yield Found(f"container {container.name!r}: {resource} request {request} is above its limit {limit}")
+
+
+@rule(
+    "IGZ203",
+    "gpu-resources",
+    "GPU request and limit that differ, or a GPU without CPU and memory",
+    severity="error",
+    source="GPU does not have the notion of request vs. limit. In this case, request = limit.",
+    origin=REQUESTS_AND_LIMITS,
+    fix="give the GPU as a limit only, and CPU and memory beside it",
+)
+def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
+    for container in subject.asked.containers:
+        gpus = [name for name in (*container.limits, *container.requests) if is_accelerator(name)]
+        for name in dict.fromkeys(gpus):
+            request, limit = container.requests.get(name), container.limits.get(name)
+            if limit is None:
+                yield Found(f"container {container.name!r}: {name} is requested without a limit; Kubernetes refuses it")
+            elif request is not None and request != limit:
+                yield Found(
+                    f"container {container.name!r}: {name} request {request} differs from its limit {limit}; "
+                    "Kubernetes refuses it"
+                )
+        if gpus:
+            absent = [r for r in ("cpu", "memory") if r not in container.limits and r not in container.requests]
+            if absent:
+                yield Found(
+                    f"container {container.name!r} asks for {gpus[0]} without {' and '.join(absent)}, so its pod is "
+                    f"{qos_class((container,))} and first to be evicted from an expensive node",
+                    severity="warning",
+                )
+
+
+@rule(
+    "IGZ204",
+    "cpu-request-changed",
+    "a CPU request of its own, though neither Guaranteed nor scaled by CPU",
+    severity="info",
+    source="Avoid changing this value except in cases where your workload requires Guaranteed QoS (see note), or if you "
+    "are using CPU request as a metric for scaling up a function.",
+    origin=REQUESTS_AND_LIMITS,
+    fix="make the pod Guaranteed (requests equal to limits, CPU and memory), or leave the CPU request to the platform",
+)
+def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
+    if subject.asked.scales_on_cpu or "Guaranteed" in (subject.qos, subject.qos_promised):
+        return
+    for container in subject.asked.containers:
+        request = container.requests.get("cpu")
+        if request is None or not container.reachable or request == subject.cluster.default_requests.get("cpu"):
+            continue
+        yield Found(f"container {container.name!r}: CPU request {request}, and the pod is {subject.qos}")
+
+
+@rule(
+    "IGZ205",
+    "bad-quantity",
+    "a quantity that Kubernetes rejects, or surely a slip",
+    severity="error",
+    waivable=True,
+    source="The quantity grammar of Kubernetes (apimachinery, resource/quantity.go): `4gi` and `1GB` are rejected; "
+    "`512m` of memory is half a byte.",
+    origin="Kubernetes, Resource units",
+    fix="write CPU as '500m' or '2', memory as '512Mi' or '16Gi'",
+)
+def bad_quantity(subject: Subject) -> Iterator[Found | Skip]:
+    for container in subject.asked.containers:
+        for section, amounts in (("request", container.requests), ("limit", container.limits)):
+            for resource, amount in amounts.items():
+                fault = _fault(resource, amount)
+                if fault:
+                    yield Found(f"container {container.name!r}: {resource} {section} {amount.text!r} {fault}")
+
+
+def _fault(resource: str, amount: Quantity) -> str:
+    number = amount.number
+    if number is None:
+        return "" if amount.is_parameter else f"is no Kubernetes quantity{hint(amount.text)}"
+    if number < 0:
+        return "is negative"
+    if resource == "memory":
+        if 0 < number < _LEAST_MEMORY and number != _LEAST_MEMORY:
+            return f"is {format(number.normalize(), 'f')} bytes; surely a unit such as Mi or Gi was meant"
+    elif resource == "cpu":
+        if number > _MOST_CPU:
+            return f"is {format(number.normalize(), 'f')} cores; surely a unit of memory slipped in"
+    elif is_accelerator(resource) and number != number.to_integral_value():
+        return "must be a whole number"
+    return ""
+
+
+@rule(
+    "IGZ206",
+    "limits-only",
+    "limits only, where the platform's default requests make the pod Burstable",
+    severity="warning",
+    waivable=True,
+    source="Every container without its own requests gets `cpu: 25m, memory: 1Mi` from Nuclio: limits-only is "
+    "Burstable, not Guaranteed.",
+    origin="igz_runtime's own runs of Nuclio 1.14.1, and of MLRun with default pod resources",
+    fix="write requests and limits both: the platform fills in requests before Kubernetes could copy the limits",
+)
+def limits_only(subject: Subject) -> Iterator[Found | Skip]:
+    if subject.qos == "Guaranteed" or (subject.planned and subject.qos_promised != "Guaranteed"):
+        return
+    effective = {container.name: container for container in subject.pod.containers}
+    for container in subject.asked.containers:
+        if "cpu" not in container.limits or "memory" not in container.limits:
+            continue
+        missing = [r for r in ("cpu", "memory") if r not in container.requests]
+        filled = [f"{r} {effective[container.name].requests.get(r)}" for r in missing if _filled(effective, container, r)]
+        if filled:
+            yield Found(
+                f"container {container.name!r} has limits without requests, and the platform's default requests "
+                f"({', '.join(filled)}) make it Burstable"
+            )
+
+
+def _filled(effective: dict[str, Container], container: Container, resource: str) -> bool:
+    request = effective[container.name].requests.get(resource)
+    return request is not None and request != container.limits.get(resource)

@@ -1,0 +1,101 @@
+"""What a rule looks at: one role of a function, as asked for and as the scheduler will see it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from igz_runtime.cluster.landing import can_land, on_demand_shapes, spot_shapes, where
+from igz_runtime.cluster.model import Cluster, Lifecycle
+from igz_runtime.effective import Effective, effective_pod
+from igz_runtime.function import Function, KindTraits, traits
+from igz_runtime.pod import PodSettings, QoS, qos_class
+from igz_runtime.workload import UNDECLARED, Nature, Workload, nature_of
+
+
+class Subject:
+    """One role under judgement: what was asked, the effective pod, the cluster and the workload.
+
+    Args:
+        function: the function that the role belongs to.
+        asked: the role's settings as the function states them.
+        cluster: what is known of the cluster.
+        workload: what is declared about the work.
+        qos: the QoS class that a profile promises; None where none is promised.
+        lifecycle: where a profile promises that the pods run; None where nothing is promised.
+        planned: whether a profile wrote these settings, rather than a person.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        asked: PodSettings,
+        cluster: Cluster,
+        workload: Workload = UNDECLARED,
+        *,
+        qos: QoS | None = None,
+        lifecycle: Lifecycle | None = None,
+        planned: bool = False,
+    ) -> None:
+        self.function = function
+        self.asked = asked
+        self.cluster = cluster
+        self.workload = workload
+        self.qos_promised = qos
+        self.lifecycle_promised = lifecycle
+        self.planned = planned
+
+    @cached_property
+    def traits(self) -> KindTraits:
+        """What is fixed for the function's kind."""
+        return traits(self.function.kind)
+
+    @cached_property
+    def effective(self) -> Effective:
+        """The effective pod."""
+        return effective_pod(self.function, self.asked, self.cluster)
+
+    @cached_property
+    def pod(self) -> PodSettings:
+        """The settings of the effective pod."""
+        return self.effective.settings
+
+    @cached_property
+    def mode(self) -> str:
+        """The preemption mode in force: Nuclio's annotation, the function's own, or the platform's default."""
+        stated = self.asked.mode_annotation if self.function.platform != "mlrun" else None
+        return stated or self.asked.preemption_mode or self.cluster.mlrun.default_mode
+
+    @cached_property
+    def qos(self) -> QoS:
+        """The effective pod's QoS class."""
+        return qos_class(self.pod.containers)
+
+    @cached_property
+    def spot_landings(self) -> tuple[str, ...]:
+        """Spot nodes on which the effective pod can land, in words.
+
+        A function that asks for spot counts as landing there also where no spot nodes are known.
+        """
+        if self.effective.refusal:
+            return ()
+        shapes = spot_shapes(self.cluster)
+        if not shapes and not self.cluster.node_groups and self.mode in ("allow", "constrain"):
+            return (f"spot nodes (its preemption mode is {self.mode!r})",)
+        return where(self.pod, shapes)
+
+    @property
+    def can_land_on_spot(self) -> bool:
+        """Whether the effective pod can land on spot nodes."""
+        return bool(self.spot_landings)
+
+    @cached_property
+    def can_land_on_demand(self) -> bool:
+        """Whether the effective pod can land on on-demand nodes."""
+        if self.effective.refusal:
+            return False
+        return any(can_land(self.pod, shape) for shape in on_demand_shapes(self.cluster))
+
+    @cached_property
+    def nature(self) -> Nature:
+        """Whether the work is stateful, and how that is known."""
+        return nature_of(self.function, self.workload)

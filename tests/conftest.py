@@ -1,0 +1,59 @@
+"""Fixtures for every test."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from igz_runtime.cluster import Preemptible
+from igz_runtime.functions.kubernetes import write_tolerations
+
+
+class Mlconf:
+    """MLRun's configuration, as a connected server would leave it, put back after the test.
+
+    MLRun's Config knows no deletion, which is why pytest's monkeypatch cannot undo it.
+    """
+
+    def __init__(self) -> None:
+        import mlrun
+
+        self._mlconf = mlrun.mlconf
+        self._before: dict[str, Any] = {}
+
+    def set(self, path: str, value: Any) -> None:
+        """Set a dotted key such as `preemptible_nodes.node_selector`."""
+        *parents, name = path.split(".")
+        section = self._mlconf
+        for parent in parents:
+            section = getattr(section, parent)
+        self._before.setdefault(path, getattr(section, name))
+        setattr(section, name, value)
+
+    def preemptible(self, preemptible: Preemptible) -> None:
+        """Configure the preemptible nodes."""
+        self.set("preemptible_nodes.node_selector", _encoded(dict(preemptible.node_selector)))
+        self.set("preemptible_nodes.tolerations", _encoded(write_tolerations(preemptible.tolerations)))
+        self.set("function_defaults.preemption_mode", preemptible.default_mode)
+
+    def restore(self) -> None:
+        """Put back what was there."""
+        before, self._before = self._before, {}
+        for path, value in before.items():
+            self.set(path, value)
+
+
+@pytest.fixture
+def mlconf() -> Iterator[Mlconf]:
+    """MLRun's configuration, to be changed freely."""
+    configuration = Mlconf()
+    yield configuration
+    configuration.restore()
+
+
+def _encoded(value: object) -> str:
+    return base64.b64encode(json.dumps(value).encode()).decode()

@@ -1,0 +1,139 @@
+"""Our enrichment against its judges: MLRun's own function, and the recorded pods of real servers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import kubernetes.client
+import mlrun
+import mlrun.k8s_utils
+import pytest
+from hypothesis import given, settings
+
+from igz_runtime.cluster import Preemptible
+from igz_runtime.effective import mlrun as newest
+from igz_runtime.effective import mlrun_before_1_10 as before_1_10
+from igz_runtime.effective import nuclio
+from igz_runtime.functions import kubernetes as codec
+from igz_runtime.pod import Affinity, Container, PodSettings, Toleration, qos_class
+from tests import strategies
+from tests.conftest import Mlconf
+
+DATA = Path(__file__).parent.parent / "data"
+API = kubernetes.client.ApiClient()
+
+
+def test_the_newest_enrichment_is_mlruns_own(mlconf: Mlconf) -> None:
+    """At least 10,000 random placements under random configurations, each judged by MLRun's own function."""
+    judged = 0
+
+    @settings(max_examples=10_000, deadline=None, database=None)
+    @given(asked=strategies.placements, configured=strategies.preemptibles)
+    def law(asked: PodSettings, configured: Preemptible) -> None:
+        nonlocal judged
+        judged += 1
+        mlconf.preemptible(configured)
+        selector, tolerations, affinity = mlrun.k8s_utils.enrich_preemption_mode(
+            asked.preemption_mode, dict(asked.node_selector), v1_tolerations(asked), v1_affinity(asked)
+        )
+
+        ours = newest.enrich(asked, configured)
+
+        assert dict(ours.node_selector) == (selector or {})
+        assert list(ours.tolerations or ()) == [toleration(t) for t in tolerations or []]
+        assert written(ours.affinity) == API.sanitize_for_serialization(affinity)
+
+    law()
+    assert judged >= 10_000
+
+
+def v1_tolerations(asked: PodSettings) -> list[kubernetes.client.V1Toleration] | None:
+    if asked.tolerations is None:
+        return None
+    return [
+        kubernetes.client.V1Toleration(
+            key=t.key, operator=t.operator, value=t.value, effect=t.effect, toleration_seconds=t.seconds
+        )
+        for t in asked.tolerations
+    ]
+
+
+def v1_affinity(asked: PodSettings) -> Any:
+    if asked.affinity is None:
+        return None
+    return API._ApiClient__deserialize(codec.write_affinity(asked.affinity), "V1Affinity")
+
+
+def toleration(t: kubernetes.client.V1Toleration) -> Toleration:
+    return Toleration(t.key, t.operator, t.value, t.effect, t.toleration_seconds)
+
+
+def written(affinity: Affinity | None) -> dict[str, Any] | None:
+    return None if affinity is None else codec.write_affinity(affinity)
+
+
+def recorded(file: str) -> list[Any]:
+    """Every recorded case, as (configuration, asked for, case)."""
+    parameters = []
+    record = json.loads((DATA / file).read_text())
+    for number, case in enumerate(record["cases"]):
+        name = f"{number}-{case['config']}-{case['shape']}-{case['mode']}"
+        configured = preemptible_of(record["configs"][case["config"]])
+        parameters.append(pytest.param(configured, asked_of(case), case, id=name))
+    return parameters
+
+
+def preemptible_of(config: Mapping[str, Any] | None) -> Preemptible:
+    config = config or {}
+    return Preemptible(
+        node_selector=config.get("nodeSelector", {}),
+        tolerations=codec.read_tolerations(config.get("tolerations", []), "tolerations") or (),
+        gpu_tolerations=codec.read_tolerations(config.get("gpuTolerations", []), "gpuTolerations") or (),
+        default_mode=config.get("defaultMode", "prevent"),
+    )
+
+
+def asked_of(case: Mapping[str, Any]) -> PodSettings:
+    spec = case["spec"]
+    requests, limits = codec.read_resources(spec.get("resources"), "resources")
+    containers = [Container("main", requests, limits)]
+    containers += [codec.read_container(c, "sidecars", "sidecar") for c in spec.get("sidecars", [])]
+    containers += [codec.read_container(c, "initContainers", "init") for c in spec.get("initContainers", [])]
+    return PodSettings(
+        containers=tuple(containers),
+        node_selector=spec.get("nodeSelector", {}),
+        tolerations=codec.read_tolerations(spec.get("tolerations"), "tolerations"),
+        affinity=codec.read_affinity(spec.get("affinity"), "affinity"),
+        preemption_mode=spec.get("preemptionMode", case["mode"]),
+        mode_annotation=spec.get("annotations", {}).get("nuclio.io/preemptible-mode"),
+    )
+
+
+def assert_pod(ours: PodSettings, case: Mapping[str, Any]) -> None:
+    """Ours is the recorded pod; where Kubernetes refused it, ours has what it refused: an empty list of terms."""
+    if "error" in case:
+        assert "must have at least one node selector term" in case["error"]
+        assert ours.affinity is not None and ours.affinity.required == ()
+        return
+    pod = case["pod"]
+    tolerated = codec.read_tolerations(pod.get("tolerations"), "tolerations") or ()
+
+    assert dict(ours.node_selector) == pod.get("nodeSelector", {})
+    assert set(ours.tolerations or ()) == set(tolerated)
+    assert (written(ours.affinity) or {}) == pod.get("affinity", {})
+    assert qos_class(ours.containers) == case["qosClass"]
+
+
+@pytest.mark.parametrize(("configured", "asked", "case"), recorded("nuclio-enrichment.json"))
+def test_a_real_nuclio_made_the_same_pod(configured: Preemptible, asked: PodSettings, case: Mapping[str, Any]) -> None:
+    assert_pod(nuclio.enrich(asked, configured), case)
+
+
+@pytest.mark.parametrize(("configured", "asked", "case"), recorded("mlrun-1.8-pods.json"))
+def test_a_real_mlrun_1_8_made_the_same_pod(
+    configured: Preemptible, asked: PodSettings, case: Mapping[str, Any]
+) -> None:
+    assert_pod(before_1_10.enrich(asked, configured), case)
