@@ -3,7 +3,7 @@
 from igz_runtime import profiles
 from igz_runtime.cluster import Cluster
 from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
-from igz_runtime.plan import check
+from igz_runtime.checking import check
 from igz_runtime.rules import Finding
 from igz_runtime.waiver import Waiver
 from igz_runtime.workload import Workload

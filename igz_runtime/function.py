@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from igz_runtime.pod import PodSettings
 
@@ -12,8 +13,7 @@ Platform = Literal["mlrun", "nuclio", "mlrun+nuclio"]
 """Whose enrichment the pod passes: MLRun's, Nuclio's, or MLRun's and then Nuclio's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What a function says about the work that it does.
 
     Attributes:
@@ -26,7 +26,7 @@ class Evidence:
     """
 
     handler: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = MappingProxyType({})
     categories: tuple[str, ...] = ()
     image: str = ""
     volumes: tuple[str, ...] = ()
@@ -36,8 +36,7 @@ class Evidence:
 NO_EVIDENCE = Evidence()
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """One function: its identity and what each of its roles asks of Kubernetes.
 
     Attributes:
@@ -45,6 +44,7 @@ class Function:
         kind: MLRun's kind (`job`, `spark`, `serving`, …) or `nuclio` for a function of Nuclio's own.
         roles: one entry for each kind of pod that the function runs.
         record: the text of the profile annotation, where a profile has been applied.
+        profile: the name of that profile, as the label has it.
         unreachable: parts of the function that could not be read, each with the reason.
     """
 
@@ -55,7 +55,12 @@ class Function:
     project: str = ""
     evidence: Evidence = NO_EVIDENCE
     record: str | None = None
+    profile: str | None = None
     unreachable: tuple[str, ...] = ()
+
+    def but(self, **changes: Any) -> Function:
+        """The same function with some fields changed."""
+        return self._replace(**changes)
 
     def role(self, name: str) -> PodSettings:
         """The settings of the role of that name."""
@@ -91,7 +96,7 @@ KINDS: Mapping[str, KindTraits] = {
     "job": KindTraits(retried=True),
     "databricks": KindTraits(),
     "remote-spark": KindTraits(stateful=True),
-    "spark": KindTraits(stateful=True, steady_roles=frozenset({"driver"}), gpu_roles=frozenset({"executor"})),
+    "spark": KindTraits(stateful=True, steady_roles=frozenset({"driver", "step"}), gpu_roles=frozenset({"executor"})),
     "mpijob": KindTraits(stateful=True, gpu_roles=frozenset({"worker"}), one_placement=True),
     "dask": KindTraits(stateful=True, gpu_roles=frozenset({"worker"}), one_placement=True, waits=False),
     "remote": _SERVICE,

@@ -8,7 +8,6 @@ the promise, with everything that the user asked for still in it, is taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import product
 
 from igz_runtime.cluster.clouds import SPOT_TAINTS
@@ -22,8 +21,10 @@ from igz_runtime.profile import Promised
 Terms = tuple[Term, ...]
 
 
-def place(function: Function, asked: PodSettings, cluster: Cluster, promised: Promised) -> PodSettings:
-    """The settings with the means that keep the promise on this cluster.
+def place(
+    function: Function, asked: PodSettings, cluster: Cluster, promised: Promised
+) -> tuple[PodSettings, Effective]:
+    """The settings with the means that keep the promise on this cluster, and the effective pod that proves it.
 
     Where no means does, the first is taken: the rules then say what stands in the way, and refuse.
 
@@ -36,37 +37,37 @@ def place(function: Function, asked: PodSettings, cluster: Cluster, promised: Pr
     first = None
     for candidate in _MEANS[promised](asked, cluster):
         effective = effective_pod(function, candidate, cluster)
-        candidate = _keeping_off(candidate, effective, cluster)
-        if candidate.affinity is not asked.affinity:
-            effective = effective_pod(function, candidate, cluster)
+        guarded = _keeping_off(candidate, effective, cluster)
+        if guarded is not candidate:
+            candidate, effective = guarded, effective_pod(function, guarded, cluster)
         if _keeps(promised, effective, cluster) and not _loses(asked, effective, cluster):
-            return candidate
-        first = first or candidate
-    return first or asked
+            return candidate, effective
+        first = first or (candidate, effective)
+    return first or (asked, effective_pod(function, asked, cluster))
 
 
 def _on_demand(asked: PodSettings, cluster: Cluster) -> Iterator[PodSettings]:
     if not cluster.assumed:
-        yield replace(asked, preemption_mode="prevent", mode_annotation=None)
-    guarded = replace(asked, affinity=_also(asked.affinity, (Term(tuple(_not_in(cluster))),)), mode_annotation=None)
-    yield replace(guarded, preemption_mode="prevent")
-    yield replace(guarded, preemption_mode="none")
+        yield asked.but(preemption_mode="prevent", mode_annotation=None)
+    guarded = asked.but(affinity=_also(asked.affinity, (Term(tuple(_not_in(cluster))),)), mode_annotation=None)
+    yield guarded.but(preemption_mode="prevent")
+    yield guarded.but(preemption_mode="none")
 
 
 def _spot(asked: PodSettings, cluster: Cluster) -> Iterator[PodSettings]:
     if not cluster.assumed:
-        yield replace(asked, preemption_mode="constrain", mode_annotation=None)
+        yield asked.but(preemption_mode="constrain", mode_annotation=None)
     terms = tuple(Term((Requirement(key, "In", (value,)),)) for key, value in cluster.spot_labels)
-    bound = replace(asked, affinity=_also(asked.affinity, terms), mode_annotation=None)
-    yield replace(bound, preemption_mode="constrain")
-    yield replace(bound, preemption_mode="none", tolerations=_with_spot_tolerations(asked, cluster))
+    bound = asked.but(affinity=_also(asked.affinity, terms), mode_annotation=None)
+    yield bound.but(preemption_mode="constrain")
+    yield bound.but(preemption_mode="none", tolerations=_with_spot_tolerations(asked, cluster))
 
 
 def _any(asked: PodSettings, cluster: Cluster) -> Iterator[PodSettings]:
-    yield replace(asked, preemption_mode="allow", mode_annotation=None)
-    tolerant = replace(asked, tolerations=_with_spot_tolerations(asked, cluster), mode_annotation=None)
-    yield replace(tolerant, preemption_mode="allow")
-    yield replace(tolerant, preemption_mode="none")
+    yield asked.but(preemption_mode="allow", mode_annotation=None)
+    tolerant = asked.but(tolerations=_with_spot_tolerations(asked, cluster), mode_annotation=None)
+    yield tolerant.but(preemption_mode="allow")
+    yield tolerant.but(preemption_mode="none")
 
 
 _MEANS: dict[Promised, Callable[[PodSettings, Cluster], Iterator[PodSettings]]] = {
@@ -113,7 +114,7 @@ def _also(affinity: Affinity | None, terms: Terms) -> Affinity:
         Term((*(theirs.expressions or ()), *_missing(theirs, ours)), theirs.fields)
         for theirs, ours in product(present.required or (Term(),), terms)
     )
-    return replace(present, required=joined, node=True)
+    return present._replace(required=joined)
 
 
 def _missing(theirs: Term, ours: Term) -> Iterator[Requirement]:
@@ -143,7 +144,7 @@ def _keeping_off(candidate: PodSettings, effective: Effective, cluster: Cluster)
         mark = _mark(group, cluster) if unwanted and can_land(pod, shape_of(group)) else None
         if mark:
             avoid = (Term((Requirement(mark[0], "NotIn", (mark[1],)),)),)
-            candidate = replace(candidate, affinity=_also(candidate.affinity, avoid))
+            candidate = candidate.but(affinity=_also(candidate.affinity, avoid))
     return candidate
 
 

@@ -6,7 +6,6 @@ A field that someone changed by hand after the profile is theirs: taking back le
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from igz_runtime.function import Function
@@ -41,7 +40,7 @@ def take_back(function: Function, applied: Applied | None) -> Function:
         _restored(role, applied.wrote[role.role], applied.was[role.role]) if role.role in applied.wrote else role
         for role in function.roles
     )
-    return replace(function, roles=roles, record=None)
+    return function.but(roles=roles, record=None, profile=None)
 
 
 def _changed(old: PodSettings, new: PodSettings) -> tuple[Plain, Plain]:
@@ -84,7 +83,7 @@ def _restored(now: PodSettings, wrote: Plain, was: Plain) -> PodSettings:
         changes["containers"] = tuple(
             _container(c, wrote["containers"].get(c.name), was["containers"].get(c.name)) for c in now.containers
         )
-    return replace(now, **changes)
+    return now.but(**changes)
 
 
 def _selector(now: Mapping[str, str], wrote: Mapping[str, str | None], was: Mapping[str, str | None]) -> dict[str, str]:
@@ -102,7 +101,7 @@ def _selector(now: Mapping[str, str], wrote: Mapping[str, str | None], was: Mapp
 def _container(now: Container, wrote: Plain | None, was: Plain | None) -> Container:
     if wrote is None or was is None or not _same_sizes(now, wrote):
         return now
-    return replace(now, requests=_amounts(was["requests"]), limits=_amounts(was["limits"]))
+    return now._replace(requests=_amounts(was["requests"]), limits=_amounts(was["limits"]))
 
 
 def _same_sizes(now: Container, wrote: Plain) -> bool:
@@ -115,7 +114,7 @@ def _sizes(container: Container) -> Plain:
 
 def _texts(amounts: Resources) -> dict[str, Any]:
     """Texts; beside the number where the dialect reads the text differently (Spark's `4g`)."""
-    return {name: a.text if a == Quantity(a.text) else [a.text, str(a.number)] for name, a in amounts.items()}
+    return {name: a.text if a.is_plain else [a.text, str(a.number)] for name, a in amounts.items()}
 
 
 def _amounts(plain: Mapping[str, Any]) -> dict[str, Quantity]:

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from igz_runtime.cluster.model import Cluster
@@ -132,7 +133,7 @@ class Profile:
             UnsupportedFunction: no function, or a kind that the profile is not for.
             MissingResources: nobody said how much CPU or memory.
         """
-        from igz_runtime.plan import make_plan
+        from igz_runtime.planning import make_plan
 
         return make_plan(self, fn, cluster)
 
@@ -145,8 +146,7 @@ class Profile:
         Raises:
             UnsafeCombination: rules refuse; carries every finding, and the function is as it was.
         """
-        plan = self.plan(fn, cluster)
-        plan.apply()
+        self.plan(fn, cluster).apply_unread()
         return fn
 
     def __call__(self, fn: F) -> F:
@@ -159,7 +159,7 @@ class Profile:
             return f"igz_runtime.{self.name}"
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, Any]:
         """The arguments that were given, as plain data; the cluster and the waivers aside."""
         plain: dict[str, Any] = {}

@@ -18,15 +18,16 @@ They raise `InvalidValue` for a value that could never be.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
-
-from typing_extensions import Unpack
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.profile import Amount, Profile, Size
 from igz_runtime.record import Applied
 from igz_runtime.waiver import Waiver
 from igz_runtime.workload import Workload
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class Placement(TypedDict, total=False):

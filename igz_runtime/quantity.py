@@ -90,6 +90,11 @@ class Quantity:
         return self.number is None and bool(_PIPELINE_PARAMETER.search(self.text))
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the text alone says the number: Spark's `4g` does not."""
+        return self.number == quantity(self.text).number
+
+    @property
     def is_zero(self) -> bool:
         """Whether Kubernetes treats the amount as not given (zero counts as unset for the QoS class)."""
         return self.number is not None and not self.number

@@ -16,6 +16,7 @@ from igz_runtime.waiver import Waiver
 ANNOTATION: Final = "igz-runtime/applied"
 LABEL: Final = "igz-runtime/profile"
 _FORMAT: Final = 1
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Applied:
         waivers = {
             rule: {"reason": w.reason} | ({"until": str(w.until)} if w.until else {}) for rule, w in self.waivers.items()
         }
-        return json.dumps(
+        return _encode(
             {
                 "format": _FORMAT,
                 "profile": self.profile,
@@ -52,8 +53,7 @@ class Applied:
                 "promised": self.promised,
                 "wrote": self.wrote,
                 "was": self.was,
-            },
-            separators=(",", ":"),
+            }
         )
 
     @classmethod

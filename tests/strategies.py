@@ -40,7 +40,7 @@ affinities = st.builds(
     Affinity,
     required=optional_tuple(terms),
     preferred=st.sampled_from([None, (), (_preferred,)]),
-    node=st.booleans(),
+    empty_node=st.booleans(),
     pod=st.sampled_from([{}, {"podAffinity": _pod_affinity}, {"podAntiAffinity": _pod_affinity}]),
 )
 

@@ -12,15 +12,6 @@ from igz_runtime.functions.kubernetes import read_toleration
 from igz_runtime.pod import Resources
 from igz_runtime.quantity import quantity
 
-_KEYS = (
-    ("preemptible_nodes", "node_selector"),
-    ("preemptible_nodes", "tolerations"),
-    ("function_defaults", "preemption_mode"),
-    ("default_function_node_selector",),
-    ("valid_function_priority_class_names",),
-    ("default_function_priority_class_name",),
-    ("nuclio_version",),
-)
 _last: tuple[tuple[Any, ...], Cluster] | None = None
 
 
@@ -38,7 +29,7 @@ def current() -> Cluster:
     if mlrun is None or mlconf is None:
         return IGUAZIO
     global _last  # noqa: PLW0603  (decoding base64 and JSON anew for each function would cost more than the rules do)
-    state = (_server_version(), *(_raw(mlconf, key) for key in _KEYS), _raw_resources(mlconf))
+    state = (_server_version(), *_state(mlconf))
     if _last is None or _last[0] != state:
         _last = (state, _read(mlrun, mlconf, state[0]))
     return _last[1]
@@ -81,7 +72,9 @@ def _server_version() -> str:
     """The connected server's version. Looks at the connection that is there, and never makes one."""
     factory = sys.modules.get("mlrun.db.factory")
     db = getattr(factory.RunDBFactory(), "_run_db", None) if factory else None
-    return _released(str(getattr(db, "server_version", "") or "")) or ""
+    # MLRun's stand-in for a missing connection warns of it, or raises, whenever an attribute of it is looked at.
+    version = "" if type(db).__name__ == "NopDB" else getattr(db, "server_version", "")
+    return (_released(str(version)) or "") if version else ""
 
 
 def _released(version: str) -> str | None:
@@ -90,14 +83,24 @@ def _released(version: str) -> str | None:
     return version if len(parts) > 1 and parts[0].isdigit() and parts[1].isdigit() and parts[0] != "0" else None
 
 
-def _raw(mlconf: Any, key: tuple[str, ...]) -> Any:
-    for part in key:
-        mlconf = getattr(mlconf, part, None)
-    return mlconf
-
-
-def _raw_resources(mlconf: Any) -> str:
-    return str(mlconf.default_function_pod_resources.to_dict())
+def _state(mlconf: Any) -> tuple[Any, ...]:
+    """The values that the cluster is read from, as they stand, to know whether they have changed."""
+    raw = mlconf._cfg  # to_dict() would copy all of it, which takes ten times as long as judging a function
+    nodes, resources = raw["preemptible_nodes"], raw["default_function_pod_resources"]
+    requests, limits = resources["requests"], resources["limits"]
+    return (
+        nodes["node_selector"],
+        nodes["tolerations"],
+        raw["function_defaults"]["preemption_mode"],
+        raw["default_function_node_selector"],
+        raw["valid_function_priority_class_names"],
+        raw["default_function_priority_class_name"],
+        raw["nuclio_version"],
+        requests["cpu"],
+        requests["memory"],
+        limits["cpu"],
+        limits["memory"],
+    )
 
 
 def _amounts(section: Mapping[str, Any] | None) -> Resources:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from igz_runtime.cluster.clouds import (
@@ -167,7 +168,7 @@ class Cluster:
         """The node group of that name, where it is known."""
         return next((g for g in self.node_groups if g.name == name), None)
 
-    @property
+    @cached_property
     def spot_labels(self) -> tuple[tuple[str, str], ...]:
         """Labels that mark spot nodes here: as configured and as the spot groups carry them; else those of every cloud."""
         return tuple(dict.fromkeys(self._configured_spot_labels())) or SPOT_LABELS

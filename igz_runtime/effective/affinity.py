@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from igz_runtime.pod import Affinity, Requirement, Term, Toleration
 
@@ -27,7 +26,7 @@ def no_spot_terms(labels: Mapping[str, str]) -> tuple[Term, ...]:
 
 def require(affinity: Affinity | None, terms: tuple[Term, ...]) -> Affinity:
     """The affinity with its required node terms replaced, whatever they were."""
-    return replace(affinity or Affinity(), required=terms, node=True)
+    return (affinity or Affinity())._replace(required=terms)
 
 
 def merge(present: Tolerations | None, added: Iterable[Toleration]) -> Tolerations:

@@ -12,7 +12,6 @@ Held equal to that function on random inputs by tests/contract/test_enrichment.p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import merge, no_spot_terms, require, requirements, spot_terms, without_expressions
@@ -28,17 +27,16 @@ def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
     if mode == "prevent":
         enriched = _prevent(settings, preemptible)
     elif mode == "constrain":
-        enriched = replace(
-            settings,
+        enriched = settings.but(
             tolerations=merge(settings.tolerations, preemptible.tolerations),
             affinity=require(settings.affinity, spot_terms(preemptible.node_selector)),
         )
     elif mode == "allow":
-        enriched = replace(settings, tolerations=merge(settings.tolerations, preemptible.tolerations))
+        enriched = settings.but(tolerations=merge(settings.tolerations, preemptible.tolerations))
     else:
         enriched = settings
     if _asks_nothing(enriched.affinity):
-        enriched = replace(enriched, affinity=None)
+        enriched = enriched.but(affinity=None)
     return enriched
 
 
@@ -50,7 +48,7 @@ def _prevent(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
         selector = {k: v for k, v in settings.node_selector.items() if preemptible.node_selector.get(k) != v}
     if not preemptible.tolerations:
         affinity = require(affinity, no_spot_terms(preemptible.node_selector))
-    return replace(settings, node_selector=selector, tolerations=tolerations, affinity=affinity)
+    return settings.but(node_selector=selector, tolerations=tolerations, affinity=affinity)
 
 
 def _prune(affinity: Affinity | None, labels: Mapping[str, str]) -> Affinity | None:
@@ -60,7 +58,7 @@ def _prune(affinity: Affinity | None, labels: Mapping[str, str]) -> Affinity | N
     required = without_expressions(affinity.required or (), requirements(labels, "In")) or None
     if required is None and not affinity.preferred:
         return None
-    return replace(affinity, required=required)
+    return affinity._replace(required=required)
 
 
 def _asks_nothing(affinity: Affinity | None) -> bool:

@@ -8,7 +8,6 @@ Kubernetes refuses the pod.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import merge, no_spot_terms, require, requirements, spot_terms, without_expressions
@@ -38,7 +37,7 @@ def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
         tolerations = merge(tolerations, preemptible.tolerations)
     if affinity is not None and not affinity.node and not affinity.pod:
         affinity = None
-    return replace(settings, node_selector=selector, tolerations=tolerations or None, affinity=affinity)
+    return settings.but(node_selector=selector, tolerations=tolerations or None, affinity=affinity)
 
 
 def _prune(affinity: Affinity | None, labels: Mapping[str, str], operator: str) -> Affinity | None:
@@ -47,7 +46,7 @@ def _prune(affinity: Affinity | None, labels: Mapping[str, str], operator: str) 
     required = without_expressions(affinity.required or (), requirements(labels, operator)) or None
     if required is None and not affinity.preferred:
         return Affinity(pod=affinity.pod)
-    return replace(affinity, required=required)
+    return affinity._replace(required=required)
 
 
 def _without(selector: Mapping[str, str], labels: Mapping[str, str]) -> Mapping[str, str]:

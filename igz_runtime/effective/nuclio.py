@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import Tolerations, merge, no_spot_terms, require, requirements, spot_terms
@@ -25,7 +24,7 @@ def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
     """The settings as Nuclio writes them into the Deployment's pod template."""
     mode = settings.mode_annotation or settings.preemption_mode or preemptible.default_mode
     containers = tuple(_with_default_requests(container) for container in settings.containers)
-    settings = replace(settings, containers=containers)
+    settings = settings.but(containers=containers)
     if not (preemptible.is_configured or preemptible.gpu_tolerations) or mode not in MODES or mode == "none":
         return settings
     added: Tolerations = preemptible.tolerations
@@ -35,13 +34,11 @@ def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
     if mode == "prevent":
         return _prevent(settings, preemptible)
     if mode == "constrain":
-        return replace(
-            settings,
+        return settings.but(
             tolerations=merge(settings.tolerations, added),
             affinity=require(settings.affinity, spot_terms(labels)),
         )
-    return replace(
-        settings,
+    return settings.but(
         node_selector=_without(settings.node_selector, labels),
         tolerations=merge(settings.tolerations, added) or None,
         affinity=_drop_terms(settings.affinity, labels, ("In", "NotIn")),
@@ -55,8 +52,7 @@ def _prevent(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
         affinity = _drop_terms(settings.affinity, labels, ("In",))
     else:
         affinity = require(settings.affinity, no_spot_terms(labels))
-    return replace(
-        settings,
+    return settings.but(
         node_selector=_without(settings.node_selector, labels),
         tolerations=tuple(t for t in settings.tolerations or () if t not in removed) or None,
         affinity=affinity,
@@ -71,7 +67,7 @@ def _drop_terms(affinity: Affinity | None, labels: Mapping[str, str], operators:
     kept = tuple(term for term in affinity.required if not named.intersection(term.expressions or ()))
     if not kept and not affinity.preferred:
         return Affinity(pod=affinity.pod) if affinity.pod else None
-    return replace(affinity, required=kept or None)
+    return affinity._replace(required=kept or None)
 
 
 def _without(selector: Mapping[str, str], labels: Mapping[str, str]) -> Mapping[str, str]:
@@ -90,4 +86,4 @@ def _with_default_requests(container: Container) -> Container:
         for resource, amount in DEFAULT_REQUESTS.items()
         if resource not in container.requests or container.requests[resource].is_zero
     }
-    return replace(container, requests={**container.requests, **missing}) if missing else container
+    return container._replace(requests={**container.requests, **missing}) if missing else container

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import mlrun, mlrun_before_1_10, nuclio
@@ -12,8 +12,7 @@ from igz_runtime.pod import Container, PodSettings, Resources
 _BUILT_FROM_SPEC = frozenset({"job", "databricks", "remote-spark", "dask"})
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(NamedTuple):
     """The settings of the effective pod, and why Kubernetes would refuse it, where it would."""
 
     settings: PodSettings
@@ -31,9 +30,9 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
     settings = asked
     selector = {**cluster.default_node_selector, **asked.node_selector}
     if selector != asked.node_selector or "" in selector.values():
-        settings = replace(settings, node_selector={key: value for key, value in selector.items() if value})
+        settings = settings.but(node_selector={key: value for key, value in selector.items() if value})
     if asked.priority_class is None and cluster.default_priority is not None:
-        settings = replace(settings, priority_class=cluster.default_priority)
+        settings = settings.but(priority_class=cluster.default_priority)
     if function.platform != "nuclio":
         settings = _through_mlrun(function, settings, cluster)
     if function.platform != "mlrun" and cluster.nuclio is not None:
@@ -44,14 +43,14 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
 def _through_mlrun(function: Function, asked: PodSettings, cluster: Cluster) -> PodSettings:
     if cluster.default_requests or cluster.default_limits:
         containers = tuple(_with_defaults(container, cluster) for container in asked.containers)
-        asked = replace(asked, containers=containers)
+        asked = asked.but(containers=containers)
     if cluster.before_1_10:
         return mlrun_before_1_10.enrich(asked, cluster.mlrun)
     enriched = mlrun.enrich(asked, cluster.mlrun)
     if function.kind in _BUILT_FROM_SPEC and not enriched.tolerations and asked.tolerations:
         # Since 1.10 the server builds these pods with `tolerations or spec.tolerations`: tolerations that `prevent`
         # pruned to nothing come back. It does the same for affinity, which is not relied on as protection here.
-        return replace(enriched, tolerations=asked.tolerations)
+        return enriched.but(tolerations=asked.tolerations)
     return enriched
 
 
@@ -59,8 +58,7 @@ def _with_defaults(container: Container, cluster: Cluster) -> Container:
     """MLRun fills in what a function leaves out of CPU and memory, in the container that it owns."""
     if container.sort not in ("main", "proxy"):
         return container
-    return replace(
-        container,
+    return container._replace(
         requests=_filled(container.requests, cluster.default_requests),
         limits=_filled(container.limits, cluster.default_limits),
     )

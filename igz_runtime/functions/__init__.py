@@ -6,11 +6,15 @@ An object is recognised by its class's module and name, so that nothing of MLRun
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from igz_runtime.errors import UnsupportedFunction
 from igz_runtime.function import Function
+from igz_runtime.functions.mlrun import ROLES
+from igz_runtime.functions.mlrun_setters import MlrunObject
+from igz_runtime.pod import PodSettings
 
 
 class Adapter(Protocol):
@@ -18,6 +22,9 @@ class Adapter(Protocol):
 
     def read(self) -> Function:
         """The function's settings."""
+
+    def roles(self) -> tuple[PodSettings, ...]:
+        """What each role asks for: the part of `read` that writing must have changed."""
 
     def snapshot(self) -> Any:
         """What `restore` needs to put the function back as it is now."""
@@ -36,7 +43,7 @@ def adapter_for(fn: Any) -> Adapter:
         UnsupportedFunction: no function, or a kind that runs no pod.
         BrokenFunction: a file that cannot be read.
     """
-    module = _module(fn)
+    module = _module(type(fn))
     if module == "mlrun":
         return _mlrun_object(fn)
     if isinstance(fn, MutableMapping):
@@ -57,9 +64,10 @@ def adapter_for(fn: Any) -> Adapter:
     )
 
 
-def _module(fn: Any) -> str:
-    """`mlrun` or `nuclio` where the object's class, or one that it derives from, is defined there."""
-    for cls in type(fn).__mro__:
+@lru_cache(maxsize=256)
+def _module(of: type) -> str:
+    """`mlrun` or `nuclio` where a class, or one that it derives from, is defined there."""
+    for cls in of.__mro__:
         package = cls.__module__.partition(".")[0]
         if package in ("mlrun", "nuclio"):
             return package
@@ -67,8 +75,6 @@ def _module(fn: Any) -> str:
 
 
 def _mlrun_object(fn: Any) -> Adapter:
-    from igz_runtime.functions.mlrun import ROLES
-
     kind = getattr(fn, "kind", None)
     if not isinstance(kind, str) or not hasattr(fn, "metadata") or not hasattr(fn, "spec"):
         raise UnsupportedFunction(f"{type(fn).__module__}.{type(fn).__qualname__} is no MLRun function")
@@ -82,8 +88,6 @@ def _mlrun_object(fn: Any) -> Adapter:
         from igz_runtime.functions.serving import ServingGraph
 
         return ServingGraph(fn)
-    from igz_runtime.functions.mlrun_setters import MlrunObject
-
     return MlrunObject(fn, name)
 
 

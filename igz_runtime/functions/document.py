@@ -14,7 +14,6 @@ from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.function import KINDS, Function
 from igz_runtime.functions import kubernetes as codec
 from igz_runtime.functions.mlrun import MODE_ANNOTATION, ROLES, WAITING, Reader, RoleFields
-from igz_runtime.functions.mlrun_setters import profile_of
 from igz_runtime.functions.nuclio import NuclioDocument, put
 from igz_runtime.pod import Container, PodSettings, is_accelerator
 from igz_runtime.quantity import jvm_text
@@ -45,6 +44,10 @@ class MlrunDocument:
             raise BrokenFunction(f"{self._kind} function: {error}") from None
         return Reader(self._kind, metadata, spec).read()
 
+    def roles(self) -> tuple[PodSettings, ...]:
+        """What each role asks for."""
+        return self.read().roles
+
     def snapshot(self) -> Any:
         """What `restore` needs."""
         return {key: copy.deepcopy(self._document.get(key)) for key in ("metadata", "spec") if key in self._document}
@@ -66,7 +69,8 @@ class MlrunDocument:
             if old is not new:
                 self._write_role(spec, fields, old, new)
         if before.record != after.record:
-            self._write_record(after.record)
+            self._write_annotation(ANNOTATION, after.record)
+            _put_deep(self._document, ("metadata", "labels"), LABEL, after.profile)
 
     def _write_role(
         self, spec: MutableMapping[str, Any], fields: RoleFields, old: PodSettings, new: PodSettings
@@ -115,10 +119,6 @@ class MlrunDocument:
                 if raw.get("name") == container.name:
                     put(raw, "resources", codec.write_resources(container) or None)
 
-    def _write_record(self, record: str | None) -> None:
-        self._write_annotation(ANNOTATION, record)
-        _put_deep(self._document, ("metadata", "labels"), LABEL, None if record is None else profile_of(record))
-
     def _write_annotation(self, key: str, value: str | None) -> None:
         _put_deep(self._document, ("metadata", "annotations"), key, value)
 
@@ -142,6 +142,10 @@ class FunctionFile:
             return self._adapter.read()
         except BrokenFunction as error:
             raise BrokenFunction(f"{self._path}: {error}") from None
+
+    def roles(self) -> tuple[PodSettings, ...]:
+        """What each role asks for."""
+        return self.read().roles
 
     def snapshot(self) -> Any:
         """What `restore` needs."""

@@ -20,7 +20,7 @@ def mapping(value: object, field: str) -> Raw:
     """A mapping, or an empty one for None."""
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
+    if not (type(value) is dict or isinstance(value, Mapping)):
         raise BrokenFunction(f"{field}: a mapping is required, found {_kind_of(value)}")
     return value
 
@@ -52,6 +52,8 @@ def whole(value: object, field: str) -> int | None:
 
 def read_selector(value: object, field: str) -> dict[str, str]:
     """A node selector. YAML's bare numbers and booleans are refused by Kubernetes, and so here."""
+    if not value:
+        return {}
     selector = {}
     for key, label in mapping(value, field).items():
         if not isinstance(label, str) and label is not None:
@@ -62,11 +64,10 @@ def read_selector(value: object, field: str) -> dict[str, str]:
 
 def read_resources(value: object, field: str) -> tuple[dict[str, Quantity], dict[str, Quantity]]:
     """Requests and limits of a `resources` mapping."""
+    if not value:
+        return {}, {}
     resources = mapping(value, field)
-    return (
-        _amounts(resources.get("requests"), f"{field}.requests"),
-        _amounts(resources.get("limits"), f"{field}.limits"),
-    )
+    return _amounts(resources, field, "requests"), _amounts(resources, field, "limits")
 
 
 def read_container(value: object, field: str, sort: Any) -> Container:
@@ -112,7 +113,7 @@ def read_affinity(value: object, field: str) -> Affinity | None:
     return Affinity(
         required=terms,
         preferred=None if preferred is None else tuple(sequence(preferred, f"{field}.nodeAffinity.preferred")),
-        node=node is not None,
+        empty_node=node is not None and required is None and preferred is None,
         pod={key: value for key, value in raw.items() if key != "nodeAffinity" and value is not None},
     )
 
@@ -159,10 +160,13 @@ def write_resources(container: Container) -> dict[str, dict[str, str]]:
     }
 
 
-def _amounts(value: object, field: str) -> dict[str, Quantity]:
+def _amounts(resources: Raw, field: str, section: str) -> dict[str, Quantity]:
+    amounts = resources.get(section)
+    if not amounts:
+        return {}
     return {
-        str(name): read_amount(amount, f"{field}[{name!r}]")
-        for name, amount in mapping(value, field).items()
+        str(name): quantity(amount) if type(amount) is str else read_amount(amount, f"{field}.{section}[{name!r}]")
+        for name, amount in mapping(amounts, f"{field}.{section}").items()
         if amount is not None
     }
 

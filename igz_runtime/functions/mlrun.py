@@ -6,22 +6,23 @@ MLRun's own setters (`functions/mlrun_setters.py`), a document by key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.function import Evidence, Function, Platform, traits
 from igz_runtime.functions import kubernetes as codec
-from igz_runtime.pod import Affinity, Container, ContainerSort, PodSettings, Replicas, Toleration
+from igz_runtime.pod import Affinity, Container, ContainerSort, PodSettings, Replicas, Requirement, Term, Toleration
 from igz_runtime.quantity import Quantity, jvm_quantity
-from igz_runtime.record import ANNOTATION
+from igz_runtime.record import ANNOTATION, LABEL
 
 MODE_ANNOTATION = "nuclio.io/preemptible-mode"
 WAITING = "pending_not_scheduled"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RoleFields:
     """Where a role's settings stand in the spec of an MLRun function.
 
@@ -38,6 +39,12 @@ class RoleFields:
     prefix: str = ""
     container: str = "base"
     jvm: bool = False
+
+    @cached_property
+    def placement(self) -> tuple[str, str, str, str]:
+        """Names of the fields for node selector, tolerations, affinity and preemption mode."""
+        names = (f"{self.prefix}{name}" for name in ("node_selector", "tolerations", "affinity", "preemption_mode"))
+        return tuple(names)  # type: ignore[return-value]
 
 
 _MAIN = (RoleFields("main"),)
@@ -75,16 +82,9 @@ class Reader:
 
     def __init__(self, kind: str, metadata: Any, spec: Any) -> None:
         self.kind = kind
-        self._metadata = metadata
-        self._spec = spec
-
-    def meta(self, name: str) -> Any:
-        """A field of the metadata; None where it is absent."""
-        return _get(self._metadata, name)
-
-    def spec(self, name: str) -> Any:
-        """A field of the spec; None where it is absent."""
-        return _get(self._spec, name)
+        self.traits = traits(kind)
+        self.meta = _field_of(metadata)
+        self.spec = _field_of(spec)
 
     def read(self) -> Function:
         """The function's settings.
@@ -92,41 +92,55 @@ class Reader:
         Raises:
             BrokenFunction: a field of the wrong type; names function, role and field.
         """
-        name = str(self.meta("name") or "(unnamed)")
-        platform: Platform = "mlrun+nuclio" if traits(self.kind).service else "mlrun"
-        role = ""
+        roles = self.roles()
+        platform: Platform = "mlrun+nuclio" if self.traits.service else "mlrun"
         try:
-            roles = []
-            for fields in ROLES[self.kind]:
-                role = fields.role
-                roles.append(self._role(fields))
             return Function(
-                name=name,
+                name=self._name,
                 kind=self.kind,
                 platform=platform,
-                roles=tuple(roles),
+                roles=roles,
                 project=str(self.meta("project") or ""),
                 evidence=self._evidence(),
-                record=codec.text(_item(self.meta("annotations"), ANNOTATION), f"metadata.annotations.{ANNOTATION}"),
+                record=codec.text(_item(self.meta("annotations"), ANNOTATION), ANNOTATION),
+                profile=codec.text(_item(self.meta("labels"), LABEL), LABEL),
             )
         except BrokenFunction as error:
-            raise BrokenFunction(f"{self.kind} {name!r} ({role or 'metadata'}): {error}") from None
+            raise BrokenFunction(f"{self.kind} {self._name!r}: {error}") from None
+
+    @property
+    def _name(self) -> str:
+        return str(self.meta("name") or "(unnamed)")
+
+    def roles(self) -> tuple[PodSettings, ...]:
+        """What each role asks for.
+
+        Raises:
+            BrokenFunction: a field of the wrong type; names function, role and field.
+        """
+        roles = []
+        for fields in ROLES[self.kind]:
+            try:
+                roles.append(self._role(fields))
+            except BrokenFunction as error:
+                raise BrokenFunction(f"{self.kind} {self._name!r} ({fields.role}): spec.{error}") from None
+        return tuple(roles)
 
     def _role(self, fields: RoleFields) -> PodSettings:
-        prefix = fields.prefix
-        placed = self._placed if traits(self.kind).service else self.spec
+        placed = self._placed if self.traits.service else self.spec
+        selector, tolerations, affinity, mode = fields.placement
         settings = PodSettings(
             role=fields.role,
             containers=tuple(self._containers(fields)),
-            node_name=codec.text(placed("node_name"), "spec.node_name") or None,
-            node_selector=codec.read_selector(placed(f"{prefix}node_selector"), f"spec.{prefix}node_selector"),
-            tolerations=_tolerations(placed(f"{prefix}tolerations"), f"spec.{prefix}tolerations"),
-            affinity=_affinity(placed(f"{prefix}affinity"), f"spec.{prefix}affinity"),
-            priority_class=codec.text(placed("priority_class_name"), "spec.priority_class_name"),
-            preemption_mode=codec.text(self.spec(f"{prefix}preemption_mode"), f"spec.{prefix}preemption_mode") or None,
+            node_name=codec.text(placed("node_name"), "node_name") or None,
+            node_selector=codec.read_selector(placed(selector), selector),
+            tolerations=_tolerations(placed(tolerations), tolerations),
+            affinity=_affinity(placed(affinity), affinity),
+            priority_class=codec.text(placed("priority_class_name"), "priority_class_name"),
+            preemption_mode=codec.text(self.spec(mode), mode) or None,
             waiting_limit=self._waiting_limit(),
         )
-        return self._of_a_service(settings) if traits(self.kind).service else settings
+        return self._of_a_service(settings) if self.traits.service else settings
 
     def _placed(self, name: str) -> Any:
         """A placement field of a Nuclio kind: MLRun's own where it says something, else the Nuclio configuration's."""
@@ -141,15 +155,14 @@ class Reader:
         annotations = _item(_item(self.spec("base_spec"), "metadata"), "annotations")
         annotation = _item(annotations, MODE_ANNOTATION) or _item(self.meta("annotations"), MODE_ANNOTATION)
         replicas = Replicas(
-            fixed=codec.whole(self.spec("replicas"), "spec.replicas"),
-            least=codec.whole(self.spec("min_replicas"), "spec.min_replicas"),
-            most=codec.whole(self.spec("max_replicas"), "spec.max_replicas"),
+            fixed=codec.whole(self.spec("replicas"), "replicas"),
+            least=codec.whole(self.spec("min_replicas"), "min_replicas"),
+            most=codec.whole(self.spec("max_replicas"), "max_replicas"),
         )
-        return replace(
-            settings,
-            mode_annotation=codec.text(annotation, f"annotation {MODE_ANNOTATION}"),
+        return settings.but(
+            mode_annotation=codec.text(annotation, f"base_spec.metadata.annotations[{MODE_ANNOTATION}]"),
             replicas=replicas,
-            target_cpu=codec.whole(self.nuclio_config("targetCPU"), "spec.config[spec.targetCPU]"),
+            target_cpu=codec.whole(self.nuclio_config("targetCPU"), "config[spec.targetCPU]"),
         )
 
     def _containers(self, fields: RoleFields) -> Iterator[Container]:
@@ -158,13 +171,13 @@ class Reader:
         if not fields.resources:
             yield Container(fields.container, reachable=False)
             return
-        sidecars = list(self._sidecars()) if traits(self.kind).service else []
+        sidecars = list(self._sidecars()) if self.traits.service else []
         own = self._own_container(fields)
         if self.kind == "application":
             # At deployment MLRun moves the function's resources to the application's sidecar. What is left is the
             # reverse proxy, whose resources are the platform's defaults.
             if not own.requests and not own.limits and sidecars:
-                own = replace(own, requests=sidecars[0].requests, limits=sidecars[0].limits)
+                own = own._replace(requests=sidecars[0].requests, limits=sidecars[0].limits)
             yield own
             yield Container("reverse proxy", sort="proxy", reachable=False)
             yield from sidecars[1:]
@@ -174,34 +187,36 @@ class Reader:
 
     def _sidecars(self) -> Iterator[Container]:
         for name, sort in _EXTRA_CONTAINERS:
-            where = f"spec.config[spec.{name}]"
+            where = f"config[spec.{name}]"
             for i, raw in enumerate(codec.sequence(self.nuclio_config(name), where)):
                 yield codec.read_container(raw, f"{where}[{i}]", sort)
 
     def _own_container(self, fields: RoleFields) -> Container:
         raw = self.spec(fields.resources)
-        if not raw and traits(self.kind).service:
+        if not raw and self.traits.service:
             raw = self.nuclio_config("resources")
-        requests, limits = codec.read_resources(raw, f"spec.{fields.resources}")
+        requests, limits = codec.read_resources(raw, fields.resources)
         if fields.jvm:
             _as_spark_reads(requests, limits)
         return Container(fields.container, requests, limits)
 
     def _waiting_limit(self) -> str | None:
-        if not traits(self.kind).waits:
+        if not self.traits.waits:
             return None
         thresholds = self.spec("state_thresholds")
         return str(_item(thresholds, WAITING) or "-1")
 
     def _evidence(self) -> Evidence:
-        build = self.spec("build")
+        build, labels = self.spec("build"), codec.mapping(self.meta("labels"), "metadata.labels")
+        categories, volumes = self.meta("categories"), self.spec("volumes")
+        requirements = build and _get(build, "requirements")
         return Evidence(
             handler=str(self.spec("default_handler") or self.spec("function_handler") or ""),
-            labels={str(k): str(v) for k, v in codec.mapping(self.meta("labels"), "metadata.labels").items()},
-            categories=tuple(map(str, codec.sequence(self.meta("categories"), "metadata.categories"))),
+            labels={str(key): str(value) for key, value in labels.items()} if labels else labels,
+            categories=tuple(map(str, codec.sequence(categories, "metadata.categories"))) if categories else (),
             image=str(self.spec("image") or ""),
-            volumes=tuple(_persistent(self.spec("volumes"))),
-            requirements=tuple(map(str, _get(build, "requirements") or ())),
+            volumes=tuple(_persistent(volumes)) if volumes else (),
+            requirements=tuple(map(str, codec.sequence(requirements, "build.requirements"))) if requirements else (),
         )
 
 
@@ -215,6 +230,13 @@ _NUCLIO_NAMES = {
 }
 
 
+def _field_of(holder: Any) -> Callable[[str], Any]:
+    """Reads a field by name, None where it is absent, from a mapping or an object."""
+    if isinstance(holder, Mapping):
+        return holder.get
+    return lambda name: getattr(holder, name, None)
+
+
 def _get(holder: Any, name: str) -> Any:
     if isinstance(holder, Mapping):
         return holder.get(name)
@@ -222,7 +244,7 @@ def _get(holder: Any, name: str) -> Any:
 
 
 def _item(holder: Any, name: str) -> Any:
-    return holder.get(name) if isinstance(holder, Mapping) else None
+    return holder.get(name) if holder and isinstance(holder, Mapping) else None
 
 
 def _as_spark_reads(requests: dict[str, Quantity], limits: dict[str, Quantity]) -> None:
@@ -252,8 +274,37 @@ def _tolerations(value: Any, field: str) -> tuple[Toleration, ...] | None:
 
 
 def _affinity(value: Any, field: str) -> Affinity | None:
-    if value is not None and not isinstance(value, Mapping) and hasattr(value, "node_affinity"):
-        from igz_runtime.functions.mlrun_setters import api_client
+    if value is None:
+        return None
+    return _of_v1(value) if hasattr(value, "node_affinity") else codec.read_affinity(value, field)
 
-        value = api_client().sanitize_for_serialization(value)
-    return codec.read_affinity(value, field)
+
+def _of_v1(affinity: Any) -> Affinity | None:
+    """The value of a V1Affinity. Only the parts that are carried as they are need Kubernetes' serialiser."""
+    node = affinity.node_affinity
+    required = node and node.required_during_scheduling_ignored_during_execution
+    preferred = node and node.preferred_during_scheduling_ignored_during_execution
+    pod = {"podAffinity": affinity.pod_affinity, "podAntiAffinity": affinity.pod_anti_affinity}
+    read = Affinity(
+        required=None if required is None else tuple(map(_term_of_v1, required.node_selector_terms or ())),
+        preferred=None if preferred is None else tuple(map(_sanitized, preferred)),
+        empty_node=node is not None and required is None and preferred is None,
+        pod={name: _sanitized(value) for name, value in pod.items() if value is not None},
+    )
+    return read if read.node or read.pod else None
+
+
+def _term_of_v1(term: Any) -> Term:
+    return Term(_requirements_of_v1(term.match_expressions), _requirements_of_v1(term.match_fields))
+
+
+def _requirements_of_v1(listed: Any) -> tuple[Requirement, ...] | None:
+    if listed is None:
+        return None
+    return tuple(Requirement(r.key, r.operator, None if r.values is None else tuple(r.values)) for r in listed)
+
+
+def _sanitized(value: Any) -> Any:
+    from igz_runtime.functions.mlrun_setters import api_client
+
+    return api_client().sanitize_for_serialization(value)

@@ -15,19 +15,26 @@ from igz_runtime.errors import WriteFailed
 from igz_runtime.function import Function, traits
 from igz_runtime.functions import kubernetes as codec
 from igz_runtime.functions.mlrun import MODE_ANNOTATION, ROLES, WAITING, Reader, RoleFields
-from igz_runtime.pod import Affinity, Container, PodSettings, Toleration, is_accelerator
+from igz_runtime.pod import Affinity, Container, PodSettings, Requirement, Toleration, is_accelerator
 from igz_runtime.quantity import jvm_text
 from igz_runtime.record import ANNOTATION, LABEL
 
+_SET_BY_SETTERS = frozenset({"cpu", "memory"})
 _MODES = frozenset({"allow", "constrain", "prevent", "none"})
+
+
+@lru_cache(maxsize=1)
+def kubernetes_client() -> Any:
+    """The official client's module, which MLRun has loaded already."""
+    import kubernetes.client
+
+    return kubernetes.client
 
 
 @lru_cache(maxsize=1)
 def api_client() -> Any:
     """Kubernetes' serialiser: the camelCase mapping of a V1 object, and back."""
-    import kubernetes.client
-
-    return kubernetes.client.ApiClient()
+    return kubernetes_client().ApiClient()
 
 
 class MlrunObject:
@@ -45,6 +52,10 @@ class MlrunObject:
     def read(self) -> Function:
         """The function's settings."""
         return Reader(self._kind, self._fn.metadata, self._fn.spec).read()
+
+    def roles(self) -> tuple[PodSettings, ...]:
+        """What each role asks for."""
+        return Reader(self._kind, self._fn.metadata, self._fn.spec).roles()
 
     def snapshot(self) -> Any:
         """What `restore` needs. Writing replaces values and never changes one in place, so that references suffice."""
@@ -65,13 +76,11 @@ class MlrunObject:
         field = ""
         try:
             for fields, old, new in zip(ROLES[self._kind], before.roles, after.roles, strict=True):
-                if old is new:
-                    continue
                 for field, write in _WRITERS:
                     if getattr(old, field) != getattr(new, field):
                         write(self, fields, new)
             if before.record != after.record:
-                self._write_record(after.record)
+                self._write_record(after)
         except Exception as error:
             what = f"{self._kind} {before.name!r}: MLRun does not take {field.replace('_', ' ')}: {error}"
             raise WriteFailed(what) from error
@@ -93,22 +102,23 @@ class MlrunObject:
         vars(spec)["_resources" if name == "resources" else name] = own
         if not container.requests and not container.limits:
             return
-        accelerator = next((r for r in container.limits if is_accelerator(r)), None)
-        memory = container.limits.get("memory") or container.requests.get("memory")
-        requests, limits = _setter(self._fn, fields)
+        wanted, most = container.requests, container.limits
+        accelerator = next(filter(is_accelerator, most), None)
         gpus = {} if accelerator is None else {"gpus": _count(container, accelerator), "gpu_type": accelerator}
+        with_requests, with_limits = _setters(self._fn, fields)
         if fields.jvm:
+            memory = most.get("memory")
             spelled = None if memory is None else jvm_text(memory, what=f"{fields.role} memory")
-            requests(mem=spelled, cpu=_text(container.requests.get("cpu")))
-            limits(cpu=_text(container.limits.get("cpu")), **gpus)
+            with_requests(mem=spelled, cpu=_text(wanted.get("cpu")))
+            with_limits(cpu=_text(most.get("cpu")), **gpus)
         else:
-            requests(mem=_text(container.requests.get("memory")), cpu=_text(container.requests.get("cpu")))
-            limits(mem=_text(container.limits.get("memory")), cpu=_text(container.limits.get("cpu")), **gpus)
+            with_requests(mem=_text(wanted.get("memory")), cpu=_text(wanted.get("cpu")))
+            with_limits(mem=_text(most.get("memory")), cpu=_text(most.get("cpu")), **gpus)
         # The setters know CPU, memory and one accelerator; whatever else stood there is carried over.
-        for section, amounts in (("requests", container.requests), ("limits", container.limits)):
-            for resource, amount in amounts.items():
-                if resource not in ("cpu", "memory") and resource != accelerator:
-                    own.setdefault(section, {}).setdefault(resource, amount.text)
+        for section, amounts in (("requests", wanted), ("limits", most)):
+            for resource in amounts:
+                if resource not in _SET_BY_SETTERS and resource != accelerator:
+                    own.setdefault(section, {})[resource] = amounts[resource].text
 
     def _write_sidecar(self, container: Container) -> None:
         key = "spec.initContainers" if container.sort == "init" else "spec.sidecars"
@@ -144,9 +154,12 @@ class MlrunObject:
             # The setters read None as "leave it", and Spark's sets driver and executor instead of the generic fields.
             setattr(self._fn.spec, f"{fields.prefix}{name}", value)
             return
+        if name == "affinity" and not _selects(value):
+            select(affinity=value)
+            return
         with warnings.catch_warnings():
-            # The plan has said more of the overlap with the preemptible nodes than MLRun's warning does.
-            warnings.filterwarnings("ignore", message="Warning: based on MLRun's preemptible node configuration")
+            # MLRun warns of every overlap with the preemptible nodes; the plan has said what becomes of it.
+            warnings.simplefilter("ignore", UserWarning)
             select(**{name: value})
 
     def _passed_on(self, name: str) -> Any:
@@ -190,10 +203,10 @@ class MlrunObject:
         # `patch=True` would change a dict in place that `to_dict()` shares.
         self._fn.set_state_thresholds({**(self._fn.spec.state_thresholds or {}), WAITING: new.waiting_limit}, patch=False)
 
-    def _write_record(self, record: str | None) -> None:
+    def _write_record(self, after: Function) -> None:
         metadata = self._fn.metadata
-        metadata.annotations = _with(metadata.annotations, ANNOTATION, record)
-        metadata.labels = _with(metadata.labels, LABEL, None if record is None else profile_of(record))
+        metadata.annotations = _with(metadata.annotations, ANNOTATION, after.record)
+        metadata.labels = _with(metadata.labels, LABEL, after.profile)
 
 
 _WRITERS = (
@@ -209,13 +222,6 @@ _WRITERS = (
 )
 
 
-def profile_of(record: str) -> str:
-    """The profile's name in a record, for the label."""
-    import json
-
-    return str(json.loads(record)["profile"])
-
-
 def _with(mapping: Mapping[str, Any] | None, key: str, value: Any) -> dict[str, Any]:
     changed = dict(mapping or {})
     if value is None:
@@ -225,7 +231,7 @@ def _with(mapping: Mapping[str, Any] | None, key: str, value: Any) -> dict[str, 
     return changed
 
 
-def _setter(fn: Any, fields: RoleFields) -> tuple[Any, Any]:
+def _setters(fn: Any, fields: RoleFields) -> tuple[Any, Any]:
     prefix = fields.resources.removesuffix("resources")
     return getattr(fn, f"with_{prefix}requests"), getattr(fn, f"with_{prefix}limits")
 
@@ -241,9 +247,7 @@ def _count(container: Container, accelerator: str) -> int | str:
 
 
 def _v1(toleration: Toleration) -> Any:
-    import kubernetes.client
-
-    return kubernetes.client.V1Toleration(
+    return kubernetes_client().V1Toleration(
         key=toleration.key,
         operator=toleration.operator,
         value=toleration.value,
@@ -253,5 +257,37 @@ def _v1(toleration: Toleration) -> Any:
 
 
 def _v1_affinity(affinity: Affinity) -> Any:
-    # The serialiser's inverse is private in the official client; MLRun itself uses it in the same way.
-    return api_client()._ApiClient__deserialize(codec.write_affinity(affinity), "V1Affinity")
+    if affinity.preferred or affinity.pod:
+        # The serialiser's inverse is private in the official client; MLRun itself uses it in the same way.
+        return api_client()._ApiClient__deserialize(codec.write_affinity(affinity), "V1Affinity")
+    v1, required = kubernetes_client(), None
+    if affinity.required is not None:
+        terms = [
+            v1.V1NodeSelectorTerm(
+                match_expressions=_v1_requirements(term.expressions), match_fields=_v1_requirements(term.fields)
+            )
+            for term in affinity.required
+        ]
+        required = v1.V1NodeSelector(node_selector_terms=terms)
+    node = v1.V1NodeAffinity(
+        required_during_scheduling_ignored_during_execution=required,
+        preferred_during_scheduling_ignored_during_execution=None if affinity.preferred is None else [],
+    )
+    return v1.V1Affinity(node_affinity=node if affinity.node else None)
+
+
+def _selects(affinity: Any) -> bool:
+    """Whether an affinity has an `In` expression, which alone can overlap with the preemptible nodes."""
+    required = affinity.node_affinity and affinity.node_affinity.required_during_scheduling_ignored_during_execution
+    terms = (required and required.node_selector_terms) or ()
+    return any(e.operator == "In" for term in terms for e in term.match_expressions or ())
+
+
+def _v1_requirements(requirements: tuple[Requirement, ...] | None) -> Any:
+    if requirements is None:
+        return None
+    make = kubernetes_client().V1NodeSelectorRequirement
+    return [
+        make(key=r.key, operator=r.operator, values=None if r.values is None else list(r.values))
+        for r in requirements
+    ]

@@ -10,7 +10,6 @@ from igz_runtime.errors import BrokenFunction
 from igz_runtime.function import Evidence, Function
 from igz_runtime.functions import kubernetes as codec
 from igz_runtime.functions.mlrun import MODE_ANNOTATION, _persistent
-from igz_runtime.functions.mlrun_setters import profile_of
 from igz_runtime.pod import Container, PodSettings, Replicas
 from igz_runtime.record import ANNOTATION, LABEL
 
@@ -87,7 +86,12 @@ class NuclioDocument:
                 requirements=tuple(map(str, codec.sequence(build.get("commands"), "spec.build.commands"))),
             ),
             record=codec.text(annotations.get(ANNOTATION), f"metadata.annotations.{ANNOTATION}"),
+            profile=codec.text(labels.get(LABEL), f"metadata.labels.{LABEL}"),
         )
+
+    def roles(self) -> tuple[PodSettings, ...]:
+        """What each role asks for."""
+        return self.read().roles
 
     def snapshot(self) -> Any:
         """What `restore` needs."""
@@ -121,14 +125,14 @@ class NuclioDocument:
             put(spec, "minReplicas", new.replicas.least)
             put(spec, "maxReplicas", new.replicas.most)
         if (old.mode_annotation, before.record) != (new.mode_annotation, after.record):
-            self._write_metadata(new.mode_annotation, after.record)
+            self._write_metadata(new.mode_annotation, after)
 
-    def _write_metadata(self, mode_annotation: str | None, record: str | None) -> None:
+    def _write_metadata(self, mode_annotation: str | None, after: Function) -> None:
         metadata = _child(self._document, "meta" if "meta" in self._document else "metadata")
         for section, key, value in (
             ("annotations", MODE_ANNOTATION, mode_annotation),
-            ("annotations", ANNOTATION, record),
-            ("labels", LABEL, None if record is None else profile_of(record)),
+            ("annotations", ANNOTATION, after.record),
+            ("labels", LABEL, after.profile),
         ):
             if value is not None or metadata.get(section):
                 put(_child(metadata, section), key, value)
@@ -161,6 +165,10 @@ class NuclioConfigSpec:
     def read(self) -> Function:
         """The function's settings."""
         return NuclioDocument(self._merged()).read()
+
+    def roles(self) -> tuple[PodSettings, ...]:
+        """What each role asks for."""
+        return self.read().roles
 
     def snapshot(self) -> Any:
         """What `restore` needs."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from igz_runtime.function import Function
@@ -34,8 +33,12 @@ class ServingGraph:
             if child is None:
                 unreachable.append(f"child function {name!r}: MLRun keeps only its name and image after a round trip")
             else:
-                roles += [replace(role, role=f"child {name}") for role in _child(child).read().roles]
-        return replace(parent, roles=tuple(roles), unreachable=tuple(unreachable))
+                roles += [role.but(role=f"child {name}") for role in _child(child).read().roles]
+        return parent.but(roles=tuple(roles), unreachable=tuple(unreachable))
+
+    def roles(self) -> tuple[PodSettings, ...]:
+        """What each role asks for."""
+        return self.read().roles
 
     def snapshot(self) -> Any:
         """What `restore` needs."""
@@ -55,14 +58,12 @@ class ServingGraph:
         for name, child in self._children():
             if child is not None:
                 old, new = before.role(f"child {name}"), after.role(f"child {name}")
-                _child(child).write(
-                    replace(_only(before, old), record=None), replace(_only(after, new), record=None)
-                )
+                _child(child).write(_only(before, old, record=None), _only(after, new, record=None))
 
 
 def _child(fn: Any) -> MlrunObject:
     return MlrunObject(fn, "serving" if fn.kind == "serving" else "remote")
 
 
-def _only(function: Function, role: PodSettings) -> Function:
-    return replace(function, roles=(role,))
+def _only(function: Function, role: PodSettings, **changes: Any) -> Function:
+    return function.but(roles=(role,), **changes)

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final, Literal
 
 from igz_runtime.errors import InvalidValue
+from igz_runtime.function import Function
 from igz_runtime.rules.subject import Subject
 from igz_runtime.waiver import Waiver, Waivers
 
@@ -61,6 +62,9 @@ class Rule:
     fix: str
     waivable: bool
     check: Check
+
+
+Verdicts = tuple[tuple[Rule, Found | Skip], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,44 +185,69 @@ def rule(
 
 def rules() -> Mapping[str, Rule]:
     """Every rule by id, in order."""
-    if "_loaded" not in _STATE:
+    global _ordered  # noqa: PLW0603  (the modules are imported once, at the first judgement)
+    if _ordered is None:
         for module in _MODULES:
             importlib.import_module(f"igz_runtime.rules.{module}")
-        ordered = dict(sorted(_REGISTRY.items()))
-        _REGISTRY.clear()
-        _REGISTRY.update(ordered)
-        _STATE.add("_loaded")
-    return _REGISTRY
+        _ordered = dict(sorted(_REGISTRY.items()))
+    return _ordered
 
 
-_STATE: set[str] = set()
+_ordered: Mapping[str, Rule] | None = None
 
 
 def judge(subjects: Iterable[Subject], waivers: Waivers | None = None) -> Findings:
-    """Every rule's verdict on every role.
+    """Every rule's verdict on every role of one function.
 
     A rule that raises is an error finding, never a pass. A waiver counts where its rule may be waived and it has not
     expired; the finding stays, marked as waived.
 
     Args:
-        subjects: one for each role.
+        subjects: one for each role of the function, in their order.
         waivers: accepted rules by id.
 
     Raises:
         InvalidValue: a waiver for a rule that does not exist.
     """
+    subjects = tuple(subjects)
+    return findings_of(subjects[0].function, tuple(map(verdicts, subjects)), waivers)
+
+
+def verdicts(subject: Subject) -> Verdicts:
+    """What each rule finds on one role, before names and waivers."""
     known = rules()
+    found: list[tuple[Rule, Found | Skip]] = []
+    for each in known.values():
+        try:
+            for one in each.check(subject):
+                found.append((each, one))  # noqa: PERF401  (a comprehension would lose what came before an error)
+        except Exception as error:  # noqa: BLE001  (a broken rule must never read as a pass)
+            message = f"the rule itself failed ({type(error).__name__}: {error})"
+            found.append((each, Found(message, "report this as a defect of igz_runtime", "error")))
+    return tuple(found)
+
+
+def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers | None = None) -> Findings:
+    """Verdicts as findings: with metadata and waivers, gravest first.
+
+    Args:
+        function: the function.
+        found: the verdicts on each of its roles, in their order.
+        waivers: accepted rules by id.
+
+    Raises:
+        InvalidValue: a waiver for a rule that does not exist.
+    """
     for rule_id in waivers or ():
         require_rule(rule_id)
     findings: list[Finding] = []
     skipped: list[Skipped] = []
-    for subject in subjects:
-        for each in known.values():
-            for found in _checked(each, subject):
-                if isinstance(found, Skip):
-                    skipped.append(Skipped(each.id, subject.function.name, subject.asked.role, found.because))
-                else:
-                    findings.append(_finding(each, subject, found))
+    for role, verdict in zip(function.roles, found, strict=True):
+        for each, one in verdict:
+            if isinstance(one, Skip):
+                skipped.append(Skipped(each.id, function.name, role.role, one.because))
+            else:
+                findings.append(_finding(each, function, role.role, one))
     if waivers:
         findings = [_waived(finding, waivers.get(finding.rule)) for finding in findings]
     if len(findings) > 1:
@@ -241,25 +270,16 @@ def require_rule(rule_id: str) -> Rule:
     return known[rule_id]
 
 
-def _checked(each: Rule, subject: Subject) -> Iterable[Found | Skip]:
-    try:
-        found = each.check(subject)
-        return found if isinstance(found, tuple) else list(found)
-    except Exception as error:  # noqa: BLE001  (a broken rule must never read as a pass)
-        message = f"the rule itself failed ({type(error).__name__}: {error})"
-        return (Found(message, "report this as a defect of igz_runtime", "error"),)
-
-
-def _finding(each: Rule, subject: Subject, found: Found) -> Finding:
+def _finding(each: Rule, function: Function, role: str, found: Found) -> Finding:
     return Finding(
         rule=each.id,
         severity=found.severity or each.severity,
         message=found.message,
         why=each.source,
         fix=found.fix or each.fix,
-        function=subject.function.name,
-        kind=subject.function.kind,
-        role=subject.asked.role,
+        function=function.name,
+        kind=function.kind,
+        role=role,
     )
 
 

@@ -23,6 +23,12 @@ class Subject:
         qos: the QoS class that a profile promises; None where none is promised.
         lifecycle: where a profile promises that the pods run; None where nothing is promised.
         planned: whether a profile wrote these settings, rather than a person.
+        effective: the effective pod, where it is known already.
+
+    Attributes:
+        traits: what is fixed for the function's kind.
+        pod: the settings of the effective pod.
+        mode: the preemption mode in force: Nuclio's annotation, the function's own, or the platform's default.
     """
 
     def __init__(
@@ -35,6 +41,7 @@ class Subject:
         qos: QoS | None = None,
         lifecycle: Lifecycle | None = None,
         planned: bool = False,
+        effective: Effective | None = None,
     ) -> None:
         self.function = function
         self.asked = asked
@@ -43,27 +50,11 @@ class Subject:
         self.qos_promised = qos
         self.lifecycle_promised = lifecycle
         self.planned = planned
-
-    @cached_property
-    def traits(self) -> KindTraits:
-        """What is fixed for the function's kind."""
-        return traits(self.function.kind)
-
-    @cached_property
-    def effective(self) -> Effective:
-        """The effective pod."""
-        return effective_pod(self.function, self.asked, self.cluster)
-
-    @cached_property
-    def pod(self) -> PodSettings:
-        """The settings of the effective pod."""
-        return self.effective.settings
-
-    @cached_property
-    def mode(self) -> str:
-        """The preemption mode in force: Nuclio's annotation, the function's own, or the platform's default."""
-        stated = self.asked.mode_annotation if self.function.platform != "mlrun" else None
-        return stated or self.asked.preemption_mode or self.cluster.mlrun.default_mode
+        self.traits: KindTraits = traits(function.kind)
+        self.effective = effective or effective_pod(function, asked, cluster)
+        self.pod = self.effective.settings
+        annotation = asked.mode_annotation if function.platform != "mlrun" else None
+        self.mode = annotation or asked.preemption_mode or cluster.mlrun.default_mode
 
     @cached_property
     def qos(self) -> QoS:

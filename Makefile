@@ -1,0 +1,109 @@
+# Everything runs in a virtual environment of this checkout, made when it is missing or no longer current.
+# `make help` lists the targets.
+
+ENVIRONMENT ?= default
+
+# What each environment installs beside igz-runtime and the tools of `dev` in pyproject.toml.
+MLRUN_default    := mlrun
+MLRUN_kfp18      := mlrun[kfp18]
+MLRUN_mlrun-1.10 := mlrun==1.10.*
+ENVIRONMENTS     := default kfp18 mlrun-1.10
+
+ifeq ($(filter $(ENVIRONMENT),$(ENVIRONMENTS)),)
+$(error ENVIRONMENT is "$(ENVIRONMENT)"; it must be one of: $(ENVIRONMENTS))
+endif
+
+VENV        := .venv$(if $(filter-out default,$(ENVIRONMENT)),-$(ENVIRONMENT))
+BIN         := $(VENV)/bin
+CONSTRAINTS := constraints/$(ENVIRONMENT).txt
+PIP         := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# A terminal shows uv's progress; a log does without its list of packages.
+UV          := $(BIN)/python -m uv $$([ -t 2 ] || echo --quiet)
+INSTALL     := install --constraint $(CONSTRAINTS) --editable '.[all]' '$(MLRUN_$(ENVIRONMENT))' --group dev
+
+# mlrun 1.11 and 1.12 install on Python 3.11 only.
+IS_PYTHON_3_11 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart test format bench docs constraints clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@echo "  ENVIRONMENT=$(subst $() ,|,$(ENVIRONMENTS)) chooses the environment (now: $(ENVIRONMENT), in $(VENV))"
+
+# Says where the environment was made. It holds absolute paths, so one that was moved or copied is made again.
+MADE := $(VENV)/.made
+ifneq ($(shell test -x $(BIN)/python && cat $(MADE) 2>/dev/null),$(CURDIR))
+.PHONY: $(MADE)
+endif
+
+$(MADE):
+	@if [ -e $(MADE) ] || ! { $(BIN)/python $(IS_PYTHON_3_11) && $(BIN)/python -m pip --version; } >/dev/null 2>&1; then \
+	  for candidate in $(PYTHON) python3.11 python3; do \
+	    if $$candidate $(IS_PYTHON_3_11) 2>/dev/null; then python=$$candidate; break; fi; \
+	  done; \
+	  if [ -z "$$python" ]; then \
+	    echo "Python 3.11 is needed (mlrun installs on no other): neither python3.11 nor python3 is one." >&2; \
+	    echo "Name another with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "Making $(VENV) with $$($$python --version)"; \
+	  $$python -m venv --clear $(VENV) || exit 1; \
+	fi
+	@$(PIP) install --constraint $(CONSTRAINTS) uv || echo "uv could not be installed"
+	@echo "$(CURDIR)" > $(MADE)
+
+# uv takes seconds where pip takes a minute or two, and has its own settings of index and certificates: where these
+# do not reach an index, pip's may.
+INSTALLED := $(VENV)/.installed
+$(INSTALLED): pyproject.toml $(CONSTRAINTS) $(MADE)
+	@echo "Installing igz-runtime, $(MLRUN_$(ENVIRONMENT)) and the tools into $(VENV) (150 packages and more)"
+	@began=$$(date +%s); \
+	if ! $(UV) pip $(INSTALL) --python $(BIN)/python; then \
+	  echo "uv did not install them; trying pip, which takes a minute or two"; \
+	  $(PIP) install --upgrade 'pip>=25.1' && $(PIP) $(INSTALL) || exit 1; \
+	fi; \
+	echo "Installed in $$(( $$(date +%s) - began )) s"
+	@touch $(INSTALLED)
+
+quickstart: $(INSTALLED) ## Set up, and run the main job offline
+	@$(BIN)/python examples/quickstart.py
+
+# One failed part does not hide the others.
+test: $(INSTALLED) ## Set up, and run ruff, mypy, import-linter and pytest (ARGS=... goes to pytest)
+	@table=; verdict=0; \
+	part() { \
+	  title=$$1; shift; printf '\n== %s (%s)\n' "$$title" $(ENVIRONMENT); began=$$(date +%s); \
+	  if "$$@"; then result=passed; else result=FAILED; verdict=1; fi; \
+	  table="$$table$$(printf '%-14s %4d s  %s' "$$title" $$(( $$(date +%s) - began )) $$result);"; \
+	}; \
+	part 'ruff check' $(BIN)/python -m ruff check; \
+	part 'ruff format' $(BIN)/python -m ruff format --check; \
+	part 'mypy' $(BIN)/python -m mypy; \
+	part 'import-linter' $(BIN)/lint-imports --no-logo; \
+	part 'pytest' $(BIN)/python -m pytest $(ARGS); \
+	printf '\n%s' "$$table" | tr ';' '\n'; \
+	exit $$verdict
+
+format: $(INSTALLED) ## Format the code, and repair what ruff can repair
+	$(BIN)/python -m ruff check --fix
+	$(BIN)/python -m ruff format
+
+bench: $(INSTALLED) ## Run the benchmarks
+	$(BIN)/python benchmarks/run.py
+
+docs: $(INSTALLED) ## Build the documentation into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+# Only names and versions: an index, a path or a hash would tie the files to one machine or platform.
+constraints: $(MADE) ## Resolve the newest versions for every environment into constraints/
+	@$(foreach name,$(ENVIRONMENTS),\
+	  echo "Resolving $(name)"; \
+	  echo '$(MLRUN_$(name))' | $(BIN)/python -m uv --quiet pip compile pyproject.toml - --extra all --group dev \
+	    --upgrade --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	    --output-file constraints/$(name).txt || exit 1;)
+
+clean: ## Remove the environments, the caches and what was built
+	rm -rf .venv $(addprefix .venv-,$(filter-out default,$(ENVIRONMENTS)))
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist site
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,36 @@
+"""Every rule's verdict on a function as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.functions import adapter_for
+from igz_runtime.promise import subjects_as_they_are
+from igz_runtime.record import Applied
+from igz_runtime.rules.engine import Findings, judge
+from igz_runtime.workload import Workload
+
+
+def check(fn: Any, cluster: Cluster | None = None, *, workload: Workload | str | None = None) -> Findings:
+    """Every rule's verdict on a function as it is.
+
+    What an applied profile promised, declared and waived is read off the function, so that a function that has drifted
+    from its profile is found.
+
+    Args:
+        fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file.
+        cluster: the cluster to judge on; else the current one.
+        workload: what is declared about the work; else what the function's record declares.
+
+    Returns:
+        The findings, gravest first, with the rules that could not decide in `.skipped`.
+
+    Raises:
+        UnsupportedFunction: no function, or a kind that runs no pod.
+        BrokenFunction: a field of the wrong type.
+    """
+    function = adapter_for(fn).read()
+    applied = Applied.from_text(function.record, function.name)
+    subjects = subjects_as_they_are(function, applied, cluster or Cluster.current(), workload)
+    return judge(subjects, applied.waivers if applied else None)

@@ -1,0 +1,121 @@
+"""Making a plan: take back the earlier profile, size, place, prove, judge, and record."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.effective import Effective
+from igz_runtime.errors import UnsupportedFunction
+from igz_runtime.function import Function, traits
+from igz_runtime.functions import adapter_for
+from igz_runtime.means import place
+from igz_runtime.ownership import difference, take_back
+from igz_runtime.plan import Plan
+from igz_runtime.pod import PodSettings
+from igz_runtime.profile import Profile
+from igz_runtime.promise import planned_subject, promised_to
+from igz_runtime.record import Applied
+from igz_runtime.rules.engine import Verdicts, findings_of, verdicts
+from igz_runtime.sizing import require_sizes, sized
+
+_MOST_REMEMBERED = 256
+
+
+class _Outcome(NamedTuple):
+    """What becomes of a function's roles under a profile: all that does not depend on the function's name."""
+
+    roles: tuple[PodSettings, ...]
+    effective: tuple[Effective, ...]
+    record: str
+    verdicts: tuple[Verdicts, ...] | None
+
+
+def make_plan(profile: Profile, fn: Any, cluster: Cluster | None = None) -> Plan:
+    """Plan a profile on a function. See `Profile.plan`."""
+    adapter = adapter_for(fn)
+    before = adapter.read()
+    if profile.services_only and not traits(before.kind).service:
+        raise UnsupportedFunction(
+            f"{profile.name} is for Nuclio, serving and application functions; {before.name!r} is of kind "
+            f"{before.kind!r}: use production_job"
+        )
+    cluster = cluster or profile.cluster or Cluster.current()
+    base = take_back(before, Applied.from_text(before.record, before.name))
+    outcome = _outcome(profile, base, cluster)
+    after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name)
+    found = outcome.verdicts or tuple(
+        verdicts(planned_subject(profile, after, role, effective, cluster))
+        for role, effective in zip(outcome.roles, outcome.effective, strict=True)
+    )
+    return Plan(profile, cluster, before, after, findings_of(after, found, profile.waive), outcome.effective, adapter, fn)
+
+
+def _outcome(profile: Profile, base: Function, cluster: Cluster) -> _Outcome:
+    """The outcome, remembered: functions that ask for the same get the same, and a factory makes many of them."""
+    remembered: dict[Any, tuple[Cluster, _Outcome]] = profile.__dict__.setdefault("_outcomes", {})
+    asked = _fingerprint(base)
+    key = None if asked is None else (id(cluster), base.kind, asked)
+    if key in remembered:
+        return remembered[key][1]
+    outcome = _worked_out(profile, base, cluster)
+    if key is not None:
+        if len(remembered) >= _MOST_REMEMBERED:
+            remembered.clear()
+        remembered[key] = (cluster, outcome)
+    return outcome
+
+
+def _worked_out(profile: Profile, base: Function, cluster: Cluster) -> _Outcome:
+    require_sizes(profile, base)
+    placed = [
+        place(base, sized(profile, base, role, cluster), cluster, promised_to(profile.lifecycle, base, role))
+        for role in base.roles
+    ]
+    roles = tuple(settings for settings, _ in placed)
+    after = base.but(roles=roles)
+    subjects = [planned_subject(profile, after, settings, effective, cluster) for settings, effective in placed]
+    # Where a pod can land on spot, the verdict depends on the function's own name, handler and labels.
+    general = not any(subject.can_land_on_spot for subject in subjects)
+    return _Outcome(
+        roles,
+        tuple(effective for _, effective in placed),
+        _record(profile, base, after),
+        tuple(map(verdicts, subjects)) if general else None,
+    )
+
+
+def _record(profile: Profile, base: Function, after: Function) -> str:
+    wrote, was = difference(base, after)
+    promised: dict[str, Any] = {"lifecycle": profile.lifecycle, "qos": profile.qos}
+    if profile.workload.stated:
+        promised["workload"] = profile.workload.stated
+    return Applied(profile.name, profile.parameters, profile.waive, promised, wrote, was).to_text()
+
+
+def _fingerprint(function: Function) -> tuple[Any, ...] | None:
+    """Everything that the roles ask for, spelling included; None where that cannot be hashed."""
+    marks: list[Any] = []
+    for role in function.roles:
+        affinity = role.affinity
+        if affinity is not None and (affinity.preferred or affinity.pod):
+            return None
+        marks += (
+            role.role,
+            role.node_name,
+            tuple(role.node_selector.items()),
+            role.tolerations,
+            affinity and (affinity.required, affinity.node),
+            role.priority_class,
+            role.preemption_mode,
+            role.mode_annotation,
+            role.replicas,
+            role.waiting_limit,
+            role.target_cpu,
+        )
+        for container in role.containers:
+            marks += (container.name, container.sort, container.reachable)
+            marks += [(name, amount.text, amount.number) for name, amount in container.requests.items()]
+            marks.append(None)
+            marks += [(name, amount.text, amount.number) for name, amount in container.limits.items()]
+    return tuple(marks)

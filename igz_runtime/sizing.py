@@ -1,0 +1,154 @@
+"""How much of everything a profile gives to each container, and which node group and how many pods it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP
+from igz_runtime.cluster.model import Cluster, NodeGroup
+from igz_runtime.errors import InvalidValue, MissingResources
+from igz_runtime.function import Function, traits
+from igz_runtime.pod import Container, PodSettings, Replicas, is_accelerator
+from igz_runtime.profile import Profile, Size
+from igz_runtime.quantity import Quantity, quantity
+
+_UNSAID = Size()
+
+
+def sized(profile: Profile, function: Function, role: PodSettings, cluster: Cluster) -> PodSettings:
+    """One role's settings with the profile's sizes, node group, priority, replicas and limit on waiting.
+
+    Args:
+        profile: the profile.
+        function: the function that the role belongs to.
+        role: the role's settings as the function states them.
+        cluster: what is known of the cluster.
+
+    Raises:
+        InvalidValue: a node group that the cluster does not have.
+    """
+    labels = _group_labels(profile, function, role, cluster)
+    return role.but(
+        containers=tuple(_container(profile, function, role, container) for container in role.containers),
+        node_selector={**role.node_selector, **labels} if labels else role.node_selector,
+        priority_class=cluster.priority(profile.priority),
+        replicas=_replicas(profile, role.replicas),
+        waiting_limit=profile.waiting_limit if role.waiting_limit and profile.waiting_limit else role.waiting_limit,
+    )
+
+
+def require_sizes(profile: Profile, function: Function) -> None:
+    """Refuse where neither the profile nor the function says how much a container needs.
+
+    Raises:
+        MissingResources: names every role, container and resource, and says how to give them.
+        InvalidValue: `sizes` names a role or container that the function does not have.
+    """
+    missing: list[str] = []
+    for role in function.roles:
+        for container in role.containers:
+            if container.reachable:
+                cpu, memory = _size(profile, role, container)
+                absent = [name for name, amount in (("cpu", cpu), ("memory", memory)) if amount is None]
+                if absent:
+                    missing.append(f"{_place(role, container)}: {' and '.join(absent)}")
+    if profile.sizes:
+        _require_known(profile, function)
+    if missing:
+        raise MissingResources(
+            f"{function.kind} {function.name!r}: {profile.name} does not know how much it needs ({'; '.join(missing)}). "
+            f"Give cpu= and memory= to the profile, as in {profile.name}(cpu=2, memory='4Gi'), sizes={{'container': "
+            "Size(cpu=…, memory=…)} for a sidecar, or set limits on the function"
+        )
+
+
+def _require_known(profile: Profile, function: Function) -> None:
+    names = {role.role for role in function.roles} | {c.name for role in function.roles for c in role.containers}
+    for name in profile.sizes:
+        if name not in names:
+            raise InvalidValue(
+                f"{function.kind} {function.name!r}: sizes names {name!r}, and it has: {', '.join(sorted(names))}"
+            )
+
+
+def _container(profile: Profile, function: Function, role: PodSettings, container: Container) -> Container:
+    if not container.reachable:
+        return container
+    cpu, memory = _size(profile, role, container)
+    requests, limits = dict(container.requests), dict(container.limits)
+    if profile.gpus is not None and _is_own(role, container) and _computes(function, role):
+        for amounts in (requests, limits):
+            for name in [name for name in amounts if is_accelerator(name)]:
+                del amounts[name]
+        if profile.gpus:
+            limits[profile.gpu_type] = quantity(str(profile.gpus))
+    if cpu is not None and memory is not None:
+        limits["cpu"], limits["memory"], requests["memory"] = cpu, memory, memory
+        if profile.qos == "Guaranteed":
+            requests["cpu"] = cpu
+    return Container(container.name, requests, limits, container.sort, container.reachable)
+
+
+def _size(profile: Profile, role: PodSettings, container: Container) -> tuple[Quantity | None, Quantity | None]:
+    """CPU and memory of a container: from `sizes`, the profile's arguments, else what the container has."""
+    cpu, memory = container.limits.get("cpu"), container.limits.get("memory")
+    cpu, memory = cpu or container.requests.get("cpu"), memory or container.requests.get("memory")
+    own = _is_own(role, container)
+    if own:
+        cpu, memory = profile.cpu or cpu, profile.memory or memory
+    if profile.sizes:
+        special = profile.sizes.get(container.name) or (profile.sizes.get(role.role) if own else None) or _UNSAID
+        cpu, memory = special.cpu or cpu, special.memory or memory
+    return cpu, memory
+
+
+def _is_own(role: PodSettings, container: Container) -> bool:
+    """Whether the container is the one that runs the function's code."""
+    return container is role.containers[0]
+
+
+def _place(role: PodSettings, container: Container) -> str:
+    return role.role if _is_own(role, container) else f"{role.role}, container {container.name!r}"
+
+
+def _computes(function: Function, role: PodSettings) -> bool:
+    computing = traits(function.kind).gpu_roles
+    return not computing or role.role in computing
+
+
+def _group_labels(profile: Profile, function: Function, role: PodSettings, cluster: Cluster) -> Mapping[str, str]:
+    chosen = profile.node_group
+    if isinstance(chosen, str):
+        known = cluster.group(chosen)
+        if known is None and cluster.node_groups:
+            names = ", ".join(group.name for group in cluster.node_groups)
+            raise InvalidValue(
+                f"{function.kind} {function.name!r}: the cluster has no node group {chosen!r}; it has: {names}"
+            )
+        return known.selector if known else {IGUAZIO_NODE_GROUP: chosen}
+    if chosen is not None:
+        return chosen
+    if profile.gpus and _computes(function, role):
+        fitting = [group for group in cluster.node_groups if _suits(profile, group)]
+        if len(fitting) == 1:
+            return fitting[0].selector
+    return {}
+
+
+def _suits(profile: Profile, group: NodeGroup) -> bool:
+    """Whether a node group is one for this profile's GPU work."""
+    if not group.gpu or group.core or (group.allocatable and profile.gpu_type not in group.allocatable):
+        return False
+    return profile.lifecycle == "any" or group.lifecycle in (None, profile.lifecycle)
+
+
+def _replicas(profile: Profile, now: Replicas | None) -> Replicas | None:
+    if now is None or (profile.replicas is None and not profile.scale_to_zero):
+        return now
+    if profile.scale_to_zero:
+        return Replicas(fixed=None, least=0, most=max(now.most or 0, now.fixed or 0, 1))
+    wanted = profile.replicas or 1
+    if now.fixed is not None:
+        return now._replace(fixed=max(now.fixed, wanted))
+    least = max(now.least or 0, wanted)
+    return Replicas(fixed=None, least=least, most=max(now.most or 0, least))
