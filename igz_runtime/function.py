@@ -78,6 +78,7 @@ class KindTraits:
         gpu_roles: roles that do the computing, and get the accelerators; empty: every role.
         one_placement: all roles share one node selection, so they can only be placed together.
         waits: the platform knows a limit on waiting unscheduled.
+        jvm_memory: memory is spelled in the JVM's units, whole KiB at the least.
         retried: MLRun can restart a run of this kind (`retry=`, from 1.10 on).
     """
 
@@ -87,6 +88,7 @@ class KindTraits:
     gpu_roles: frozenset[str] = frozenset()
     one_placement: bool = False
     waits: bool = True
+    jvm_memory: bool = False
     retried: bool = False
 
 
@@ -96,7 +98,12 @@ KINDS: Mapping[str, KindTraits] = {
     "job": KindTraits(retried=True),
     "databricks": KindTraits(),
     "remote-spark": KindTraits(stateful=True),
-    "spark": KindTraits(stateful=True, steady_roles=frozenset({"driver", "step"}), gpu_roles=frozenset({"executor"})),
+    "spark": KindTraits(
+        stateful=True,
+        steady_roles=frozenset({"driver", "step"}),
+        gpu_roles=frozenset({"executor"}),
+        jvm_memory=True,
+    ),
     "mpijob": KindTraits(stateful=True, gpu_roles=frozenset({"worker"}), one_placement=True),
     "dask": KindTraits(stateful=True, gpu_roles=frozenset({"worker"}), one_placement=True, waits=False),
     "remote": _SERVICE,

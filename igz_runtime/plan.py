@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import Effective
@@ -13,6 +13,9 @@ from igz_runtime.functions import Adapter
 from igz_runtime.pod import PodSettings, QoS, qos_class
 from igz_runtime.profile import Profile
 from igz_runtime.rules.engine import Findings, each_refusal
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,11 @@ class Plan:
         from igz_runtime.report.text import plan_text
 
         return plan_text(self)
+
+    def __rich__(self) -> RenderableType:
+        from igz_runtime.report.text import plan_rich
+
+        return plan_rich(self)
 
     def __repr__(self) -> str:
         verdict = "refused" if self.refused else "can be applied"

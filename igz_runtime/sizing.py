@@ -10,7 +10,7 @@ from igz_runtime.errors import InvalidValue, MissingResources
 from igz_runtime.function import Function, traits
 from igz_runtime.pod import Container, PodSettings, Replicas, is_accelerator
 from igz_runtime.profile import Profile, Size
-from igz_runtime.quantity import Quantity, quantity
+from igz_runtime.quantity import Quantity, jvm_text, quantity
 
 _UNSAID = Size()
 
@@ -83,6 +83,8 @@ def _container(profile: Profile, function: Function, role: PodSettings, containe
         if profile.gpus:
             limits[profile.gpu_type] = quantity(str(profile.gpus))
     if cpu is not None and memory is not None:
+        if traits(function.kind).jvm_memory:
+            jvm_text(memory, what=f"{function.kind} {function.name!r} ({role.role}): memory")
         limits["cpu"], limits["memory"], requests["memory"] = cpu, memory, memory
         if profile.qos == "Guaranteed":
             requests["cpu"] = cpu

@@ -98,9 +98,9 @@ def read_toleration(value: object, field: str) -> Toleration:
 
 def read_affinity(value: object, field: str) -> Affinity | None:
     """An affinity; None where the field is absent or empty."""
-    raw = mapping(value, field)
-    if not raw:
+    if not value:
         return None
+    raw = mapping(value, field)
     node = raw.get("nodeAffinity")
     node_raw = mapping(node, f"{field}.nodeAffinity")
     required = node_raw.get("requiredDuringSchedulingIgnoredDuringExecution")

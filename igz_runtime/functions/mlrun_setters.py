@@ -99,7 +99,7 @@ class MlrunObject:
         # MLRun's setters change the dict in place, and `to_job()` and `function_refs` share it with other functions.
         # Assigning `spec.resources` instead would fill in defaults and drop ephemeral-storage.
         own: dict[str, Any] = {}
-        vars(spec)["_resources" if name == "resources" else name] = own
+        vars(spec)[f"_{name}"] = own
         if not container.requests and not container.limits:
             return
         wanted, most = container.requests, container.limits

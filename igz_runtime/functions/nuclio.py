@@ -180,21 +180,36 @@ class NuclioConfigSpec:
 
     def write(self, before: Function, after: Function) -> None:
         """Write what differs, each field whole."""
-        document = self._merged()
+        document, unchanged = self._merged(), self._merged()
         NuclioDocument(document).write(before, after)
-        unchanged = self._merged()
         config = dict(self._spec.extra_config)
-        for section in ("spec", "metadata"):
-            for field in {**unchanged[section], **document[section]}:
-                value = document[section].get(field)
-                if value == unchanged[section].get(field):
-                    continue
-                key = f"{section}.{field}"
-                for stale in [k for k in config if k == key or k.startswith(f"{key}.")]:
-                    del config[stale]
-                if value is not None:
-                    config[key] = value
+        for field in {**unchanged["spec"], **document["spec"]}:
+            value = document["spec"].get(field)
+            if value != unchanged["spec"].get(field):
+                _set(config, ("spec", field), value)
+        for section in ("annotations", "labels"):
+            # One key at a time: a whole mapping would replace what nuclio itself writes there at deployment.
+            old, new = unchanged["metadata"].get(section, {}), document["metadata"].get(section, {})
+            for name in {**old, **new}:
+                if old.get(name) != new.get(name):
+                    _set(config, ("metadata", section, name), new.get(name))
         self._spec.extra_config = config
+
+
+def _set(config: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Set, or with None remove, what stands at a path of a ConfigSpec, in whichever key or mapping it stands."""
+    from nuclio.config import _split_by_dots_with_escaping as parts_of
+
+    for key in list(config):
+        parts = tuple(parts_of(key))
+        if parts[: len(path)] == path:
+            del config[key]
+        elif parts == path[:-1] and isinstance(config[key], Mapping):
+            config[key] = {name: held for name, held in config[key].items() if name != path[-1]}
+    if value is not None:
+        # A backslash before and after keeps the dots of a name from being split.
+        name = f"\\{path[-1]}\\" if "." in path[-1] else path[-1]
+        config[".".join((*path[:-1], name))] = value
 
 
 def _field(spec: Mapping[str, Any], name: str) -> Any:

@@ -6,12 +6,15 @@ import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.function import Function
 from igz_runtime.rules.subject import Subject
 from igz_runtime.waiver import Waiver, Waivers
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
@@ -151,6 +154,11 @@ class Findings(Sequence[Finding]):
         from igz_runtime.report.text import findings_text
 
         return findings_text(self)
+
+    def __rich__(self) -> RenderableType:
+        from igz_runtime.report.text import findings_rich
+
+        return findings_rich(self)
 
     def _repr_html_(self) -> str:
         from igz_runtime.report.html import findings_html

@@ -1,0 +1,156 @@
+"""Plans and findings for a notebook: HTML that stands alone, without scripts, on light and dark themes.
+
+Headings are bold text and captions rather than `<h1>`, which Jupyter would list in its table of contents. Severity is
+always a word; its colour stands on a background of its own, so that no theme can swallow it.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from igz_runtime.plan import Plan
+from igz_runtime.report.content import (
+    Change,
+    FindingContent,
+    FindingsContent,
+    RoleContent,
+    Row,
+    Tone,
+    findings_content,
+    plan_content,
+)
+from igz_runtime.report.words import Lines, folded, printable
+from igz_runtime.rules.engine import Findings
+
+_STYLE: Final = """
+.igz-report { line-height: 1.45; max-width: 62em; }
+.igz-report p { margin: 0.3em 0; }
+.igz-report table.igz-table { border-collapse: collapse; margin: 0.8em 0; font-size: inherit; color: inherit; }
+.igz-report table.igz-table caption { caption-side: top; text-align: left; font-weight: bold; color: inherit;
+  padding: 0 0 0.2em; }
+.igz-report table.igz-table th, .igz-report table.igz-table td { text-align: left; vertical-align: top;
+  padding: 0.15em 1.5em 0.15em 0; border: 0; border-top: 1px solid rgba(128, 128, 128, 0.35); color: inherit;
+  max-width: 40em; overflow-wrap: anywhere; white-space: normal; }
+.igz-report table.igz-table tr, .igz-report table.igz-table tr:hover { background: none; }
+.igz-report table.igz-table th { font-weight: normal; min-width: 7em; }
+.igz-report table.igz-table thead th { font-weight: bold; border-top: 0; }
+.igz-report .igz-badge { border-radius: 0.25em; padding: 0.05em 0.45em; color: #fff; background: #5f6368;
+  white-space: nowrap; }
+.igz-report .igz-error { background: #b3261e; }
+.igz-report .igz-warning { background: #8a5300; }
+.igz-report .igz-advice { background: #1a5fb4; }
+.igz-report .igz-good { background: #1b6e3c; }
+.igz-report .igz-finding { margin: 0.6em 0; padding-left: 0.7em; border-left: 0.25em solid rgba(128, 128, 128, 0.5);
+  overflow-wrap: anywhere; }
+.igz-report .igz-finding p { margin: 0.15em 0; }
+.igz-report .igz-note { opacity: 0.85; }
+.igz-report summary { cursor: pointer; }
+"""
+
+
+class Markup(str):
+    """HTML. All other text is escaped when it becomes part of a tag."""
+
+    __slots__ = ()
+
+
+def plan_html(plan: Plan) -> str:
+    """A plan as HTML, for a notebook."""
+    content = plan_content(plan)
+    verdict = _badge(content.verdict, content.tone)
+    headline = tag("p", tag("strong", content.profile), f" on {content.function}: ", verdict)
+    assumption = [tag("p", content.assumption)] if content.assumption else []
+    roles = [part for role in content.roles for part in _role(role)]
+    findings = (_strong(content.findings.summary), *_findings(content.findings))
+    return _report(headline, tag("p", content.proof), *assumption, *roles, *findings)
+
+
+def findings_html(findings: Findings) -> str:
+    """Findings as HTML, for a notebook."""
+    content = findings_content(findings)
+    return _report(*_findings(content), _strong(content.summary))
+
+
+def tag(name: str, *children: str, **attributes: str) -> Markup:
+    """An element. Every child that is no markup, and every attribute, is escaped: there is no other way in.
+
+    >>> tag("p", "a < b", tag("br"), class_="igz-note")
+    '<p class="igz-note">a &lt; b<br></p>'
+    """
+    named = "".join(f' {key.rstrip("_")}="{_escaped(value)}"' for key, value in attributes.items() if value)
+    if name == "br":
+        return Markup("<br>")
+    return Markup(f"<{name}{named}>{''.join(map(_escaped, children))}</{name}>")
+
+
+def _escaped(text: str) -> Markup:
+    return text if isinstance(text, Markup) else Markup(html.escape(printable(text)))
+
+
+def _report(*parts: Markup) -> str:
+    return str(tag("div", tag("style", Markup(_STYLE)), *parts, class_="igz-report", lang="en"))
+
+
+def _strong(text: str) -> Markup:
+    return tag("p", tag("strong", text))
+
+
+def _badge(text: str, tone: Tone) -> Markup:
+    return tag("span", text, class_=f"igz-badge igz-{tone}")
+
+
+def _role(role: RoleContent) -> Iterator[Markup]:
+    if role.changes:
+        yield _changes(f"{role.names}: what changes", role.changes)
+    else:
+        yield _strong(f"{role.names}: no setting changes")
+    yield _rows(f"{role.names}: effective pod", role.pod)
+
+
+def _changes(caption: str, changes: Iterable[Change]) -> Markup:
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("setting", "before", "after")))
+    body = (_cells(change.name, _folded(change.before), _folded(change.after)) for change in changes)
+    return tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="igz-table")
+
+
+def _rows(caption: str, rows: Iterable[Row]) -> Markup:
+    body = (_cells(row.name, _toned(row)) for row in rows)
+    return tag("table", tag("caption", caption), tag("tbody", *body), class_="igz-table")
+
+
+def _cells(name: str, *cells: Markup) -> Markup:
+    return tag("tr", tag("th", name, scope="row"), *(tag("td", cell) for cell in cells))
+
+
+def _toned(row: Row) -> Markup:
+    """A value; one that breaks a promise stands out."""
+    return _badge(row.lines[0], row.tone) if row.tone in ("error", "warning") else _folded(row.lines)
+
+
+def _folded(lines: Lines) -> Markup:
+    """Lines below each other, the rest of a long list behind a button of the browser's own."""
+    shown, more = folded(lines)
+    rest = tag("details", tag("summary", f"and {len(more)} more"), _lines(more)) if more else ""
+    return Markup(_lines(shown) + rest)
+
+
+def _lines(lines: Lines) -> Markup:
+    return Markup(tag("br").join(map(_escaped, lines)))
+
+
+def _findings(content: FindingsContent) -> Iterator[Markup]:
+    for group in content.groups:
+        if group.heading:
+            yield _strong(group.heading)
+        yield from map(_finding, group.findings)
+    if content.unchecked:
+        lines = content.unchecked if len(content.unchecked) == 1 else ("", *content.unchecked)
+        yield tag("p", "not checked: ", _lines(lines), class_="igz-note")
+
+
+def _finding(finding: FindingContent) -> Markup:
+    first = tag("p", _badge(finding.severity, finding.tone), " ", tag("strong", finding.rule), " ", finding.message)
+    notes = (tag("p", tag("strong", note.name), " ", *note.lines, class_="igz-note") for note in finding.notes)
+    return tag("div", first, *notes, class_="igz-finding")

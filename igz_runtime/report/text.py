@@ -1,0 +1,187 @@
+"""Plans and findings for a terminal, by rich, which is imported only when something is printed."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from igz_runtime.plan import Plan
+from igz_runtime.report.content import (
+    Change,
+    FindingContent,
+    FindingsContent,
+    PlanContent,
+    Row,
+    findings_content,
+    plan_content,
+)
+from igz_runtime.report.words import Lines, folded, printable
+from igz_runtime.rules.engine import Findings
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.table import Table
+    from rich.text import Text
+
+_WITHOUT_TERMINAL = 100
+_STYLES: Final = {"error": "bold red", "warning": "yellow", "advice": "cyan", "good": "green", "plain": ""}
+
+
+def plan_text(plan: Plan, width: int | None = None) -> str:
+    """A plan as plain text.
+
+    Args:
+        plan: the plan.
+        width: the longest line, in columns; None: the terminal's width, and 100 where there is no terminal.
+    """
+    return _plain(plan_rich(plan), width)
+
+
+def findings_text(findings: Findings, width: int | None = None) -> str:
+    """Findings as plain text. See `plan_text`."""
+    return _plain(findings_rich(findings), width)
+
+
+def plan_rich(plan: Plan) -> RenderableType:
+    """A plan as rich shows it, in colour where there is colour."""
+    from rich.console import Group
+
+    return Group(*_plan(plan_content(plan)))
+
+
+def findings_rich(findings: Findings) -> RenderableType:
+    """Findings as rich shows them."""
+    from rich.console import Group
+
+    content = findings_content(findings)
+    return Group(*_findings(content), *_unchecked(content), _text(content.summary, f"bold {_STYLES[content.tone]}"))
+
+
+def _plain(shown: RenderableType, width: int | None) -> str:
+    import io
+
+    from rich.console import Console
+
+    console = Console(
+        file=io.StringIO(),
+        width=width or _terminal_width(),
+        height=25,  # never used; without it rich asks the terminal and the environment
+        force_terminal=False,
+        force_jupyter=False,
+        color_system=None,
+        legacy_windows=False,
+    )
+    with console.capture() as captured:
+        console.print(shown)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def _terminal_width() -> int:
+    if sys.stdout is None or not sys.stdout.isatty():
+        return _WITHOUT_TERMINAL
+    return shutil.get_terminal_size((_WITHOUT_TERMINAL, 24)).columns
+
+
+def _plan(content: PlanContent) -> Iterator[RenderableType]:
+    verdict = (content.verdict, f"bold {_STYLES[content.tone]}")
+    yield _line((content.profile, "bold"), (f" on {content.function}: ", ""), verdict)
+    yield _text(content.proof)
+    if content.assumption:
+        yield _text(content.assumption, _STYLES["warning"])
+    for role in content.roles:
+        yield _text("")
+        yield _changes(role.names, role.changes)
+        yield _text("")
+        yield _text("  effective pod", "bold")
+        yield _rows(role.pod)
+    yield _text("")
+    yield _text(content.findings.summary, "bold")
+    yield from _findings(content.findings)
+    yield from _unchecked(content.findings)
+
+
+def _changes(role: str, changes: Iterable[Change]) -> RenderableType:
+    rows = list(changes)
+    if not rows:
+        return _text(f"{role}: no setting changes", "bold")
+    table = _grid(3)
+    table.add_row(_text(role, "bold"), _text("before", "bold"), _text("after", "bold"))
+    for change in rows:
+        table.add_row(_text(f"  {change.name}"), _folded(change.before, "dim"), _folded(change.after))
+    return table
+
+
+def _rows(rows: Iterable[Row], names: int | None = None) -> RenderableType:
+    from rich.padding import Padding
+
+    table = _grid(2)
+    table.columns[0].min_width = names
+    for row in rows:
+        table.add_row(_text(row.name, "dim"), _folded(row.lines, _STYLES[row.tone]))
+    return Padding(table, (0, 0, 0, 4))
+
+
+def _findings(content: FindingsContent) -> Iterator[RenderableType]:
+    names = {len(note.name) for group in content.groups for finding in group.findings for note in finding.notes}
+    for group in content.groups:
+        if group.heading:
+            yield _text(group.heading, "bold")
+        for finding in group.findings:
+            yield _finding(finding)
+            yield _rows(finding.notes, max(names))
+
+
+def _finding(finding: FindingContent) -> RenderableType:
+    severity = (f"{finding.rule} {finding.severity}:", _STYLES[finding.tone] or "bold")
+    return _Hanging(_line(severity, (f" {finding.message}", "")))
+
+
+@dataclass(frozen=True)
+class _Hanging:
+    """Text whose first line stands out to the left of the others."""
+
+    text: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for number, line in enumerate(self.text.wrap(console, max(options.max_width - 4, 1))):
+            yield _text("    " if number else "  ").append_text(line)
+
+
+def _unchecked(content: FindingsContent) -> Iterator[RenderableType]:
+    if len(content.unchecked) == 1:
+        yield _text(f"not checked: {content.unchecked[0]}")
+    elif content.unchecked:
+        yield _text("not checked:")
+        yield from (_text(f"  {line}") for line in content.unchecked)
+
+
+def _folded(lines: Lines, style: str = "") -> Text:
+    """Lines below each other; of a long list the beginning, and how much more there is."""
+    from rich.text import Text
+
+    shown, more = folded(lines)
+    last = (f"… and {len(more)} more",) if more else ()
+    return Text("\n").join(_text(line, style) for line in (*shown, *last))
+
+
+def _text(text: str, style: str = "") -> Text:
+    return _line((text, style))
+
+
+def _line(*parts: tuple[str, str]) -> Text:
+    """Texts with their styles, in which neither control characters nor markup mean anything: all text passes here."""
+    from rich.text import Text
+
+    return Text.assemble(*((printable(text), style) for text, style in parts), overflow="fold")
+
+
+def _grid(columns: int) -> Table:
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 3, 0, 0))
+    for _ in range(columns):
+        table.add_column(overflow="fold")
+    return table

@@ -1,0 +1,156 @@
+"""Settings of a pod in words: each value as the lines that a report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from igz_runtime.functions.mlrun import MODE_ANNOTATION
+from igz_runtime.pod import Affinity, Container, PodSettings, Replicas, Term, Toleration
+
+Lines = tuple[str, ...]
+
+NOT_SET: Final = ("not set",)
+NONE: Final = ("none",)
+_MOST_LINES = 10
+
+
+def printable(text: str) -> str:
+    r"""The text with every character that could steer a terminal, or hide, as its escape sequence.
+
+    >>> print(printable("evil\x1b[31m \u202ename"))
+    evil\x1b[31m \u202ename
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shortened(text: str, longest: int = 200) -> str:
+    """The text, or its beginning where it is longer than any name or label that Kubernetes takes."""
+    more = len(text) - longest
+    return text if more <= 0 else f"{text[:longest]}… ({more} characters more)"
+
+
+def folded(lines: Lines) -> tuple[Lines, Lines]:
+    """What is shown of a list, and the rest of a long one. One line alone is no rest: it takes no more room."""
+    return (lines, ()) if len(lines) <= _MOST_LINES + 1 else (lines[:_MOST_LINES], lines[_MOST_LINES:])
+
+
+def labels(selector: Mapping[str, str]) -> Lines:
+    """A node selector, one label on each line."""
+    return tuple(shortened(f"{key}={value}") for key, value in selector.items())
+
+
+def tolerations(listed: tuple[Toleration, ...] | None) -> Lines:
+    """Tolerations, one on each line."""
+    return tuple(shortened(str(t) + (f" for {t.seconds} s" if t.seconds is not None else "")) for t in listed or ())
+
+
+def affinity(asked: Affinity | None) -> Lines:
+    """An affinity: the required terms in full, of the rest only that it is there."""
+    return () if asked is None else tuple(map(shortened, _affinity(asked)))
+
+
+def _affinity(asked: Affinity) -> Iterator[str]:
+    if asked.required is not None:
+        yield from _required(asked.required)
+    if asked.preferred:
+        yield f"preferred: {counted(len(asked.preferred), 'term')}"
+    yield from asked.pod
+
+
+def _required(terms: tuple[Term, ...]) -> Iterator[str]:
+    """One term by its expressions, which must all hold; several, of which one must hold, each on its line."""
+    word, parts = "or", tuple(map(str, terms))
+    if len(terms) == 1:
+        word, parts = "and", tuple(map(str, (*(terms[0].expressions or ()), *(terms[0].fields or ()))))
+    if not parts:
+        yield "required: an empty list, which no node matches"
+    yield from parts[:1]
+    yield from (f"{word} {part}" for part in parts[1:])
+
+
+def replicas(asked: Replicas | None) -> str:
+    """How many pods a service keeps."""
+    if asked is None or asked == Replicas():
+        return ""
+    if asked.fixed is not None:
+        return str(asked.fixed)
+    if asked.most is None:
+        return f"at least {asked.least}"
+    return f"at most {asked.most}" if asked.least is None else f"{asked.least} to {asked.most}"
+
+
+def amounts(container: Container, resource: str) -> str:
+    """What a container asks for of one resource."""
+    both = (("request", container.requests.get(resource)), ("limit", container.limits.get(resource)))
+    return shortened(", ".join(f"{name} {amount}" for name, amount in both if amount is not None))
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its noun.
+
+    >>> counted(1, "finding"), counted(2, "finding"), counted(2, "advice", "pieces of advice")
+    ('1 finding', '2 findings', '2 pieces of advice')
+    """
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+class Field(NamedTuple):
+    """A field of PodSettings.
+
+    Attributes:
+        attribute: its name there.
+        label: what a report calls it.
+        lines: its value as lines; none where it is not set.
+        unordered: whether the lines mean the same in any order.
+    """
+
+    attribute: str
+    label: str
+    lines: Callable[[Any], Lines]
+    unordered: bool = False
+
+
+def _text(value: object) -> Lines:
+    return () if value is None else (shortened(str(value)),)
+
+
+def _priority(value: str | None) -> Lines:
+    return ("none (asked for)",) if value == "" else _text(value)
+
+
+def _waiting(value: str | None) -> Lines:
+    return ("no limit",) if value == "-1" else _text(value)
+
+
+def _percent(value: int | None) -> Lines:
+    return () if value is None else (f"{value} % of the request",)
+
+
+def _replicas(value: Replicas | None) -> Lines:
+    words = replicas(value)
+    return (words,) if words else ()
+
+
+FIELDS: Final = (
+    Field("node_name", "node name", _text),
+    Field("node_selector", "node selector", labels, unordered=True),
+    Field("affinity", "affinity", affinity),
+    Field("tolerations", "tolerations", tolerations, unordered=True),
+    Field("priority_class", "priority class", _priority),
+    Field("preemption_mode", "preemption mode", _text),
+    Field("mode_annotation", MODE_ANNOTATION, _text),
+    Field("replicas", "replicas", _replicas),
+    Field("waiting_limit", "waiting limit", _waiting),
+    Field("target_cpu", "target CPU", _percent),
+)
+"""Every field of PodSettings, the role and the containers aside."""
+
+
+def resources_of(settings: PodSettings) -> Iterator[str]:
+    """Names of the resources that any container asks for: CPU and memory first."""
+    named = {name for c in settings.containers for amounts in (c.requests, c.limits) for name in amounts}
+    yield from (name for name in ("cpu", "memory") if name in named)
+    yield from sorted(named - {"cpu", "memory"})

@@ -1,0 +1,98 @@
+"""Real functions of every kind, made as users make them, and the same question asked of all of them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mlrun
+import nuclio
+
+NUCLIO_DOCUMENT: dict[str, Any] = {
+    "apiVersion": "nuclio.io/v1beta1",
+    "kind": "NuclioFunction",
+    "metadata": {"name": "scorer", "labels": {"team": "fraud"}},
+    "spec": {"handler": "main:handler", "runtime": "python:3.11", "image": "registry/scorer:1"},
+}
+
+NUCLIO_YAML = """\
+# Scores transactions. The comment must survive.
+apiVersion: nuclio.io/v1beta1
+kind: NuclioFunction
+metadata:
+  name: scorer
+spec:
+  handler: "main:handler"   # quoted
+  runtime: python:3.11
+  image: registry/scorer:1
+  env:
+  - name: TOKEN
+    value: not-to-be-shown
+"""
+
+
+def job(kind: str = "job", name: str = "scorer") -> Any:
+    """An MLRun function of a kind, without any settings."""
+    return mlrun.new_function(name, kind=kind, image="mlrun/mlrun")
+
+
+def serving_graph() -> Any:
+    """A serving function with one child function."""
+    parent = mlrun.new_function("graph", kind="serving", image="mlrun/mlrun")
+    graph = parent.set_topology("flow", engine="async")
+    graph.to(name="first", handler="str").to("$queue", name="queue", path="").to(
+        name="second", handler="str", function="enrich"
+    ).respond()
+    parent.add_child_function("enrich", __file__, image="mlrun/mlrun")
+    return parent
+
+
+def config_spec() -> Any:
+    """nuclio-jupyter's ConfigSpec."""
+    return nuclio.ConfigSpec(env={"TOKEN": "not-to-be-shown"})
+
+
+OBJECTS: dict[str, Callable[[], Any]] = {
+    "job": job,
+    "mpijob": lambda: job("mpijob"),
+    "spark": lambda: job("spark"),
+    "remote-spark": lambda: job("remote-spark"),
+    "dask": lambda: job("dask"),
+    "databricks": lambda: job("databricks"),
+    "nuclio": lambda: job("nuclio"),
+    "serving": lambda: job("serving"),
+    "serving graph": serving_graph,
+    "application": lambda: job("application"),
+    "ConfigSpec": config_spec,
+}
+
+DOCUMENTS: dict[str, Callable[[], Any]] = {
+    "nuclio mapping": lambda: copy.deepcopy(NUCLIO_DOCUMENT),
+    **{f"{kind} mapping": lambda kind=kind: job(kind).to_dict() for kind in ("job", "spark", "dask", "mpijob", "serving")},
+}
+
+FUNCTIONS = OBJECTS | DOCUMENTS
+
+SERVICES = ("nuclio", "serving", "serving graph", "application", "ConfigSpec", "nuclio mapping", "serving mapping")
+STATEFUL = ("mpijob", "spark", "remote-spark", "dask", "spark mapping", "dask mapping", "mpijob mapping")
+
+
+def filled(value: Any) -> Any:
+    """A state without its empty fields: in a document, absent, null and empty mean the same."""
+    if isinstance(value, dict):
+        return {key: part for key, part in ((k, filled(v)) for k, v in value.items()) if part not in (None, {}, [])}
+    return [filled(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def state(fn: Any) -> Any:
+    """Everything that a function holds, as a value that later changes do not reach."""
+    if isinstance(fn, Path):
+        return fn.read_text()
+    if isinstance(fn, dict):
+        return copy.deepcopy(fn)
+    if isinstance(fn, nuclio.ConfigSpec):
+        return copy.deepcopy(vars(fn))
+    children = [child.function_object for child in getattr(fn.spec, "function_refs", None) or [] if child.function_object]
+    return copy.deepcopy(fn.to_dict()), [copy.deepcopy(child.to_dict()) for child in children]

@@ -1,0 +1,198 @@
+"""The documentation says what is so: every example is run, and what it shows is compared with what it prints.
+
+A block marked `python` runs in its page's own namespace, after the blocks before it. What it prints is the block marked
+`text` that follows it; without one it prints nothing. `python tests/contract/test_docs.py` writes what is printed now
+into every page, for a look at the difference.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import os
+import re
+import runpy
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from ruamel.yaml import YAML
+
+from igz_runtime import profiles
+from igz_runtime.rules import rules
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
+NEEDS: Mapping[str, str] = {"docs/pipelines.md": "kfp"}
+"""Pages whose examples need a package that only some environments have."""
+
+_EXAMPLE = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<shown>.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\((?!https?:|#)([^)\s#]+)(?:#[^)]*)?\)")
+_SNIPPET = re.compile(r'^ *--8<-- "([^":]+)', re.MULTILINE)
+_REFERENCE = re.compile(r"^::: (\S+)$", re.MULTILINE)
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+
+
+class Ran(NamedTuple):
+    """An example that was run: where it stands, what is shown below it, and what it printed."""
+
+    example: re.Match[str]
+    shown: str
+    printed: str
+
+
+def run(page: Path, text: str) -> Iterator[Ran]:
+    """Run a page's examples in order. A traceback names the page and its line."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    for example in _EXAMPLE.finditer(text):
+        lines = "\n" * text.count("\n", 0, example.start("code"))
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(lines + example["code"], str(page), "exec"), namespace)  # noqa: S102  (that is the test)
+        yield Ran(example, example["shown"] or "", printed.getvalue())
+
+
+@contextlib.contextmanager
+def workspace() -> Iterator[None]:
+    """A directory with the examples in it, which a page's code may change and import from."""
+    path = sys.path.copy()
+    with tempfile.TemporaryDirectory() as directory, contextlib.chdir(directory):
+        shutil.copytree(ROOT / "examples", "examples")
+        try:
+            yield
+        finally:
+            sys.path[:] = path
+            for name, module in list(sys.modules.items()):
+                if str(getattr(module, "__file__", None)).startswith("examples"):
+                    del sys.modules[name]
+
+
+@pages
+def test_every_example_prints_what_the_page_shows(page: Path) -> None:
+    needed = NEEDS.get(page.relative_to(ROOT).as_posix())
+    if needed:
+        pytest.importorskip(needed)
+
+    with workspace():
+        for example, shown, printed in run(page, page.read_text()):
+            assert printed == shown, f"{page.relative_to(ROOT)}: this prints something else:\n{example['code']}"
+
+
+@pages
+def test_no_example_is_written_so_that_it_is_not_run(page: Path) -> None:
+    """Blocks that show a file of the examples aside: those have tests of their own."""
+    text = page.read_text()
+
+    assert len(_EXAMPLE.findall(text)) == len(re.findall(r"```+ ?\{?\.?py[^\n]*\n(?! *--8<--)", text))
+
+
+@pages
+def test_every_internal_link_and_included_file_is_there(page: Path) -> None:
+    text = page.read_text()
+    made = {DOCS / "rules" / f"{rule_id}.md" for rule_id in rules()}
+    linked = [(page.parent / target).resolve() for target in _LINK.findall(text)]
+    included = [ROOT / path for path in _SNIPPET.findall(text)]
+
+    assert [path for path in (*linked, *included) if path not in made and not path.exists()] == []
+
+
+@pages
+def test_every_name_of_the_reference_exists(page: Path) -> None:
+    for name in _REFERENCE.findall(page.read_text()):
+        assert resolve(name) is not None
+
+
+def test_every_public_name_has_its_place_in_the_reference() -> None:
+    text = "\n".join(page.read_text() for page in (DOCS / "reference").glob("*.md"))
+    documented = [resolve(name) for name in _REFERENCE.findall(text)]
+    package = importlib.import_module("igz_runtime")
+
+    assert [name for name in package.__all__ if not any(getattr(package, name) is one for one in documented)] == []
+
+
+def resolve(name: str) -> Any:
+    """The module or object of a dotted name."""
+    module, _, attribute = name.rpartition(".")
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        return getattr(importlib.import_module(module), attribute)
+
+
+@pytest.mark.parametrize("factory", profiles.BUILT_IN, ids=lambda factory: factory.__name__)
+def test_every_built_in_profile_has_a_page_that_quotes_its_best_practice(factory: Any) -> None:
+    page = (DOCS / "profiles" / f"{factory.__name__}.md").read_text()
+    quotation = re.search(r"^> (.+?)\n(?!>)", page, re.MULTILINE | re.DOTALL)
+
+    assert f"::: igz_runtime.profiles.{factory.__name__}" in page
+    assert f"]({factory.__name__}.md)" in (DOCS / "profiles" / "index.md").read_text()
+    assert quotation is not None
+    assert words(quotation[1].replace("\n> ", " ")).rstrip(".") in words(factory.__doc__)
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_every_rule_has_a_page_and_stands_in_the_index() -> None:
+    made = hooks()["rule_pages"]()
+    index = hooks()["with_table"]((DOCS / "rules" / "index.md").read_text())
+
+    assert list(made) == [f"rules/{rule_id}.md" for rule_id in rules()]
+    for rule in rules().values():
+        assert rule.id in made[f"rules/{rule.id}.md"].splitlines()[0]
+        assert words(rule.source) in words(made[f"rules/{rule.id}.md"].replace("\n> ", " "))
+        assert f"]({rule.id}.md)" in index
+
+
+def test_the_architecture_names_every_module_and_no_other() -> None:
+    layout = (DOCS / "architecture.md").read_text().partition("## Layout")[2].split()
+
+    assert {word for word in layout if word.endswith(".py")} == {
+        module.name for module in ROOT.glob("igz_runtime/**/*.py")
+    }
+
+
+def test_the_navigation_names_every_page_once() -> None:
+    named = list(leaves(YAML(typ="safe", pure=True).load(ROOT / "mkdocs.yml")["nav"]))
+
+    assert sorted(named) == sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+
+
+def leaves(entry: Any) -> Iterator[str]:
+    if isinstance(entry, str):
+        yield entry
+    for child in entry.values() if isinstance(entry, dict) else entry if isinstance(entry, list) else ():
+        yield from leaves(child)
+
+
+def hooks() -> dict[str, Any]:
+    return runpy.run_path(str(DOCS / "hooks.py"))
+
+
+def write_what_is_printed() -> None:
+    """Put what each example prints now below it."""
+    for page in PAGES:
+        text = page.read_text()
+        needed = NEEDS.get(page.relative_to(ROOT).as_posix())
+        if needed and importlib.util.find_spec(needed) is None:
+            continue
+        with workspace():
+            ran = list(run(page, text))
+        for example, shown, printed in reversed(ran):
+            if printed != shown:
+                below = f"\n```text\n{printed}```\n" if printed else ""
+                text = f"{text[: example.start()]}```python\n{example['code']}```\n{below}{text[example.end() :]}"
+        page.write_text(text)
+
+
+if __name__ == "__main__":
+    os.environ["MLRUN_DBPATH"] = ""
+    write_what_is_printed()

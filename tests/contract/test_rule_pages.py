@@ -1,0 +1,84 @@
+"""The page of every rule: its examples are run, and what it says comes from the rule itself."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from igz_runtime import UnsafeCombination, check
+from igz_runtime.errors import InvalidValue
+from igz_runtime.rules import Findings, rules
+from igz_runtime.rules.engine import SEVERITIES
+from igz_runtime.rules.page import rule_page, rules_table
+
+_EXAMPLE = re.compile(r"^## (?P<title>[^\n]+)\n\n```python\n(?P<code>.+?)^```$", re.MULTILINE | re.DOTALL)
+
+every_rule = pytest.mark.parametrize("rule_id", list(rules()))
+
+
+def examples(rule_id: str) -> dict[str, str]:
+    """The code of a page by its title."""
+    return {example["title"]: example["code"] for example in _EXAMPLE.finditer(rule_page(rule_id))}
+
+
+def judged(code: str) -> Findings:
+    """The findings on the function that the code makes, or those with which a profile refuses it."""
+    made: dict[str, Any] = {}
+    try:
+        exec(compile(code, "the page's example", "exec"), made)  # noqa: S102  (that is the test)
+    except UnsafeCombination as refused:
+        return Findings(refused.findings)
+    return check(made["fn"], made.get("cluster"))
+
+
+@every_rule
+def test_the_problem_is_found_by_this_rule_and_nothing_as_grave_by_another(rule_id: str) -> None:
+    grave = SEVERITIES[: SEVERITIES.index(rules()[rule_id].severity) + 1]
+    found = [(finding.rule, finding.severity) for finding in judged(examples(rule_id)["Problematic"])]
+
+    assert {(rule, severity) for rule, severity in found if severity in grave} == {(rule_id, grave[-1])}
+
+
+@every_rule
+def test_the_correction_is_refused_by_no_rule_and_this_one_is_silent(rule_id: str) -> None:
+    findings = judged(examples(rule_id)["Corrected"])
+
+    assert [str(finding) for finding in findings if finding.rule == rule_id or finding.refuses] == []
+
+
+@every_rule
+def test_the_page_says_what_the_rule_says(rule_id: str) -> None:
+    rule, page = rules()[rule_id], rule_page(rule_id)
+
+    assert page.startswith(f"# {rule.id} {rule.name}\n\n")
+    assert f"\n\nWhat it finds: {rule.title}.\n\n" in page
+    assert f"\n| {rule.severity} | {'yes, with a reason' if rule.waivable else 'no'} |\n" in page
+    assert f"\n> {rule.source}\n>\n> Source: {rule.origin}\n" in page
+    assert page.endswith(f"\n## Fix\n\n{rule.fix[0].upper()}{rule.fix[1:]}.\n")
+    assert re.findall("^#+ (.+)$", page, re.MULTILINE)[1:] == ["Problematic", "Corrected", "Fix"]
+    assert page.count("```") == 4
+    assert max(len(line) for code in examples(rule_id).values() for line in code.splitlines()) <= 120
+
+
+def test_every_body_is_of_a_rule() -> None:
+    bodies = [entry.name for entry in (resources.files("igz_runtime.rules") / "pages").iterdir()]
+
+    assert sorted(bodies) == [f"{rule_id}.md" for rule_id in rules()]
+
+
+def test_the_table_links_every_rule_to_its_page() -> None:
+    head, _, *rows = rules_table().splitlines()
+
+    assert head.count("|") == 6
+    assert all(row.count("|") == 6 for row in rows)
+    assert [re.findall(r"\[(.+?)\]\((.+?)\.md\)", row) for row in rows] == [[(one, one)] for one in rules()]
+
+
+def test_a_rule_that_does_not_exist_has_no_page_and_the_nearest_is_named() -> None:
+    with pytest.raises(InvalidValue, match=r"there is no rule 'IGZ999'"):
+        rule_page("IGZ999")
+    with pytest.raises(InvalidValue, match=r"did you mean 'IGZ101'\?"):
+        rule_page("igz101")

@@ -1,0 +1,236 @@
+"""The record that a profile leaves on a function, and what is taken back by it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from igz_runtime import Cluster, IgzRuntimeError, Waiver, check, profiles
+from igz_runtime.cluster import Preemptible
+from igz_runtime.errors import BrokenFunction
+from igz_runtime.functions import adapter_for
+from igz_runtime.ownership import difference, take_back
+from igz_runtime.pod import Toleration
+from igz_runtime.profile import Profile
+from igz_runtime.record import ANNOTATION, LABEL, Applied
+
+LIFECYCLE = "app.iguazio.com/lifecycle"
+LABELS = Cluster(mlrun=Preemptible({LIFECYCLE: "preemptible"}))
+TAINTS = Cluster(mlrun=Preemptible({}, (Toleration("spot", "Equal", "true", "NoSchedule"),)))
+CLUSTERS = (Cluster.iguazio(), Cluster(), LABELS, TAINTS)
+
+PROFILES = (
+    profiles.production_job(cpu=4, memory="16Gi", node_group={"pool": "jobs"}),
+    profiles.spot_stateless(cpu="500m", memory="2Gi", waive={"IGZ101": Waiver("resubmitted by cron", "2999-12-31")}),
+    profiles.opportunistic_job(cpu=1, memory="2Gi", workload="stateless", waiting_limit="30m"),
+    profiles.gpu_notebook(cpu=2, memory="4Gi", gpus=2),
+    profiles.development_job(cpu=1, memory="1Gi", priority="medium"),
+    profiles.production_service(cpu=1, memory="1Gi", replicas=3),
+)
+KINDS = ("job", "remote", "serving", "application", "spark", "dask", "mpijob", "databricks", "nuclio")
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+mappings = st.dictionaries(st.text(max_size=5), plain, max_size=3)
+
+
+def document(kind: str = "job", **spec: Any) -> dict[str, Any]:
+    spec = {"image": "registry/etl:1", "env": [{"name": "TOKEN", "value": "x"}], **spec}
+    metadata = {"name": "etl", "labels": {"team": "fraud"}, "annotations": {"note": "by hand"}}
+    return {"kind": "NuclioFunction" if kind == "nuclio" else kind, "metadata": metadata, "spec": spec}
+
+
+def applied(profile: Profile, fn: dict[str, Any] | None = None, cluster: Cluster = LABELS) -> dict[str, Any]:
+    return profile.apply(document() if fn is None else fn, cluster)
+
+
+def record_of(fn: dict[str, Any]) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(fn["metadata"]["annotations"][ANNOTATION])
+    return record
+
+
+@given(
+    mappings,
+    st.dictionaries(
+        st.text(max_size=6), st.builds(Waiver, st.just("why"), st.none() | st.dates(date(1900, 1, 1))), max_size=2
+    ),
+    mappings,
+    st.dictionaries(st.text(max_size=6), mappings, max_size=2),
+)
+def test_a_record_is_read_back_as_it_was_written(parameters: Any, waivers: Any, promised: Any, wrote: Any) -> None:
+    record = Applied("production_job", parameters, waivers, promised, wrote, wrote)
+
+    assert Applied.from_text(record.to_text(), "etl") == record
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("profile", PROFILES[:2], ids=lambda profile: profile.name)
+def test_a_function_tells_which_profile_was_applied_with_what(profile: Profile, kind: str) -> None:
+    fn = applied(profile, document(kind))
+    found = profiles.applied_to(fn)
+
+    assert found is not None
+    assert (found.profile, found.parameters, found.waivers) == (profile.name, profile.parameters, profile.waive)
+    assert found.promised["lifecycle"] == profile.lifecycle
+    assert fn["metadata"]["labels"] == {"team": "fraud", LABEL: profile.name}
+    assert fn["metadata"]["annotations"].keys() == {"note", ANNOTATION}
+    assert profiles.applied_to(json.loads(json.dumps(fn))) == found
+
+
+def test_a_function_without_a_record_has_no_profile() -> None:
+    assert profiles.applied_to(document()) is None
+    assert profiles.applied_to({"kind": "job"}) is None
+
+
+BY_HAND: tuple[dict[str, Any], ...] = (
+    {},
+    {"node_selector": {"zone": "a"}, "priority_class_name": "igz-workload-low"},
+    {"node_selector": {"pool": "mine"}, "tolerations": [{"key": "team", "operator": "Exists"}]},
+    {"preemption_mode": "none", "state_thresholds": {"executing": "2h", "pending_not_scheduled": "4h"}},
+    {"resources": {"requests": {"cpu": "250m", "memory": "1.5Gi"}, "limits": {"memory": "3Gi", "nvidia.com/gpu": 1}}},
+    {"min_replicas": 1, "max_replicas": 4, "affinity": {"podAntiAffinity": {"x": [1]}}},
+)
+
+
+@settings(max_examples=250, deadline=None, database=None)
+@given(
+    kind=st.sampled_from(KINDS[:-1]),
+    by_hand=st.sampled_from(BY_HAND),
+    steps=st.lists(st.tuples(st.sampled_from(PROFILES), st.sampled_from(CLUSTERS)), max_size=4),
+)
+def test_taking_back_leaves_what_the_user_had(kind: str, by_hand: dict[str, Any], steps: list[Any]) -> None:
+    fn = document(kind, **copy.deepcopy(by_hand))
+    before = adapter_for(fn).read()
+    for profile, cluster in steps:
+        untouched = copy.deepcopy(fn)
+        try:
+            profile.apply(fn, cluster)
+        except IgzRuntimeError:
+            assert fn == untouched
+    now = adapter_for(fn).read()
+
+    taken_back = take_back(now, Applied.from_text(now.record, now.name))
+
+    assert taken_back.roles == before.roles
+    assert (taken_back.record, taken_back.profile) == (None, None)
+
+
+def _priority(fn: dict[str, Any]) -> None:
+    fn["spec"]["priority_class_name"] = "igz-workload-medium"
+
+
+def _pool(fn: dict[str, Any]) -> None:
+    fn["spec"]["node_selector"]["pool"] = "mine"
+
+
+def _mode(fn: dict[str, Any]) -> None:
+    fn["spec"]["preemption_mode"] = "allow"
+
+
+def _sizes(fn: dict[str, Any]) -> None:
+    fn["spec"]["resources"]["limits"]["cpu"] = "9"
+
+
+def _toleration(fn: dict[str, Any]) -> None:
+    fn["spec"]["tolerations"] = [{"key": "team", "operator": "Exists"}]
+
+
+@pytest.mark.parametrize("change", [_priority, _pool, _mode, _sizes, _toleration])
+def test_what_was_changed_by_hand_after_a_profile_is_the_users(change: Callable[[dict[str, Any]], None]) -> None:
+    fn, own = applied(PROFILES[0]), document()
+    change(fn)
+    for section in ("node_selector", "resources"):
+        own["spec"][section] = {} if section == "node_selector" else {"limits": {}}
+    if change is _sizes:
+        own["spec"]["resources"] = copy.deepcopy(fn["spec"]["resources"])
+    else:
+        change(own)
+    now = adapter_for(fn).read()
+
+    assert take_back(now, Applied.from_text(now.record, now.name)).roles == adapter_for(own).read().roles
+
+
+@pytest.mark.parametrize("profile", PROFILES[:5], ids=lambda profile: profile.name)
+def test_the_record_names_what_differs_and_nothing_else(profile: Profile) -> None:
+    fn = document()
+    before = adapter_for(fn).read()
+    record = record_of(applied(profile, fn))
+    wrote, was = difference(before, adapter_for(fn).read())
+
+    assert (record["wrote"], record["was"]) == (wrote, was)
+    assert record["wrote"].keys() == {"main"}
+    assert record["wrote"]["main"].keys() == record["was"]["main"].keys()
+    assert "env" not in fn["metadata"]["annotations"][ANNOTATION]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["by hand", "{", "[]", "null", "7", '"production_job"', "{}", '{"profile": "production_job"}', "\N{SNOWMAN}"],
+)
+def test_a_record_that_was_edited_is_named_with_the_way_out(text: str) -> None:
+    fn = document()
+    fn["metadata"]["annotations"][ANNOTATION] = text
+    before = copy.deepcopy(fn)
+
+    for ask in (check, PROFILES[0].plan, PROFILES[0].apply, profiles.applied_to):
+        with pytest.raises(BrokenFunction, match=f"'etl': annotation {ANNOTATION} is no record .* remove it"):
+            ask(fn)
+    assert fn == before
+
+
+@pytest.mark.parametrize(
+    ("field", "junk"),
+    [
+        *(("profile", 7), ("parameters", []), ("wrote", None), ("was", []), ("was", {}), ("wrote", {"main": None})),
+        *(("promised", []), ("promised", {"lifecycle": "sometimes"}), ("promised", {"workload": {"vital": True}})),
+    ],
+)
+def test_a_record_with_a_field_that_no_profile_writes_is_no_record(field: str, junk: Any) -> None:
+    fn = applied(PROFILES[0])
+    fn["metadata"]["annotations"][ANNOTATION] = json.dumps({**record_of(fn), field: junk})
+
+    with pytest.raises(BrokenFunction, match=f"'etl': annotation {ANNOTATION}"):
+        check(fn)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of everything inside plain data."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, part in inside for place in places(part, (*path, key)))]
+
+
+def put(root: dict[str, Any], path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    holder = root
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = value
+    return root
+
+
+@settings(max_examples=400, deadline=None, database=None, report_multiple_bugs=False)
+@given(profile=st.sampled_from(PROFILES[:5]), data=st.data(), junk=plain)
+def test_a_record_edited_anywhere_gives_one_clear_error_or_none(
+    profile: Profile, data: st.DataObject, junk: Any
+) -> None:
+    fn = applied(profile, cluster=TAINTS)
+    record = record_of(fn)
+    edited = put(record, data.draw(st.sampled_from(places(record))), junk)
+    fn["metadata"]["annotations"][ANNOTATION] = json.dumps(edited)
+
+    for ask in (check, PROFILES[0].plan, profiles.applied_to):
+        try:
+            ask(fn)
+        except IgzRuntimeError as error:
+            assert "etl" in str(error)  # noqa: PT017  (most edits are harmless, and raise nothing)

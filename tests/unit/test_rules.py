@@ -1,0 +1,260 @@
+"""Every rule on the documents of `tests/cases`, and the laws of the engine that runs them.
+
+A case file holds the sections `pass` (the rule finds nothing, and was able to decide), `fail` (it finds what `expect`
+says, and nothing more) and `skip` (it says which fact is missing). A case is a function's document and, where they
+matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, and the `profile` with
+its arguments. With a profile, the plan is judged; with `then` as well, the profile is applied, the document changed by
+hand so, and checked.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from igz_runtime import Cluster, UnsafeCombination, Waiver, Workload, check, profiles
+from igz_runtime.errors import InvalidValue
+from igz_runtime.profile import Profile
+from igz_runtime.rules import Finding, Findings, Rule, engine, rules
+from igz_runtime.rules.engine import SEVERITIES, Found, rule
+
+CASES = Path(__file__).parents[1] / "cases"
+SECTIONS = ("pass", "fail", "skip")
+FIELDS = {"name", "function", "cluster", "workload", "profile", "then", "expect"}
+SAME_TEXT = ("severity", "role", "function", "kind")
+
+Case = dict[str, Any]
+
+
+def read(rule_id: str) -> dict[str, list[Case]]:
+    sections: dict[str, list[Case]] = YAML(typ="safe", pure=True).load(CASES / f"{rule_id}.yaml")
+    return sections
+
+
+def every(section: str) -> list[Any]:
+    return [
+        pytest.param(path.stem, case, id=f"{path.stem} {case['name']}")
+        for path in sorted(CASES.glob("*.yaml"))
+        for case in read(path.stem).get(section) or ()
+    ]
+
+
+def judged(case: Case) -> Findings:
+    cluster = Cluster.from_dict(case["cluster"]) if "cluster" in case else Cluster.iguazio()
+    function = copy.deepcopy(case["function"])
+    if "profile" not in case:
+        return check(function, cluster, workload=workload(case.get("workload")))
+    profile = made(case["profile"])
+    if "then" not in case:
+        return profile.plan(function, cluster).findings
+    profile.apply(function, cluster)
+    merge(function, case["then"])
+    return check(function, cluster)
+
+
+def made(written: Mapping[str, Mapping[str, Any]]) -> Profile:
+    """A profile from its name and arguments."""
+    ((name, arguments),) = written.items()
+    waive = {rule_id: Waiver(**waiver) for rule_id, waiver in arguments.get("waive", {}).items()}
+    profile: Profile = getattr(profiles, name)(**{**arguments, "waive": waive})
+    return profile
+
+
+def workload(written: str | Mapping[str, bool] | None) -> Workload | str | None:
+    return Workload(**written) if isinstance(written, Mapping) else written
+
+
+def merge(document: dict[str, Any], change: Mapping[str, Any]) -> None:
+    for key, value in change.items():
+        if isinstance(value, Mapping) and isinstance(document.get(key), dict):
+            merge(document[key], value)
+        else:
+            document[key] = value
+
+
+def matches(finding: Finding, expected: Mapping[str, str], of: Rule) -> bool:
+    """Whether a finding is as the case says: fragments of sentences, and the rest exactly."""
+    return all(
+        text == getattr(finding, name) if name in SAME_TEXT else text in str(getattr(finding, name))
+        for name, text in {"severity": of.severity, "role": "main", "waived": "None", **expected}.items()
+    )
+
+
+@pytest.mark.parametrize(("rule_id", "case"), every("pass"))
+def test_the_rule_finds_nothing(rule_id: str, case: Case) -> None:
+    findings = judged(case)
+
+    assert [str(finding) for finding in findings if finding.rule == rule_id] == []
+    assert [str(skipped) for skipped in findings.skipped if skipped.rule == rule_id] == []
+
+
+@pytest.mark.parametrize(("rule_id", "case"), every("fail"))
+def test_the_rule_finds_what_the_case_expects(rule_id: str, case: Case) -> None:
+    expected = case["expect"] if isinstance(case["expect"], list) else [case["expect"]]
+    found = [finding for finding in judged(case) if finding.rule == rule_id]
+
+    assert len(found) == len(expected), [str(finding) for finding in found]
+    for finding, expectation in zip(found, expected, strict=True):
+        assert matches(finding, expectation, rules()[rule_id]), f"{finding!r} is not {expectation}"
+
+
+@pytest.mark.parametrize(("rule_id", "case"), every("skip"))
+def test_the_rule_says_which_fact_is_missing(rule_id: str, case: Case) -> None:
+    findings = judged(case)
+    because = [skipped.because for skipped in findings.skipped if skipped.rule == rule_id]
+
+    assert [finding for finding in findings if finding.rule == rule_id] == []
+    assert because
+    assert all(case["expect"]["because"] in sentence for sentence in because)
+
+
+@pytest.mark.parametrize("rule_id", list(rules()))
+def test_every_rule_has_cases_of_both_kinds(rule_id: str) -> None:
+    sections = read(rule_id)
+
+    assert sections["pass"]
+    assert sections["fail"]
+
+
+@pytest.mark.parametrize("path", sorted(CASES.iterdir()), ids=lambda path: path.name)
+def test_every_case_file_is_of_a_rule_and_says_nothing_that_is_not_read(path: Path) -> None:
+    assert path.suffix == ".yaml"
+    assert path.stem in rules()
+    assert set(read(path.stem)) <= set(SECTIONS)
+    for section, cases in read(path.stem).items():
+        names = [case["name"] for case in cases]
+        assert len(set(names)) == len(names)
+        for case in cases:
+            assert set(case) <= FIELDS
+            assert ("expect" in case) == (section != "pass")
+
+
+@pytest.mark.parametrize("each", list(rules().values()), ids=list(rules()))
+def test_every_rule_says_all_that_a_reader_needs(each: Rule) -> None:
+    assert re.fullmatch(r"IGZ[1-9]\d\d", each.id)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)+", each.name)
+    assert each.severity in SEVERITIES
+    assert all((each.title, each.source, each.origin, each.fix))
+    assert each.source.endswith((".", "?"))
+    assert not each.title.endswith(".")
+    assert not each.fix.endswith(".")
+
+
+def test_ids_are_in_order_and_names_are_unique() -> None:
+    assert list(rules()) == sorted(rules())
+    assert [each.id for each in rules().values()] == list(rules())
+    assert len({each.name for each in rules().values()}) == len(rules())
+
+
+def test_an_id_is_registered_once() -> None:
+    again = rule("IGZ101", "x-y", "t", severity="info", source="s.", origin="o", fix="f")
+
+    with pytest.raises(ValueError, match="IGZ101 is registered twice"):
+        again(lambda _: ())
+    assert rules()["IGZ101"].name == "stateful-on-spot"
+
+
+def test_a_rule_that_raises_is_an_error_and_keeps_what_it_found_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(_: Any) -> Iterator[Found]:
+        yield Found("the first half was fine")
+        raise KeyError("cpu")
+
+    broken = Rule(
+        "IGZ999", "breaks-half-way", "breaks", "info", "A source.", "here", "a fix", waivable=True, check=breaks
+    )
+    monkeypatch.setattr(engine, "_ordered", {**rules(), broken.id: broken})
+
+    findings = check(etl())
+    plan = profiles.production_job(cpu=1, memory="1Gi").plan(etl())
+
+    assert [(f.rule, f.severity) for f in findings] == [("IGZ999", "error"), ("IGZ999", "info")]
+    assert "the rule itself failed (KeyError" in findings[0].message
+    assert findings[0].refuses
+    assert findings[1].message == "the first half was fine"
+    assert plan.refused
+
+
+def test_a_broken_rule_does_not_keep_the_others_from_being_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(_: Any) -> Iterator[Found]:
+        raise ZeroDivisionError
+
+    broken = Rule("IGZ100", "breaks", "breaks", "info", "A source.", "here", "a fix", waivable=False, check=breaks)
+    monkeypatch.setattr(engine, "_ordered", {broken.id: broken, **rules()})
+
+    assert {finding.rule for finding in check(etl(priority_class_name="system-node-critical"))} == {"IGZ100", "IGZ302"}
+
+
+def test_what_could_not_be_decided_is_said_with_its_reason() -> None:
+    skipped = check(etl(priority_class_name="gold"), Cluster.from_dict({})).skipped
+
+    assert [str(one) for one in skipped] == [
+        "IGZ301 skipped for 'etl' (main), because the cluster's priority classes are not known",
+        "IGZ401 skipped for 'etl' (main), because the node group of the core services is not known",
+    ]
+
+
+def test_findings_come_gravest_first_and_a_waived_error_after_those_that_refuse() -> None:
+    spot = profiles.spot_stateless(
+        priority="gold",
+        workload=Workload(mission_critical=True, stateful=True),
+        waive={"IGZ101": Waiver("resubmitted by cron")},
+    )
+    function = etl(resources={"limits": {"cpu": 1, "memory": "1Gi", "nvidia.com/gpu": 1}}, node_selector={"a b": "c"})
+    findings = spot.plan(function, Cluster.iguazio()).findings
+
+    assert [(f.rule, f.severity, f.refuses) for f in findings] == [
+        ("IGZ102", "error", True),
+        ("IGZ301", "error", True),
+        ("IGZ405", "error", True),
+        ("IGZ101", "error", False),
+        ("IGZ103", "warning", False),
+    ]
+    assert findings.refusing == tuple(findings[:3])
+
+
+def test_a_waiver_is_kept_on_the_function_and_counts_when_it_is_checked() -> None:
+    function = etl(default_handler="train")
+    waiver = Waiver("checkpoints every epoch, resubmitted by cron", until="9999-12-31")
+    profiles.spot_stateless(cpu=1, memory="1Gi", waive={"IGZ101": waiver}).apply(function)
+
+    (finding,) = [f for f in check(function) if f.rule == "IGZ101"]
+
+    assert finding.waived == waiver
+    assert not finding.refuses
+    assert str(finding).endswith("[waived: checkpoints every epoch, resubmitted by cron (until 9999-12-31)]")
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "waiver", "said"),
+    [
+        ("IGZ101", Waiver("resubmitted by cron", until="2020-01-31"), "the waiver expired on 2020-01-31"),
+        ("IGZ102", Waiver("nobody calls at night"), "this rule cannot be waived"),
+    ],
+)
+def test_a_waiver_that_does_not_count_refuses_and_says_why(rule_id: str, waiver: Waiver, said: str) -> None:
+    declared = Workload(stateful=True, mission_critical=True)
+    others = {"IGZ101": Waiver("resubmitted by cron")} if rule_id != "IGZ101" else {}
+    profile = profiles.spot_stateless(cpu=1, memory="1Gi", workload=declared, waive={**others, rule_id: waiver})
+
+    with pytest.raises(UnsafeCombination, match=said) as refused:
+        profile.apply(etl())
+    (finding,) = [f for f in refused.value.findings if f.rule == rule_id]
+
+    assert finding.refuses
+    assert finding.waived is None
+    assert said in finding.fix
+
+
+def test_a_waiver_for_a_rule_that_does_not_exist_is_refused_and_names_the_nearest() -> None:
+    with pytest.raises(InvalidValue, match=r"there is no rule 'igz101'; did you mean 'IGZ101'\?"):
+        profiles.spot_stateless(waive={"igz101": Waiver("resubmitted by cron")})
+
+
+def etl(**spec: Any) -> dict[str, Any]:
+    return {"kind": "job", "metadata": {"name": "etl"}, "spec": {"image": "mlrun/mlrun", **spec}}

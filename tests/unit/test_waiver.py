@@ -1,0 +1,111 @@
+"""Waivers: a reason always, an end where one is given, and no effect after it."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from igz_runtime import UnsafeCombination, Waiver, profiles
+from igz_runtime.errors import InvalidValue
+from igz_runtime.rules import engine
+
+TODAY = date(2027, 1, 31)
+DAY = timedelta(days=1)
+
+
+class Calendar(date):
+    """The day on which these tests play."""
+
+    @classmethod
+    def today(cls) -> Calendar:
+        return cls(TODAY.year, TODAY.month, TODAY.day)
+
+
+def trainer() -> dict[str, Any]:
+    return {"kind": "job", "metadata": {"name": "trainer"}, "spec": {}}
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\n\t", None, 7, ["resubmitted"]])
+def test_a_reason_in_words_is_required(reason: Any) -> None:
+    with pytest.raises(InvalidValue, match="a waiver needs a reason"):
+        Waiver(reason)
+
+
+@pytest.mark.parametrize(
+    ("until", "day"),
+    [("2027-01-31", TODAY), (TODAY, TODAY), ("2028-02-29", date(2028, 2, 29)), (None, None)],
+)
+def test_an_end_as_text_or_date(until: Any, day: date | None) -> None:
+    assert Waiver("resubmitted", until).until == day
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        *("", "tomorrow", "31.01.2027", "2027-1-31", "2027-02-29", "2027-01-31T00:00:00"),
+        *(20270131, True, 1.5, datetime(2027, 1, 31, tzinfo=UTC), ("2027-01-31",)),
+    ],
+)
+def test_what_is_no_day_is_refused_with_an_example(until: Any) -> None:
+    with pytest.raises(InvalidValue, match="is no date; write for example '2027-01-31'"):
+        Waiver("resubmitted", until)
+
+
+@given(st.dates(min_value=date(1900, 1, 1)), st.dates(min_value=date(1900, 1, 1)))
+def test_the_last_day_counts_and_the_next_does_not(until: date, today: date) -> None:
+    waiver = Waiver("resubmitted", until)
+
+    assert waiver.expired(today) == (today > until)
+    assert not Waiver("resubmitted").expired(today)
+    assert Waiver("resubmitted", until.isoformat()) == waiver == pickle.loads(pickle.dumps(waiver))  # noqa: S301  (ours)
+
+
+def test_it_prints_with_its_end() -> None:
+    assert str(Waiver("resubmitted by cron", until="2027-01-31")) == "resubmitted by cron (until 2027-01-31)"
+    assert str(Waiver("resubmitted by cron")) == "resubmitted by cron"
+
+
+@pytest.mark.parametrize(("until", "counts"), [(TODAY, True), (TODAY + DAY, True), (None, True), (TODAY - DAY, False)])
+def test_an_expired_waiver_refuses_again(until: date | None, monkeypatch: pytest.MonkeyPatch, *, counts: bool) -> None:
+    monkeypatch.setattr(engine, "date", Calendar)
+    profile = profiles.spot_stateless(cpu=1, memory="2Gi", waive={"IGZ101": Waiver("resubmitted by cron", until)})
+    plan = profile.plan(trainer())
+    finding = next(f for f in plan.findings if f.rule == "IGZ101")
+
+    assert plan.refused is not counts
+    assert (finding.waived is not None) is counts
+    assert ("the waiver expired on 2027-01-30: resubmitted by cron" in finding.fix) is not counts
+    if not counts:
+        with pytest.raises(UnsafeCombination, match="the waiver expired"):
+            plan.apply()
+
+
+@pytest.mark.parametrize(
+    ("waive", "says"),
+    [
+        ({"IGZ101": "resubmitted by cron"}, "waive['IGZ101']: give Waiver("),
+        ({"IGZ101": None}, "waive['IGZ101']: give Waiver("),
+        (["IGZ101"], "waive: a mapping of rule ids"),
+        ({"IGZ1O1": Waiver("resubmitted")}, "there is no rule 'IGZ1O1'; did you mean 'IGZ1"),
+        ({"igz101": Waiver("resubmitted")}, "there is no rule 'igz101'; did you mean 'IGZ101'?"),
+        ({101: Waiver("resubmitted")}, "there is no rule 101"),
+    ],
+)
+def test_a_waiver_must_be_one_for_a_rule_that_exists(waive: Any, says: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        profiles.spot_stateless(waive=waive)
+    assert f"spot_stateless: {says}" in str(caught.value)
+
+
+def test_a_rule_that_cannot_be_waived_says_so() -> None:
+    critical = profiles.spot_stateless(
+        cpu=1, memory="2Gi", workload="mission-critical", waive={"IGZ102": Waiver("we accept it")}
+    )
+
+    with pytest.raises(UnsafeCombination, match="this rule cannot be waived"):
+        critical.apply({"kind": "job", "metadata": {"name": "etl"}, "spec": {}})
