@@ -8,6 +8,8 @@
     ├── ConfigurationError (ValueError)    a cluster description that cannot be read
     ├── WriteFailed (RuntimeError)         MLRun or Nuclio did not keep what was written; the function was restored
     └── UnsafeCombination (ValueError)     rules refuse the combination; carries every finding
+
+The built-in second base is there for code that catches ValueError, TypeError or RuntimeError.
 """
 
 from __future__ import annotations

@@ -117,5 +117,3 @@ KINDS: Mapping[str, KindTraits] = {
 def traits(kind: str) -> KindTraits:
     """The traits of a kind."""
     return KINDS[kind]
-
-

@@ -39,10 +39,10 @@ def place(
         effective = effective_pod(function, candidate, cluster)
         guarded = _keeping_off(candidate, effective, cluster)
         if guarded is not candidate:
-            candidate, effective = guarded, effective_pod(function, guarded, cluster)
-        if _keeps(promised, effective, cluster) and not _loses(asked, effective, cluster):
-            return candidate, effective
-        first = first or (candidate, effective)
+            effective = effective_pod(function, guarded, cluster)
+        if _keeps(promised, effective, cluster) and not _loses(guarded, effective, cluster):
+            return guarded, effective
+        first = first or (guarded, effective)
     return first or (asked, effective_pod(function, asked, cluster))
 
 
@@ -114,7 +114,7 @@ def _also(affinity: Affinity | None, terms: Terms) -> Affinity:
         Term((*(theirs.expressions or ()), *_missing(theirs, ours)), theirs.fields)
         for theirs, ours in product(present.required or (Term(),), terms)
     )
-    return present._replace(required=joined)
+    return present._replace(required=joined, empty_node=False)
 
 
 def _missing(theirs: Term, ours: Term) -> Iterator[Requirement]:
@@ -122,7 +122,7 @@ def _missing(theirs: Term, ours: Term) -> Iterator[Requirement]:
 
 
 def _with_spot_tolerations(asked: PodSettings, cluster: Cluster) -> tuple[Toleration, ...] | None:
-    """Tolerations for the taints of spot nodes: as configured, as the known groups carry them, else each cloud's own."""
+    """Tolerations for the taints of spot nodes: as configured, as the known groups carry them, else every cloud's."""
     configured = [*cluster.mlrun.tolerations, *(cluster.nuclio or cluster.mlrun).tolerations]
     taints = [taint for group in cluster.node_groups if group.lifecycle == "spot" for taint in group.taints]
     if not configured and not cluster.node_groups:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from igz_runtime.cluster.model import Cluster
@@ -41,7 +41,7 @@ class RolePlan:
 
 
 class Plan:
-    """What a profile would do to a function. It prints in a terminal and in a notebook, and changes nothing until applied.
+    """What a profile would do to a function. It prints in a terminal and a notebook, and changes nothing until applied.
 
     Attributes:
         profile: the profile.
@@ -51,7 +51,7 @@ class Plan:
         findings: every rule's verdict on the function as it would be.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  (made in one place)
         self,
         profile: Profile,
         cluster: Cluster,
@@ -111,7 +111,7 @@ class Plan:
             self._adapter.write(self.before, self.after)
             arrived = self._adapter.roles()
             if arrived != self.after.roles:
-                raise WriteFailed(_not_kept(self.after, arrived))
+                raise WriteFailed(_not_kept(self.after, arrived))  # noqa: TRY301  (restored below, as after any error)
         except BaseException:
             self._adapter.restore(snapshot)
             raise

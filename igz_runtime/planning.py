@@ -48,7 +48,9 @@ def make_plan(profile: Profile, fn: Any, cluster: Cluster | None = None) -> Plan
         verdicts(planned_subject(profile, after, role, effective, cluster))
         for role, effective in zip(outcome.roles, outcome.effective, strict=True)
     )
-    return Plan(profile, cluster, before, after, findings_of(after, found, profile.waive), outcome.effective, adapter, fn)
+    return Plan(
+        profile, cluster, before, after, findings_of(after, found, profile.waive), outcome.effective, adapter, fn
+    )
 
 
 def _outcome(profile: Profile, base: Function, cluster: Cluster) -> _Outcome:

@@ -119,7 +119,9 @@ class Profile:
                 import difflib
 
                 near = difflib.get_close_matches(name, known, n=1)
-                raise InvalidValue(f"{self.name} has no argument {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+                raise InvalidValue(
+                    f"{self.name} has no argument {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+                )
         return dataclasses.replace(self, **changes)
 
     def plan(self, fn: Any, cluster: Cluster | None = None) -> Plan:
@@ -257,7 +259,9 @@ def _waive(value: Any) -> Waivers:
     for rule_id, waiver in value.items():
         require_rule(rule_id)
         if not isinstance(waiver, Waiver):
-            raise InvalidValue(f"waive[{rule_id!r}]: give Waiver('the mitigation', until='2027-01-31'), found {waiver!r}")
+            raise InvalidValue(
+                f"waive[{rule_id!r}]: give Waiver('the mitigation', until='2027-01-31'), found {waiver!r}"
+            )
     return dict(value)
 
 

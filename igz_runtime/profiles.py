@@ -87,9 +87,7 @@ def spot_stateless(*, priority: str = "medium", **placement: Unpack[Placement]) 
     return _profile("spot_stateless", lifecycle="any", priority=priority, **placement)
 
 
-def opportunistic_job(
-    *, waiting_limit: str = "1h", priority: str = "low", **placement: Unpack[Placement]
-) -> Profile:
+def opportunistic_job(*, waiting_limit: str = "1h", priority: str = "low", **placement: Unpack[Placement]) -> Profile:
     """A job that runs only when inexpensive resources are there: spot nodes only, low priority, a limit on waiting.
 
     Args:
@@ -99,9 +97,7 @@ def opportunistic_job(
 
     Source: "Is this a job that should run only when there are inexpensive resources available?"
     """
-    return _profile(
-        "opportunistic_job", lifecycle="spot", priority=priority, waiting_limit=waiting_limit, **placement
-    )
+    return _profile("opportunistic_job", lifecycle="spot", priority=priority, waiting_limit=waiting_limit, **placement)
 
 
 def gpu_notebook(

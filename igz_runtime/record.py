@@ -42,7 +42,8 @@ class Applied:
     def to_text(self) -> str:
         """The record as the annotation's value."""
         waivers = {
-            rule: {"reason": w.reason} | ({"until": str(w.until)} if w.until else {}) for rule, w in self.waivers.items()
+            rule: {"reason": w.reason} | ({"until": str(w.until)} if w.until else {})
+            for rule, w in self.waivers.items()
         }
         return _encode(
             {

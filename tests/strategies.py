@@ -21,7 +21,10 @@ EFFECTS = (None, "NoSchedule", "NoExecute")
 SECONDS = (None, 30)
 
 tolerations = st.sampled_from(
-    [Toleration(*parts) for parts in product((None, *KEYS), (None, "Equal", "Exists"), (None, *VALUES), EFFECTS, SECONDS)]
+    [
+        Toleration(*parts)
+        for parts in product((None, *KEYS), (None, "Equal", "Exists"), (None, *VALUES), EFFECTS, SECONDS)
+    ]
 )
 requirements = st.sampled_from(
     [Requirement(*parts) for parts in product(KEYS, OPERATORS, (None, *((value,) for value in VALUES)))]
@@ -53,10 +56,6 @@ preemptibles = st.tuples(
     labels, st.lists(tolerations, max_size=2), st.sampled_from(["prevent", "allow", "constrain", "none"])
 ).map(lambda parts: Preemptible(node_selector=parts[0], tolerations=tuple(parts[1]), default_mode=parts[2]))
 
-placements = st.tuples(
-    labels, optional_tuple(tolerations), st.none() | affinities, st.sampled_from(MODES)
-).map(
-    lambda parts: PodSettings(
-        node_selector=parts[0], tolerations=parts[1], affinity=parts[2], preemption_mode=parts[3]
-    )
+placements = st.tuples(labels, optional_tuple(tolerations), st.none() | affinities, st.sampled_from(MODES)).map(
+    lambda parts: PodSettings(node_selector=parts[0], tolerations=parts[1], affinity=parts[2], preemption_mode=parts[3])
 )

@@ -49,7 +49,8 @@ def spot_shapes(cluster: Cluster) -> tuple[NodeShape, ...]:
 def every_spot_shape(cluster: Cluster) -> tuple[NodeShape, ...]:
     """Spot nodes as they may be at worst: labelled but untainted, and by every cloud's label where none is known.
 
-    A promise is proved against these: EKS' spot nodes and GKE's standard spot pools carry no taint by default.
+    A promise is proved against these: EKS' spot nodes and GKE's standard spot pools carry no taint by default, and a
+    group of unknown lifecycle may hold spot nodes.
     """
     return _cached(cluster, "_every_spot_shape", lambda: tuple(_every_spot_shape(cluster)))
 
@@ -85,6 +86,14 @@ def _every_spot_shape(cluster: Cluster) -> Iterator[NodeShape]:
     yield from spot_shapes(cluster)
     if not cluster.node_groups:
         yield from (_spot({key: value}, None) for key, value in cluster.spot_labels)
+    for group in cluster.node_groups:
+        if group.lifecycle is None:
+            yield from (_perhaps_spot(group, label) for label in cluster.spot_labels if label[0] not in group.labels)
+
+
+def _perhaps_spot(group: NodeGroup, label: Label) -> NodeShape:
+    name = f"node group {group.name!r} (lifecycle unknown; perhaps {label[0]}={label[1]})"
+    return NodeShape(name, {**group.labels, label[0]: label[1]}, ON_DEMAND, group.taints)
 
 
 def _on_demand_shapes(cluster: Cluster) -> Iterator[NodeShape]:

@@ -38,7 +38,9 @@ def current() -> Cluster:
 def _read(mlrun: Any, mlconf: Any, server_version: str) -> Cluster:
     try:
         labels = mlconf.get_preemptible_node_selector()
-        tolerations = [read_toleration(t, "preemptible_nodes.tolerations") for t in mlconf.get_preemptible_tolerations()]
+        tolerations = [
+            read_toleration(t, "preemptible_nodes.tolerations") for t in mlconf.get_preemptible_tolerations()
+        ]
         selector = mlconf.get_default_function_node_selector()
     except Exception as error:
         raise ConfigurationError(f"mlrun.mlconf cannot be decoded: {error}") from error
@@ -47,7 +49,7 @@ def _read(mlrun: Any, mlconf: Any, server_version: str) -> Cluster:
     classes = tuple(name.strip() for name in mlconf.get_valid_function_priority_class_names())
     pod_resources = mlconf.default_function_pod_resources.to_dict()
     return Cluster(
-        source=_source(server_version, known),
+        source=_source(server_version, known=known),
         mlrun=preemptible if known else IGUAZIO.mlrun,
         priority_classes=classes or (None if server_version else IGUAZIO.priority_classes),
         default_priority=mlconf.default_function_priority_class_name or (None if known else IGUAZIO.default_priority),
@@ -60,7 +62,7 @@ def _read(mlrun: Any, mlconf: Any, server_version: str) -> Cluster:
     )
 
 
-def _source(server_version: str, known: bool) -> str:
+def _source(server_version: str, *, known: bool) -> str:
     if server_version:
         return f"the MLRun server that this client is connected to ({server_version})"
     if known:
@@ -85,7 +87,8 @@ def _released(version: str) -> str | None:
 
 def _state(mlconf: Any) -> tuple[Any, ...]:
     """The values that the cluster is read from, as they stand, to know whether they have changed."""
-    raw = mlconf._cfg  # to_dict() would copy all of it, which takes ten times as long as judging a function
+    # to_dict() would copy all of it, which takes ten times as long as judging a function.
+    raw = mlconf._cfg  # noqa: SLF001
     nodes, resources = raw["preemptible_nodes"], raw["default_function_pod_resources"]
     requests, limits = resources["requests"], resources["limits"]
     return (

@@ -170,7 +170,7 @@ class Cluster:
 
     @cached_property
     def spot_labels(self) -> tuple[tuple[str, str], ...]:
-        """Labels that mark spot nodes here: as configured and as the spot groups carry them; else those of every cloud."""
+        """Labels that mark spot nodes here: as configured and as spot groups carry them; else those of every cloud."""
         return tuple(dict.fromkeys(self._configured_spot_labels())) or SPOT_LABELS
 
     def _configured_spot_labels(self) -> Iterator[tuple[str, str]]:
@@ -206,4 +206,3 @@ IGUAZIO = Cluster(
     default_priority=PRIORITY_ALIASES["medium"],
     assumed=True,
 )
-

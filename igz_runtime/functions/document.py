@@ -179,7 +179,9 @@ class FunctionFile:
         except YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-            raise BrokenFunction(f"{self._path}{place}: is no YAML: {getattr(error, 'problem', None) or error}") from None
+            raise BrokenFunction(
+                f"{self._path}{place}: is no YAML: {getattr(error, 'problem', None) or error}"
+            ) from None
 
     def _only_function(self) -> MlrunDocument | NuclioDocument:
         found = [d for d in self._documents if isinstance(d, MutableMapping) and is_function(d)]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.pod import Affinity, Container, Requirement, Resources, Term, Toleration
+from igz_runtime.pod import Affinity, Container, Requirement, Term, Toleration
 from igz_runtime.quantity import Quantity, quantity
 
 Raw = Mapping[str, Any]
@@ -86,7 +86,7 @@ def read_tolerations(value: object, field: str) -> tuple[Toleration, ...] | None
 
 def read_toleration(value: object, field: str) -> Toleration:
     """One toleration."""
-    raw = mapping(value, field)
+    raw = _camel(mapping(value, field), field)
     return Toleration(
         key=text(raw.get("key"), f"{field}.key"),
         operator=text(raw.get("operator"), f"{field}.operator"),
@@ -100,7 +100,7 @@ def read_affinity(value: object, field: str) -> Affinity | None:
     """An affinity; None where the field is absent or empty."""
     if not value:
         return None
-    raw = mapping(value, field)
+    raw = _camel(mapping(value, field), field)
     node = raw.get("nodeAffinity")
     node_raw = mapping(node, f"{field}.nodeAffinity")
     required = node_raw.get("requiredDuringSchedulingIgnoredDuringExecution")
@@ -178,6 +178,15 @@ def read_amount(value: object, field: str) -> Quantity:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise BrokenFunction(f"{field}: a quantity is required, found {_kind_of(value)}")
     return quantity(str(value))
+
+
+def _camel(raw: Raw, field: str) -> Raw:
+    """A mapping without the Python client's spelling, which MLRun refuses and Nuclio ignores in silence."""
+    for key in raw:
+        if "_" in str(key):
+            first, *rest = str(key).split("_")
+            raise BrokenFunction(f"{field}.{key}: no field of Kubernetes; did you mean {first + ''.join(map(str.title, rest))!r}?")
+    return raw
 
 
 def _term(value: object, field: str) -> Term:

@@ -37,6 +37,7 @@ def api_client() -> Any:
     return kubernetes_client().ApiClient()
 
 
+# ruff: noqa: SLF001  (the table of writers below names the methods of its own class; one call is of the client's own)
 class MlrunObject:
     """An MLRun function object.
 
@@ -118,6 +119,8 @@ class MlrunObject:
         for section, amounts in (("requests", wanted), ("limits", most)):
             for resource in amounts:
                 if resource not in _SET_BY_SETTERS and resource != accelerator:
+                    if accelerator and section == "limits":
+                        raise ValueError(f"a limit of {resource} beside {accelerator}: it could not load the function again")
                     own.setdefault(section, {})[resource] = amounts[resource].text
 
     def _write_sidecar(self, container: Container) -> None:
@@ -179,7 +182,10 @@ class MlrunObject:
     def _write_mode_annotation(self, _fields: RoleFields, new: PodSettings) -> None:
         base = dict(self._fn.spec.base_spec)
         metadata = dict(base.get("metadata", {}))
-        base["metadata"] = {**metadata, "annotations": _with(metadata.get("annotations"), MODE_ANNOTATION, new.mode_annotation)}
+        base["metadata"] = {
+            **metadata,
+            "annotations": _with(metadata.get("annotations"), MODE_ANNOTATION, new.mode_annotation),
+        }
         self._fn.spec.base_spec = base
         if MODE_ANNOTATION in (self._fn.metadata.annotations or {}):
             self._fn.metadata.annotations = _with(self._fn.metadata.annotations, MODE_ANNOTATION, None)
@@ -201,7 +207,9 @@ class MlrunObject:
 
     def _write_waiting_limit(self, _fields: RoleFields, new: PodSettings) -> None:
         # `patch=True` would change a dict in place that `to_dict()` shares.
-        self._fn.set_state_thresholds({**(self._fn.spec.state_thresholds or {}), WAITING: new.waiting_limit}, patch=False)
+        self._fn.set_state_thresholds(
+            {**(self._fn.spec.state_thresholds or {}), WAITING: new.waiting_limit}, patch=False
+        )
 
     def _write_record(self, after: Function) -> None:
         metadata = self._fn.metadata
@@ -288,6 +296,5 @@ def _v1_requirements(requirements: tuple[Requirement, ...] | None) -> Any:
         return None
     make = kubernetes_client().V1NodeSelectorRequirement
     return [
-        make(key=r.key, operator=r.operator, values=None if r.values is None else list(r.values))
-        for r in requirements
+        make(key=r.key, operator=r.operator, values=None if r.values is None else list(r.values)) for r in requirements
     ]

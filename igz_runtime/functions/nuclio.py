@@ -14,7 +14,6 @@ from igz_runtime.pod import Container, PodSettings, Replicas
 from igz_runtime.record import ANNOTATION, LABEL
 
 
-
 class NuclioDocument:
     """A Nuclio function configuration: `metadata` and `spec`, as in function.yaml.
 
@@ -95,7 +94,9 @@ class NuclioDocument:
 
     def snapshot(self) -> Any:
         """What `restore` needs."""
-        return {key: copy.deepcopy(self._document[key]) for key in ("metadata", "meta", "spec") if key in self._document}
+        return {
+            key: copy.deepcopy(self._document[key]) for key in ("metadata", "meta", "spec") if key in self._document
+        }
 
     def restore(self, snapshot: Any) -> None:
         """Put the document back as it was at the snapshot."""
@@ -113,7 +114,11 @@ class NuclioDocument:
             _write_containers(spec, new)
         for name, key, value in (
             ("node_selector", "nodeSelector", dict(new.node_selector) or None),
-            ("tolerations", "tolerations", None if new.tolerations is None else codec.write_tolerations(new.tolerations)),
+            (
+                "tolerations",
+                "tolerations",
+                None if new.tolerations is None else codec.write_tolerations(new.tolerations),
+            ),
             ("affinity", "affinity", None if new.affinity is None else codec.write_affinity(new.affinity)),
             ("priority_class", "priorityClassName", new.priority_class),
             ("preemption_mode", "preemptionMode", new.preemption_mode),

@@ -102,8 +102,10 @@ class Finding:
         return self.severity == "error" and self.waived is None
 
     def __str__(self) -> str:
+        from igz_runtime.report.words import printable
+
         text = f"{self.rule} {self.severity}: {self.kind} {self.function!r} ({self.role}): {self.message}"
-        return f"{text} [waived: {self.waived}]" if self.waived else text
+        return printable(f"{text} [waived: {self.waived}]" if self.waived else text)
 
 
 @dataclass(frozen=True, slots=True)

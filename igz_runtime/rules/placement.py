@@ -13,6 +13,7 @@ from igz_runtime.rules.subject import Subject
 NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
 
 _LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
+_LONGEST_LABEL = 63
 _LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _LABEL_PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
@@ -82,8 +83,8 @@ def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
         return ()
     return (
         Found(
-            f"nodeName {subject.asked.node_name!r} passes by the scheduler: taints, selectors and resources are ignored, "
-            "and the pod stays Pending when that node is gone"
+            f"nodeName {subject.asked.node_name!r} passes by the scheduler: taints, selectors and resources are "
+            "ignored, and the pod stays Pending when that node is gone"
         ),
     )
 
@@ -93,31 +94,33 @@ def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
     "unmatchable-selector",
     "a selector or label value that cannot match",
     severity="error",
-    source="A label value is empty or begins and ends with a letter or digit, with dashes, underscores and dots between; "
-    "63 characters at most.",
+    source="A label value is empty or begins and ends with a letter or digit, with dashes, underscores and dots "
+    "between; 63 characters at most.",
     origin="Kubernetes, Labels and Selectors",
     fix="write the label exactly as the nodes carry it (kubectl get nodes --show-labels)",
 )
 def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
+    if subject.effective.refusal and subject.mode != "constrain":  # IGZ108 reports it of `constrain`
+        yield Found(f"Kubernetes refuses the pod: {subject.effective.refusal}", "remove the empty list, or fill it")
     asked = subject.asked
     if not asked.node_selector and (asked.affinity is None or not asked.affinity.required):
         return
-    for where, requirement in selections(subject):
+    for place, requirement in selections(subject):
         if not is_label_key(requirement.key):
-            yield Found(f"{where} key {requirement.key!r} is no label key")
+            yield Found(f"{place} key {requirement.key!r} is no label key")
         for value in requirement.values or ():
             fault = label_fault(value)
             if fault:
-                yield Found(f"{where} {requirement.key}={value!r} {fault}")
+                yield Found(f"{place} {requirement.key}={value!r} {fault}")
             elif requirement.operator == "In" and _on_no_node(subject, requirement.key, value):
-                yield Found(f"{where} {requirement.key}={value} matches no known node group", severity="warning")
+                yield Found(f"{place} {requirement.key}={value} matches no known node group", severity="warning")
 
 
 def label_fault(value: str) -> str:
     """What is wrong with a label value; empty where nothing is."""
     if value != value.strip():
         return "has white space around it, so it matches no node"
-    if len(value) > 63:
+    if len(value) > _LONGEST_LABEL:
         return "is longer than 63 characters"
     return "" if _LABEL_VALUE.fullmatch(value) else "is no label value"
 

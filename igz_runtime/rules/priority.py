@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
+from igz_runtime.cluster.model import IGUAZIO
 from igz_runtime.rules.engine import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
 
@@ -34,7 +35,7 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     if named in known:
         return ()
     classes = ", ".join(known) or "none"
-    if subject.cluster.assumed and not subject.planned:
+    if subject.cluster.assumed and known == IGUAZIO.priority_classes and not subject.planned:
         return (Found(f"priority class {named!r} is none of Iguazio's own ({classes})", severity="warning"),)
     return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}"),)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 from igz_runtime.pod import Container, is_accelerator, qos_class
@@ -22,8 +22,8 @@ _MOST_CPU = Decimal(1024)
     "Guaranteed QoS promised and not reached",
     severity="error",
     waivable=True,
-    source='For workloads whose completion must be guaranteed, the "Kubernetes Guaranteed QoS" class is recommended. To '
-    "create a pod with a guaranteed QoS, set the memory request to equal its limits, and the same for its CPU.",
+    source='For workloads whose completion must be guaranteed, the "Kubernetes Guaranteed QoS" class is recommended. '
+    "To create a pod with a guaranteed QoS, set the memory request to equal its limits, and the same for its CPU.",
     origin=REQUESTS_AND_LIMITS,
     fix="set requests and limits of CPU and memory to the same value in every container",
 )
@@ -113,8 +113,8 @@ def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
     "cpu-request-changed",
     "a CPU request of its own, though neither Guaranteed nor scaled by CPU",
     severity="info",
-    source="Avoid changing this value except in cases where your workload requires Guaranteed QoS (see note), or if you "
-    "are using CPU request as a metric for scaling up a function.",
+    source="Avoid changing this value except in cases where your workload requires Guaranteed QoS (see note), or if "
+    "you are using CPU request as a metric for scaling up a function.",
     origin=REQUESTS_AND_LIMITS,
     fix="make the pod Guaranteed (requests equal to limits, CPU and memory), or leave the CPU request to the platform",
 )
@@ -143,9 +143,18 @@ def bad_quantity(subject: Subject) -> Iterator[Found | Skip]:
     for container in subject.asked.containers:
         for section, amounts in (("request", container.requests), ("limit", container.limits)):
             for resource, amount in amounts.items():
-                fault = _fault(resource, amount)
+                # Spark's memory request is its limit: once is enough.
+                of_jvm = subject.traits.jvm_memory and section == "request"
+                fault = (_jvm_fault(resource, amount) if of_jvm else "") or _fault(resource, amount)
                 if fault:
                     yield Found(f"container {container.name!r}: {resource} {section} {amount.text!r} {fault}")
+
+
+def _jvm_fault(resource: str, amount: Quantity) -> str:
+    """Spark's parser knows `k`, `m`, `g`, `t`, with or without a `b`, and no binary suffix."""
+    if resource != "memory" or not amount.text.endswith("i"):
+        return ""
+    return f"is no JVM memory string; did you mean {amount.text.removesuffix('i').lower()!r}?"
 
 
 def _fault(resource: str, amount: Quantity) -> str:
@@ -184,7 +193,9 @@ def limits_only(subject: Subject) -> Iterator[Found | Skip]:
         if "cpu" not in container.limits or "memory" not in container.limits:
             continue
         missing = [r for r in ("cpu", "memory") if r not in container.requests]
-        filled = [f"{r} {effective[container.name].requests.get(r)}" for r in missing if _filled(effective, container, r)]
+        filled = [
+            f"{r} {effective[container.name].requests.get(r)}" for r in missing if _filled(effective, container, r)
+        ]
         if filled:
             yield Found(
                 f"container {container.name!r} has limits without requests, and the platform's default requests "

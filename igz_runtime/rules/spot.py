@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from igz_runtime.cluster.landing import every_spot_shape, taint_of, where
-from igz_runtime.effective import lost
 from igz_runtime.cluster.model import Preemptible
+from igz_runtime.effective import lost
 from igz_runtime.effective.nuclio import MODES
-from igz_runtime.pod import Requirement
+from igz_runtime.pod import Requirement, Taint, Term
 from igz_runtime.rules.engine import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
 
@@ -31,7 +31,9 @@ VERIFIED = "igz_runtime's own runs of MLRun and Nuclio"
 def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if not subject.can_land_on_spot or not subject.nature.stateful:
         return ()
-    declare = "declare it with workload='stateless' if it keeps nothing, " if subject.nature.ground == "evidence" else ""
+    declare = (
+        "declare it with workload='stateless' if it keeps nothing, " if subject.nature.ground == "evidence" else ""
+    )
     return (
         Found(
             f"stateful ({subject.nature.reason}), and its pod can land on {subject.spot_landings[0]}",
@@ -94,22 +96,58 @@ def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     origin=BEST_PRACTICES,
     fix="remove the selector or expression, or choose the mode that it needs",
 )
-def selection_contradicts_mode(subject: Subject) -> Iterator[Found | Skip]:
-    spot = subject.cluster.spot_labels
-    for where, requirement in selections(subject):
-        wants_spot = requirement.operator == "In" and any((requirement.key, v) in spot for v in requirement.values or ())
-        if wants_spot and subject.mode == "prevent":
+def selection_contradicts_mode(subject: Subject) -> Iterable[Found | Skip]:
+    found = [*_asks_for_spot(subject), *_excludes_spot(subject)]
+    clash = None if found else _clash(subject)
+    if clash:
+        found.append(
+            Found(f"node selector and required affinity exclude each other on {clash}: it would wait for ever")
+        )
+    return found
+
+
+def _asks_for_spot(subject: Subject) -> Iterator[Found]:
+    for place, requirement in selections(subject):
+        if not _names_spot(requirement, subject, "In"):
+            continue
+        if subject.mode == "prevent":
             yield Found(
-                f"{where} {requirement} asks for spot nodes, and preemption mode 'prevent' forbids them",
+                f"{place} {requirement} asks for spot nodes, and preemption mode 'prevent' forbids them",
                 "remove it to stay on demand, or use profiles.opportunistic_job(…) or mode 'constrain' to run on spot",
             )
-        elif wants_spot and subject.lifecycle_promised == "on-demand":
-            yield Found(f"{where} {requirement} asks for spot nodes, and the profile promises on-demand nodes")
+        elif subject.lifecycle_promised == "on-demand":
+            yield Found(f"{place} {requirement} asks for spot nodes, and the profile promises on-demand nodes")
+
+
+def _excludes_spot(subject: Subject) -> Iterator[Found]:
     spot_only = subject.mode == "constrain" or subject.lifecycle_promised == "spot"
-    if spot_only and not subject.can_land_on_demand and not subject.can_land_on_spot and not subject.effective.refusal:
-        found = next((f"{where} {r}" for where, r in selections(subject) if _avoids_spot(r, subject)), None)
-        if found:
-            yield Found(f"{found} excludes spot nodes, and the pod may run nowhere else: it would wait for ever")
+    if not spot_only or subject.can_land_on_demand or subject.effective.refusal:
+        return
+    excluding = next((f"{place} {r}" for place, r in selections(subject) if _avoids_spot(r, subject)), None)
+    if excluding and subject.can_land_on_spot:
+        yield Found(f"{excluding} excludes spot nodes, and preemption mode {subject.mode!r} removes it")
+    elif excluding:
+        yield Found(f"{excluding} excludes spot nodes, and the pod may run nowhere else: it would wait for ever")
+
+
+def _clash(subject: Subject) -> str | None:
+    """A label key for which the effective pod admits no value, whichever of its terms is tried."""
+    affinity = subject.pod.affinity
+    terms = (affinity and affinity.required) or (Term(),)
+    clashes = [_clash_of(subject.pod.node_selector, term) for term in terms]
+    return clashes[0] if all(clashes) else None
+
+
+def _clash_of(selector: Mapping[str, str], term: Term) -> str | None:
+    admitted = {key: {value} for key, value in selector.items() if value}
+    for expression in term.expressions or ():
+        if expression.operator == "In":
+            values = set(expression.values or ())
+            admitted[expression.key] = admitted.get(expression.key, values) & values
+    for expression in term.expressions or ():
+        if expression.operator == "NotIn" and expression.key in admitted:
+            admitted[expression.key] -= set(expression.values or ())
+    return next((key for key, values in admitted.items() if not values), None)
 
 
 @rule(
@@ -125,7 +163,8 @@ def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
     if subject.lifecycle_promised == "on-demand":
         open_to = where(subject.pod, every_spot_shape(subject.cluster))
         if open_to:
-            return (Found(f"the profile promises on-demand nodes, and nothing keeps the pod off {open_to[0]}", severity="error"),)
+            message = f"the profile promises on-demand nodes, and nothing keeps the pod off {open_to[0]}"
+            return (Found(message, severity="error"),)
     if subject.function.platform == "nuclio":
         platform, configured = "Nuclio", subject.cluster.nuclio
     else:
@@ -195,7 +234,7 @@ def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
             )
 
 
-def _spot_taints(subject: Subject) -> Iterator[object]:
+def _spot_taints(subject: Subject) -> Iterator[Taint]:
     cluster = subject.cluster
     for group in cluster.node_groups:
         if group.lifecycle == "spot":
@@ -210,8 +249,8 @@ def _spot_taints(subject: Subject) -> Iterator[object]:
     "`constrain` where the labels of spot nodes are not configured",
     severity="error",
     waivable=True,
-    source="With only tolerations configured, MLRun's `constrain` does not constrain, and Nuclio writes an empty list of "
-    "node selector terms, so the API server refuses the Deployment.",
+    source="With only tolerations configured, MLRun's `constrain` does not constrain, and Nuclio writes an empty list "
+    "of node selector terms, so the API server refuses the Deployment.",
     origin=VERIFIED,
     fix="apply profiles.opportunistic_job(…), which writes the affinity itself, or have the labels configured",
 )
@@ -245,7 +284,7 @@ def waits_for_ever(subject: Subject) -> Iterable[Found | Skip]:
         return (
             Found(
                 f"runs on spot nodes only, and MLRun knows no limit on waiting for kind {subject.function.kind!r}",
-                "set spec.scheduler_timeout, or let it run on demand too with profiles.spot_stateless(…)",
+                "let it run on demand too with profiles.spot_stateless(…)",
             ),
         )
     if subject.asked.waiting_limit not in (None, "-1", ""):
@@ -298,14 +337,14 @@ def selections(subject: Subject) -> Iterator[tuple[str, Requirement]]:
             yield "required affinity", expression
 
 
+def _names_spot(requirement: Requirement, subject: Subject, operator: str) -> bool:
+    spot = subject.cluster.spot_labels
+    return requirement.operator == operator and any((requirement.key, v) in spot for v in requirement.values or ())
+
+
 def _avoids_spot(requirement: Requirement, subject: Subject) -> bool:
     """Whether an expression keeps spot nodes out: an on-demand label, or NotIn a spot label."""
-    spot = subject.cluster.spot_labels
     if requirement.operator == "NotIn":
-        return any((requirement.key, value) in spot for value in requirement.values or ())
-    keys = {key for key, _ in spot}
-    return (
-        requirement.operator == "In"
-        and requirement.key in keys
-        and not any((requirement.key, value) in spot for value in requirement.values or ())
-    )
+        return _names_spot(requirement, subject, "NotIn")
+    of_lifecycle = requirement.key in {key for key, _ in subject.cluster.spot_labels}
+    return requirement.operator == "In" and of_lifecycle and not _names_spot(requirement, subject, "In")

@@ -70,7 +70,9 @@ class Subject:
         if self.effective.refusal:
             return ()
         shapes = spot_shapes(self.cluster)
-        if not shapes and not self.cluster.node_groups and self.mode in ("allow", "constrain"):
+        groups = self.cluster.node_groups
+        unknown = not groups or any(group.lifecycle is None for group in groups)
+        if not shapes and unknown and self.mode in ("allow", "constrain"):
             return (f"spot nodes (its preemption mode is {self.mode!r})",)
         return where(self.pod, shapes)
 

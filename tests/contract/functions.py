@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,14 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "ConfigSpec": config_spec,
 }
 
+def _document(kind: str) -> dict[str, Any]:
+    document: dict[str, Any] = job(kind).to_dict()
+    return document
+
+
 DOCUMENTS: dict[str, Callable[[], Any]] = {
     "nuclio mapping": lambda: copy.deepcopy(NUCLIO_DOCUMENT),
-    **{f"{kind} mapping": lambda kind=kind: job(kind).to_dict() for kind in ("job", "spark", "dask", "mpijob", "serving")},
+    **{f"{kind} mapping": partial(_document, kind) for kind in ("job", "spark", "dask", "mpijob", "serving")},
 }
 
 FUNCTIONS = OBJECTS | DOCUMENTS
@@ -94,5 +100,7 @@ def state(fn: Any) -> Any:
         return copy.deepcopy(fn)
     if isinstance(fn, nuclio.ConfigSpec):
         return copy.deepcopy(vars(fn))
-    children = [child.function_object for child in getattr(fn.spec, "function_refs", None) or [] if child.function_object]
+    children = [
+        child.function_object for child in getattr(fn.spec, "function_refs", None) or [] if child.function_object
+    ]
     return copy.deepcopy(fn.to_dict()), [copy.deepcopy(child.to_dict()) for child in children]

@@ -116,7 +116,8 @@ def assert_pod(ours: PodSettings, case: Mapping[str, Any]) -> None:
     """Ours is the recorded pod; where Kubernetes refused it, ours has what it refused: an empty list of terms."""
     if "error" in case:
         assert "must have at least one node selector term" in case["error"]
-        assert ours.affinity is not None and ours.affinity.required == ()
+        assert ours.affinity is not None
+        assert ours.affinity.required == ()
         return
     pod = case["pod"]
     tolerated = codec.read_tolerations(pod.get("tolerations"), "tolerations") or ()

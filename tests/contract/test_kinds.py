@@ -10,7 +10,7 @@ import pytest
 
 from igz_runtime import UnsafeCombination, Waiver, check, profiles
 from igz_runtime.errors import BrokenFunction, InvalidValue, MissingResources, UnsupportedFunction
-from igz_runtime.profiles import Size
+from igz_runtime.profile import Size
 from tests.conftest import Mlconf
 from tests.contract import functions
 from tests.contract.functions import FUNCTIONS, SERVICES, STATEFUL, job, state
@@ -144,7 +144,9 @@ def test_an_applications_proxy_cannot_be_reached_and_the_plan_says_so() -> None:
 
 
 @pytest.mark.parametrize("server_default", [None, "2"])
-def test_an_application_keeps_its_resources_over_a_second_deployment(mlconf: Mlconf, server_default: str | None) -> None:
+def test_an_application_keeps_its_resources_over_a_second_deployment(
+    mlconf: Mlconf, server_default: str | None
+) -> None:
     mlconf.set("default_function_pod_resources.limits.cpu", server_default)
     fn = job("application")
     profile = profiles.production_service(cpu=4, memory="16Gi")
@@ -189,17 +191,17 @@ def test_a_child_that_is_lost_in_a_round_trip_is_said_to_be_unreachable() -> Non
     assert "enrich" in str(plan)
 
 
-@pytest.mark.parametrize("make", [lambda: mlrun.new_function("here", kind="local", command="x.py"), lambda: _handler()])
+def _handler() -> Any:
+    return mlrun.new_function(kind="")
+
+
+@pytest.mark.parametrize("make", [lambda: mlrun.new_function("here", kind="local", command="x.py"), _handler])
 def test_functions_that_run_here_are_refused(make: Any) -> None:
     fn = make()
     with pytest.raises(UnsupportedFunction, match="runs in this process"):
         profiles.production_job(cpu=1, memory="1Gi").apply(fn)
     with pytest.raises(UnsupportedFunction, match="kind 'local'"):
         check({"kind": "local", "metadata": {"name": "here"}, "spec": {}})
-
-
-def _handler() -> Any:
-    return mlrun.new_function(kind="")
 
 
 @pytest.mark.parametrize("thing", [object(), None, 3, "not a function", [], {}, {"kind": "Deployment", "spec": {}}])

@@ -47,17 +47,13 @@ CONFIGURED = {
     "both": Preemptible(LABELS, TOLERATION),
 }
 ANNOTATION = "nuclio.io/preemptible-mode"
-SERVICE_KINDS = ("remote", "serving", "application")
 VERSIONS = ("1.12.1", "1.9.2")
-RESUBMITTED = {"IGZ101": Waiver("resubmitted by cron")}
-ON_DEMAND = (
-    profiles.production_job(cpu=1, memory="2Gi"),
-    profiles.production_service(cpu=1, memory="2Gi"),
-    profiles.gpu_notebook(cpu=1, memory="2Gi"),
-    profiles.development_job(cpu=1, memory="2Gi"),
+STEADY = (profiles.production_job, profiles.production_service, profiles.gpu_notebook, profiles.development_job)
+ON_DEMAND = tuple(make(cpu=1, memory="2Gi") for make in STEADY)
+STATELESS, OPPORTUNISTIC = (
+    make(cpu=1, memory="2Gi", waive={"IGZ101": Waiver("resubmitted by cron")})
+    for make in (profiles.spot_stateless, profiles.opportunistic_job)
 )
-STATELESS = profiles.spot_stateless(cpu=1, memory="2Gi", waive=RESUBMITTED)
-OPPORTUNISTIC = profiles.opportunistic_job(cpu=1, memory="2Gi", waive=RESUBMITTED)
 PROFILES = (*ON_DEMAND, STATELESS, OPPORTUNISTIC)
 
 
@@ -67,10 +63,6 @@ class Server(NamedTuple):
     mlrun: Preemptible
     nuclio: Preemptible
     version: str
-
-    @property
-    def cluster(self) -> Cluster:
-        return Cluster(mlrun=self.mlrun, nuclio=self.nuclio, mlrun_version=self.version)
 
 
 class Asked(NamedTuple):
@@ -89,7 +81,7 @@ def required(*terms: Sequence[tuple[str, str, str]]) -> Plain:
 
 
 ZONE, ON_SPOT, OFF_SPOT = ("zone", "In", "a"), (LIFECYCLE, "In", "preemptible"), (LIFECYCLE, "NotIn", "preemptible")
-APART = {"labelSelector": {"matchLabels": {"app": "x"}}, "topologyKey": "kubernetes.io/hostname"}
+APART = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]}}
 IN_ZONE_A = (required([ZONE]), required([ZONE, ON_SPOT]))
 BLANKETS = ([{"operator": "Exists"}], [{"key": "spot", "operator": "Exists"}])
 
@@ -97,24 +89,14 @@ by_hand = st.builds(
     Asked,
     selector=st.sampled_from([{}, {"zone": "a"}, LABELS, {LIFECYCLE: "non-preemptible"}, {"zone": "a", **LABELS}]),
     affinity=st.sampled_from(
-        [
-            None,
-            *IN_ZONE_A,
-            required([ON_SPOT]),
-            required([ZONE], [ON_SPOT]),
-            required([OFF_SPOT]),
-            {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [APART]}},
-        ]
+        [None, APART, *IN_ZONE_A, required([ON_SPOT]), required([ZONE], [ON_SPOT]), required([OFF_SPOT])]
     ),
     tolerations=st.sampled_from([None, [SPOT], *BLANKETS, [{**SPOT, "key": "team"}]]),
     mode=st.sampled_from([None, "allow", "constrain", "prevent", "none", "bogus"]),
     annotation=st.sampled_from([None, "allow"]),
 )
-configurations = st.builds(
-    lambda name, mode: replace(CONFIGURED[name], default_mode=mode),
-    st.sampled_from(sorted(CONFIGURED)),
-    st.sampled_from(["prevent", "allow", "constrain", "none"]),
-)
+modes = product(CONFIGURED.values(), ("prevent", "allow", "constrain", "none"))
+configurations = st.sampled_from([replace(configured, default_mode=mode) for configured, mode in modes])
 servers = st.builds(Server, configurations, configurations, st.sampled_from(VERSIONS))
 
 
@@ -129,14 +111,11 @@ class Node(NamedTuple):
 def spot_nodes(*configured: Preemptible) -> list[Node]:
     """Spot nodes in zone a: with each label, and each taint or none; with the taint alone where no label is known."""
     labels = [label for one in configured for label in one.node_selector.items()] or list(CLOUDS.items())
-    taints = [_taint(t) for one in configured for t in one.tolerations]
-    alone = [_taint(t) for one in configured if not one.node_selector for t in one.tolerations]
-    marked = [Node({"zone": "a", key: value}, t) for (key, value), t in product(labels, [(), *taints])]
-    return marked + [Node({"zone": "a"}, taint) for taint in alone]
-
-
-def _taint(toleration: Toleration) -> tuple[Plain, ...]:
-    return ({"key": toleration.key, "value": toleration.value, "effect": toleration.effect},)
+    taints = ((), ({name: SPOT[name] for name in ("key", "value", "effect")},))
+    tainted = taints if any(one.tolerations for one in configured) else taints[:1]
+    marked = [Node({"zone": "a", key: value}, taint) for (key, value), taint in product(labels, tainted)]
+    unmarked = any(one.tolerations and not one.node_selector for one in configured)
+    return [*marked, Node({"zone": "a"}, taints[1])] if unmarked else marked
 
 
 def on_demand_nodes(zone: str = "a") -> list[Node]:
@@ -159,11 +138,9 @@ def _fits(pod: Plain, node: Node) -> bool:
 
 def _matches(term: Plain, node: Node) -> bool:
     expressions = term.get("matchExpressions") or []
-    holds = {
-        "In": lambda e: node.labels.get(e["key"]) in e["values"],
-        "NotIn": lambda e: node.labels.get(e["key"]) not in e["values"],
-    }
-    return bool(expressions) and all(holds[e["operator"]](e) for e in expressions)
+    assert all(e["operator"] in ("In", "NotIn") for e in expressions)
+    holds = [(node.labels.get(e["key"]) in e["values"]) is (e["operator"] == "In") for e in expressions]
+    return bool(holds) and all(holds)
 
 
 def _tolerates(toleration: Plain, taint: Plain) -> bool:
@@ -185,11 +162,10 @@ def pods(fn: Any, server: Server) -> Iterator[tuple[str, Plain]]:
     if isinstance(fn, dict) and "apiVersion" in fn:
         yield "main", modelled(nuclio_enrichment.enrich, fn["spec"], server.nuclio, fn["metadata"].get("annotations"))
         return
-    if isinstance(fn, dict):
-        fn = mlrun.new_function(runtime=copy.deepcopy(fn))
+    fn = mlrun.new_function(runtime=copy.deepcopy(fn)) if isinstance(fn, dict) else fn
     for holder, role, prefix in roles(fn):
         for pod in mlrun_pods(holder, prefix, server):
-            if fn.kind in SERVICE_KINDS:
+            if hasattr(holder.spec, "base_spec"):
                 annotations = holder.spec.base_spec.get("metadata", {}).get("annotations")
                 yield role, modelled(nuclio_enrichment.enrich, pod, server.nuclio, annotations)
             else:
@@ -250,15 +226,14 @@ def function_with(name: str, asked: Asked) -> Any:
             return document
         config = {f"spec.{field}": value for field, value in document["spec"].items()}
         return nuclio.ConfigSpec(config=config | {"metadata.annotations": annotations})
-    fn = FUNCTIONS[name.removesuffix(" mapping")]()
-    v1 = API._ApiClient__deserialize
+    fn, v1 = FUNCTIONS[name.removesuffix(" mapping")](), API._ApiClient__deserialize
     for holder, _, prefix in roles(fn):
         tolerations = asked.tolerations and [v1(toleration, "V1Toleration") for toleration in asked.tolerations]
         setattr(holder.spec, f"{prefix}node_selector", dict(asked.selector))
         setattr(holder.spec, f"{prefix}tolerations", tolerations)
         setattr(holder.spec, f"{prefix}affinity", v1(asked.affinity, "V1Affinity"))
         setattr(holder.spec, f"{prefix}preemption_mode", asked.mode)
-        if annotations and fn.kind in SERVICE_KINDS:
+        if annotations and hasattr(holder.spec, "base_spec"):
             holder.with_annotations(annotations)
     return fn.to_dict() if name.endswith("mapping") else fn
 
@@ -268,14 +243,13 @@ def assert_kept(profile: Profile, name: str, asked: Asked, server: Server, mlcon
     fn = function_with(name, asked)
     before = state(fn)
     try:
-        profile.apply(fn, server.cluster)
+        profile.apply(fn, Cluster(mlrun=server.mlrun, nuclio=server.nuclio, mlrun_version=server.version))
     except UnsafeCombination:
         assert state(fn) == before
         return False
     mlconf.preemptible(server.mlrun)
-    spot = spot_nodes(server.mlrun, server.nuclio)
     for role, pod in pods(fn, server):
-        landings = runs_on(pod, spot), runs_on(pod, on_demand_nodes())
+        landings = runs_on(pod, spot_nodes(server.mlrun, server.nuclio)), runs_on(pod, on_demand_nodes())
         if profile in ON_DEMAND or role in ("driver", "step"):
             assert landings == (False, True), (role, pod)
         elif profile is OPPORTUNISTIC:
@@ -318,11 +292,8 @@ def test_a_function_written_without_a_server_stays_on_demand_on_any_that_labels_
     configured: str, tolerations: list[Plain] | None, version: str, mlconf: Mlconf
 ) -> None:
     server = Server(CONFIGURED[configured], CONFIGURED[configured], version)
-    written = []
-    for profile, name in FITTING:
-        if profile in ON_DEMAND:
-            written.append(function_with(name, Asked(tolerations=tolerations)))
-            profile.apply(written[-1])
+    steady = [fitting for fitting in FITTING if fitting[0] in ON_DEMAND]
+    written = [profile.apply(function_with(name, Asked(tolerations=tolerations))) for profile, name in steady]
     mlconf.preemptible(server.mlrun)
 
     for fn in written:
