@@ -9,6 +9,7 @@ import griffe
 
 _EXAMPLE = re.compile(r"^>>> .*(?:\n.+)*", re.MULTILINE)
 _ARGUMENTS = re.compile(r"^- ((?:`\w+`(?:, )?)+): (.+(?:\n  .+)*)", re.MULTILINE)
+_KEYWORDS = {"igz_runtime.profiles._Common", "igz_runtime.profiles.Placement"}
 
 
 class Examples(griffe.Extension):
@@ -23,7 +24,7 @@ class Arguments(griffe.Extension):
     """Gives each keyword of the profile factories the line that their module's docstring has for it."""
 
     def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
-        if cls.path != "igz_runtime.profiles.Placement" or not cls.module.docstring:
+        if cls.path not in _KEYWORDS or not cls.module.docstring:
             return
         for names, text in _ARGUMENTS.findall(cls.module.docstring.value):
             for name in re.findall(r"\w+", names):

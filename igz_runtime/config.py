@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, StrictBool, StrictStr, ValidationError
+from pydantic import BaseModel, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from igz_runtime.cluster.clouds import PRIORITY_ALIASES
 from igz_runtime.cluster.model import IGUAZIO, Cluster, NodeGroup, Preemptible
@@ -17,7 +17,7 @@ from igz_runtime.functions.kubernetes import read_amount
 from igz_runtime.pod import Resources, Taint, Toleration
 
 Labels = dict[StrictStr, StrictStr]
-Amounts = dict[StrictStr, StrictStr | int | float]
+Amounts = dict[StrictStr, StrictStr | StrictInt | StrictFloat]
 
 
 class _Toleration(BaseModel, extra="forbid"):
@@ -74,6 +74,12 @@ def read_cluster(facts: Mapping[str, Any]) -> Cluster:
     """A cluster from plain data; see `Cluster.from_dict`."""
     if not isinstance(facts, Mapping):
         raise ConfigurationError(f"cluster: a mapping is required, found {type(facts).__name__}")
+    for section in ("mlrun", "nuclio", "default_resources"):
+        # pydantic 1.10 makes a model of an empty list.
+        if facts.get(section) is not None and not isinstance(facts[section], Mapping):
+            raise ConfigurationError(
+                f"cluster: {section}: a mapping is required, found {type(facts[section]).__name__}"
+            )
     try:
         read = _Cluster(**{str(key): value for key, value in facts.items()})
     except ValidationError as error:

@@ -12,7 +12,7 @@ from igz_runtime.function import Function
 from igz_runtime.functions import kubernetes as codec
 from igz_runtime.pod import Container, PodSettings, Replicas, Resources
 from igz_runtime.quantity import Quantity
-from igz_runtime.record import Applied
+from igz_runtime.record import Applied, no_record
 
 Plain = dict[str, Any]
 
@@ -33,13 +33,22 @@ def difference(before: Function, after: Function) -> tuple[dict[str, Plain], dic
 
 
 def take_back(function: Function, applied: Applied | None) -> Function:
-    """The function as it would be had the recorded profile not been applied."""
+    """The function as it would be had the recorded profile not been applied.
+
+    Raises:
+        BrokenFunction: the record was changed by hand.
+    """
     if applied is None:
         return function
-    roles = tuple(
-        _restored(role, applied.wrote[role.role], applied.was[role.role]) if role.role in applied.wrote else role
-        for role in function.roles
-    )
+    try:
+        roles = tuple(
+            _restored(role, dict(applied.wrote[role.role]), dict(applied.was[role.role]))
+            if role.role in applied.wrote
+            else role
+            for role in function.roles
+        )
+    except (AttributeError, TypeError, LookupError, ValueError, ArithmeticError):
+        raise no_record(function.name) from None
     return function.but(roles=roles, record=None, profile=None)
 
 
@@ -90,7 +99,7 @@ def _selector(now: Mapping[str, str], wrote: Mapping[str, str | None], was: Mapp
     selector = dict(now)
     for key, value in wrote.items():
         if now.get(key) == value:
-            before = was[key]
+            before = codec.text(was[key], key)
             if before is None:
                 selector.pop(key, None)
             else:
@@ -138,5 +147,5 @@ def _value(name: str, plain: Any) -> Any:
     if plain is None:
         return None
     if name == "replicas":
-        return Replicas(*plain)
-    return codec.read_affinity(plain, "affinity") if name == "affinity" else plain
+        return Replicas(*(codec.whole(number, name) for number in plain))
+    return codec.read_affinity(plain, name) if name == "affinity" else codec.text(plain, name)

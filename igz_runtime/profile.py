@@ -64,7 +64,7 @@ class Profile:
         gpu_type: the accelerator's resource name.
         node_group: a node group's name, or the labels that select it.
         replicas: the least number of pods of a service.
-        scale_to_zero: whether a Nuclio function may go down to no pods.
+        scale_to_zero: whether a Nuclio function may go down to no pods; None: nothing is said of it.
         waiting_limit: how long a run may wait unscheduled, such as `1h`.
         services_only: whether the profile is for Nuclio, serving and application functions alone.
         development: whether this is development work, which has no place on a production cluster.
@@ -84,7 +84,7 @@ class Profile:
     gpu_type: str = "nvidia.com/gpu"
     node_group: str | Mapping[str, str] | None = None
     replicas: int | None = None
-    scale_to_zero: bool = False
+    scale_to_zero: bool | None = None
     waiting_limit: str | None = None
     services_only: bool = False
     development: bool = False
@@ -165,11 +165,11 @@ class Profile:
     def parameters(self) -> dict[str, Any]:
         """The arguments that were given, as plain data; the cluster and the waivers aside."""
         plain: dict[str, Any] = {}
-        for name in ("cpu", "memory", "gpus", "node_group", "priority", "replicas", "waiting_limit"):
+        for name in ("cpu", "memory", "gpus", "node_group", "priority", "replicas", "waiting_limit", "scale_to_zero"):
             value = getattr(self, name)
             if value is not None:
                 plain[name] = value.text if isinstance(value, Quantity) else _copied(value)
-        if self.gpus and self.gpu_type != "nvidia.com/gpu":
+        if self.gpu_type != "nvidia.com/gpu":
             plain["gpu_type"] = self.gpu_type
         if self.sizes:
             plain["sizes"] = {
@@ -183,6 +183,10 @@ class Profile:
     def __repr__(self) -> str:
         return f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.parameters.items())})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Without what is remembered: it is made again, and holds what cannot be pickled.
+        return {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
+
     def __hash__(self) -> int:
         return hash((self.name, self.cpu, self.memory, self.gpus, self.priority))
 
@@ -195,6 +199,15 @@ def _one_of(what: str, *allowed: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if value not in allowed:
             raise InvalidValue(f"{what}: {value!r} is none of {', '.join(map(repr, allowed))}")
+        return value
+
+    return check
+
+
+def _truth(what: str) -> Callable[[Any], bool]:
+    def check(value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise InvalidValue(f"{what}: {value!r}; True or False is required")
         return value
 
     return check
@@ -281,6 +294,9 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "gpu_type": _matching("gpu_type", _RESOURCE_NAME, "nvidia.com/gpu"),
     "node_group": _node_group,
     "replicas": _count("replicas", 1),
+    "scale_to_zero": lambda value: value if value is None else _truth("scale_to_zero")(value),
+    "services_only": _truth("services_only"),
+    "development": _truth("development"),
     "waiting_limit": _matching("waiting_limit", _WAITING, "1h"),
     "sizes": _sizes,
     "workload": Workload.of,

@@ -30,18 +30,23 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-class Placement(TypedDict, total=False):
+class _Common(TypedDict, total=False):
     """Arguments that every profile takes; the module's docstring says what each means."""
 
     cpu: Amount | None
     memory: Amount | None
-    gpus: int | None
     gpu_type: str
     node_group: str | Mapping[str, str] | None
     sizes: Mapping[str, Size | Mapping[str, Amount]]
     workload: Workload | str
     cluster: Cluster | None
     waive: Mapping[str, Waiver]
+
+
+class Placement(_Common, total=False):
+    """The same, and accelerators."""
+
+    gpus: int | None
 
 
 def production_job(*, priority: str = "high", **placement: Unpack[Placement]) -> Profile:
@@ -101,7 +106,7 @@ def opportunistic_job(*, waiting_limit: str = "1h", priority: str = "low", **pla
 
 
 def gpu_notebook(
-    *, gpus: int = 1, scale_to_zero: bool = True, priority: str = "medium", **placement: Unpack[Placement]
+    *, gpus: int = 1, scale_to_zero: bool = True, priority: str = "medium", **placement: Unpack[_Common]
 ) -> Profile:
     """A GPU function started from a notebook: on demand, Guaranteed, bound to the GPU node group where it is known.
 

@@ -8,7 +8,7 @@ suffix (`Ki` … `Ei`), a decimal suffix (`n` … `E`) or a decimal exponent (`e
 from __future__ import annotations
 
 import re
-from decimal import ROUND_UP, Decimal
+from decimal import ROUND_UP, Context, Decimal, localcontext
 from functools import lru_cache
 
 from igz_runtime.errors import InvalidValue
@@ -143,7 +143,7 @@ def given(value: object, *, what: str) -> Quantity:
 def hint(text: str) -> str:
     """What was probably meant by a text that is no quantity, as the end of a sentence."""
     form = re.fullmatch(r"\s*([0-9.]+)\s*([A-Za-z]+?)(?:[bB])?\s*", text)
-    if form:
+    if form and _KUBERNETES_FORM.fullmatch(form[1]):
         for suffix in (*_BINARY, *(s for s in _DECIMAL if s)):
             if form[2].lower() == suffix.lower() or (form[2] == "K" and suffix == "k"):
                 return f"; did you mean '{form[1]}{suffix}'?"
@@ -196,14 +196,15 @@ def _parse(text: str) -> Decimal | None:
     form = _KUBERNETES_FORM.fullmatch(text)
     if form is None:
         return None
-    number = Decimal(form["number"])
-    if form["exponent"] is not None:
-        exponent = int(form["exponent"])
-        if abs(exponent) > _LONGEST_EXPONENT:
-            return None
-        return _canonical(number.scaleb(exponent))
-    suffix = form["suffix"] or ""
-    return _canonical(number * (_BINARY[suffix] if suffix in _BINARY else _DECIMAL[suffix]))
+    if form["exponent"] is not None and abs(int(form["exponent"][:9])) > _LONGEST_EXPONENT:
+        return None
+    # Digits enough for every step to be exact: the text's own, a suffix or exponent, and nine decimals.
+    with localcontext(Context(prec=len(text) + _LONGEST_EXPONENT + 40)):
+        number = Decimal(form["number"])
+        if form["exponent"] is not None:
+            return _canonical(number.scaleb(int(form["exponent"])))
+        suffix = form["suffix"] or ""
+        return _canonical(number * (_BINARY[suffix] if suffix in _BINARY else _DECIMAL[suffix]))
 
 
 def _canonical(number: Decimal) -> Decimal:

@@ -68,6 +68,7 @@ class Applied:
             return None
         try:
             raw = json.loads(text)
+            _require_form(raw)
             return cls(
                 profile=raw["profile"],
                 parameters=raw["parameters"],
@@ -77,6 +78,28 @@ class Applied:
                 was=raw["was"],
             )
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise BrokenFunction(
-                f"function {function!r}: annotation {ANNOTATION} is no record of igz_runtime; remove it, and apply again"
-            ) from None
+            raise no_record(function) from None
+
+
+def no_record(function: str) -> BrokenFunction:
+    """The error for a record that was changed by hand."""
+    return BrokenFunction(
+        f"function {function!r}: annotation {ANNOTATION} is no record of igz_runtime; remove it, and apply again"
+    )
+
+
+def _require_form(raw: Any) -> None:
+    """Raise ValueError where a record is not as `to_text` writes it; the fields are read when they are taken back."""
+    promised, wrote, was = raw["promised"], raw["wrote"], raw["was"]
+    mappings = (raw["parameters"], promised, promised.get("workload", {}), wrote, was, *wrote.values(), *was.values())
+    words = promised.get("lifecycle", "any") in _LIFECYCLES and promised.get("qos", "Burstable") in _QOS
+    declared = set(promised.get("workload", {})) <= _WORKLOAD
+    roles = {role: set(fields) for role, fields in wrote.items()} == {role: set(fields) for role, fields in was.items()}
+    named = isinstance(raw["profile"], str)
+    if not (named and words and declared and roles and all(isinstance(each, dict) for each in mappings)):
+        raise ValueError("no record")
+
+
+_LIFECYCLES = frozenset({"on-demand", "spot", "any"})
+_QOS = frozenset({"Guaranteed", "Burstable"})
+_WORKLOAD = frozenset({"stateful", "mission_critical", "restartable", "opportunistic"})

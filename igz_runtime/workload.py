@@ -7,12 +7,15 @@ Source: "Avoid running any stateful applications (e.g. training job, Spark job) 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.function import Evidence, Function, traits
+from igz_runtime.record import LABEL
 
 Ground = Literal["kind", "declaration", "evidence", "nothing"]
 
@@ -35,11 +38,11 @@ class Workload:
     opportunistic: bool = False
 
     @classmethod
-    def of(cls, declared: Workload | str | None) -> Workload:
-        """A workload from one word: `stateless`, `stateful` or `mission-critical`.
+    def of(cls, declared: Workload | Mapping[str, bool] | str | None) -> Workload:
+        """A workload from one word (`stateless`, `stateful`, `mission-critical`), or from its fields as a mapping.
 
         Raises:
-            InvalidValue: another word.
+            InvalidValue: another word or field.
 
         >>> Workload.of("stateless")
         Workload(stateful=False, mission_critical=False, restartable=False, opportunistic=False)
@@ -50,6 +53,9 @@ class Workload:
             return declared
         if isinstance(declared, str) and declared in _WORDS:
             return _WORDS[declared]
+        known = {f.name for f in fields(cls)}
+        if isinstance(declared, Mapping) and all(n in known and isinstance(v, bool) for n, v in declared.items()):
+            return cls(**declared)
         raise InvalidValue(f"workload: {declared!r} is none of {', '.join(map(repr, _WORDS))}; or give a Workload(…)")
 
     @property
@@ -97,7 +103,10 @@ def nature_of(function: Function, declared: Workload) -> Nature:
 
 
 _TRAINING_WORDS = frozenset(
-    "train trainer training retrain retraining pretrain pretraining fit finetune finetuning tuning".split()
+    {
+        *("train", "trainer", "training", "retrain", "retraining", "pretrain", "pretraining"),
+        *("fit", "finetune", "finetuning", "tuning"),
+    }
 )
 _TRAINING_CATEGORIES = frozenset({"model-training", "training", "model-tuning"})
 _TRAINING_LABELS = frozenset({"framework", "trainer"})
@@ -118,19 +127,24 @@ def evidence_of_state(name: str, evidence: Evidence) -> str:
         if category in _TRAINING_CATEGORIES:
             return f"its category {category!r} says training"
     for key, value in evidence.labels.items():
-        if key in _TRAINING_LABELS or _says_training(value):
+        if key != LABEL and (key in _TRAINING_LABELS or _says_training(value)):
             return f"its label {key}={value} says training"
-    for package in (*evidence.requirements, evidence.image):
-        for framework in _TRAINING_FRAMEWORKS:
-            if framework in package:
-                return f"the training framework {framework!r} is among its packages or in its image"
+    framework = _framework_in((*evidence.requirements, evidence.image))
+    if framework:
+        return f"the training framework {framework!r} is among its packages or in its image"
     if evidence.volumes:
         return f"it writes to the persistent volume {evidence.volumes[0]!r}"
     return ""
 
 
+def _framework_in(packages: Iterable[str]) -> str | None:
+    """The training framework among package names and images, as a word of its own."""
+    text = "\n".join(packages).lower()
+    return next((f for f in _TRAINING_FRAMEWORKS if re.search(rf"(?<![a-z]){f}(?![a-z])", text)), None)
+
+
 @lru_cache(maxsize=1024)
 def _says_training(text: str) -> bool:
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)
-    joined = {a.lower() + b.lower() for a, b in zip(words, words[1:], strict=False)}
+    joined = {a.lower() + b.lower() for a, b in pairwise(words)}
     return bool(_TRAINING_WORDS & ({w.lower() for w in words} | joined))

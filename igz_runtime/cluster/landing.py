@@ -6,6 +6,7 @@ not known counts as possible: "can land on spot" must never be missed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from igz_runtime.cluster.model import Cluster, NodeGroup
 from igz_runtime.pod import Affinity, PodSettings, Requirement, Taint, Term, Toleration
 
 Label = tuple[str, str]
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +160,9 @@ def _compares(operator: str, carried: str | None, values: tuple[str, ...]) -> bo
     """`Gt` and `Lt` compare whole numbers; anything else matches no node."""
     if carried is None:
         return None
-    try:
-        left, right = int(carried), int(values[0])
-    except (ValueError, IndexError):
+    if not (_WHOLE.fullmatch(carried) and values and _WHOLE.fullmatch(values[0])):
         return False
+    left, right = int(carried), int(values[0])
     return {"Gt": left > right, "Lt": left < right}.get(operator, False)
 
 

@@ -43,7 +43,8 @@ def adapter_for(fn: Any) -> Adapter:
         UnsupportedFunction: no function, or a kind that runs no pod.
         BrokenFunction: a file that cannot be read.
     """
-    module = _module(type(fn))
+    cls: type = type(fn)
+    module = _module(cls)
     if module == "mlrun":
         return _mlrun_object(fn)
     if isinstance(fn, MutableMapping):

@@ -92,7 +92,8 @@ class MlrunDocument:
             if getattr(old, name) != getattr(new, name):
                 put(spec, key, value)
         if old.waiting_limit != new.waiting_limit:
-            thresholds = {**(spec.get("state_thresholds") or {}), WAITING: new.waiting_limit}
+            held = codec.mapping(spec.get("state_thresholds"), "spec.state_thresholds")
+            thresholds = {**held, WAITING: new.waiting_limit}
             if new.waiting_limit == "-1":
                 del thresholds[WAITING]
             put(spec, "state_thresholds", thresholds or None)
@@ -109,7 +110,7 @@ class MlrunDocument:
         if fields.resources:
             own = new.containers[0]
             put(spec, fields.resources, _spelled(own, fields) or None)
-            listed = (spec.get("config") or {}).get("spec.sidecars")
+            listed = codec.mapping(spec.get("config"), "spec.config").get("spec.sidecars")
             if self._kind == "application" and listed:
                 put(listed[0], "resources", codec.write_resources(own) or None)
         for container in sidecars:
@@ -232,7 +233,9 @@ def document_adapter(document: MutableMapping[str, Any]) -> MlrunDocument | Nucl
         )
     name = _KIND_NAMES.get(kind, kind)
     if name not in ROLES:
-        raise unsupported_kind(name, (document.get("metadata") or {}).get("name") if not version else None)
+        metadata = document.get("metadata")
+        named = metadata.get("name") if isinstance(metadata, Mapping) and not version else None
+        raise unsupported_kind(name, named)
     return MlrunDocument(document, name)
 
 
@@ -298,8 +301,8 @@ def _replace(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-        os.chmod(temporary, path.stat().st_mode)
-        os.replace(temporary, path)
+        Path(temporary).chmod(path.stat().st_mode)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

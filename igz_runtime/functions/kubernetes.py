@@ -185,7 +185,9 @@ def _camel(raw: Raw, field: str) -> Raw:
     for key in raw:
         if "_" in str(key):
             first, *rest = str(key).split("_")
-            raise BrokenFunction(f"{field}.{key}: no field of Kubernetes; did you mean {first + ''.join(map(str.title, rest))!r}?")
+            raise BrokenFunction(
+                f"{field}.{key}: no field of Kubernetes; did you mean {first + ''.join(map(str.title, rest))!r}?"
+            )
     return raw
 
 

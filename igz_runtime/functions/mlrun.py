@@ -256,7 +256,7 @@ def _as_spark_reads(requests: dict[str, Quantity], limits: dict[str, Quantity]) 
 
 def _persistent(volumes: Any) -> Iterator[str]:
     """Names of read-write persistent volumes. v3io's own mounts are the platform's file system, on every pod."""
-    for volume in volumes or ():
+    for volume in codec.sequence(volumes, "volumes"):
         claim = _get(volume, "persistentVolumeClaim") or _get(volume, "persistent_volume_claim")
         if claim and not (_get(claim, "readOnly") or _get(claim, "read_only")):
             yield str(_get(volume, "name") or _get(claim, "claimName") or "unnamed")

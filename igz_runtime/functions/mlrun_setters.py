@@ -120,7 +120,9 @@ class MlrunObject:
             for resource in amounts:
                 if resource not in _SET_BY_SETTERS and resource != accelerator:
                     if accelerator and section == "limits":
-                        raise ValueError(f"a limit of {resource} beside {accelerator}: it could not load the function again")
+                        raise ValueError(
+                            f"a limit of {resource} beside {accelerator}: it could not load the function again"
+                        )
                     own.setdefault(section, {})[resource] = amounts[resource].text
 
     def _write_sidecar(self, container: Container) -> None:

@@ -41,8 +41,11 @@ class NuclioDocument:
             raise BrokenFunction(f"nuclio {name!r} (main): {error}") from None
 
     def _metadata(self) -> Any:
-        found = self._document.get("metadata")
-        return self._document.get("meta") if found is None else found
+        return self._document.get(self._metadata_key())
+
+    def _metadata_key(self) -> str:
+        """Older files say `meta`."""
+        return "meta" if self._document.get("metadata") is None and "meta" in self._document else "metadata"
 
     def _read(self, name: str, metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> Function:
         annotations = codec.mapping(metadata.get("annotations"), "metadata.annotations")
@@ -133,7 +136,7 @@ class NuclioDocument:
             self._write_metadata(new.mode_annotation, after)
 
     def _write_metadata(self, mode_annotation: str | None, after: Function) -> None:
-        metadata = _child(self._document, "meta" if "meta" in self._document else "metadata")
+        metadata = _child(self._document, self._metadata_key())
         for section, key, value in (
             ("annotations", MODE_ANNOTATION, mode_annotation),
             ("annotations", ANNOTATION, after.record),
@@ -226,6 +229,7 @@ def _field(spec: Mapping[str, Any], name: str) -> Any:
 
 
 def put(mapping: MutableMapping[str, Any], key: str, value: Any) -> None:
+    """Set a field, or with None remove it, in whichever case it is spelled."""
     spelled = next((k for k in mapping if isinstance(k, str) and k.lower() == key.lower()), key)
     if value is None:
         mapping.pop(spelled, None)

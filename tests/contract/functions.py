@@ -69,6 +69,7 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "ConfigSpec": config_spec,
 }
 
+
 def _document(kind: str) -> dict[str, Any]:
     document: dict[str, Any] = job(kind).to_dict()
     return document

@@ -54,7 +54,6 @@ STATELESS, OPPORTUNISTIC = (
     make(cpu=1, memory="2Gi", waive={"IGZ101": Waiver("resubmitted by cron")})
     for make in (profiles.spot_stateless, profiles.opportunistic_job)
 )
-PROFILES = (*ON_DEMAND, STATELESS, OPPORTUNISTIC)
 
 
 class Server(NamedTuple):
@@ -114,8 +113,7 @@ def spot_nodes(*configured: Preemptible) -> list[Node]:
     taints = ((), ({name: SPOT[name] for name in ("key", "value", "effect")},))
     tainted = taints if any(one.tolerations for one in configured) else taints[:1]
     marked = [Node({"zone": "a", key: value}, taint) for (key, value), taint in product(labels, tainted)]
-    unmarked = any(one.tolerations and not one.node_selector for one in configured)
-    return [*marked, Node({"zone": "a"}, taints[1])] if unmarked else marked
+    return marked + [Node({"zone": "a"}, taints[1]) for one in configured if one.tolerations and not one.node_selector]
 
 
 def on_demand_nodes(zone: str = "a") -> list[Node]:
@@ -144,11 +142,10 @@ def _matches(term: Plain, node: Node) -> bool:
 
 
 def _tolerates(toleration: Plain, taint: Plain) -> bool:
-    if toleration.get("effect") not in (None, taint["effect"]):
-        return False
+    assert toleration.get("effect") in (None, "NoSchedule")
     if toleration.get("operator") == "Exists":
         return toleration.get("key") in (None, taint["key"])
-    return (toleration.get("key"), toleration.get("value")) == (taint["key"], taint["value"])
+    return bool((toleration["key"], toleration["value"]) == (taint["key"], taint["value"]))
 
 
 # The judge of enrichment: what was written, through MLRun and Nuclio.
@@ -189,8 +186,9 @@ def mlrun_pods(fn: Any, prefix: str, server: Server) -> Iterator[Plain]:
         return
     enriched = mlrun.k8s_utils.enrich_preemption_mode(mode, dict(selector), tolerations, affinity)
     yield spelled(*enriched, mode)
-    # Servers since 1.10 build most pods with `tolerations or spec.tolerations`, and so with the affinity.
-    yield spelled(enriched[0], enriched[1] or tolerations, enriched[2] or affinity, mode)
+    if fn.kind in ("job", "databricks", "remote-spark", "dask"):
+        # Servers since 1.10 build these pods with `tolerations or spec.tolerations`, and so with the affinity.
+        yield spelled(enriched[0], enriched[1] or tolerations, enriched[2] or affinity, mode)
 
 
 def spelled(*parts: Any) -> Plain:
@@ -228,9 +226,8 @@ def function_with(name: str, asked: Asked) -> Any:
         return nuclio.ConfigSpec(config=config | {"metadata.annotations": annotations})
     fn, v1 = FUNCTIONS[name.removesuffix(" mapping")](), API._ApiClient__deserialize
     for holder, _, prefix in roles(fn):
-        tolerations = asked.tolerations and [v1(toleration, "V1Toleration") for toleration in asked.tolerations]
         setattr(holder.spec, f"{prefix}node_selector", dict(asked.selector))
-        setattr(holder.spec, f"{prefix}tolerations", tolerations)
+        setattr(holder.spec, f"{prefix}tolerations", [v1(t, "V1Toleration") for t in asked.tolerations or ()] or None)
         setattr(holder.spec, f"{prefix}affinity", v1(asked.affinity, "V1Affinity"))
         setattr(holder.spec, f"{prefix}preemption_mode", asked.mode)
         if annotations and hasattr(holder.spec, "base_spec"):
@@ -262,7 +259,8 @@ def assert_kept(profile: Profile, name: str, asked: Asked, server: Server, mlcon
     return True
 
 
-FITTING = [(p, name) for p, name in product(PROFILES, FUNCTIONS) if not p.services_only or name in SERVICES]
+EVERY = product((*ON_DEMAND, STATELESS, OPPORTUNISTIC), FUNCTIONS)
+FITTING = [(profile, name) for profile, name in EVERY if not profile.services_only or name in SERVICES]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -76,7 +76,7 @@ def test_a_workload_from_a_word(word: Any, workload: Workload) -> None:
     assert Workload.of(word) == workload
 
 
-@pytest.mark.parametrize("word", ["Stateless", "", "critical", 3, True, ["stateless"], {"stateful": False}])
+@pytest.mark.parametrize("word", ["Stateless", "", "critical", 3, True, ["stateless"], {"state": False}])
 def test_another_word_is_refused_and_the_words_are_named(word: Any) -> None:
     with pytest.raises(InvalidValue, match="is none of 'stateless', 'stateful', 'mission-critical'"):
         Workload.of(word)
