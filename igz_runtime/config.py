@@ -77,9 +77,8 @@ def read_cluster(facts: Mapping[str, Any]) -> Cluster:
     for section in ("mlrun", "nuclio", "default_resources"):
         # pydantic 1.10 makes a model of an empty list.
         if facts.get(section) is not None and not isinstance(facts[section], Mapping):
-            raise ConfigurationError(
-                f"cluster: {section}: a mapping is required, found {type(facts[section]).__name__}"
-            )
+            found = type(facts[section]).__name__
+            raise ConfigurationError(f"cluster: {section}: a mapping is required, found {found}") from None
     try:
         read = _Cluster(**{str(key): value for key, value in facts.items()})
     except ValidationError as error:

@@ -58,7 +58,7 @@ def require_sizes(profile: Profile, function: Function) -> None:
         raise MissingResources(
             f"{function.kind} {function.name!r}: {profile.name} does not know how much it needs "
             f"({'; '.join(missing)}). Give cpu= and memory= to the profile, as in {profile.name}(cpu=2, memory='4Gi'), "
-            "sizes={'NAME': {'cpu': 1, 'memory': '2Gi'}} for a role or sidecar of that name, or set limits on it"
+            "sizes={'NAME': {'cpu': 1, 'memory': '2Gi'}} for a role or sidecar of that name, or set limits on the function"
         )
 
 

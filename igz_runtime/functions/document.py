@@ -94,8 +94,9 @@ class MlrunDocument:
         if old.waiting_limit != new.waiting_limit:
             held = codec.mapping(spec.get("state_thresholds"), "spec.state_thresholds")
             thresholds = {**held, WAITING: new.waiting_limit}
-            if new.waiting_limit == "-1":
-                del thresholds[WAITING]
+            if new.waiting_limit == "-1" and set(thresholds) == {WAITING}:
+                # For ever is MLRun's default: the field goes when it says nothing else.
+                thresholds = {}
             put(spec, "state_thresholds", thresholds or None)
         if old.replicas != new.replicas and new.replicas is not None:
             put(spec, "replicas", new.replicas.fixed)
