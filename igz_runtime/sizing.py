@@ -10,7 +10,7 @@ from igz_runtime.errors import InvalidValue, MissingResources
 from igz_runtime.function import Function, traits
 from igz_runtime.pod import Container, PodSettings, Replicas, is_accelerator
 from igz_runtime.profile import Profile, Size
-from igz_runtime.quantity import Quantity, jvm_quantity, jvm_text, quantity
+from igz_runtime.quantity import Quantity, jvm_text, quantity
 
 _UNSAID = Size()
 
@@ -58,7 +58,8 @@ def require_sizes(profile: Profile, function: Function) -> None:
         raise MissingResources(
             f"{function.kind} {function.name!r}: {profile.name} does not know how much it needs "
             f"({'; '.join(missing)}). Give cpu= and memory= to the profile, as in {profile.name}(cpu=2, memory='4Gi'), "
-            "sizes={'NAME': {'cpu': 1, 'memory': '2Gi'}} for a role or sidecar of that name, or set limits on the function"
+            "sizes={'NAME': {'cpu': 1, 'memory': '2Gi'}} for a role or sidecar of that name, or set limits on the "
+            "function"
         )
 
 
@@ -84,7 +85,7 @@ def _container(profile: Profile, function: Function, role: PodSettings, containe
             limits[profile.gpu_type] = quantity(str(profile.gpus))
     if cpu is not None and memory is not None:
         if traits(function.kind).jvm_memory:
-            memory = jvm_quantity(jvm_text(memory, what=f"{function.kind} {function.name!r} ({role.role}): memory"))
+            jvm_text(memory, what=f"{function.kind} {function.name!r} ({role.role}): memory")
         limits["cpu"], limits["memory"], requests["memory"] = cpu, memory, memory
         if profile.qos == "Guaranteed":
             requests["cpu"] = cpu

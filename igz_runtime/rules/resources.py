@@ -143,8 +143,8 @@ def bad_quantity(subject: Subject) -> Iterator[Found | Skip]:
     for container in subject.asked.containers:
         for section, amounts in (("request", container.requests), ("limit", container.limits)):
             for resource, amount in amounts.items():
-                # Spark's memory request is its limit: once is enough.
-                of_jvm = subject.traits.jvm_memory and section == "request"
+                # Spark's memory request is its limit: once is enough. What a profile wrote is spelled for the JVM.
+                of_jvm = subject.traits.jvm_memory and section == "request" and not subject.planned
                 fault = (_jvm_fault(resource, amount) if of_jvm else "") or _fault(resource, amount)
                 if fault:
                     yield Found(f"container {container.name!r}: {resource} {section} {amount.text!r} {fault}")
