@@ -142,7 +142,8 @@ class MlrunObject:
             self._fn.spec.config = {**self._fn.spec.config, "spec.sidecars": [first, *sidecars[1:]]}
 
     def _write_node_selector(self, fields: RoleFields, new: PodSettings) -> None:
-        self._select(fields, "node_selector", dict(new.node_selector))
+        # A Spark function has None where no selector was set for a role, and every other kind an empty mapping.
+        self._select(fields, "node_selector", dict(new.node_selector) or (None if fields.prefix else {}))
 
     def _write_tolerations(self, fields: RoleFields, new: PodSettings) -> None:
         self._select(fields, "tolerations", None if new.tolerations is None else list(map(_v1, new.tolerations)))
