@@ -8,7 +8,8 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions import adapter_for
 from igz_runtime.promise import subjects_as_they_are
 from igz_runtime.record import Applied
-from igz_runtime.rules.engine import Findings, judge
+from igz_runtime.rules.engine import judge
+from igz_runtime.rules.findings import Findings
 from igz_runtime.workload import Workload
 
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from igz_runtime.rules.engine import Finding
+    from igz_runtime.rules.findings import Finding
 
 
 class IgzRuntimeError(Exception):

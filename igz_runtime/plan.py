@@ -12,7 +12,7 @@ from igz_runtime.function import Function
 from igz_runtime.functions import Adapter
 from igz_runtime.pod import PodSettings, QoS, qos_class
 from igz_runtime.profile import Profile
-from igz_runtime.rules.engine import Findings, each_refusal
+from igz_runtime.rules.findings import Findings, each_refusal
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -7,7 +7,7 @@ Every profile takes these arguments:
 - `gpus`, `gpu_type`: accelerators for each role that computes, and their resource name.
 - `node_group`: a node group's name, or the labels that select it.
 - `priority`: `low`, `medium`, `high`, or the name of a priority class.
-- `sizes`: what differs from `cpu` and `memory`, by role or container name: `{"driver": Size(cpu=1, memory="2Gi")}`.
+- `sizes`: what differs from `cpu` and `memory`, by role or container name: `{"driver": {"cpu": 1, "memory": "2Gi"}}`.
 - `workload`: what the function does: `"stateless"`, `"stateful"`, `"mission-critical"` or a `Workload`.
 - `cluster`: the `Cluster` that the promise is proved on; else the current one, at the time of planning.
 - `waive`: accepted rules: `{"IGZ101": Waiver("resubmitted by cron", until="2027-01-31")}`.
@@ -20,8 +20,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from igz_runtime.arguments import Amount, Size
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.profile import Amount, Profile, Size
+from igz_runtime.profile import Profile
 from igz_runtime.record import Applied
 from igz_runtime.waiver import Waiver
 from igz_runtime.workload import Workload

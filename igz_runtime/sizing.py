@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from igz_runtime.arguments import Size
 from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP
 from igz_runtime.cluster.model import Cluster, NodeGroup
 from igz_runtime.errors import InvalidValue, MissingResources
 from igz_runtime.function import Function, traits
 from igz_runtime.pod import Container, PodSettings, Replicas, is_accelerator
-from igz_runtime.profile import Profile, Size
+from igz_runtime.profile import Profile
 from igz_runtime.quantity import Quantity, jvm_text, quantity
 
 _UNSAID = Size()

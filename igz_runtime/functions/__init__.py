@@ -52,7 +52,7 @@ def adapter_for(fn: Any) -> Adapter:
 
         return document_adapter(fn)
     if isinstance(fn, Path) or (isinstance(fn, str) and fn.endswith((".yaml", ".yml", ".json")) and "\n" not in fn):
-        from igz_runtime.functions.document import FunctionFile
+        from igz_runtime.functions.file import FunctionFile
 
         return FunctionFile(Path(fn))
     if module == "nuclio" and type(fn).__name__ == "ConfigSpec":

@@ -14,7 +14,8 @@ from typing import Any
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.function import Evidence, Function, Platform, traits
 from igz_runtime.functions import kubernetes as codec
-from igz_runtime.pod import Affinity, Container, ContainerSort, PodSettings, Replicas, Requirement, Term, Toleration
+from igz_runtime.functions.v1 import read_affinity, read_tolerations
+from igz_runtime.pod import Container, ContainerSort, PodSettings, Replicas
 from igz_runtime.quantity import Quantity, jvm_quantity
 from igz_runtime.record import ANNOTATION, LABEL
 
@@ -134,8 +135,8 @@ class Reader:
             containers=tuple(self._containers(fields)),
             node_name=codec.text(placed("node_name"), "node_name") or None,
             node_selector=codec.read_selector(placed(selector), selector),
-            tolerations=_tolerations(placed(tolerations), tolerations),
-            affinity=_affinity(placed(affinity), affinity),
+            tolerations=read_tolerations(placed(tolerations), tolerations),
+            affinity=read_affinity(placed(affinity), affinity),
             priority_class=codec.text(placed("priority_class_name"), "priority_class_name"),
             preemption_mode=codec.text(self.spec(mode), mode) or None,
             waiting_limit=self._waiting_limit(),
@@ -260,51 +261,3 @@ def _persistent(volumes: Any) -> Iterator[str]:
         claim = _get(volume, "persistentVolumeClaim") or _get(volume, "persistent_volume_claim")
         if claim and not (_get(claim, "readOnly") or _get(claim, "read_only")):
             yield str(_get(volume, "name") or _get(claim, "claimName") or "unnamed")
-
-
-def _tolerations(value: Any, field: str) -> tuple[Toleration, ...] | None:
-    if not value:
-        return None if value is None else ()
-    return tuple(
-        Toleration(t.key, t.operator, t.value, t.effect, t.toleration_seconds)
-        if hasattr(t, "toleration_seconds")
-        else codec.read_toleration(t, f"{field}[{i}]")
-        for i, t in enumerate(codec.sequence(value, field))
-    )
-
-
-def _affinity(value: Any, field: str) -> Affinity | None:
-    if value is None:
-        return None
-    return _of_v1(value) if hasattr(value, "node_affinity") else codec.read_affinity(value, field)
-
-
-def _of_v1(affinity: Any) -> Affinity | None:
-    """The value of a V1Affinity. Only the parts that are carried as they are need Kubernetes' serialiser."""
-    node = affinity.node_affinity
-    required = node and node.required_during_scheduling_ignored_during_execution
-    preferred = node and node.preferred_during_scheduling_ignored_during_execution
-    pod = {"podAffinity": affinity.pod_affinity, "podAntiAffinity": affinity.pod_anti_affinity}
-    read = Affinity(
-        required=None if required is None else tuple(map(_term_of_v1, required.node_selector_terms or ())),
-        preferred=None if preferred is None else tuple(map(_sanitized, preferred)),
-        empty_node=node is not None and required is None and preferred is None,
-        pod={name: _sanitized(value) for name, value in pod.items() if value is not None},
-    )
-    return read if read.node or read.pod else None
-
-
-def _term_of_v1(term: Any) -> Term:
-    return Term(_requirements_of_v1(term.match_expressions), _requirements_of_v1(term.match_fields))
-
-
-def _requirements_of_v1(listed: Any) -> tuple[Requirement, ...] | None:
-    if listed is None:
-        return None
-    return tuple(Requirement(r.key, r.operator, None if r.values is None else tuple(r.values)) for r in listed)
-
-
-def _sanitized(value: Any) -> Any:
-    from igz_runtime.functions.mlrun_setters import api_client
-
-    return api_client().sanitize_for_serialization(value)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from igz_runtime.errors import WriteFailed
 from igz_runtime.function import Function, traits
 from igz_runtime.functions import kubernetes as codec
 from igz_runtime.functions.mlrun import MODE_ANNOTATION, ROLES, WAITING, Reader, RoleFields
-from igz_runtime.pod import Affinity, Container, PodSettings, Requirement, Toleration, is_accelerator
+from igz_runtime.functions.v1 import affinity_to_v1, selects, toleration_to_v1
+from igz_runtime.pod import Container, PodSettings, is_accelerator
 from igz_runtime.quantity import jvm_text
 from igz_runtime.record import ANNOTATION, LABEL
 
@@ -23,21 +23,7 @@ _SET_BY_SETTERS = frozenset({"cpu", "memory"})
 _MODES = frozenset({"allow", "constrain", "prevent", "none"})
 
 
-@lru_cache(maxsize=1)
-def kubernetes_client() -> Any:
-    """The official client's module, which MLRun has loaded already."""
-    import kubernetes.client
-
-    return kubernetes.client
-
-
-@lru_cache(maxsize=1)
-def api_client() -> Any:
-    """Kubernetes' serialiser: the camelCase mapping of a V1 object, and back."""
-    return kubernetes_client().ApiClient()
-
-
-# ruff: noqa: SLF001  (the table of writers below names the methods of its own class; one call is of the client's own)
+# ruff: noqa: SLF001  (the table of writers below names the methods of its own class)
 class MlrunObject:
     """An MLRun function object.
 
@@ -146,10 +132,12 @@ class MlrunObject:
         self._select(fields, "node_selector", dict(new.node_selector) or (None if fields.prefix else {}))
 
     def _write_tolerations(self, fields: RoleFields, new: PodSettings) -> None:
-        self._select(fields, "tolerations", None if new.tolerations is None else list(map(_v1, new.tolerations)))
+        self._select(
+            fields, "tolerations", None if new.tolerations is None else list(map(toleration_to_v1, new.tolerations))
+        )
 
     def _write_affinity(self, fields: RoleFields, new: PodSettings) -> None:
-        self._select(fields, "affinity", None if new.affinity is None else _v1_affinity(new.affinity))
+        self._select(fields, "affinity", None if new.affinity is None else affinity_to_v1(new.affinity))
 
     def _select(self, fields: RoleFields, name: str, value: Any) -> None:
         fallback = self._passed_on(name)
@@ -160,7 +148,7 @@ class MlrunObject:
             # The setters read None as "leave it", and Spark's sets driver and executor instead of the generic fields.
             setattr(self._fn.spec, f"{fields.prefix}{name}", value)
             return
-        if name == "affinity" and not _selects(value):
+        if name == "affinity" and not selects(value):
             select(affinity=value)
             return
         with warnings.catch_warnings():
@@ -255,49 +243,3 @@ def _count(container: Container, accelerator: str) -> int | str:
     """Accelerators as a number: the Spark operator takes no text. A pipeline parameter stays text."""
     amount = container.limits[accelerator]
     return amount.text if amount.number is None else int(amount.number)
-
-
-def _v1(toleration: Toleration) -> Any:
-    return kubernetes_client().V1Toleration(
-        key=toleration.key,
-        operator=toleration.operator,
-        value=toleration.value,
-        effect=toleration.effect,
-        toleration_seconds=toleration.seconds,
-    )
-
-
-def _v1_affinity(affinity: Affinity) -> Any:
-    if affinity.preferred or affinity.pod:
-        # The serialiser's inverse is private in the official client; MLRun itself uses it in the same way.
-        return api_client()._ApiClient__deserialize(codec.write_affinity(affinity), "V1Affinity")
-    v1, required = kubernetes_client(), None
-    if affinity.required is not None:
-        terms = [
-            v1.V1NodeSelectorTerm(
-                match_expressions=_v1_requirements(term.expressions), match_fields=_v1_requirements(term.fields)
-            )
-            for term in affinity.required
-        ]
-        required = v1.V1NodeSelector(node_selector_terms=terms)
-    node = v1.V1NodeAffinity(
-        required_during_scheduling_ignored_during_execution=required,
-        preferred_during_scheduling_ignored_during_execution=None if affinity.preferred is None else [],
-    )
-    return v1.V1Affinity(node_affinity=node if affinity.node else None)
-
-
-def _selects(affinity: Any) -> bool:
-    """Whether an affinity has an `In` expression, which alone can overlap with the preemptible nodes."""
-    required = affinity.node_affinity and affinity.node_affinity.required_during_scheduling_ignored_during_execution
-    terms = (required and required.node_selector_terms) or ()
-    return any(e.operator == "In" for term in terms for e in term.match_expressions or ())
-
-
-def _v1_requirements(requirements: tuple[Requirement, ...] | None) -> Any:
-    if requirements is None:
-        return None
-    make = kubernetes_client().V1NodeSelectorRequirement
-    return [
-        make(key=r.key, operator=r.operator, values=None if r.values is None else list(r.values)) for r in requirements
-    ]

@@ -15,7 +15,7 @@ from igz_runtime.profile import Promised
 from igz_runtime.promise import promised_to
 from igz_runtime.report import words
 from igz_runtime.report.words import FIELDS, NONE, NOT_SET, Lines, counted, shortened
-from igz_runtime.rules.engine import SEVERITIES, Finding, Findings, Severity
+from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Severity
 
 Tone = Literal["error", "warning", "advice", "good", "plain"]
 

@@ -22,7 +22,7 @@ from igz_runtime.report.content import (
     plan_content,
 )
 from igz_runtime.report.words import Lines, folded, printable
-from igz_runtime.rules.engine import Findings
+from igz_runtime.rules.findings import Findings
 
 _STYLE: Final = """
 .igz-report { line-height: 1.45; max-width: 62em; }

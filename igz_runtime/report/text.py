@@ -19,7 +19,7 @@ from igz_runtime.report.content import (
     plan_content,
 )
 from igz_runtime.report.words import Lines, folded, printable
-from igz_runtime.rules.engine import Findings
+from igz_runtime.rules.findings import Findings
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from igz_runtime.cluster.landing import can_land, shape_of
 from igz_runtime.rules.engine import Found, Skip, rule
-from igz_runtime.rules.spot import selections
+from igz_runtime.rules.selections import selections
 from igz_runtime.rules.subject import Subject
 
 NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"

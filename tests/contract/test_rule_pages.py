@@ -11,7 +11,7 @@ import pytest
 from igz_runtime import UnsafeCombination, check
 from igz_runtime.errors import InvalidValue
 from igz_runtime.rules import Findings, rules
-from igz_runtime.rules.engine import SEVERITIES
+from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.page import rule_page, rules_table
 
 _EXAMPLE = re.compile(r"^## (?P<title>[^\n]+)\n\n```python\n(?P<code>.+?)^```$", re.MULTILINE | re.DOTALL)

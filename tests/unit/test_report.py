@@ -24,7 +24,7 @@ from igz_runtime.report import words
 from igz_runtime.report.content import plan_content
 from igz_runtime.report.html import findings_html, plan_html
 from igz_runtime.report.text import findings_text, plan_text
-from igz_runtime.rules.engine import Finding, Findings, Skipped
+from igz_runtime.rules.findings import Finding, Findings, Skipped
 
 ASSUMED = Cluster.iguazio()
 UNCONFIGURED = Cluster.from_dict({"mlrun": {}})

@@ -22,7 +22,8 @@ from igz_runtime import Cluster, UnsafeCombination, Waiver, Workload, check, pro
 from igz_runtime.errors import InvalidValue
 from igz_runtime.profile import Profile
 from igz_runtime.rules import Finding, Findings, Rule, engine, rules
-from igz_runtime.rules.engine import SEVERITIES, Found, rule
+from igz_runtime.rules.engine import Found, rule
+from igz_runtime.rules.findings import SEVERITIES
 
 CASES = Path(__file__).parents[1] / "cases"
 SECTIONS = ("pass", "fail", "skip")

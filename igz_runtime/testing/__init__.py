@@ -21,24 +21,21 @@ A role or a rule that does not exist raises `InvalidValue`: the mistake is then 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 from igz_runtime.checking import check
-from igz_runtime.cluster.landing import every_spot_shape, on_demand_shapes, spot_shapes, where
-from igz_runtime.cluster.model import Cluster, Preemptible
-from igz_runtime.effective import Effective, effective_pod
-from igz_runtime.effective.nuclio import DEFAULT_REQUESTS
-from igz_runtime.errors import InvalidValue
-from igz_runtime.function import Function
+from igz_runtime.cluster.landing import every_spot_shape, on_demand_shapes, where
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.effective import Effective
 from igz_runtime.functions import adapter_for
-from igz_runtime.ownership import difference, take_back
-from igz_runtime.pod import Container, PodSettings, qos_class
 from igz_runtime.profile import Profile
 from igz_runtime.record import Applied
-from igz_runtime.rules.engine import Finding, Findings, Skip, each_refusal, require_rule
+from igz_runtime.rules.engine import require_rule
+from igz_runtime.rules.findings import Finding, Findings, each_refusal
 from igz_runtime.rules.subject import Subject
+from igz_runtime.testing.pods import called, chosen, effective_pods, lacking, remedy
+from igz_runtime.testing.records import changed_since, differing
 from igz_runtime.workload import Workload
 
 __all__ = [
@@ -73,15 +70,15 @@ def assert_guaranteed(
         InvalidValue: the function has no such role.
     """
     __tracebackhide__ = True
-    for pod in _pods(fn, cluster, role):
+    for pod in effective_pods(fn, cluster, role):
         judged = tuple(c for c in pod.settings.containers if c.reachable or not reachable_only)
         if not judged and role is None:
             continue
         effective = Effective(pod.settings.but(containers=judged))
         subject = Subject(pod.function, pod.asked, pod.cluster, qos="Guaranteed", effective=effective)
         if subject.qos != "Guaranteed":
-            lacking = "; ".join(_lacking(subject)) or "no container takes its resources from the function"
-            raise pod.failure(f"the pod is {subject.qos}", f"Guaranteed is required: {lacking}", _remedy(judged))
+            missing = "; ".join(lacking(subject)) or "no container takes its resources from the function"
+            raise pod.failure(f"the pod is {subject.qos}", f"Guaranteed is required: {missing}", remedy(judged))
 
 
 def assert_never_on_spot(fn: Any, cluster: Cluster | None = None, *, role: str | None = None) -> None:
@@ -97,7 +94,7 @@ def assert_never_on_spot(fn: Any, cluster: Cluster | None = None, *, role: str |
         InvalidValue: the function has no such role.
     """
     __tracebackhide__ = True
-    for pod in _pods(fn, cluster, role):
+    for pod in effective_pods(fn, cluster, role):
         open_to = where(pod.settings, every_spot_shape(pod.cluster))
         if open_to:
             raise pod.failure(
@@ -120,7 +117,7 @@ def assert_may_run_on_spot(fn: Any, cluster: Cluster | None = None, *, role: str
         InvalidValue: the function has no such role.
     """
     __tracebackhide__ = True
-    for pod in _pods(fn, cluster, role):
+    for pod in effective_pods(fn, cluster, role):
         pod.require_spot()
 
 
@@ -137,7 +134,7 @@ def assert_only_on_spot(fn: Any, cluster: Cluster | None = None, *, role: str | 
         InvalidValue: the function has no such role.
     """
     __tracebackhide__ = True
-    for pod in _pods(fn, cluster, role):
+    for pod in effective_pods(fn, cluster, role):
         pod.require_spot()
         open_to = where(pod.settings, on_demand_shapes(pod.cluster))
         if open_to:
@@ -162,7 +159,7 @@ def assert_priority(fn: Any, priority: str, cluster: Cluster | None = None, *, r
         InvalidValue: the function has no such role.
     """
     __tracebackhide__ = True
-    for pod in _pods(fn, cluster, role):
+    for pod in effective_pods(fn, cluster, role):
         required = pod.cluster.priority(priority)
         found = pod.settings.priority_class
         if found != required:
@@ -191,16 +188,16 @@ def assert_applied(fn: Any, profile: str | Profile, cluster: Cluster | None = No
     applied = Applied.from_text(function.record, function.name)
     name = profile if isinstance(profile, str) else profile.name
     if applied is None:
-        raise AssertionError(f"{_called(function)}: no profile is applied, and {name} is required: fn.apply({name}(…))")
+        raise AssertionError(f"{called(function)}: no profile is applied, and {name} is required: fn.apply({name}(…))")
     if applied.profile != name:
-        raise AssertionError(f"{_called(function)}: {applied.profile} is applied, and {name} is required")
+        raise AssertionError(f"{called(function)}: {applied.profile} is applied, and {name} is required")
     if isinstance(profile, str):
-        changes = list(_changed_since(function, applied))
+        changes = list(changed_since(function, applied))
     else:
-        changes = list(_differing(fn, applied, profile, cluster))
+        changes = list(differing(fn, applied, profile, cluster))
     if changes:
         changed = "\n  ".join(changes)
-        raise AssertionError(f"{_called(function)}: {name} is applied, and does not stand; apply it again\n  {changed}")
+        raise AssertionError(f"{called(function)}: {name} is applied, and does not stand; apply it again\n  {changed}")
 
 
 def assert_no_refusal(
@@ -220,10 +217,10 @@ def assert_no_refusal(
     """
     __tracebackhide__ = True
     function = adapter_for(fn).read()
-    judged = {settings.role for settings in _chosen(function, role)}
+    judged = {settings.role for settings in chosen(function, role)}
     refusing = [f for f in check(fn, cluster, workload=workload).refusing if f.role in judged]
     if refusing:
-        raise AssertionError(f"{_called(function)}: no rule may refuse it\n{_lines(refusing)}")
+        raise AssertionError(f"{called(function)}: no rule may refuse it\n{_lines(refusing)}")
 
 
 def assert_refused(profile: Profile, fn: Any, *rules: str, cluster: Cluster | None = None) -> None:
@@ -244,137 +241,11 @@ def assert_refused(profile: Profile, fn: Any, *rules: str, cluster: Cluster | No
     plan = profile.plan(fn, cluster)
     refusing = plan.findings.refusing
     if not refusing:
-        raise AssertionError(f"{_called(plan.before)}: {profile!r} can be applied, and must be refused: {required}")
+        raise AssertionError(f"{called(plan.before)}: {profile!r} can be applied, and must be refused: {required}")
     if not set(rules) <= {finding.rule for finding in refusing}:
         instead = f"{required}; it is refused by\n{_lines(refusing)}"
-        raise AssertionError(f"{_called(plan.before)}: {profile!r} must be refused by {instead}")
-
-
-class _Pod(NamedTuple):
-    """One role's effective pod.
-
-    Attributes:
-        function: the function.
-        asked: the role's settings as the function states them.
-        settings: the settings of the effective pod.
-        cluster: what is known of the cluster, which the nodes are judged by.
-        condition: in words, where the pod looks like this; empty for the cluster itself.
-    """
-
-    function: Function
-    asked: PodSettings
-    settings: PodSettings
-    cluster: Cluster
-    condition: str
-
-    def failure(self, found: str, required: str, remedy: str) -> AssertionError:
-        which = f"{_called(self.function)} ({self.asked.role})"
-        remedy += ", or give cluster= with your server's configuration" if self.condition else ""
-        return AssertionError(f"{which}: {found}{self.condition}, and {required}; {remedy}")
-
-    def require_spot(self) -> None:
-        __tracebackhide__ = True
-        spot = spot_shapes(self.cluster) or every_spot_shape(self.cluster)
-        if not where(self.settings, spot):
-            nodes = " or on ".join(shape.name for shape in spot) or "spot nodes: the cluster has none"
-            raise self.failure(f"the pod cannot land on {nodes}", "must be able to", "apply profiles.spot_stateless(…)")
-
-
-def _pods(fn: Any, cluster: Cluster | None, role: str | None) -> Iterator[_Pod]:
-    """The effective pods of the chosen roles. A pod that Kubernetes refuses fails: it would pass as landing nowhere."""
-    __tracebackhide__ = True
-    function = adapter_for(fn).read()
-    known = cluster or Cluster.current()
-    for asked in _chosen(function, role):
-        for view, condition in _views(known):
-            effective = effective_pod(function, asked, view)
-            pod = _Pod(function, asked, effective.settings, known, condition)
-            if effective.refusal:
-                raise pod.failure("Kubernetes refuses the pod", "it never runs", effective.refusal)
-            yield pod
-
-
-def _chosen(function: Function, role: str | None) -> tuple[PodSettings, ...]:
-    """The roles to judge: the named one, else all, none of which may be out of sight."""
-    __tracebackhide__ = True
-    if role is None:
-        if function.unreachable:
-            unseen = "; ".join(function.unreachable)
-            raise AssertionError(f"{_called(function)}: a part cannot be judged ({unseen}); name the role to judge")
-        return function.roles
-    chosen = tuple(settings for settings in function.roles if settings.role == role)
-    if not chosen:
-        roles = ", ".join(settings.role for settings in function.roles)
-        raise InvalidValue(f"{_called(function)} has no role {role!r}; it has: {roles}")
-    return chosen
-
-
-def _views(cluster: Cluster) -> Iterator[tuple[Cluster, str]]:
-    """The cluster; and where its configuration is assumed, one that differs in all that a function may lean on."""
-    yield cluster, ""
-    if cluster.assumed:
-        other = replace(
-            cluster,
-            mlrun=Preemptible(),
-            nuclio=Preemptible(),
-            default_priority=None,
-            default_requests=cluster.default_requests or DEFAULT_REQUESTS,
-        )
-        yield other, " on a server that is not configured as is assumed here"
-
-
-def _lacking(subject: Subject) -> Iterator[str]:
-    """What stands between a pod and QoS class Guaranteed, in the words of the rule about it."""
-    for found in require_rule("IGZ201").check(subject):
-        yield found.because if isinstance(found, Skip) else found.message
-
-
-def _remedy(judged: tuple[Container, ...]) -> str:
-    reachable = tuple(container for container in judged if container.reachable)
-    if len(reachable) == len(judged) or (reachable and qos_class(reachable) != "Guaranteed"):
-        return "apply profiles.production_job(cpu=…, memory=…), or set requests equal to limits for CPU and memory"
-    return (
-        "have the administrator set Guaranteed default pod resources, or leave such containers out: reachable_only=True"
-    )
-
-
-def _changed_since(function: Function, applied: Applied) -> Iterator[str]:
-    """What an applied profile wrote and no longer stands."""
-    still, _ = difference(take_back(function, applied), function)
-    present, _ = difference(_blank(function), function)
-    for role, fields in applied.wrote.items():
-        for field, wrote in fields.items():
-            if still.get(role, {}).get(field) != wrote:
-                yield _change(role, field, present.get(role, {}).get(field), wrote)
-
-
-def _blank(function: Function) -> Function:
-    """The function with nothing asked for, so that a difference from it is everything that stands."""
-    return function.but(
-        roles=tuple(PodSettings(r.role, tuple(Container(c.name) for c in r.containers)) for r in function.roles)
-    )
-
-
-def _differing(fn: Any, applied: Applied, profile: Profile, cluster: Cluster | None) -> Iterator[str]:
-    """What applying the profile once more would change."""
-    plan = profile.plan(fn, cluster)
-    wanted, present = difference(plan.before, plan.after)
-    for role, fields in wanted.items():
-        for field, value in fields.items():
-            yield _change(role, field, present[role][field], value)
-    if applied.parameters != profile.parameters:
-        yield f"its arguments are {applied.parameters}, and {profile.parameters} is required"
-    if applied.waivers != profile.waive:
-        yield f"its waivers are {applied.waivers}, and {profile.waive} is required"
-
-
-def _change(role: str, field: str, found: Any, required: Any) -> str:
-    return f"{role}: {field.replace('_', ' ')} is {found!r}, and {required!r} is required"
+        raise AssertionError(f"{called(plan.before)}: {profile!r} must be refused by {instead}")
 
 
 def _lines(refusing: Iterable[Finding]) -> str:
     return "\n".join(each_refusal(Findings(refusing)))
-
-
-def _called(function: Function) -> str:
-    return f"{function.kind} {function.name!r}"

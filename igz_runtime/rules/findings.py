@@ -1,0 +1,120 @@
+"""Finding and Findings: what the rules say of a function, as values that print themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from igz_runtime.waiver import Waiver
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's verdict on one role of a function.
+
+    Attributes:
+        rule: the rule's id.
+        severity: `error` refuses, `warning` is shown, `info` advises.
+        message: what was found: the value found and the value required.
+        why: the sentence of the best practice, or the behaviour, behind the rule.
+        fix: what to do.
+        function: the function's name.
+        kind: the function's kind.
+        role: the role, such as `main` or `executor`.
+        waived: the waiver that accepts the finding; None where it stands.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    why: str
+    fix: str
+    function: str
+    kind: str
+    role: str
+    waived: Waiver | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether this finding alone keeps a plan from being applied."""
+        return self.severity == "error" and self.waived is None
+
+    def __str__(self) -> str:
+        from igz_runtime.report.words import printable
+
+        text = f"{self.rule} {self.severity}: {self.kind} {self.function!r} ({self.role}): {self.message}"
+        return printable(f"{text} [waived: {self.waived}]" if self.waived else text)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rule that could not decide for one role, and why."""
+
+    rule: str
+    function: str
+    role: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"{self.rule} skipped for {self.function!r} ({self.role}), because {self.because}"
+
+
+class Findings(Sequence[Finding]):
+    """Findings of a function, gravest first, with what could not be checked. A sequence that prints well."""
+
+    __slots__ = ("_findings", "skipped")
+
+    def __init__(self, findings: Iterable[Finding] = (), skipped: Iterable[Skipped] = ()) -> None:
+        self._findings = tuple(findings)
+        self.skipped = tuple(skipped)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204  (overloads of Sequence)
+        return self._findings[index]
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Findings):
+            return (self._findings, self.skipped) == (other._findings, other.skipped)
+        return list(self._findings) == other if isinstance(other, list) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self._findings, self.skipped))
+
+    @property
+    def refusing(self) -> tuple[Finding, ...]:
+        """Those that keep a plan from being applied."""
+        return tuple(finding for finding in self._findings if finding.refuses)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} findings, {len(self.skipped)} rules skipped>"
+
+    def __str__(self) -> str:
+        from igz_runtime.report.text import findings_text
+
+        return findings_text(self)
+
+    def __rich__(self) -> RenderableType:
+        from igz_runtime.report.text import findings_rich
+
+        return findings_rich(self)
+
+    def _repr_html_(self) -> str:
+        from igz_runtime.report.html import findings_html
+
+        return findings_html(self)
+
+
+def each_refusal(findings: Findings) -> Iterator[str]:
+    """The refusing findings as lines of an error message, each with its fix."""
+    for finding in findings.refusing:
+        yield f"  {finding}"
+        yield f"      fix: {finding.fix}"

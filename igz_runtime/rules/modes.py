@@ -1,0 +1,176 @@
+"""IGZ1xx: preemption modes: what contradicts one, and what one does not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from igz_runtime.cluster.landing import every_spot_shape, where
+from igz_runtime.cluster.model import Preemptible
+from igz_runtime.effective import lost
+from igz_runtime.effective.nuclio import MODES
+from igz_runtime.rules.engine import BEST_PRACTICES, VERIFIED, Found, Skip, rule
+from igz_runtime.rules.selections import avoids_spot, clash_in, names_spot, selections
+from igz_runtime.rules.subject import Subject
+
+
+@rule(
+    "IGZ104",
+    "selection-contradicts-mode",
+    "a node selector or affinity that contradicts the preemption mode",
+    severity="error",
+    waivable=True,
+    source="Preemption mode controls whether pods can be scheduled on preemptible (spot) nodes.",
+    origin=BEST_PRACTICES,
+    fix="remove the selector or expression, or choose the mode that it needs",
+)
+def selection_contradicts_mode(subject: Subject) -> Iterable[Found | Skip]:
+    found = [*_asks_for_spot(subject), *_excludes_spot(subject)]
+    clash = None if found else clash_in(subject)
+    if clash:
+        found.append(
+            Found(f"node selector and required affinity exclude each other on {clash}: it would wait for ever")
+        )
+    return found
+
+
+def _asks_for_spot(subject: Subject) -> Iterator[Found]:
+    for place, requirement in selections(subject):
+        if not names_spot(requirement, subject, "In"):
+            continue
+        if subject.mode == "prevent":
+            yield Found(
+                f"{place} {requirement} asks for spot nodes, and preemption mode 'prevent' forbids them",
+                "remove it to stay on demand, or use profiles.opportunistic_job(…) or mode 'constrain' to run on spot",
+            )
+        elif subject.lifecycle_promised == "on-demand":
+            yield Found(f"{place} {requirement} asks for spot nodes, and the profile promises on-demand nodes")
+
+
+def _excludes_spot(subject: Subject) -> Iterator[Found]:
+    spot_only = subject.mode == "constrain" or subject.lifecycle_promised == "spot"
+    if not spot_only or subject.can_land_on_demand or subject.effective.refusal:
+        return
+    excluding = next((f"{place} {r}" for place, r in selections(subject) if avoids_spot(r, subject)), None)
+    if excluding and subject.can_land_on_spot:
+        yield Found(f"{excluding} excludes spot nodes, and preemption mode {subject.mode!r} removes it")
+    elif excluding:
+        yield Found(f"{excluding} excludes spot nodes, and the pod may run nowhere else: it would wait for ever")
+
+
+@rule(
+    "IGZ105",
+    "mode-does-nothing",
+    "a preemption mode that does nothing, because no preemptible nodes are configured",
+    severity="warning",
+    source="`prevent` is a no-op when preemptible nodes are not configured.",
+    origin=VERIFIED,
+    fix="ask the administrator to configure MLRun's preemptible_nodes, or place the function by node group",
+)
+def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
+    if subject.lifecycle_promised == "on-demand":
+        open_to = where(subject.pod, every_spot_shape(subject.cluster))
+        if open_to:
+            message = f"the profile promises on-demand nodes, and nothing keeps the pod off {open_to[0]}"
+            return (Found(message, severity="error"),)
+    if subject.function.platform == "nuclio":
+        platform, configured = "Nuclio", subject.cluster.nuclio
+    else:
+        platform, configured = "MLRun", subject.cluster.mlrun
+    if (configured is not None and configured.is_configured) or subject.mode == "none" or subject.mode not in MODES:
+        return ()
+    if subject.mode == "prevent" and (subject.cluster.node_groups or _kept_off_spot(subject)):
+        return () if not subject.can_land_on_spot else (_does_nothing(subject, platform),)
+    if subject.mode == "prevent":
+        return (Skip(f"{platform} has no preemptible nodes configured, and no spot nodes are known"),)
+    return (_does_nothing(subject, platform),)
+
+
+def _does_nothing(subject: Subject, platform: str) -> Found:
+    return Found(f"preemption mode {subject.mode!r} does nothing: {platform} has no preemptible nodes configured")
+
+
+def _kept_off_spot(subject: Subject) -> bool:
+    return not where(subject.pod, every_spot_shape(subject.cluster))
+
+
+@rule(
+    "IGZ106",
+    "mode-deletes-selection",
+    "a preemption mode that deletes the node selector, the affinity or the required zone",
+    severity="error",
+    waivable=True,
+    source="`prevent` deletes the user's whole nodeSelector when the server has only preemptible tolerations "
+    "configured; `constrain`, and `prevent` with labels only, replace the whole required node affinity.",
+    origin=VERIFIED,
+    fix="apply a profile: it reaches the same placement with mode 'none' and its own affinity",
+)
+def mode_deletes_selection(subject: Subject) -> Iterator[Found | Skip]:
+    if not subject.asked.node_selector and subject.asked.affinity is None:
+        return
+    removed = list(lost(subject.asked, subject.pod, subject.cluster))
+    if removed:
+        assumed = " (assuming Iguazio's defaults)" if subject.cluster.assumed else ""
+        yield Found(
+            f"preemption mode {subject.mode!r} removes {', '.join(removed)}{assumed}",
+            severity="warning" if subject.cluster.assumed else None,
+        )
+
+
+@rule(
+    "IGZ108",
+    "constrain-without-labels",
+    "`constrain` where the labels of spot nodes are not configured",
+    severity="error",
+    waivable=True,
+    source="With only tolerations configured, MLRun's `constrain` does not constrain, and Nuclio writes an empty list "
+    "of node selector terms, so the API server refuses the Deployment.",
+    origin=VERIFIED,
+    fix="apply profiles.opportunistic_job(…), which writes the affinity itself, or have the labels configured",
+)
+def constrain_without_labels(subject: Subject) -> Iterable[Found | Skip]:
+    if subject.lifecycle_promised == "spot" and subject.can_land_on_demand:
+        return (Found("the profile promises spot nodes only, and nothing keeps the pod off on-demand nodes"),)
+    if subject.mode != "constrain":
+        return ()
+    if subject.effective.refusal:
+        return (Found(f"Kubernetes refuses the pod: {subject.effective.refusal}"),)
+    preemptible: Preemptible = subject.cluster.mlrun
+    if subject.function.platform == "nuclio" or not preemptible.is_configured or preemptible.node_selector:
+        return ()
+    return (Found("MLRun has only tolerations configured, so 'constrain' does not keep the pod on spot nodes"),)
+
+
+@rule(
+    "IGZ110",
+    "unknown-preemption-mode",
+    "a preemption mode that does not exist",
+    severity="error",
+    source="A mode that does not exist is accepted and switches enrichment off altogether, the platform's default mode "
+    "too.",
+    origin=VERIFIED,
+    fix="use allow, constrain, prevent or none, in lower case",
+)
+def unknown_preemption_mode(subject: Subject) -> Iterator[Found | Skip]:
+    for what, mode in (
+        ("preemption mode", subject.asked.preemption_mode),
+        ("annotation nuclio.io/preemptible-mode", subject.asked.mode_annotation),
+    ):
+        if mode and mode not in MODES:
+            yield Found(f"{what} {mode!r} does not exist; it switches the platform's own default off as well")
+
+
+@rule(
+    "IGZ111",
+    "annotation-overrides-mode",
+    "the annotation nuclio.io/preemptible-mode overrides the mode that the function states",
+    severity="warning",
+    waivable=True,
+    source="The annotation `nuclio.io/preemptible-mode` wins over `spec.preemptionMode`.",
+    origin=VERIFIED,
+    fix="remove the annotation, and state the mode in one place",
+)
+def annotation_overrides_mode(subject: Subject) -> Iterable[Found | Skip]:
+    annotation, stated = subject.asked.mode_annotation, subject.asked.preemption_mode
+    if not annotation or annotation == (stated or subject.cluster.mlrun.default_mode):
+        return ()
+    return (Found(f"the annotation asks for mode {annotation!r}, and the function states {stated or 'none at all'!r}"),)

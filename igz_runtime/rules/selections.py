@@ -1,0 +1,51 @@
+"""What a function itself selects nodes by, and what that says of spot nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from igz_runtime.pod import Requirement, Term
+from igz_runtime.rules.subject import Subject
+
+
+def selections(subject: Subject) -> Iterator[tuple[str, Requirement]]:
+    """What the function itself selects nodes by: node selector and required affinity, as expressions."""
+    for key, value in subject.asked.node_selector.items():
+        yield "node selector", Requirement(key, "In", (value,))
+    for term in (subject.asked.affinity.required if subject.asked.affinity else None) or ():
+        for expression in term.expressions or ():
+            yield "required affinity", expression
+
+
+def names_spot(requirement: Requirement, subject: Subject, operator: str) -> bool:
+    """Whether an expression with that operator names a label of spot nodes."""
+    spot = subject.cluster.spot_labels
+    return requirement.operator == operator and any((requirement.key, v) in spot for v in requirement.values or ())
+
+
+def avoids_spot(requirement: Requirement, subject: Subject) -> bool:
+    """Whether an expression keeps spot nodes out: an on-demand label, or NotIn a spot label."""
+    if requirement.operator == "NotIn":
+        return names_spot(requirement, subject, "NotIn")
+    of_lifecycle = requirement.key in {key for key, _ in subject.cluster.spot_labels}
+    return requirement.operator == "In" and of_lifecycle and not names_spot(requirement, subject, "In")
+
+
+def clash_in(subject: Subject) -> str | None:
+    """A label key for which the effective pod admits no value, whichever of its terms is tried."""
+    affinity = subject.pod.affinity
+    terms = (affinity and affinity.required) or (Term(),)
+    clashes = [_clash_of(subject.pod.node_selector, term) for term in terms]
+    return clashes[0] if all(clashes) else None
+
+
+def _clash_of(selector: Mapping[str, str], term: Term) -> str | None:
+    admitted = {key: {value} for key, value in selector.items() if value}
+    for expression in term.expressions or ():
+        if expression.operator == "In":
+            values = set(expression.values or ())
+            admitted[expression.key] = admitted.get(expression.key, values) & values
+    for expression in term.expressions or ():
+        if expression.operator == "NotIn" and expression.key in admitted:
+            admitted[expression.key] -= set(expression.values or ())
+    return next((key for key, values in admitted.items() if not values), None)
