@@ -62,6 +62,16 @@ class Function(NamedTuple):
         """The same function with some fields changed."""
         return self._replace(**changes)
 
+    def with_inherited(self, role: PodSettings) -> PodSettings:
+        """A role's settings with what it takes from the function where it states nothing itself.
+
+        MLRun's server gives Spark's driver and executor the generic node selector where they have none.
+        """
+        if self.kind != "spark" or role.role == "step" or role.node_selector:
+            return role
+        generic = self.role("step").node_selector
+        return role.but(node_selector=generic) if generic else role
+
     def role(self, name: str) -> PodSettings:
         """The settings of the role of that name."""
         return next(r for r in self.roles if r.role == name)

@@ -40,7 +40,7 @@ def place(
         guarded = _keeping_off(candidate, effective, cluster)
         if guarded is not candidate:
             effective = effective_pod(function, guarded, cluster)
-        if _keeps(promised, effective, cluster) and not _loses(guarded, effective, cluster):
+        if _keeps(promised, effective, cluster) and not _loses(function.with_inherited(guarded), effective, cluster):
             return guarded, effective
         first = first or (guarded, effective)
     return first or (asked, effective_pod(function, asked, cluster))

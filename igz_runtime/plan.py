@@ -128,7 +128,8 @@ class Plan:
         return plan_rich(self)
 
     def __repr__(self) -> str:
-        verdict = "refused" if self.refused else "can be applied"
+        changes = self.before != self.after
+        verdict = "refused" if self.refused else "can be applied" if changes else "already applied"
         return f"<Plan: {self.profile!r} on {self.before.kind} {self.before.name!r}, {verdict}>"
 
     def _repr_html_(self) -> str:

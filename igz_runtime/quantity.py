@@ -130,7 +130,10 @@ def given(value: object, *, what: str) -> Quantity:
     elif isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         raise InvalidValue(f"{what}: {value!r} is no quantity; give a number or text such as '500m' or '4Gi'")
     else:
-        amount = quantity(_plain(value) if isinstance(value, float | Decimal) else str(value))
+        try:
+            amount = quantity(_plain(value) if isinstance(value, float | Decimal) else str(value))
+        except ValueError:  # Python prints no whole number of more than 4,300 digits
+            raise InvalidValue(f"{what}: a number that is too large for any node") from None
     if amount.is_parameter:
         return amount
     if amount.number is None:

@@ -31,7 +31,7 @@ def sized(profile: Profile, function: Function, role: PodSettings, cluster: Clus
     labels = _group_labels(profile, function, role, cluster)
     return role.but(
         containers=tuple(_container(profile, function, role, container) for container in role.containers),
-        node_selector={**role.node_selector, **labels} if labels else role.node_selector,
+        node_selector={**function.with_inherited(role).node_selector, **labels} if labels else role.node_selector,
         priority_class=cluster.priority(profile.priority),
         replicas=_replicas(profile, role.replicas),
         waiting_limit=profile.waiting_limit if role.waiting_limit and profile.waiting_limit else role.waiting_limit,

@@ -109,7 +109,12 @@ _TRAINING_WORDS = frozenset(
     }
 )
 _TRAINING_CATEGORIES = frozenset({"model-training", "training", "model-tuning"})
-_TRAINING_LABELS = frozenset({"framework", "trainer"})
+_FRAMEWORK_LABELS = frozenset(
+    {
+        *("sklearn", "scikit-learn", "xgboost", "lgbm", "lightgbm", "catboost", "statsmodels"),
+        *("tensorflow", "keras", "tf.keras", "pytorch", "torch", "jax", "horovod", "transformers"),
+    }
+)
 _TRAINING_FRAMEWORKS = ("horovod", "deepspeed", "torchrun", "lightning", "accelerate", "xgboost-ray")
 
 
@@ -127,7 +132,8 @@ def evidence_of_state(name: str, evidence: Evidence) -> str:
         if category in _TRAINING_CATEGORIES:
             return f"its category {category!r} says training"
     for key, value in evidence.labels.items():
-        if key != LABEL and (key in _TRAINING_LABELS or _says_training(value)):
+        of_framework = key == "framework" and value.lower() in _FRAMEWORK_LABELS
+        if key != LABEL and (of_framework or key == "trainer" or _says_training(value)):
             return f"its label {key}={value} says training"
     framework = _framework_in((*evidence.requirements, evidence.image))
     if framework:

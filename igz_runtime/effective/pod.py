@@ -27,7 +27,7 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
         asked: the settings of one of its roles.
         cluster: what is known of the cluster.
     """
-    settings = asked
+    settings = asked = function.with_inherited(asked)
     selector = {**cluster.default_node_selector, **asked.node_selector}
     if selector != asked.node_selector or "" in selector.values():
         settings = settings.but(node_selector={key: value for key, value in selector.items() if value})

@@ -150,7 +150,10 @@ def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers 
         InvalidValue: a waiver for a rule that does not exist.
     """
     for rule_id in waivers or ():
-        require_rule(rule_id)
+        try:
+            require_rule(rule_id)
+        except InvalidValue as error:
+            raise InvalidValue(f"{function.kind} {function.name!r}: its waivers: {error}") from None
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     for role, verdict in zip(function.roles, found, strict=True):

@@ -9,7 +9,7 @@ from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective import lost
 from igz_runtime.effective.nuclio import MODES
 from igz_runtime.rules.engine import BEST_PRACTICES, VERIFIED, Found, Skip, rule
-from igz_runtime.rules.selections import avoids_spot, clash_in, names_spot, selections
+from igz_runtime.rules.selections import avoids_spot, clash_in, names_spot, removed_from, selections
 from igz_runtime.rules.subject import Subject
 
 
@@ -47,14 +47,20 @@ def _asks_for_spot(subject: Subject) -> Iterator[Found]:
 
 
 def _excludes_spot(subject: Subject) -> Iterator[Found]:
-    spot_only = subject.mode == "constrain" or subject.lifecycle_promised == "spot"
-    if not spot_only or subject.can_land_on_demand or subject.effective.refusal:
+    avoiding = [f"{place} {r}" for place, r in selections(subject) if avoids_spot(r, subject)]
+    if not avoiding or subject.effective.refusal:
         return
-    excluding = next((f"{place} {r}" for place, r in selections(subject) if avoids_spot(r, subject)), None)
-    if excluding and subject.can_land_on_spot:
-        yield Found(f"{excluding} excludes spot nodes, and preemption mode {subject.mode!r} removes it")
-    elif excluding:
-        yield Found(f"{excluding} excludes spot nodes, and the pod may run nowhere else: it would wait for ever")
+    removed = [f"{place} {r}" for place, r in removed_from(subject) if avoids_spot(r, subject)]
+    if subject.can_land_on_spot and removed and subject.mode in ("constrain", "allow"):
+        yield Found(f"{removed[0]} excludes spot nodes, and preemption mode {subject.mode!r} removes it")
+    elif not subject.can_land_on_spot and subject.can_land_on_demand and subject.mode == "allow":
+        yield Found(
+            f"{avoiding[0]} excludes spot nodes, so preemption mode 'allow' opens none to it",
+            "remove it to run on spot nodes too, or use mode 'prevent' to say that it stays on demand",
+            severity="info",
+        )
+    elif not subject.can_land_on_demand and (subject.mode == "constrain" or subject.lifecycle_promised == "spot"):
+        yield Found(f"{avoiding[0]} excludes spot nodes, and the pod may run nowhere else: it would wait for ever")
 
 
 @rule(
@@ -70,8 +76,10 @@ def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
     if subject.lifecycle_promised == "on-demand":
         open_to = where(subject.pod, every_spot_shape(subject.cluster))
         if open_to:
-            message = f"the profile promises on-demand nodes, and nothing keeps the pod off {open_to[0]}"
-            return (Found(message, severity="error"),)
+            named = subject.pod.node_name
+            kept_off = f"nodeName {named!r} may name one of the" if named else "nothing keeps the pod off"
+            message = f"the profile promises on-demand nodes, and {kept_off} {open_to[0]}"
+            return (Found(message, "remove the node name, and select nodes by label" if named else "", "error"),)
     if subject.function.platform == "nuclio":
         platform, configured = "Nuclio", subject.cluster.nuclio
     else:

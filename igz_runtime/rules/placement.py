@@ -102,9 +102,19 @@ def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
 def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
     if subject.effective.refusal and subject.mode != "constrain":  # IGZ108 reports it of `constrain`
         yield Found(f"Kubernetes refuses the pod: {subject.effective.refusal}", "remove the empty list, or fill it")
-    asked = subject.asked
-    if not asked.node_selector and (asked.affinity is None or not asked.affinity.required):
-        return
+    doubtful = list(_doubtful_selections(subject))
+    yield from doubtful
+    groups = subject.cluster.node_groups
+    fits = subject.effective.refusal or any(can_land(subject.pod, shape_of(group)) for group in groups)
+    if groups and not fits and (subject.planned or not doubtful):
+        yield Found(
+            "its pod fits none of the known node groups: it would wait for ever",
+            "remove what excludes them, or add the node group that it is meant for to the cluster's description",
+            severity="error" if subject.planned else "warning",
+        )
+
+
+def _doubtful_selections(subject: Subject) -> Iterator[Found]:
     for place, requirement in selections(subject):
         if not is_label_key(requirement.key):
             yield Found(f"{place} key {requirement.key!r} is no label key")

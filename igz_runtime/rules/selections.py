@@ -17,6 +17,16 @@ def selections(subject: Subject) -> Iterator[tuple[str, Requirement]]:
             yield "required affinity", expression
 
 
+def removed_from(subject: Subject) -> Iterator[tuple[str, Requirement]]:
+    """Those of the selections that the effective pod no longer has."""
+    affinity = subject.pod.affinity
+    kept = {e for term in (affinity and affinity.required) or () for e in term.expressions or ()}
+    for place, requirement in selections(subject):
+        selected = (subject.pod.node_selector.get(requirement.key),) == requirement.values
+        if not (selected if place == "node selector" else requirement in kept):
+            yield place, requirement
+
+
 def names_spot(requirement: Requirement, subject: Subject, operator: str) -> bool:
     """Whether an expression with that operator names a label of spot nodes."""
     spot = subject.cluster.spot_labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from igz_runtime.cluster.landing import can_land, on_demand_shapes, spot_shapes, where
+from igz_runtime.cluster.landing import can_land, every_spot_shape, on_demand_shapes, spot_shapes, where
 from igz_runtime.cluster.model import Cluster, Lifecycle
 from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.function import Function, KindTraits, traits
@@ -44,7 +44,7 @@ class Subject:
         effective: Effective | None = None,
     ) -> None:
         self.function = function
-        self.asked = asked
+        self.asked = function.with_inherited(asked)
         self.cluster = cluster
         self.workload = workload
         self.qos_promised = qos
@@ -73,7 +73,8 @@ class Subject:
         groups = self.cluster.node_groups
         unknown = not groups or any(group.lifecycle is None for group in groups)
         if not shapes and unknown and self.mode in ("allow", "constrain"):
-            return (f"spot nodes (its preemption mode is {self.mode!r})",)
+            possible = bool(where(self.pod, every_spot_shape(self.cluster)))
+            return (f"spot nodes (its preemption mode is {self.mode!r})",) if possible else ()
         return where(self.pod, shapes)
 
     @property

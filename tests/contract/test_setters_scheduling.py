@@ -268,6 +268,24 @@ def test_sparks_setter_skips_the_step_and_a_profile_places_all_three_roles() -> 
     assert ours.spec.node_selector is not ours.spec.driver_node_selector
 
 
+def test_sparks_generic_selector_holds_where_a_role_has_none_and_a_profile_keeps_it() -> None:
+    fn, by_hand = job("spark"), job("spark")
+    fn.spec.node_selector = {"zone": "a"}
+    by_hand.spec.node_selector = {"zone": "a"}
+    function = adapter_for(fn).read()
+    assert [effective_pod(function, role, Cluster()).settings.node_selector for role in function.roles] == [
+        {"zone": "a"}
+    ] * 3
+    assert fn.spec.driver_node_selector is None
+
+    profiles.production_job(cpu=1, memory="1Gi", node_group={"pool": "b"}).apply(fn)
+    assert fn.spec.driver_node_selector == fn.spec.executor_node_selector == {"zone": "a", "pool": "b"}
+
+    profiles.production_job(cpu=1, memory="1Gi").apply(fn)
+    profiles.production_job(cpu=1, memory="1Gi").apply(by_hand)
+    assert fn.to_dict() == by_hand.to_dict()
+
+
 def test_sparks_generic_mode_reaches_only_the_step_and_is_judged_there() -> None:
     fn = job("spark")
     with pytest.raises(mlrun.errors.MLRunInvalidArgumentTypeError):

@@ -51,6 +51,7 @@ def test_a_given_number_is_the_number(value: float) -> None:
         (float("nan"), "'nan' is no Kubernetes quantity"),
         (float("inf"), "'inf' is no Kubernetes quantity"),
         (Decimal("sNaN"), "is no Kubernetes quantity"),
+        pytest.param(10**5000, "too large for any node", id="5,001 digits"),
         ("4gi", "did you mean '4Gi'"),
         ("", "examples: '500m'"),
         ("{{memory}}", "is no Kubernetes quantity"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from igz_runtime import Cluster, IgzRuntimeError, Waiver, check, profiles
 from igz_runtime.cluster import Preemptible
-from igz_runtime.errors import BrokenFunction
+from igz_runtime.errors import BrokenFunction, InvalidValue
 from igz_runtime.functions import adapter_for
 from igz_runtime.ownership import difference, take_back
 from igz_runtime.pod import Toleration
@@ -234,3 +234,11 @@ def test_a_record_edited_anywhere_gives_one_clear_error_or_none(
             ask(fn)
         except IgzRuntimeError as error:
             assert "etl" in str(error)  # noqa: PT017  (most edits are harmless, and raise nothing)
+
+
+def test_a_waiver_for_a_rule_that_does_not_exist_is_named_with_the_function() -> None:
+    fn = applied(profiles.production_job(cpu=1, memory="1Gi", waive={"IGZ404": Waiver("pinned for a licence")}))
+    fn["metadata"]["annotations"][ANNOTATION] = fn["metadata"]["annotations"][ANNOTATION].replace("IGZ404", "IGZ999")
+
+    with pytest.raises(InvalidValue, match=r"^job 'etl': its waivers: there is no rule 'IGZ999'"):
+        check(fn)

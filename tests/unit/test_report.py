@@ -83,6 +83,17 @@ def before_findings(text: str) -> str:
     return re.split(r"\n\n(?:no findings|findings: )", text)[0]
 
 
+def test_a_plans_repr_says_whether_it_can_be_applied() -> None:
+    document = job()
+    verdicts = []
+    for _ in range(2):
+        plan = PRODUCTION.plan(document, ASSUMED)
+        verdicts.append(repr(plan).rpartition(", ")[2])
+        plan.apply()
+
+    assert verdicts == ["can be applied>", "already applied>"]
+
+
 def test_a_typical_plan_reads_at_a_glance() -> None:
     document = job(resources={"requests": {"cpu": "25m"}, "limits": {"cpu": "2", "memory": "4Gi"}})
 
