@@ -210,3 +210,15 @@ def test_a_pod_that_kubernetes_refuses_keeps_no_promise(profile: Profile, config
     affinity = plan.roles[0].effective.affinity
 
     assert plan.refused or affinity is None or affinity.required != ()
+
+
+@pytest.mark.parametrize("annotated", ["allow", "constrain", "prevent", "none"])
+@pytest.mark.parametrize("profile", [*ON_DEMAND, SPOT_ONLY, EITHER], ids=lambda profile: profile.name)
+def test_the_annotation_goes_so_that_the_mode_stands_in_one_place(profile: Profile, annotated: str) -> None:
+    fn = document("nuclio", PodSettings("main"))
+    fn["metadata"]["annotations"] = {"nuclio.io/preemptible-mode": annotated}
+
+    (role,) = profile.plan(fn, Cluster(mlrun=Preemptible({"spot": "true"}))).roles
+
+    assert role.after.mode_annotation is None
+    assert role.after.preemption_mode
