@@ -46,27 +46,22 @@ def applying() -> None:
     import mlrun
 
     from igz_runtime import profiles
+    from igz_runtime.planning import forget
 
     mlrun.mlconf.valid_function_priority_class_names = "igz-workload-low,igz-workload-medium,igz-workload-high"
     profile = profiles.production_job(cpu=4, memory="16Gi")
-    fresh = new_function
 
-    def forgetful(fn: Any) -> None:
-        """Apply as if no function had been planned with this profile before."""
-        vars(profile).pop("_outcomes", None)
+    def first(fn: Any) -> None:
+        """Apply as if no function had been planned before."""
+        forget()
         profile.apply(fn)
 
-    hand, apply, first, snapshot = in_turns(
-        lambda: by_hand(fresh()),
-        lambda: profile.apply(fresh()),
-        lambda: forgetful(fresh()),
-        lambda: fresh().to_dict(),
-        times=REPETITIONS,
-        less=fresh,
+    hand, apply, of_a_kind, snapshot = in_turns(
+        by_hand, profile.apply, first, lambda fn: fn.to_dict(), times=REPETITIONS, on=new_function
     )
     print(f"\nfive setters by hand {hand * 1e6:8.1f} µs (requests, limits, affinity, mode, priority)")
     print(f"profile.apply(fn)    {apply * 1e6:8.1f} µs, {apply / hand:.1f} times as long (a function like one before)")
-    print(f"  the first of a kind{first * 1e6:8.1f} µs, {first / hand:.1f} times as long")
+    print(f"  the first of a kind{of_a_kind * 1e6:8.1f} µs, {of_a_kind / hand:.1f} times as long")
     print(f"fn.to_dict() alone   {snapshot * 1e6:8.1f} µs, {snapshot / hand:.1f} times as long")
 
 
@@ -127,23 +122,19 @@ def different_settings(count: int) -> Iterator[Any]:
         )
 
 
-def in_turns(*timed: Callable[[], Any], times: int, less: Callable[[], Any] | None = None) -> list[float]:
-    """Median seconds of each, run in turns so that a noisy moment hits all of them; `less` is taken off."""
+def in_turns(*timed: Callable[..., Any], times: int, on: Callable[[], Any] | None = None) -> list[float]:
+    """Median seconds of each, run in turns so that a noisy moment hits all of them.
+
+    With `on`, each call is given a value that is made for it, outside of what is timed.
+    """
     seconds: list[list[float]] = [[] for _ in timed]
-    for each in timed:
-        each()
-    for _ in range(times):
+    for _ in range(times + 1):
         for each, taken in zip(timed, seconds, strict=True):
-            taken.append(clock(each))
-    base = statistics.median(clock(less) for _ in range(times)) if less else 0.0
-    return [statistics.median(taken) - base for taken in seconds]
-
-
-def clock(timed: Callable[[], Any]) -> float:
-    """Seconds that one call takes."""
-    start = time.perf_counter()
-    timed()
-    return time.perf_counter() - start
+            arguments = () if on is None else (on(),)
+            start = time.perf_counter()
+            each(*arguments)
+            taken.append(time.perf_counter() - start)
+    return [statistics.median(taken[1:]) for taken in seconds]
 
 
 if __name__ == "__main__":

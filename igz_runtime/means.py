@@ -49,7 +49,7 @@ def place(
 def _on_demand(asked: PodSettings, cluster: Cluster) -> Iterator[PodSettings]:
     if not cluster.assumed:
         yield asked.but(preemption_mode="prevent", mode_annotation=None)
-    guarded = asked.but(affinity=_also(asked.affinity, (Term(tuple(_not_in(cluster))),)), mode_annotation=None)
+    guarded = asked.but(affinity=_also(asked.affinity, (cluster.off_spot,)), mode_annotation=None)
     yield guarded.but(preemption_mode="prevent")
     yield guarded.but(preemption_mode="none")
 
@@ -96,15 +96,6 @@ def _lands(pod: PodSettings, shapes: tuple[NodeShape, ...]) -> bool:
 
 def _loses(asked: PodSettings, effective: Effective, cluster: Cluster) -> bool:
     return any(True for _ in lost(asked, effective.settings, cluster))
-
-
-def _not_in(cluster: Cluster) -> Iterator[Requirement]:
-    """One expression for each label key that marks spot nodes."""
-    values: dict[str, list[str]] = {}
-    for key, value in cluster.spot_labels:
-        values.setdefault(key, []).append(value)
-    for key, marks in values.items():
-        yield Requirement(key, "NotIn", tuple(marks))
 
 
 def _also(affinity: Affinity | None, terms: Terms) -> Affinity:

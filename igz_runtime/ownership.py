@@ -127,12 +127,16 @@ def _texts(amounts: Resources) -> dict[str, Any]:
 
 
 def _amounts(plain: Mapping[str, Any]) -> dict[str, Quantity]:
+    return {name: _amount(*each) if isinstance(each, list) else Quantity(each) for name, each in plain.items()}
+
+
+def _amount(text: str, number: str) -> Quantity:
+    """An amount whose text alone does not say the number."""
     from decimal import Decimal
 
-    return {
-        name: Quantity(text[0], Decimal(text[1])) if isinstance(text, list) else Quantity(text)
-        for name, text in plain.items()
-    }
+    if not isinstance(text, str) or not Decimal(number).is_finite():
+        raise ValueError("no amount")
+    return Quantity(text, Decimal(number))
 
 
 def _plain(value: Any) -> Any:

@@ -19,8 +19,6 @@ from igz_runtime.record import Applied
 from igz_runtime.rules.engine import Verdicts, findings_of, verdicts
 from igz_runtime.sizing import require_sizes, sized
 
-_MOST_REMEMBERED = 256
-
 
 class _Outcome(NamedTuple):
     """What becomes of a function's roles under a profile: all that does not depend on the function's name."""
@@ -29,6 +27,10 @@ class _Outcome(NamedTuple):
     effective: tuple[Effective, ...]
     record: str
     verdicts: tuple[Verdicts, ...] | None
+
+
+_MOST_REMEMBERED = 1024
+_remembered: dict[tuple[Any, ...], tuple[Cluster, _Outcome]] = {}
 
 
 def make_plan(profile: Profile, fn: Any, cluster: Cluster | None = None) -> Plan:
@@ -55,17 +57,22 @@ def make_plan(profile: Profile, fn: Any, cluster: Cluster | None = None) -> Plan
 
 def _outcome(profile: Profile, base: Function, cluster: Cluster) -> _Outcome:
     """The outcome, remembered: functions that ask for the same get the same, and a factory makes many of them."""
-    remembered: dict[Any, tuple[Cluster, _Outcome]] = profile.__dict__.setdefault("_outcomes", {})
     asked = _fingerprint(base)
-    key = None if asked is None else (id(cluster), base.kind, asked)
-    if key in remembered:
-        return remembered[key][1]
-    outcome = _worked_out(profile, base, cluster)
-    if key is not None:
-        if len(remembered) >= _MOST_REMEMBERED:
-            remembered.clear()
-        remembered[key] = (cluster, outcome)
-    return outcome
+    if asked is None:
+        return _worked_out(profile, base, cluster)
+    # Equal profiles may spell an amount differently, which is recorded. The cluster is compared by identity, and kept
+    # beside the outcome so that no other can take its id.
+    key = (profile, repr(profile), id(cluster), base.kind, asked)
+    if key not in _remembered:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            forget()
+        _remembered[key] = cluster, _worked_out(profile, base, cluster)
+    return _remembered[key][1]
+
+
+def forget() -> None:
+    """Forget every outcome that is remembered."""
+    _remembered.clear()
 
 
 def _worked_out(profile: Profile, base: Function, cluster: Cluster) -> _Outcome:

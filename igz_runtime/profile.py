@@ -158,12 +158,12 @@ class Profile:
             plain["workload"] = self.workload.stated
         return plain
 
-    def __repr__(self) -> str:
+    @cached_property
+    def _text(self) -> str:
         return f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.parameters.items())})"
 
-    def __getstate__(self) -> dict[str, Any]:
-        # Without what is remembered: it is made again, and holds what cannot be pickled.
-        return {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
+    def __repr__(self) -> str:
+        return self._text
 
     def __hash__(self) -> int:
         return hash((self.name, self.cpu, self.memory, self.gpus, self.priority))

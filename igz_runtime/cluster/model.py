@@ -15,7 +15,7 @@ from igz_runtime.cluster.clouds import (
     SPOT_LABELS,
 )
 from igz_runtime.errors import ConfigurationError, InvalidValue
-from igz_runtime.pod import Resources, Taint, Toleration
+from igz_runtime.pod import Requirement, Resources, Taint, Term, Toleration
 
 Lifecycle = Literal["on-demand", "spot"]
 Environment = Literal["development", "production"]
@@ -148,7 +148,7 @@ class Cluster:
 
         return read_cluster(facts)
 
-    @property
+    @cached_property
     def before_1_10(self) -> bool:
         """Whether the MLRun server enriches as versions before 1.10 do."""
         return self.mlrun_version is not None and _version(self.mlrun_version) < (1, 10)
@@ -172,6 +172,14 @@ class Cluster:
     def spot_labels(self) -> tuple[tuple[str, str], ...]:
         """Labels that mark spot nodes here: as configured and as spot groups carry them; else those of every cloud."""
         return tuple(dict.fromkeys(self._configured_spot_labels())) or SPOT_LABELS
+
+    @cached_property
+    def off_spot(self) -> Term:
+        """The node selector term that holds on no spot node: one expression for each label key that marks them."""
+        values: dict[str, list[str]] = {}
+        for key, value in self.spot_labels:
+            values.setdefault(key, []).append(value)
+        return Term(tuple(Requirement(key, "NotIn", tuple(marks)) for key, marks in values.items()))
 
     def _configured_spot_labels(self) -> Iterator[tuple[str, str]]:
         yield from self.mlrun.node_selector.items()

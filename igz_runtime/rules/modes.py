@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from igz_runtime.cluster.landing import every_spot_shape, where
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective import lost
 from igz_runtime.effective.nuclio import MODES
 from igz_runtime.rules.engine import BEST_PRACTICES, VERIFIED, Found, Skip, rule
-from igz_runtime.rules.selections import avoids_spot, clash_in, names_spot, removed_from, selections
+from igz_runtime.rules.selections import avoids_spot, clash_in, names_spot, removed_from
 from igz_runtime.rules.subject import Subject
 
 
@@ -34,7 +33,7 @@ def selection_contradicts_mode(subject: Subject) -> Iterable[Found | Skip]:
 
 
 def _asks_for_spot(subject: Subject) -> Iterator[Found]:
-    for place, requirement in selections(subject):
+    for place, requirement in subject.selections:
         if not names_spot(requirement, subject, "In"):
             continue
         if subject.mode == "prevent":
@@ -47,7 +46,10 @@ def _asks_for_spot(subject: Subject) -> Iterator[Found]:
 
 
 def _excludes_spot(subject: Subject) -> Iterator[Found]:
-    avoiding = [f"{place} {r}" for place, r in selections(subject) if avoids_spot(r, subject)]
+    spot_only = subject.mode == "constrain" or subject.lifecycle_promised == "spot"
+    if not spot_only and subject.mode != "allow":
+        return
+    avoiding = [f"{place} {r}" for place, r in subject.selections if avoids_spot(r, subject)]
     if not avoiding or subject.effective.refusal:
         return
     removed = [f"{place} {r}" for place, r in removed_from(subject) if avoids_spot(r, subject)]
@@ -59,7 +61,7 @@ def _excludes_spot(subject: Subject) -> Iterator[Found]:
             "remove it to run on spot nodes too, or use mode 'prevent' to say that it stays on demand",
             severity="info",
         )
-    elif not subject.can_land_on_demand and (subject.mode == "constrain" or subject.lifecycle_promised == "spot"):
+    elif not subject.can_land_on_demand and spot_only:
         yield Found(f"{avoiding[0]} excludes spot nodes, and the pod may run nowhere else: it would wait for ever")
 
 
@@ -73,20 +75,18 @@ def _excludes_spot(subject: Subject) -> Iterator[Found]:
     fix="ask the administrator to configure MLRun's preemptible_nodes, or place the function by node group",
 )
 def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
-    if subject.lifecycle_promised == "on-demand":
-        open_to = where(subject.pod, every_spot_shape(subject.cluster))
-        if open_to:
-            named = subject.pod.node_name
-            kept_off = f"nodeName {named!r} may name one of the" if named else "nothing keeps the pod off"
-            message = f"the profile promises on-demand nodes, and {kept_off} {open_to[0]}"
-            return (Found(message, "remove the node name, and select nodes by label" if named else "", "error"),)
+    if subject.lifecycle_promised == "on-demand" and subject.worst_landings:
+        named = subject.pod.node_name
+        kept_off = f"nodeName {named!r} may name one of the" if named else "nothing keeps the pod off"
+        message = f"the profile promises on-demand nodes, and {kept_off} {subject.worst_landings[0]}"
+        return (Found(message, "remove the node name, and select nodes by label" if named else "", "error"),)
     if subject.function.platform == "nuclio":
         platform, configured = "Nuclio", subject.cluster.nuclio
     else:
         platform, configured = "MLRun", subject.cluster.mlrun
     if (configured is not None and configured.is_configured) or subject.mode == "none" or subject.mode not in MODES:
         return ()
-    if subject.mode == "prevent" and (subject.cluster.node_groups or _kept_off_spot(subject)):
+    if subject.mode == "prevent" and (subject.cluster.node_groups or not subject.worst_landings):
         return () if not subject.can_land_on_spot else (_does_nothing(subject, platform),)
     if subject.mode == "prevent":
         return (Skip(f"{platform} has no preemptible nodes configured, and no spot nodes are known"),)
@@ -95,10 +95,6 @@ def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
 
 def _does_nothing(subject: Subject, platform: str) -> Found:
     return Found(f"preemption mode {subject.mode!r} does nothing: {platform} has no preemptible nodes configured")
-
-
-def _kept_off_spot(subject: Subject) -> bool:
-    return not where(subject.pod, every_spot_shape(subject.cluster))
 
 
 @rule(

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from igz_runtime.cluster.landing import can_land, shape_of
 from igz_runtime.rules.engine import Found, Skip, rule
-from igz_runtime.rules.selections import selections
 from igz_runtime.rules.subject import Subject
 
 NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
@@ -115,7 +114,7 @@ def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
 
 
 def _doubtful_selections(subject: Subject) -> Iterator[Found]:
-    for place, requirement in selections(subject):
+    for place, requirement in subject.selections:
         if not is_label_key(requirement.key):
             yield Found(f"{place} key {requirement.key!r} is no label key")
         for value in requirement.values or ():

@@ -8,20 +8,11 @@ from igz_runtime.pod import Requirement, Term
 from igz_runtime.rules.subject import Subject
 
 
-def selections(subject: Subject) -> Iterator[tuple[str, Requirement]]:
-    """What the function itself selects nodes by: node selector and required affinity, as expressions."""
-    for key, value in subject.asked.node_selector.items():
-        yield "node selector", Requirement(key, "In", (value,))
-    for term in (subject.asked.affinity.required if subject.asked.affinity else None) or ():
-        for expression in term.expressions or ():
-            yield "required affinity", expression
-
-
 def removed_from(subject: Subject) -> Iterator[tuple[str, Requirement]]:
     """Those of the selections that the effective pod no longer has."""
     affinity = subject.pod.affinity
     kept = {e for term in (affinity and affinity.required) or () for e in term.expressions or ()}
-    for place, requirement in selections(subject):
+    for place, requirement in subject.selections:
         selected = (subject.pod.node_selector.get(requirement.key),) == requirement.values
         if not (selected if place == "node selector" else requirement in kept):
             yield place, requirement

@@ -8,7 +8,7 @@ from igz_runtime.cluster.landing import can_land, every_spot_shape, on_demand_sh
 from igz_runtime.cluster.model import Cluster, Lifecycle
 from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.function import Function, KindTraits, traits
-from igz_runtime.pod import PodSettings, QoS, qos_class
+from igz_runtime.pod import PodSettings, QoS, Requirement, qos_class
 from igz_runtime.workload import UNDECLARED, Nature, Workload, nature_of
 
 
@@ -73,9 +73,21 @@ class Subject:
         groups = self.cluster.node_groups
         unknown = not groups or any(group.lifecycle is None for group in groups)
         if not shapes and unknown and self.mode in ("allow", "constrain"):
-            possible = bool(where(self.pod, every_spot_shape(self.cluster)))
-            return (f"spot nodes (its preemption mode is {self.mode!r})",) if possible else ()
-        return where(self.pod, shapes)
+            return (f"spot nodes (its preemption mode is {self.mode!r})",) if self.worst_landings else ()
+        return tuple(name for name in self.worst_landings if name in {shape.name for shape in shapes})
+
+    @cached_property
+    def selections(self) -> tuple[tuple[str, Requirement], ...]:
+        """What the function itself selects nodes by: node selector and required affinity, as expressions."""
+        asked, affinity = self.asked, self.asked.affinity
+        selected = tuple(("node selector", Requirement(key, "In", (v,))) for key, v in asked.node_selector.items())
+        terms = (affinity and affinity.required) or ()
+        return selected + tuple(("required affinity", e) for term in terms for e in term.expressions or ())
+
+    @cached_property
+    def worst_landings(self) -> tuple[str, ...]:
+        """Names of nodes that may be spot nodes at worst (untainted, of unknown lifecycle), where the pod can land."""
+        return where(self.pod, every_spot_shape(self.cluster))
 
     @property
     def can_land_on_spot(self) -> bool:

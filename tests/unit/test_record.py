@@ -64,7 +64,16 @@ def record_of(fn: dict[str, Any]) -> dict[str, Any]:
     st.dictionaries(
         st.text(max_size=6), st.builds(Waiver, st.just("why"), st.none() | st.dates(date(1900, 1, 1))), max_size=2
     ),
-    mappings,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "lifecycle": st.sampled_from(["on-demand", "spot", "any"]),
+            "qos": st.sampled_from(["Guaranteed", "Burstable"]),
+            "workload": st.dictionaries(
+                st.sampled_from(["stateful", "mission_critical", "restartable"]), st.booleans()
+            ),
+        },
+    ),
     st.dictionaries(st.text(max_size=6), mappings, max_size=2),
 )
 def test_a_record_is_read_back_as_it_was_written(parameters: Any, waivers: Any, promised: Any, wrote: Any) -> None:
@@ -242,3 +251,10 @@ def test_a_waiver_for_a_rule_that_does_not_exist_is_named_with_the_function() ->
 
     with pytest.raises(InvalidValue, match=r"^job 'etl': its waivers: there is no rule 'IGZ999'"):
         check(fn)
+
+
+def test_equal_profiles_that_spell_an_amount_differently_each_write_their_own_spelling() -> None:
+    spelled = [applied(profiles.production_job(cpu=cpu, memory="1Gi")) for cpu in ("2", "2000m")]
+
+    assert [fn["spec"]["resources"]["limits"]["cpu"] for fn in spelled] == ["2", "2000m"]
+    assert [record_of(fn)["parameters"]["cpu"] for fn in spelled] == ["2", "2000m"]
