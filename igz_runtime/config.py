@@ -12,7 +12,7 @@ from pydantic import BaseModel, StrictBool, StrictFloat, StrictInt, StrictStr, V
 
 from igz_runtime.cluster.clouds import PRIORITY_ALIASES
 from igz_runtime.cluster.model import IGUAZIO, Cluster, NodeGroup, Preemptible
-from igz_runtime.errors import ConfigurationError, InvalidValue
+from igz_runtime.errors import ConfigurationError, InvalidValue, did_you_mean
 from igz_runtime.functions.kubernetes import read_amount
 from igz_runtime.pod import Resources, Taint, Toleration
 
@@ -139,4 +139,10 @@ def _amounts(read: Mapping[str, Any], field: str) -> Resources:
 
 def _sentence(error: Mapping[str, Any]) -> str:
     place = ".".join(str(part) for part in error["loc"])
+    if error["type"] in ("extra_forbidden", "value_error.extra"):  # as pydantic 2 and 1.10 call it
+        return f"{place}: there is no such fact{did_you_mean(error['loc'][-1], _KNOWN)}"
     return f"{place}: {str(error['msg'])[:1].lower()}{str(error['msg'])[1:]}"
+
+
+_MODELS = (_Cluster, _Preemptible, _NodeGroup, _Resources, _Toleration, _Taint)
+_KNOWN = tuple(name for model in _MODELS for name in model.__annotations__)

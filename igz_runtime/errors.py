@@ -14,7 +14,7 @@ The built-in second base is there for code that catches ValueError, TypeError or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,3 +62,11 @@ class UnsafeCombination(IgzRuntimeError, ValueError):
 
     def __reduce__(self) -> tuple[type[UnsafeCombination], tuple[str, tuple[Finding, ...]]]:
         return type(self), (str(self), self.findings)
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """The nearest of the known names as the end of a sentence; empty where none is near."""
+    import difflib
+
+    near = difflib.get_close_matches(str(name), list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

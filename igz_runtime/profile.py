@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from igz_runtime.arguments import CHECKS, Size
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.errors import InvalidValue
+from igz_runtime.errors import InvalidValue, did_you_mean
 from igz_runtime.pod import QoS
 from igz_runtime.quantity import Quantity
 from igz_runtime.waiver import Waivers
@@ -94,12 +94,7 @@ class Profile:
         known = {f.name for f in dataclasses.fields(self)}
         for name in changes:
             if name not in known:
-                import difflib
-
-                near = difflib.get_close_matches(name, known, n=1)
-                raise InvalidValue(
-                    f"{self.name} has no argument {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
-                )
+                raise InvalidValue(f"{self.name} has no argument {name!r}{did_you_mean(name, known)}")
         return dataclasses.replace(self, **changes)
 
     def plan(self, fn: Any, cluster: Cluster | None = None) -> Plan:

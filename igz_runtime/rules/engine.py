@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from igz_runtime.errors import InvalidValue
+from igz_runtime.errors import InvalidValue, did_you_mean
 from igz_runtime.function import Function
 from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Severity, Skipped
 from igz_runtime.rules.subject import Subject
@@ -177,10 +177,7 @@ def require_rule(rule_id: str) -> Rule:
     """
     known = rules()
     if rule_id not in known:
-        import difflib
-
-        near = difflib.get_close_matches(str(rule_id).upper(), known, n=1)
-        raise InvalidValue(f"there is no rule {rule_id!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        raise InvalidValue(f"there is no rule {rule_id!r}{did_you_mean(str(rule_id).upper(), known)}")
     return known[rule_id]
 
 

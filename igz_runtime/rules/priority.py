@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
 from igz_runtime.cluster.model import IGUAZIO
+from igz_runtime.errors import did_you_mean
 from igz_runtime.rules.engine import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
 
@@ -37,7 +38,8 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     classes = ", ".join(known) or "none"
     if subject.cluster.assumed and known == IGUAZIO.priority_classes and not subject.planned:
         return (Found(f"priority class {named!r} is none of Iguazio's own ({classes})", severity="warning"),)
-    return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}"),)
+    near = did_you_mean(named, (*subject.cluster.priority_aliases, *known))
+    return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}{near}"),)
 
 
 @rule(

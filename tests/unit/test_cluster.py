@@ -147,6 +147,20 @@ def test_every_wrong_field_is_named_at_once() -> None:
     assert all(place in str(caught.value) for place in ("enviroment", "mlrun.default_mode", "node_groups.0.name"))
 
 
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({"node_group": []}, "cluster: node_group: there is no such fact; did you mean 'node_groups'?"),
+        ({"mlrun": {"selector": {}}}, "cluster: mlrun.selector: there is no such fact; did you mean 'node_selector'?"),
+        ({"xyz": 1}, "cluster: xyz: there is no such fact"),
+    ],
+)
+def test_a_name_that_does_not_exist_is_answered_with_the_nearest(facts: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Cluster.from_dict(facts)
+    assert str(caught.value) == says
+
+
 @pytest.mark.parametrize("facts", [None, [], "production", 7])
 def test_a_description_is_a_mapping(facts: Any) -> None:
     with pytest.raises(ConfigurationError, match="a mapping is required, found"):
