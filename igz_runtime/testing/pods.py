@@ -72,11 +72,11 @@ def chosen(function: Function, role: str | None) -> tuple[PodSettings, ...]:
             unseen = "; ".join(function.unreachable)
             raise AssertionError(f"{called(function)}: a part cannot be judged ({unseen}); name the role to judge")
         return function.roles
-    chosen = tuple(settings for settings in function.roles if settings.role == role)
-    if not chosen:
+    named = tuple(settings for settings in function.roles if settings.role == role)
+    if not named:
         roles = ", ".join(settings.role for settings in function.roles)
         raise InvalidValue(f"{called(function)} has no role {role!r}; it has: {roles}")
-    return chosen
+    return named
 
 
 def _views(cluster: Cluster) -> Iterator[tuple[Cluster, str]]:
