@@ -68,8 +68,8 @@ def _changed(old: PodSettings, new: PodSettings) -> tuple[Plain, Plain]:
         was["tolerations"] = None if old.tolerations is None else []
     for before, after in zip(old.containers, new.containers, strict=True):
         if before != after:
-            wrote.setdefault("containers", {})[after.name] = _sizes(after)
-            was.setdefault("containers", {})[after.name] = _sizes(before)
+            wrote.setdefault("containers", {})[_key(after)] = _sizes(after)
+            was.setdefault("containers", {})[_key(after)] = _sizes(before)
     return wrote, was
 
 
@@ -90,9 +90,14 @@ def _restored(now: PodSettings, wrote: Plain, was: Plain) -> PodSettings:
         changes["tolerations"] = kept if kept or was["tolerations"] is not None else None
     if "containers" in wrote:
         changes["containers"] = tuple(
-            _container(c, wrote["containers"].get(c.name), was["containers"].get(c.name)) for c in now.containers
+            _container(c, wrote["containers"].get(_key(c)), was["containers"].get(_key(c))) for c in now.containers
         )
     return now.but(**changes)
+
+
+def _key(container: Container) -> str:
+    """A sidecar may have the name that the function's own container has here."""
+    return container.name if container.sort == "main" else f"{container.sort} {container.name}"
 
 
 def _selector(now: Mapping[str, str], wrote: Mapping[str, str | None], was: Mapping[str, str | None]) -> dict[str, str]:

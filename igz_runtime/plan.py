@@ -85,7 +85,7 @@ class Plan:
         return any(finding.refuses for finding in self.findings)
 
     def apply(self) -> Any:
-        """Write the plan to the function: all of it, or nothing.
+        """Write the plan to the function: all of it, or nothing. Applied a second time, it changes nothing.
 
         Returns:
             The function.
@@ -96,6 +96,8 @@ class Plan:
             WriteFailed: MLRun or Nuclio did not keep what was written.
         """
         current = self._adapter.read()
+        if not self.refused and _same_settings(current, self.after):
+            return self._fn
         if current != self.before:
             raise InvalidValue(f"{current.kind} {current.name!r} was changed since it was planned; plan again")
         return self.apply_unread()
@@ -136,6 +138,10 @@ class Plan:
         from igz_runtime.report.html import plan_html
 
         return plan_html(self)
+
+
+def _same_settings(one: Function, other: Function) -> bool:
+    return (one.roles, one.record, one.profile) == (other.roles, other.record, other.profile)
 
 
 def _refusal(plan: Plan) -> str:

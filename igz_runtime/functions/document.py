@@ -9,8 +9,9 @@ from typing import Any
 from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.function import KINDS, Function
 from igz_runtime.functions import kubernetes as codec
+from igz_runtime.functions.fields import Holder, owned, put, put_below
 from igz_runtime.functions.mlrun import MODE_ANNOTATION, ROLES, WAITING, Reader, RoleFields
-from igz_runtime.functions.nuclio import NuclioDocument, put
+from igz_runtime.functions.nuclio import NuclioDocument
 from igz_runtime.pod import Container, PodSettings, is_accelerator
 from igz_runtime.quantity import jvm_text
 from igz_runtime.record import ANNOTATION, LABEL
@@ -58,15 +59,13 @@ class MlrunDocument:
 
     def write(self, before: Function, after: Function) -> None:
         """Write what differs."""
-        spec = self._document.get("spec")
-        if spec is None:
-            spec = self._document["spec"] = {}
+        spec = self._document["spec"] = self._document.get("spec") or {}
         for fields, old, new in zip(ROLES[self._kind], before.roles, after.roles, strict=True):
             if old is not new:
                 self._write_role(spec, fields, old, new)
         if before.record != after.record:
             self._write_annotation(ANNOTATION, after.record)
-            _put_deep(self._document, ("metadata", "labels"), LABEL, after.profile)
+            put_below(self._metadata(), ("labels",), LABEL, after.profile)
 
     def _write_role(
         self, spec: MutableMapping[str, Any], fields: RoleFields, old: PodSettings, new: PodSettings
@@ -100,25 +99,23 @@ class MlrunDocument:
             put(spec, "max_replicas", new.replicas.most)
         if old.mode_annotation != new.mode_annotation:
             self._write_annotation(MODE_ANNOTATION, new.mode_annotation)
-            _put_deep(spec, ("base_spec", "metadata", "annotations"), MODE_ANNOTATION, new.mode_annotation)
+            put_below(spec, ("base_spec", "metadata", "annotations"), MODE_ANNOTATION, new.mode_annotation)
 
     def _write_containers(self, spec: MutableMapping[str, Any], fields: RoleFields, new: PodSettings) -> None:
-        sidecars = [c for c in new.containers if c.sort in ("sidecar", "init")]
-        if fields.resources:
-            own = new.containers[0]
-            put(spec, fields.resources, _spelled(own, fields) or None)
-            listed = codec.mapping(spec.get("config"), "spec.config").get("spec.sidecars")
-            if self._kind == "application" and listed:
-                put(listed[0], "resources", codec.write_resources(own) or None)
-        for container in sidecars:
-            for raw in (spec.get("config") or {}).get(
-                "spec.initContainers" if container.sort == "init" else "spec.sidecars", []
-            ):
-                if raw.get("name") == container.name:
-                    put(raw, "resources", codec.write_resources(container) or None)
+        if not fields.resources:
+            return
+        put(spec, fields.resources, _spelled(new.containers[0], fields) or None)
+        extra = Reader(self._kind, {}, spec).extra_containers(new.containers)
+        if extra:
+            owned(spec, "config").update(extra)
 
     def _write_annotation(self, key: str, value: str | None) -> None:
-        _put_deep(self._document, ("metadata", "annotations"), key, value)
+        put_below(self._metadata(), ("annotations",), key, value)
+
+    def _metadata(self) -> Holder:
+        metadata: Holder = self._document.get("metadata") or {}
+        self._document["metadata"] = metadata
+        return metadata
 
 
 def is_function(document: Mapping[str, Any]) -> bool:
@@ -177,27 +174,3 @@ def _spelled(container: Container, fields: RoleFields) -> dict[str, Any]:
         del resources["limits"]["memory"]
         resources["requests"]["memory"] = jvm_text(container.limits["memory"], what=f"{fields.role} memory")
     return resources
-
-
-def _put_deep(root: MutableMapping[str, Any], path: tuple[str, ...], key: str, value: Any) -> None:
-    """Set or remove a key below nested mappings; a mapping that is left empty goes as well."""
-    if value is None and not _reaches(root, path):
-        return
-    holders = [root]
-    for name in path:
-        if holders[-1].get(name) is None:
-            holders[-1][name] = {}
-        holders.append(holders[-1][name])
-    put(holders[-1], key, value)
-    for holder, name in zip(reversed(holders[:-1]), reversed(path), strict=True):
-        if not holder[name] and name != "metadata":
-            del holder[name]
-
-
-def _reaches(root: Mapping[str, Any], path: tuple[str, ...]) -> bool:
-    for name in path:
-        found = root.get(name)
-        if not isinstance(found, Mapping):
-            return False
-        root = found
-    return True

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from igz_runtime.errors import BrokenFunction, UnsupportedFunction
+from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction, WriteFailed
 from igz_runtime.function import Function
 from igz_runtime.functions.document import MlrunDocument, document_adapter, is_function
 from igz_runtime.functions.nuclio import NuclioDocument
+from igz_runtime.functions.source import Source
 from igz_runtime.pod import PodSettings
 
 
 class FunctionFile:
-    """A YAML or JSON file that holds one function. Written whole or not at all; comments and order stay.
+    """A YAML or JSON file that holds one function. Written whole or not at all; what does not change stays as it is.
 
     Args:
         path: the file.
@@ -25,12 +26,24 @@ class FunctionFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._yaml = _round_trip()
-        self._documents = self._load()
-        self._adapter = self._only_function()
+        self._load()
+
+    def _load(self) -> None:
+        self._source = Source(self._content(), str(self._path))
+        self._adapter = _only_function(self._source.documents, self._path)
+
+    def _content(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except OSError as error:
+            raise BrokenFunction(f"{self._path}: cannot be read: {error.strerror}") from None
+        except ValueError:
+            raise BrokenFunction(f"{str(self._path)!r}: cannot be read: no name of a file") from None
 
     def read(self) -> Function:
-        """The function's settings."""
+        """The function's settings, as they stand in the file now."""
+        if self._content() != self._source.content:
+            self._load()
         try:
             return self._adapter.read()
         except BrokenFunction as error:
@@ -42,77 +55,57 @@ class FunctionFile:
 
     def snapshot(self) -> Any:
         """What `restore` needs."""
-        return self._adapter.snapshot(), self._path.read_bytes()
+        return self._source.content
 
     def restore(self, snapshot: Any) -> None:
         """Put the file back as it was at the snapshot."""
-        document, content = snapshot
-        self._adapter.restore(document)
-        _replace(self._path, content)
+        if self._content() != snapshot:
+            _replace(self._path, snapshot)
+        self._load()
 
     def write(self, before: Function, after: Function) -> None:
-        """Write what differs, through a temporary file beside this one."""
+        """Write what differs, through a temporary file beside this one.
+
+        Raises:
+            InvalidValue: someone else changed the file since it was read.
+            WriteFailed: the file cannot be written.
+        """
+        rendered = self._source.render()
         self._adapter.write(before, after)
-        _replace(self._path, self._dump().encode())
-
-    def _load(self) -> list[Any]:
-        from ruamel.yaml.error import YAMLError
-
-        try:
-            content = self._path.read_text(encoding="utf-8")
-            if self._path.suffix == ".json":
-                return [json.loads(content)]
-            return list(self._yaml.load_all(content))
-        except OSError as error:
-            raise BrokenFunction(f"{self._path}: cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise BrokenFunction(f"{self._path}: is no UTF-8 text") from None
-        except json.JSONDecodeError as error:
-            raise BrokenFunction(f"{self._path}:{error.lineno}:{error.colno}: is no JSON: {error.msg}") from None
-        except YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-            raise BrokenFunction(
-                f"{self._path}{place}: is no YAML: {getattr(error, 'problem', None) or error}"
-            ) from None
-
-    def _only_function(self) -> MlrunDocument | NuclioDocument:
-        found = [d for d in self._documents if isinstance(d, MutableMapping) and is_function(d)]
-        if len(found) != 1:
-            what = "no function" if not found else f"{len(found)} functions"
-            raise UnsupportedFunction(f"{self._path}: holds {what}; one is required")
-        return document_adapter(found[0])
-
-    def _dump(self) -> str:
-        if self._path.suffix == ".json":
-            return json.dumps(self._documents[0], indent=2) + "\n"
-        import io
-
-        stream = io.StringIO()
-        if len(self._documents) == 1:
-            self._yaml.dump(self._documents[0], stream)
-        else:
-            self._yaml.dump_all(self._documents, stream)
-        return stream.getvalue()
+        content = self._source.rewritten(rendered)
+        if self._content() != self._source.content:
+            raise InvalidValue(f"{self._path}: was changed since it was planned; plan again")
+        _replace(self._path, content)
 
 
-def _round_trip() -> Any:
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    return yaml
+def _only_function(documents: list[Any], path: Path) -> MlrunDocument | NuclioDocument:
+    found = [d for d in documents if isinstance(d, MutableMapping) and is_function(d)]
+    if len(found) != 1:
+        what = "no function" if not found else f"{len(found)} functions"
+        raise UnsupportedFunction(f"{path}: holds {what}; one is required")
+    return document_adapter(found[0])
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Replace a file in one step, keeping its permissions."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Replace a file in one step, keeping its permissions, and the link where it is one."""
+    target = path.resolve()
+    with _failing_as_ours(path):
+        if not os.access(target, os.W_OK):
+            raise PermissionError(13, "it is read-only")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+            Path(temporary).chmod(target.stat().st_mode)
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _failing_as_ours(path: Path) -> Iterator[None]:
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(temporary).chmod(path.stat().st_mode)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        yield
+    except OSError as error:
+        raise WriteFailed(f"{path}: cannot be written: {error.strerror}") from None

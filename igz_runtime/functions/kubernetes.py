@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.pod import Affinity, Container, Requirement, Term, Toleration
+from igz_runtime.pod import Affinity, Container, ContainerSort, Requirement, Term, Toleration
 from igz_runtime.quantity import Quantity, quantity
 
 Raw = Mapping[str, Any]
@@ -36,8 +36,11 @@ def sequence(value: object, field: str) -> list[Any]:
 
 def text(value: object, field: str) -> str | None:
     """Text or None."""
-    if value is None or isinstance(value, str):
+    if value is None or type(value) is str:
         return value
+    if isinstance(value, str):
+        # A YAML file's, which knows its quotes: they are no part of what is remembered and compared.
+        return str(value)
     raise BrokenFunction(f"{field}: text is required, found {_kind_of(value)}")
 
 
@@ -58,7 +61,7 @@ def read_selector(value: object, field: str) -> dict[str, str]:
     for key, label in mapping(value, field).items():
         if not isinstance(label, str) and label is not None:
             raise BrokenFunction(f"{field}[{key!r}]: a label value is text, found {_kind_of(label)}; quote it")
-        selector[str(key)] = label or ""
+        selector[str(key)] = str(label or "")
     return selector
 
 
@@ -70,11 +73,22 @@ def read_resources(value: object, field: str) -> tuple[dict[str, Quantity], dict
     return _amounts(resources, field, "requests"), _amounts(resources, field, "limits")
 
 
-def read_container(value: object, field: str, sort: Any) -> Container:
-    """A sidecar or init container as Kubernetes spells it."""
+def read_containers(value: object, field: str, sort: ContainerSort) -> list[Container]:
+    """Sidecars or init containers as Kubernetes spells them."""
+    found = [_read_container(raw, f"{field}[{i}]", sort) for i, raw in enumerate(sequence(value, field))]
+    for i, container in enumerate(found):
+        if container.name in (before.name for before in found[:i]):
+            raise BrokenFunction(f"{field}[{i}].name: another container is called {container.name!r}")
+    return found
+
+
+def _read_container(value: object, field: str, sort: ContainerSort) -> Container:
     raw = mapping(value, field)
     requests, limits = read_resources(raw.get("resources"), f"{field}.resources")
-    return Container(text(raw.get("name"), f"{field}.name") or sort, requests, limits, sort)
+    name = text(raw.get("name"), f"{field}.name")
+    if not name:
+        raise BrokenFunction(f"{field}.name: a container needs a name")
+    return Container(name, requests, limits, sort)
 
 
 def read_tolerations(value: object, field: str) -> tuple[Toleration, ...] | None:
@@ -174,7 +188,7 @@ def _amounts(resources: Raw, field: str, section: str) -> dict[str, Quantity]:
 def read_amount(value: object, field: str) -> Quantity:
     """A quantity as people write it: text, or a bare YAML number."""
     if isinstance(value, str):
-        return quantity(value)
+        return quantity(str(value))
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise BrokenFunction(f"{field}: a quantity is required, found {_kind_of(value)}")
     return quantity(str(value))

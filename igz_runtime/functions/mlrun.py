@@ -6,7 +6,8 @@ MLRun's own setters (`functions/mlrun_setters.py`), a document by key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.function import Evidence, Function, Platform, traits
 from igz_runtime.functions import kubernetes as codec
+from igz_runtime.functions.fields import with_resources
 from igz_runtime.functions.v1 import read_affinity, read_tolerations
 from igz_runtime.pod import Container, ContainerSort, PodSettings, Replicas
 from igz_runtime.quantity import Quantity, jvm_quantity
@@ -149,8 +151,12 @@ class Reader:
 
     def nuclio_config(self, name: str) -> Any:
         """A field of the Nuclio spec that MLRun passes on: from `spec.config`, else from `spec.base_spec`."""
-        set_by_key = _item(self.spec("config"), f"spec.{name}")
-        return set_by_key if set_by_key is not None else _item(_item(self.spec("base_spec"), "spec"), name)
+        config, base = self.spec("config"), _item(_item(self.spec("base_spec"), "spec"), name)
+        whole = _item(config, f"spec.{name}")
+        if whole is not None or not config:
+            return base if whole is None else whole
+        below = _below(config, f"spec.{name}.")
+        return {**base, **below} if below and isinstance(base, Mapping) else below or base
 
     def _of_a_service(self, settings: PodSettings) -> PodSettings:
         annotations = _item(_item(self.spec("base_spec"), "metadata"), "annotations")
@@ -187,10 +193,23 @@ class Reader:
             yield from sidecars
 
     def _sidecars(self) -> Iterator[Container]:
-        for name, sort in _EXTRA_CONTAINERS:
-            where = f"config[spec.{name}]"
-            for i, raw in enumerate(codec.sequence(self.nuclio_config(name), where)):
-                yield codec.read_container(raw, f"{where}[{i}]", sort)
+        for name, sort in EXTRA_CONTAINERS:
+            yield from codec.read_containers(self.nuclio_config(name), f"config[spec.{name}]", sort)
+
+    def extra_containers(self, containers: Sequence[Container]) -> dict[str, list[Any]]:
+        """The keys of `config` that differ when sidecars and init containers have the resources of `containers`."""
+        changed = {}
+        for name, sort in EXTRA_CONTAINERS if self.traits.service else ():
+            wanted = [container for container in containers if container.sort == sort]
+            if self.kind == "application" and sort == "sidecar":
+                # A deployed application has its sidecar already, and the next deployment overwrites it from the spec.
+                wanted.insert(0, containers[0])
+            listed = self.nuclio_config(name) or []
+            amounts = [codec.write_resources(container) for container in wanted]
+            if any((raw.get("resources") or {}) != resources for raw, resources in zip(listed, amounts, strict=False)):
+                in_config = _item(self.spec("config"), f"spec.{name}") is not None
+                changed[f"spec.{name}"] = with_resources(listed if in_config else [*map(dict, listed)], amounts)
+        return changed
 
     def _own_container(self, fields: RoleFields) -> Container:
         raw = self.spec(fields.resources)
@@ -216,12 +235,12 @@ class Reader:
             labels={str(key): str(value) for key, value in labels.items()} if labels else labels,
             categories=tuple(map(str, codec.sequence(categories, "metadata.categories"))) if categories else (),
             image=str(self.spec("image") or ""),
-            volumes=tuple(_persistent(volumes)) if volumes else (),
+            volumes=tuple(persistent(volumes)) if volumes else (),
             requirements=tuple(map(str, codec.sequence(requirements, "build.requirements"))) if requirements else (),
         )
 
 
-_EXTRA_CONTAINERS: tuple[tuple[str, ContainerSort], ...] = (("sidecars", "sidecar"), ("initContainers", "init"))
+EXTRA_CONTAINERS: tuple[tuple[str, ContainerSort], ...] = (("sidecars", "sidecar"), ("initContainers", "init"))
 _NUCLIO_NAMES = {
     "node_name": "nodeName",
     "node_selector": "nodeSelector",
@@ -248,6 +267,25 @@ def _item(holder: Any, name: str) -> Any:
     return holder.get(name) if holder and isinstance(holder, Mapping) else None
 
 
+def _below(config: Any, prefix: str) -> dict[str, Any]:
+    """What keys such as `spec.resources.limits.cpu` say, nested as nuclio does: at each dot outside of backslashes."""
+    found: dict[str, Any] = {}
+    for key, value in codec.mapping(config, "config").items():
+        if not str(key).startswith(prefix):
+            continue
+        *path, last = [escaped or plain for escaped, plain in _PARTS.findall(key[len(prefix) :])] or [""]
+        holder = found
+        for name in path:
+            holder = holder.setdefault(name, {})
+            if not isinstance(holder, dict):
+                raise BrokenFunction(f"config[{key}]: {name!r} has a value, and fields below it")
+        holder[last] = value
+    return found
+
+
+_PARTS = re.compile(r"\\([^\\]+)\\|([^.\\]+)")
+
+
 def _as_spark_reads(requests: dict[str, Quantity], limits: dict[str, Quantity]) -> None:
     """Spark's operator makes the memory request the limit, and reads JVM units."""
     limits.pop("memory", None)
@@ -255,7 +293,7 @@ def _as_spark_reads(requests: dict[str, Quantity], limits: dict[str, Quantity]) 
         requests["memory"] = limits["memory"] = jvm_quantity(requests["memory"].text)
 
 
-def _persistent(volumes: Any) -> Iterator[str]:
+def persistent(volumes: Any) -> Iterator[str]:
     """Names of read-write persistent volumes. v3io's own mounts are the platform's file system, on every pod."""
     for volume in codec.sequence(volumes, "volumes"):
         claim = _get(volume, "persistentVolumeClaim") or _get(volume, "persistent_volume_claim")

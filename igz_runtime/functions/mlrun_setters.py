@@ -12,7 +12,6 @@ from typing import Any
 
 from igz_runtime.errors import WriteFailed
 from igz_runtime.function import Function, traits
-from igz_runtime.functions import kubernetes as codec
 from igz_runtime.functions.mlrun import MODE_ANNOTATION, ROLES, WAITING, Reader, RoleFields
 from igz_runtime.functions.v1 import affinity_to_v1, selects, toleration_to_v1
 from igz_runtime.pod import Container, PodSettings, is_accelerator
@@ -73,13 +72,11 @@ class MlrunObject:
             raise WriteFailed(what) from error
 
     def _write_containers(self, fields: RoleFields, new: PodSettings) -> None:
-        for number, container in enumerate(new.containers):
-            if container.sort in ("sidecar", "init"):
-                self._write_sidecar(container)
-            elif number == 0 and fields.resources:
-                self._write_resources(fields, container)
-                if self._kind == "application":
-                    self._write_application_sidecar(container)
+        if fields.resources:
+            self._write_resources(fields, new.containers[0])
+            extra = Reader(self._kind, self._fn.metadata, self._fn.spec).extra_containers(new.containers)
+            if extra:
+                self._fn.spec.config = {**self._fn.spec.config, **extra}
 
     def _write_resources(self, fields: RoleFields, container: Container) -> None:
         spec, name = self._fn.spec, fields.resources
@@ -110,22 +107,6 @@ class MlrunObject:
                             f"a limit of {resource} beside {accelerator}: it could not load the function again"
                         )
                     own.setdefault(section, {})[resource] = amounts[resource].text
-
-    def _write_sidecar(self, container: Container) -> None:
-        key = "spec.initContainers" if container.sort == "init" else "spec.sidecars"
-        config = dict(self._fn.spec.config)
-        config[key] = [
-            {**raw, "resources": codec.write_resources(container)} if raw.get("name") == container.name else raw
-            for raw in config.get(key, [])
-        ]
-        self._fn.spec.config = config
-
-    def _write_application_sidecar(self, container: Container) -> None:
-        """A deployed application has its sidecar already, and the next deployment overwrites it from the spec."""
-        sidecars = self._fn.spec.config.get("spec.sidecars")
-        if sidecars:
-            first = {**sidecars[0], "resources": codec.write_resources(container)}
-            self._fn.spec.config = {**self._fn.spec.config, "spec.sidecars": [first, *sidecars[1:]]}
 
     def _write_node_selector(self, fields: RoleFields, new: PodSettings) -> None:
         # A Spark function has None where no selector was set for a role, and every other kind an empty mapping.

@@ -9,7 +9,8 @@ from typing import Any
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.function import Evidence, Function
 from igz_runtime.functions import kubernetes as codec
-from igz_runtime.functions.mlrun import MODE_ANNOTATION, _persistent
+from igz_runtime.functions.fields import Holder, put, put_below, spelled, with_resources
+from igz_runtime.functions.mlrun import EXTRA_CONTAINERS, MODE_ANNOTATION, persistent
 from igz_runtime.pod import Container, PodSettings, Replicas
 from igz_runtime.record import ANNOTATION, LABEL
 
@@ -52,9 +53,8 @@ class NuclioDocument:
         labels = codec.mapping(metadata.get("labels"), "metadata.labels")
         requests, limits = codec.read_resources(_field(spec, "resources"), "spec.resources")
         containers = [Container("main", requests, limits)]
-        for field, sort in (("sidecars", "sidecar"), ("initContainers", "init")):
-            listed = codec.sequence(_field(spec, field), f"spec.{field}")
-            containers += [codec.read_container(raw, f"spec.{field}[{i}]", sort) for i, raw in enumerate(listed)]
+        for field, sort in EXTRA_CONTAINERS:
+            containers += codec.read_containers(_field(spec, field), f"spec.{field}", sort)
         replicas = Replicas(
             fixed=codec.whole(_field(spec, "replicas"), "spec.replicas"),
             least=codec.whole(_field(spec, "minReplicas"), "spec.minReplicas"),
@@ -84,7 +84,7 @@ class NuclioDocument:
                 handler=str(_field(spec, "handler") or ""),
                 labels={str(k): str(v) for k, v in labels.items()},
                 image=str(_field(spec, "image") or build.get("baseImage") or ""),
-                volumes=tuple(_persistent([m.get("volume") for m in mounts if isinstance(m, Mapping)])),
+                volumes=tuple(persistent([m.get("volume") for m in mounts if isinstance(m, Mapping)])),
                 requirements=tuple(map(str, codec.sequence(build.get("commands"), "spec.build.commands"))),
             ),
             record=codec.text(annotations.get(ANNOTATION), f"metadata.annotations.{ANNOTATION}"),
@@ -112,7 +112,7 @@ class NuclioDocument:
     def write(self, before: Function, after: Function) -> None:
         """Write what differs."""
         old, new = before.roles[0], after.roles[0]
-        spec = _child(self._document, "spec")
+        spec = self._document["spec"] = self._document.get("spec") or {}
         if old.containers != new.containers:
             _write_containers(spec, new)
         for name, key, value in (
@@ -127,25 +127,20 @@ class NuclioDocument:
             ("preemption_mode", "preemptionMode", new.preemption_mode),
         ):
             if getattr(old, name) != getattr(new, name):
-                put(spec, key, value)
+                put(spec, spelled(spec, key), value)
         if old.replicas != new.replicas and new.replicas is not None:
-            put(spec, "replicas", new.replicas.fixed)
-            put(spec, "minReplicas", new.replicas.least)
-            put(spec, "maxReplicas", new.replicas.most)
+            put(spec, spelled(spec, "replicas"), new.replicas.fixed)
+            put(spec, spelled(spec, "minReplicas"), new.replicas.least)
+            put(spec, spelled(spec, "maxReplicas"), new.replicas.most)
         if (old.mode_annotation, before.record) != (new.mode_annotation, after.record):
             self._write_metadata(new.mode_annotation, after)
 
     def _write_metadata(self, mode_annotation: str | None, after: Function) -> None:
-        metadata = _child(self._document, self._metadata_key())
-        for section, key, value in (
-            ("annotations", MODE_ANNOTATION, mode_annotation),
-            ("annotations", ANNOTATION, after.record),
-            ("labels", LABEL, after.profile),
-        ):
-            if value is not None or metadata.get(section):
-                put(_child(metadata, section), key, value)
-            if not metadata.get(section):
-                metadata.pop(section, None)
+        key = self._metadata_key()
+        metadata = self._document[key] = self._document.get(key) or {}
+        put_below(metadata, ("annotations",), MODE_ANNOTATION, mode_annotation)
+        put_below(metadata, ("annotations",), ANNOTATION, after.record)
+        put_below(metadata, ("labels",), LABEL, after.profile)
 
 
 class NuclioConfigSpec:
@@ -221,35 +216,13 @@ def _set(config: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 
 
 def _field(spec: Mapping[str, Any], name: str) -> Any:
-    """A field of a Nuclio spec, whose JSON decoder ignores case (MLRun itself sends `PreemptionMode`)."""
-    if name in spec:
-        return spec[name]
-    lowered = name.lower()
-    return next((value for key, value in spec.items() if isinstance(key, str) and key.lower() == lowered), None)
+    return spec.get(spelled(spec, name))
 
 
-def put(mapping: MutableMapping[str, Any], key: str, value: Any) -> None:
-    """Set a field, or with None remove it, in whichever case it is spelled."""
-    spelled = next((k for k in mapping if isinstance(k, str) and k.lower() == key.lower()), key)
-    if value is None:
-        mapping.pop(spelled, None)
-    else:
-        mapping[spelled] = value
-
-
-def _child(mapping: MutableMapping[str, Any], key: str) -> MutableMapping[str, Any]:
-    if mapping.get(key) is None:
-        mapping[key] = {}
-    child: MutableMapping[str, Any] = mapping[key]
-    return child
-
-
-def _write_containers(spec: MutableMapping[str, Any], new: PodSettings) -> None:
-    for container in new.containers:
-        resources = codec.write_resources(container) or None
-        if container.sort == "main":
-            put(spec, "resources", resources)
-            continue
-        for raw in _field(spec, "sidecars" if container.sort == "sidecar" else "initContainers") or ():
-            if raw.get("name") == container.name:
-                put(raw, "resources", resources)
+def _write_containers(spec: Holder, new: PodSettings) -> None:
+    put(spec, spelled(spec, "resources"), codec.write_resources(new.containers[0]) or None)
+    for name, sort in EXTRA_CONTAINERS:
+        amounts = [codec.write_resources(container) for container in new.containers if container.sort == sort]
+        if amounts:
+            key = spelled(spec, name)
+            spec[key] = with_resources(spec[key], amounts)

@@ -100,8 +100,8 @@ def asked_of(case: Mapping[str, Any]) -> PodSettings:
     spec = case["spec"]
     requests, limits = codec.read_resources(spec.get("resources"), "resources")
     containers = [Container("main", requests, limits)]
-    containers += [codec.read_container(c, "sidecars", "sidecar") for c in spec.get("sidecars", [])]
-    containers += [codec.read_container(c, "initContainers", "init") for c in spec.get("initContainers", [])]
+    containers += codec.read_containers(spec.get("sidecars"), "sidecars", "sidecar")
+    containers += codec.read_containers(spec.get("initContainers"), "initContainers", "init")
     return PodSettings(
         containers=tuple(containers),
         node_selector=spec.get("nodeSelector", {}),
