@@ -64,6 +64,18 @@ class UnsafeCombination(IgzRuntimeError, ValueError):
         return type(self), (str(self), self.findings)
 
 
+def shown(value: object) -> str:
+    """A value as a message shows it: cut where it is long; Python prints no number of more than 4,300 digits."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+_LONGEST_SHOWN = 200
+
+
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """The nearest of the known names as the end of a sentence; empty where none is near."""
     import difflib

@@ -99,7 +99,7 @@ def _record(profile: Profile, base: Function, after: Function) -> str:
     promised: dict[str, Any] = {"lifecycle": profile.lifecycle, "qos": profile.qos}
     if profile.workload.stated:
         promised["workload"] = profile.workload.stated
-    return Applied(profile.name, profile.parameters, profile.waive, promised, wrote, was).to_text()
+    return Applied(profile.name, dict(profile.parameters), profile.waive, promised, wrote, was).to_text()
 
 
 def _fingerprint(function: Function) -> tuple[Any, ...] | None:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from igz_runtime.arguments import CHECKS, Size
@@ -77,7 +78,7 @@ class Profile:
             try:
                 checked = check(value)
             except InvalidValue as error:
-                raise InvalidValue(f"{self.name}: {error}") from None
+                raise InvalidValue(f"{self.name if name != 'name' else 'name of a profile'}: {error}") from None
             if checked is not value:
                 object.__setattr__(self, name, checked)
 
@@ -135,7 +136,7 @@ class Profile:
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @cached_property
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> Mapping[str, Any]:
         """The arguments that were given, as plain data; the cluster and the waivers aside."""
         plain: dict[str, Any] = {}
         for name in ("cpu", "memory", "gpus", "node_group", "priority", "replicas", "waiting_limit", "scale_to_zero"):
@@ -151,7 +152,7 @@ class Profile:
             }
         if self.workload.stated:
             plain["workload"] = self.workload.stated
-        return plain
+        return MappingProxyType(plain)
 
     @cached_property
     def _text(self) -> str:
@@ -162,6 +163,14 @@ class Profile:
 
     def __hash__(self) -> int:
         return hash((self.name, self.cpu, self.memory, self.gpus, self.priority))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Frozen mappings cannot be pickled, nor copied.
+        return _restored, ({f.name: _copied(getattr(self, f.name)) for f in dataclasses.fields(self)},)
+
+
+def _restored(arguments: dict[str, Any]) -> Profile:
+    return Profile(**arguments)
 
 
 def _copied(value: Any) -> Any:

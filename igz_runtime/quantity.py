@@ -11,7 +11,7 @@ import re
 from decimal import ROUND_UP, Context, Decimal, localcontext
 from functools import lru_cache
 
-from igz_runtime.errors import InvalidValue
+from igz_runtime.errors import InvalidValue, shown
 
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
 _DECIMAL = {
@@ -37,6 +37,7 @@ _PIPELINE_PARAMETER = re.compile(r"\{\{\s*(pipelineparam|inputs|workflow)\b.*\}\
 
 _NANO = Decimal("1e-9")
 _LONGEST_EXPONENT = 30
+_LONGEST_TEXT = 1000
 
 
 class Quantity:
@@ -128,7 +129,7 @@ def given(value: object, *, what: str) -> Quantity:
     if isinstance(value, Quantity):
         amount = value
     elif isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
-        raise InvalidValue(f"{what}: {value!r} is no quantity; give a number or text such as '500m' or '4Gi'")
+        raise InvalidValue(f"{what}: {shown(value)} is no quantity; give a number or text such as '500m' or '4Gi'")
     else:
         try:
             amount = quantity(_plain(value) if isinstance(value, float | Decimal) else str(value))
@@ -137,9 +138,9 @@ def given(value: object, *, what: str) -> Quantity:
     if amount.is_parameter:
         return amount
     if amount.number is None:
-        raise InvalidValue(f"{what}: {amount.text!r} is no Kubernetes quantity{hint(amount.text)}")
+        raise InvalidValue(f"{what}: {shown(amount.text)} is no Kubernetes quantity{hint(amount.text)}")
     if amount.number <= 0:
-        raise InvalidValue(f"{what}: {amount.text!r} must be greater than zero")
+        raise InvalidValue(f"{what}: {shown(amount.text)} must be greater than zero")
     return amount
 
 
@@ -196,7 +197,7 @@ def _plain(value: float | Decimal) -> str:
 
 
 def _parse(text: str) -> Decimal | None:
-    form = _KUBERNETES_FORM.fullmatch(text)
+    form = _KUBERNETES_FORM.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
     if form is None:
         return None
     if form["exponent"] is not None and abs(int(form["exponent"][:9])) > _LONGEST_EXPONENT:

@@ -77,7 +77,7 @@ class Applied:
                 wrote=raw["wrote"],
                 was=raw["was"],
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise no_record(function) from None
 
 

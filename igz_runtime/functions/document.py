@@ -12,6 +12,7 @@ from igz_runtime.functions import kubernetes as codec
 from igz_runtime.functions.fields import Holder, owned, put, put_below
 from igz_runtime.functions.mlrun import MODE_ANNOTATION, ROLES, WAITING, Reader, RoleFields
 from igz_runtime.functions.nuclio import NuclioDocument
+from igz_runtime.functions.serving import lost_child
 from igz_runtime.pod import Container, PodSettings, is_accelerator
 from igz_runtime.quantity import jvm_text
 from igz_runtime.record import ANNOTATION, LABEL
@@ -39,7 +40,10 @@ class MlrunDocument:
             codec.mapping(metadata.get("annotations"), "metadata.annotations")
         except BrokenFunction as error:
             raise BrokenFunction(f"{self._kind} function: {error}") from None
-        return Reader(self._kind, metadata, spec).read()
+        function = Reader(self._kind, metadata, spec).read()
+        children = codec.sequence(spec.get("function_refs"), "spec.function_refs") if self._kind == "serving" else ()
+        lost = tuple(lost_child(child.get("name")) for child in children if isinstance(child, Mapping))
+        return function.but(unreachable=lost) if lost else function
 
     def roles(self) -> tuple[PodSettings, ...]:
         """What each role asks for."""

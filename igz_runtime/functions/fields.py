@@ -7,8 +7,12 @@ changed in place, which keeps its comments, unless other places of the file refe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any
+
+from igz_runtime.errors import BrokenFunction
+from igz_runtime.functions.kubernetes import mapping
 
 Holder = MutableMapping[str, Any]
 
@@ -50,6 +54,25 @@ def put_below(root: Holder, path: tuple[str, ...], key: str, value: Any) -> None
     for holder, name in zip(reversed(holders[:-1]), reversed(path), strict=True):
         if not holder[name]:
             del holder[name]
+
+
+def below(config: Any, prefix: str) -> dict[str, Any]:
+    """What keys such as `spec.resources.limits.cpu` say, nested as nuclio does: at each dot outside of backslashes."""
+    found: dict[str, Any] = {}
+    for key, value in mapping(config, "config").items():
+        if not str(key).startswith(prefix):
+            continue
+        *path, last = [escaped or plain for escaped, plain in _PARTS.findall(key[len(prefix) :])] or [""]
+        holder = found
+        for name in path:
+            holder = holder.setdefault(name, {})
+            if not isinstance(holder, dict):
+                raise BrokenFunction(f"config[{key}]: {name!r} has a value, and fields below it")
+        holder[last] = value
+    return found
+
+
+_PARTS = re.compile(r"\\([^\\]+)\\|([^.\\]+)")
 
 
 def with_resources(listed: Any, resources: list[dict[str, Any]]) -> list[Any]:

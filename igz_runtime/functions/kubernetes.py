@@ -15,6 +15,8 @@ from igz_runtime.quantity import Quantity, quantity
 
 Raw = Mapping[str, Any]
 
+_MOST = 2**63 - 1
+
 
 def mapping(value: object, field: str) -> Raw:
     """A mapping, or an empty one for None."""
@@ -50,6 +52,8 @@ def whole(value: object, field: str) -> int | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):
         raise BrokenFunction(f"{field}: a whole number is required, found {_kind_of(value)}")
+    if abs(value) > _MOST:
+        raise BrokenFunction(f"{field}: a number that is too large")
     return value
 
 
@@ -191,7 +195,10 @@ def read_amount(value: object, field: str) -> Quantity:
         return quantity(str(value))
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise BrokenFunction(f"{field}: a quantity is required, found {_kind_of(value)}")
-    return quantity(str(value))
+    try:
+        return quantity(str(value))
+    except ValueError:  # Python prints no whole number of more than 4,300 digits
+        raise BrokenFunction(f"{field}: a number that is too large for any node") from None
 
 
 def _camel(raw: Raw, field: str) -> Raw:

@@ -6,7 +6,6 @@ MLRun's own setters (`functions/mlrun_setters.py`), a document by key.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,7 @@ from typing import Any
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.function import Evidence, Function, Platform, traits
 from igz_runtime.functions import kubernetes as codec
-from igz_runtime.functions.fields import with_resources
+from igz_runtime.functions.fields import below, with_resources
 from igz_runtime.functions.v1 import read_affinity, read_tolerations
 from igz_runtime.pod import Container, ContainerSort, PodSettings, Replicas
 from igz_runtime.quantity import Quantity, jvm_quantity
@@ -155,8 +154,8 @@ class Reader:
         whole = _item(config, f"spec.{name}")
         if whole is not None or not config:
             return base if whole is None else whole
-        below = _below(config, f"spec.{name}.")
-        return {**base, **below} if below and isinstance(base, Mapping) else below or base
+        dotted = below(config, f"spec.{name}.")
+        return {**base, **dotted} if dotted and isinstance(base, Mapping) else dotted or base
 
     def _of_a_service(self, settings: PodSettings) -> PodSettings:
         annotations = _item(_item(self.spec("base_spec"), "metadata"), "annotations")
@@ -223,8 +222,10 @@ class Reader:
     def _waiting_limit(self) -> str | None:
         if not self.traits.waits:
             return None
-        thresholds = self.spec("state_thresholds")
-        return str(_item(thresholds, WAITING) or "-1")
+        thresholds = codec.mapping(self.spec("state_thresholds"), "state_thresholds")
+        limit = thresholds.get(WAITING) or "-1"
+        read = codec.whole if isinstance(limit, int) else codec.text
+        return str(read(limit, f"state_thresholds.{WAITING}"))
 
     def _evidence(self) -> Evidence:
         build, labels = self.spec("build"), codec.mapping(self.meta("labels"), "metadata.labels")
@@ -265,25 +266,6 @@ def _get(holder: Any, name: str) -> Any:
 
 def _item(holder: Any, name: str) -> Any:
     return holder.get(name) if holder and isinstance(holder, Mapping) else None
-
-
-def _below(config: Any, prefix: str) -> dict[str, Any]:
-    """What keys such as `spec.resources.limits.cpu` say, nested as nuclio does: at each dot outside of backslashes."""
-    found: dict[str, Any] = {}
-    for key, value in codec.mapping(config, "config").items():
-        if not str(key).startswith(prefix):
-            continue
-        *path, last = [escaped or plain for escaped, plain in _PARTS.findall(key[len(prefix) :])] or [""]
-        holder = found
-        for name in path:
-            holder = holder.setdefault(name, {})
-            if not isinstance(holder, dict):
-                raise BrokenFunction(f"config[{key}]: {name!r} has a value, and fields below it")
-        holder[last] = value
-    return found
-
-
-_PARTS = re.compile(r"\\([^\\]+)\\|([^.\\]+)")
 
 
 def _as_spark_reads(requests: dict[str, Quantity], limits: dict[str, Quantity]) -> None:

@@ -31,7 +31,7 @@ class ServingGraph:
         roles, unreachable = list(parent.roles), list(parent.unreachable)
         for name, child in self._children():
             if child is None:
-                unreachable.append(f"child function {name!r}: MLRun keeps only its name and image after a round trip")
+                unreachable.append(lost_child(name))
             else:
                 roles += [role.but(role=f"child {name}") for role in _child(child).read().roles]
         return parent.but(roles=tuple(roles), unreachable=tuple(unreachable))
@@ -59,6 +59,11 @@ class ServingGraph:
             if child is not None:
                 old, new = before.role(f"child {name}"), after.role(f"child {name}")
                 _child(child).write(_only(before, old, record=None), _only(after, new, record=None))
+
+
+def lost_child(name: object) -> str:
+    """What is said of a child function that a document, or a function read from one, does not hold."""
+    return f"child function {name!r}: MLRun keeps only its name and image after a round trip"
 
 
 def _child(fn: Any) -> MlrunObject:

@@ -113,7 +113,6 @@ def findings_content(findings: Findings, plan: Plan | None = None) -> FindingsCo
         findings: the findings.
         plan: the plan that they belong to, where they are shown below it.
     """
-    unread = plan.after.unreachable if plan else ()
     unchecked = len({skipped.rule for skipped in findings.skipped})
     counts = ", ".join(_counts(findings)) or "no findings"
     title = "findings: " if plan and findings else ""
@@ -122,7 +121,7 @@ def findings_content(findings: Findings, plan: Plan | None = None) -> FindingsCo
         groups=tuple(_groups(findings, plan)),
         summary=title + counts + (f"; {counted(unchecked, 'rule')} not checked" if unchecked else ""),
         tone=_TONES[min(standing, key=SEVERITIES.index)] if standing else "good",
-        unchecked=(*_skipped(findings), *map(shortened, unread)),
+        unchecked=(*_skipped(findings), *map(shortened, findings.unread)),
     )
 
 

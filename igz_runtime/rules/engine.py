@@ -166,7 +166,7 @@ def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers 
         findings = [_waived(finding, waivers.get(finding.rule)) for finding in findings]
     if len(findings) > 1:
         findings.sort(key=lambda f: (not f.refuses, SEVERITIES.index(f.severity), f.rule))
-    return Findings(findings, skipped)
+    return Findings(findings, skipped, function.unreachable)
 
 
 def require_rule(rule_id: str) -> Rule:

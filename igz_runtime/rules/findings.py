@@ -67,13 +67,21 @@ class Skipped:
 
 
 class Findings(Sequence[Finding]):
-    """Findings of a function, gravest first, with what could not be checked. A sequence that prints well."""
+    """Findings of a function, gravest first: a sequence that prints well.
 
-    __slots__ = ("_findings", "skipped")
+    Attributes:
+        skipped: rules that could not decide, each with the fact that is missing.
+        unread: parts of the function that no rule saw, each with the reason.
+    """
 
-    def __init__(self, findings: Iterable[Finding] = (), skipped: Iterable[Skipped] = ()) -> None:
+    __slots__ = ("_findings", "skipped", "unread")
+
+    def __init__(
+        self, findings: Iterable[Finding] = (), skipped: Iterable[Skipped] = (), unread: Iterable[str] = ()
+    ) -> None:
         self._findings = tuple(findings)
         self.skipped = tuple(skipped)
+        self.unread = tuple(unread)
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204  (overloads of Sequence)
         return self._findings[index]
@@ -83,11 +91,15 @@ class Findings(Sequence[Finding]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Findings):
-            return (self._findings, self.skipped) == (other._findings, other.skipped)
+            return self._parts == other._parts
         return list(self._findings) == other if isinstance(other, list) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self._findings, self.skipped))
+        return hash(self._parts)
+
+    @property
+    def _parts(self) -> tuple[object, ...]:
+        return self._findings, self.skipped, self.unread
 
     @property
     def refusing(self) -> tuple[Finding, ...]:

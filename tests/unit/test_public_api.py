@@ -149,6 +149,22 @@ def test_a_profile_is_frozen_and_stays_a_value_when_it_is_used(name: str) -> Non
     assert copy.deepcopy(profile) == pickle.loads(pickle.dumps(profile)) == unused  # noqa: S301  (our own)
 
 
+def test_the_mappings_of_a_profile_are_frozen_too() -> None:
+    profile = profiles.production_job(
+        node_group={"pool": "a"}, sizes={"logs": {"cpu": 1}}, waive={"IGZ101": Waiver("resubmitted")}
+    )
+    for held in (profile.node_group, profile.sizes, profile.waive, profile.parameters):
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            held["pool"] = "b"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", ["", "two words", "line\n", "x" * 64, None, 7])
+def test_an_organisations_own_name_must_fit_in_the_label_that_records_it(name: Any) -> None:
+    assert profiles.production_job().replace(name="risk-batch_v2").name == "risk-batch_v2"
+    with pytest.raises(InvalidValue, match=r"^name of a profile: .* is no label value, and a label records it"):
+        profiles.production_job().replace(name=name)
+
+
 def test_a_mapping_given_to_a_profile_can_be_changed_afterwards() -> None:
     group, sizes = {"pool": "a"}, {"logs": Size(cpu=1, memory="1Gi")}
     profile = profiles.production_job(node_group=group, sizes=sizes)

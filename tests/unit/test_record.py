@@ -184,7 +184,11 @@ def test_the_record_names_what_differs_and_nothing_else(profile: Profile) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["by hand", "{", "[]", "null", "7", '"production_job"', "{}", '{"profile": "production_job"}', "\N{SNOWMAN}"],
+    [
+        *("by hand", "{", "[]", "null", "7", '"production_job"', "{}", '{"profile": "production_job"}', "\N{SNOWMAN}"),
+        *("[" * 100_000, '{"format":' + "9" * 5000 + "}"),
+    ],
+    ids=lambda text: text[:20],
 )
 def test_a_record_that_was_edited_is_named_with_the_way_out(text: str) -> None:
     fn = document()
