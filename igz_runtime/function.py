@@ -72,6 +72,10 @@ class Function(NamedTuple):
         generic = self.role("step").node_selector
         return role.but(node_selector=generic) if generic else role
 
+    def goes_to_gpus(self, role: PodSettings) -> bool:
+        """Whether a role belongs on nodes with GPUs: it asks for them, or shares its placement with one that does."""
+        return bool(role.gpu_types) or (traits(self.kind).one_placement and any(r.gpu_types for r in self.roles))
+
     def role(self, name: str) -> PodSettings:
         """The settings of the role of that name."""
         return next(r for r in self.roles if r.role == name)

@@ -29,7 +29,7 @@ def place(
     Where no means does, the first is taken: the rules then say what stands in the way, and refuse.
 
     Args:
-        function: the function, for its kind and platform.
+        function: the function, with every role as the profile sizes it.
         asked: one role's settings, with everything but the placement as the profile wants it.
         cluster: what is known of the cluster.
         promised: where the pods shall run.
@@ -37,7 +37,7 @@ def place(
     first = None
     for candidate in _MEANS[promised](asked, cluster):
         effective = effective_pod(function, candidate, cluster)
-        guarded = _keeping_off(candidate, effective, cluster)
+        guarded = _keeping_off(candidate, effective, cluster, gpus=function.goes_to_gpus(asked))
         if guarded is not candidate:
             effective = effective_pod(function, guarded, cluster)
         if _keeps(promised, effective, cluster) and not _loses(function.with_inherited(guarded), effective, cluster):
@@ -125,13 +125,13 @@ def _with_spot_tolerations(asked: PodSettings, cluster: Cluster) -> tuple[Tolera
     return (*present, *dict.fromkeys(added)) or asked.tolerations
 
 
-def _keeping_off(candidate: PodSettings, effective: Effective, cluster: Cluster) -> PodSettings:
-    """The candidate, kept off the core services' node group, and off GPU nodes where it asks for no GPU."""
+def _keeping_off(candidate: PodSettings, effective: Effective, cluster: Cluster, *, gpus: bool) -> PodSettings:
+    """The candidate, kept off the core services' node group, and off GPU nodes where it has no business there."""
     if not cluster.node_groups:
         return candidate
     pod = effective.settings
     for group in cluster.node_groups:
-        unwanted = group.core or (group.gpu and not candidate.gpu_types)
+        unwanted = group.core or (group.gpu and not gpus)
         mark = _mark(group, cluster) if unwanted and can_land(pod, shape_of(group)) else None
         if mark:
             avoid = (Term((Requirement(mark[0], "NotIn", (mark[1],)),)),)

@@ -63,11 +63,12 @@ def _outcome(profile: Profile, base: Function, cluster: Cluster) -> _Outcome:
     # Equal profiles may spell an amount differently, which is recorded. The cluster is compared by identity, and kept
     # beside the outcome so that no other can take its id.
     key = (profile, repr(profile), id(cluster), base.kind, asked)
-    if key not in _remembered:
+    held = _remembered.get(key)
+    if held is None:
         if len(_remembered) >= _MOST_REMEMBERED:
             forget()
-        _remembered[key] = cluster, _worked_out(profile, base, cluster)
-    return _remembered[key][1]
+        held = _remembered[key] = cluster, _worked_out(profile, base, cluster)
+    return held[1]
 
 
 def forget() -> None:
@@ -77,10 +78,8 @@ def forget() -> None:
 
 def _worked_out(profile: Profile, base: Function, cluster: Cluster) -> _Outcome:
     require_sizes(profile, base)
-    placed = [
-        place(base, sized(profile, base, role, cluster), cluster, promised_to(profile.lifecycle, base, role))
-        for role in base.roles
-    ]
+    asked = base.but(roles=tuple(sized(profile, base, role, cluster) for role in base.roles))
+    placed = [place(asked, role, cluster, promised_to(profile.lifecycle, base, role)) for role in asked.roles]
     roles = tuple(settings for settings, _ in placed)
     after = base.but(roles=roles)
     subjects = [planned_subject(profile, after, settings, effective, cluster) for settings, effective in placed]

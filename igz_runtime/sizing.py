@@ -9,11 +9,12 @@ from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP
 from igz_runtime.cluster.model import Cluster, NodeGroup
 from igz_runtime.errors import InvalidValue, MissingResources
 from igz_runtime.function import Function, traits
-from igz_runtime.pod import Container, PodSettings, Replicas, is_accelerator
+from igz_runtime.pod import Container, PodSettings, Replicas, Toleration, is_accelerator
 from igz_runtime.profile import Profile
 from igz_runtime.quantity import Quantity, jvm_text, quantity
 
 _UNSAID = Size()
+Tolerations = tuple[Toleration, ...] | None
 
 
 def sized(profile: Profile, function: Function, role: PodSettings, cluster: Cluster) -> PodSettings:
@@ -28,10 +29,11 @@ def sized(profile: Profile, function: Function, role: PodSettings, cluster: Clus
     Raises:
         InvalidValue: a node group that the cluster does not have.
     """
-    labels = _group_labels(profile, function, role, cluster)
+    labels, group = _group(profile, function, role, cluster)
     return role.but(
         containers=tuple(_container(profile, function, role, container) for container in role.containers),
         node_selector={**function.with_inherited(role).node_selector, **labels} if labels else role.node_selector,
+        tolerations=_tolerating(role.tolerations, group) if group else role.tolerations,
         priority_class=cluster.priority(profile.priority),
         replicas=_replicas(profile, role.replicas),
         waiting_limit=profile.waiting_limit if role.waiting_limit and profile.waiting_limit else role.waiting_limit,
@@ -120,7 +122,10 @@ def _computes(function: Function, role: PodSettings) -> bool:
     return not computing or role.role in computing
 
 
-def _group_labels(profile: Profile, function: Function, role: PodSettings, cluster: Cluster) -> Mapping[str, str]:
+def _group(
+    profile: Profile, function: Function, role: PodSettings, cluster: Cluster
+) -> tuple[Mapping[str, str], NodeGroup | None]:
+    """The labels that select the node group, and what is known of it."""
     chosen = profile.node_group
     if isinstance(chosen, str):
         known = cluster.group(chosen)
@@ -129,14 +134,28 @@ def _group_labels(profile: Profile, function: Function, role: PodSettings, clust
             raise InvalidValue(
                 f"{function.kind} {function.name!r}: the cluster has no node group {chosen!r}; it has: {names}"
             )
-        return known.selector if known else {IGUAZIO_NODE_GROUP: chosen}
+        return (known.selector if known else {IGUAZIO_NODE_GROUP: chosen}), known
     if chosen is not None:
-        return chosen
-    if profile.gpus and _computes(function, role):
+        return chosen, None
+    # Roles that share one placement go with the role that computes.
+    if profile.gpus and (_computes(function, role) or traits(function.kind).one_placement):
         fitting = [group for group in cluster.node_groups if _suits(profile, group)]
         if len(fitting) == 1:
-            return fitting[0].selector
-    return {}
+            return fitting[0].selector, fitting[0]
+    return {}, None
+
+
+def _tolerating(tolerations: Tolerations, group: NodeGroup) -> Tolerations:
+    """Tolerations of the group's own taints as well. Those of spot nodes are the preemption mode's concern."""
+    if group.lifecycle == "spot":
+        return tolerations
+    present = tolerations or ()
+    missing = tuple(
+        Toleration(taint.key, "Equal" if taint.value else "Exists", taint.value or None, taint.effect)
+        for taint in group.taints
+        if taint.effect != "PreferNoSchedule" and not any(each.tolerates(taint) for each in present)
+    )
+    return (*present, *missing) if missing else tolerations
 
 
 def _suits(profile: Profile, group: NodeGroup) -> bool:

@@ -30,12 +30,18 @@ class NodeShape:
 
 def can_land(settings: PodSettings, shape: NodeShape) -> bool:
     """Whether a pod with these settings could be bound to such a node. `nodeName` passes by the scheduler."""
-    if settings.node_name:
-        return True
+    return bool(settings.node_name) or not hindrance(settings, shape)
+
+
+def hindrance(settings: PodSettings, shape: NodeShape) -> str:
+    """What keeps a pod off such a node, in the scheduler's order; empty where nothing does."""
+    for taint in shape.taints:
+        if not _tolerated(settings.tolerations or (), taint):
+            return f"taint {taint}"
     for key, value in settings.node_selector.items():
         if value and _holds(Requirement(key, "In", (value,)), shape) is False:
-            return False
-    return _affinity_admits(settings.affinity, shape) and _tolerated(settings.tolerations or (), shape.taints)
+            return f"node selector {key}={value}"
+    return "" if _affinity_admits(settings.affinity, shape) else "required affinity"
 
 
 def where(settings: PodSettings, shapes: Iterable[NodeShape]) -> tuple[str, ...]:
@@ -117,11 +123,8 @@ def taint_of(toleration: Toleration) -> Taint | None:
     return Taint(toleration.key, toleration.value, toleration.effect or "NoSchedule")
 
 
-def _tolerated(tolerations: tuple[Toleration, ...], taints: tuple[Taint, ...]) -> bool:
-    return all(
-        taint.effect == "PreferNoSchedule" or any(toleration.tolerates(taint) for toleration in tolerations)
-        for taint in taints
-    )
+def _tolerated(tolerations: tuple[Toleration, ...], taint: Taint) -> bool:
+    return taint.effect == "PreferNoSchedule" or any(toleration.tolerates(taint) for toleration in tolerations)
 
 
 def _affinity_admits(affinity: Affinity | None, shape: NodeShape) -> bool:

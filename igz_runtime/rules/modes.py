@@ -141,6 +141,8 @@ def constrain_without_labels(subject: Subject) -> Iterable[Found | Skip]:
     preemptible: Preemptible = subject.cluster.mlrun
     if subject.function.platform == "nuclio" or not preemptible.is_configured or preemptible.node_selector:
         return ()
+    if not subject.can_land_on_demand:
+        return ()  # its own selection keeps it there
     return (Found("MLRun has only tolerations configured, so 'constrain' does not keep the pod on spot nodes"),)
 
 

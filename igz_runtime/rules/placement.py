@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from igz_runtime.cluster.landing import can_land, shape_of
+from igz_runtime.cluster.landing import can_land, hindrance, shape_of
+from igz_runtime.cluster.model import NodeGroup
 from igz_runtime.rules.engine import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
 
@@ -57,10 +58,11 @@ def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
     landings = [group for group in groups if can_land(subject.pod, shape_of(group))]
     if not subject.asked.gpu_types:
         for group in landings:
-            if group.gpu:
+            if group.gpu and not subject.function.goes_to_gpus(subject.asked):
                 yield Found(f"asks for no GPU, and its pod can land on node group {group.name!r}, which has GPUs")
     elif not any(group.gpu for group in landings):
-        yield Found("asks for a GPU, and its pod can land on no node group that has GPUs", severity="error")
+        against = _against(subject, [group for group in groups if group.gpu])
+        yield Found(f"asks for a GPU, and its pod can land on no node group that has GPUs{against}", severity="error")
     else:
         for group in landings:
             if not group.gpu:
@@ -107,10 +109,20 @@ def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
     fits = subject.effective.refusal or any(can_land(subject.pod, shape_of(group)) for group in groups)
     if groups and not fits and (subject.planned or not doubtful):
         yield Found(
-            "its pod fits none of the known node groups: it would wait for ever",
+            f"its pod fits none of the known node groups: it would wait for ever{_against(subject, groups)}",
             "remove what excludes them, or add the node group that it is meant for to the cluster's description",
             severity="error" if subject.planned else "warning",
         )
+
+
+def _against(subject: Subject, groups: Sequence[NodeGroup]) -> str:
+    """What keeps the pod off the first of these groups, as the end of a sentence."""
+    said = [f"{group.name!r} by {hindrance(subject.pod, shape_of(group))}" for group in groups[:_MOST_GROUPS]]
+    more = ", …" if len(groups) > _MOST_GROUPS else ""
+    return f" (kept off {', '.join(said)}{more})" if said else ""
+
+
+_MOST_GROUPS = 4
 
 
 def _doubtful_selections(subject: Subject) -> Iterator[Found]:
