@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from igz_runtime import Cluster, IgzRuntimeError, Waiver, Workload, profiles
 from igz_runtime.cluster import NodeGroup, Preemptible
+from igz_runtime.errors import WriteFailed
 from igz_runtime.functions import adapter_for
-from igz_runtime.pod import Toleration
+from igz_runtime.pod import Taint, Toleration
 from igz_runtime.profile import Profile
 from tests.contract.functions import FUNCTIONS, OBJECTS, filled, state
 
@@ -33,6 +34,15 @@ CLUSTERS = (
             NodeGroup("spot", {"pool": "spot", **LABEL}),
         ),
     ),
+    Cluster(
+        mlrun=Preemptible(LABEL, (SPOT,)),
+        node_groups=(
+            NodeGroup("user", {"pool": "user"}, lifecycle="on-demand"),
+            NodeGroup("gpu", {"pool": "gpu"}, (Taint("nvidia.com/gpu", "present"),), lifecycle="on-demand", gpu=True),
+            NodeGroup("added-ondemand", {"pool": "added"}, (Taint("team", "risk"),), lifecycle="on-demand"),
+            NodeGroup("spot", {"pool": "spot", **LABEL}, (Taint("spot", "true"),)),
+        ),
+    ),
 )
 PROFILES = (
     profiles.production_job(cpu=4, memory="16Gi"),
@@ -41,6 +51,7 @@ PROFILES = (
     profiles.spot_stateless(cpu=1, memory="2Gi", waive={"IGZ101": Waiver("resubmitted by cron")}),
     profiles.opportunistic_job(cpu="500m", memory="512Mi", workload="stateless", waiting_limit="30m"),
     profiles.gpu_notebook(cpu=2, memory="4Gi"),
+    profiles.production_job(cpu=2, memory="4Gi", gpus=2),
     profiles.development_job(cpu=1, memory="1Gi", priority="medium"),
     profiles.production_service(cpu=1, memory="1Gi", replicas=3),
 )
@@ -87,10 +98,12 @@ MLRUN_OBJECTS = [name for name in OBJECTS if name != "ConfigSpec"]
 
 
 def attempt(profile: Profile, fn: Any, cluster: Cluster) -> bool:
-    """Apply; a refusal leaves the function as it was."""
+    """Apply; a refusal leaves the function as it was. That MLRun or Nuclio did not keep what was written is a defect."""
     before = state(fn)
     try:
         profile.apply(fn, cluster)
+    except WriteFailed:
+        raise
     except IgzRuntimeError:
         assert state(fn) == before
         return False
