@@ -98,7 +98,7 @@ MLRUN_OBJECTS = [name for name in OBJECTS if name != "ConfigSpec"]
 
 
 def attempt(profile: Profile, fn: Any, cluster: Cluster) -> bool:
-    """Apply; a refusal leaves the function as it was. That MLRun or Nuclio did not keep what was written is a defect."""
+    """Apply; a refusal leaves the function as it was. That what was written was not kept is a defect."""
     before = state(fn)
     try:
         profile.apply(fn, cluster)
