@@ -1,0 +1,129 @@
+"""The programs of a Kubernetes control plane: where they are, and how they are built. `make control-plane` runs this.
+
+They are looked for in `KUBEBUILDER_ASSETS` (as controller-runtime's envtest does), then in a cache folder outside of the
+checkout, named after the versions and the checksums of what they are built from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+
+
+class Suite(NamedTuple):
+    """Programs that are built together from one Go module.
+
+    Attributes:
+        name: the folder of the module, beside this file.
+        module: the module whose version names the suite.
+        programs: by the name of the program, the name that Go gives it.
+        minutes: how long the first build takes on two cores.
+    """
+
+    name: str
+    module: str
+    programs: dict[str, str]
+    minutes: str
+
+    @property
+    def version(self) -> str:
+        """The version that go.mod asks for."""
+        found = re.search(rf"{re.escape(self.module)} (v[\d.]+)", (HERE / self.name / "go.mod").read_text())
+        if found is None:
+            raise SystemExit(f"{HERE / self.name / 'go.mod'} does not name {self.module}")
+        return found[1]
+
+    @property
+    def cached(self) -> Path:
+        """The cache folder of this version, built or not."""
+        sums = hashlib.sha256((HERE / self.name / "go.sum").read_bytes()).hexdigest()[:12]
+        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Path(root) / "igz-runtime" / f"{self.name}-{self.version}-{sums}"
+
+    def folder(self) -> Path | None:
+        """The folder that holds every program; None where there is none yet."""
+        assets = os.environ.get("KUBEBUILDER_ASSETS")
+        for folder in (*((Path(assets),) if assets else ()), self.cached):
+            if all((folder / program).is_file() for program in self.programs):
+                return folder
+        return None
+
+    def build(self) -> Path:
+        """Build the programs into the cache folder.
+
+        Raises:
+            SystemExit: there is no Go, or the build failed.
+        """
+        go = shutil.which("go")
+        if go is None:
+            raise SystemExit(
+                f"Go is needed to build the {self.name} (https://go.dev/dl), or a folder with "
+                f"{', '.join(self.programs)} in KUBEBUILDER_ASSETS"
+            )
+        self.cached.parent.mkdir(parents=True, exist_ok=True)
+        print(f"Building {', '.join(self.programs)} {self.version}: {self.minutes} minutes, once", flush=True)
+        with tempfile.TemporaryDirectory(dir=self.cached.parent) as made:
+            self._compile(go, Path(made))
+            for program, called in self.programs.items():
+                (Path(made) / called).rename(Path(made) / program)
+            shutil.rmtree(self.cached, ignore_errors=True)
+            shutil.copytree(made, self.cached)
+        return self.cached
+
+    def _compile(self, go: str, into: Path) -> None:
+        major, minor, _ = self.version.removeprefix("v").split(".")
+        stamp = "k8s.io/component-base/version"
+        flags = f"-s -w -X {stamp}.gitVersion={self.version} -X {stamp}.gitMajor={major} -X {stamp}.gitMinor={minor}"
+        done = threading.Event()
+        ticker = threading.Thread(target=_tick, args=(done,), daemon=True)
+        ticker.start()
+        built = subprocess.run(
+            [go, "build", "-trimpath", "-ldflags", flags, "-o", f"{into}{os.sep}", "tool"],
+            cwd=HERE / self.name,
+            check=False,
+        )
+        done.set()
+        ticker.join()
+        if built.returncode:
+            raise SystemExit(f"go build failed in {HERE / self.name}")
+
+
+CONTROL_PLANE = Suite(
+    "control-plane",
+    "k8s.io/kubernetes",
+    {"etcd": "server", "kube-apiserver": "kube-apiserver", "kube-scheduler": "kube-scheduler"},
+    "8 to 10",
+)
+SUITES = (CONTROL_PLANE,)
+
+
+def _tick(done: threading.Event) -> None:
+    began = time.monotonic()
+    while not done.wait(30):
+        print(f"  still building, {time.monotonic() - began:.0f} s", flush=True)
+
+
+def main() -> None:
+    """Build what is missing."""
+    for suite in SUITES:
+        folder = suite.folder()
+        if folder is None:
+            began = time.monotonic()
+            folder = suite.build()
+            print(f"Built in {time.monotonic() - began:.0f} s")
+        print(f"{suite.name}: {folder}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

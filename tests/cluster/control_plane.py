@@ -1,0 +1,214 @@
+"""A Kubernetes control plane on loopback: etcd, API server and scheduler as processes, without any kubelet.
+
+A node is an object that a test creates. The scheduler binds pods to it for real; nothing starts there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 60.0
+"""Seconds that a program may take to be ready; five are usual for all three."""
+
+
+class NotStarted(Exception):
+    """A program ended or was not ready in time; carries the last lines of its log."""
+
+
+class ControlPlane:
+    """The processes, and what connects to them.
+
+    Attributes:
+        kubeconfig: the path of the administrator's kubeconfig.
+        client: the official client's ApiClient, as administrator.
+    """
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+        self._tokens = {name: secrets.token_hex(16) for name in ("admin", "reader", "stranger")}
+        self._etcd, self._peer, self._api, self._scheduler = _free_ports(4)
+
+    @property
+    def url(self) -> str:
+        """Where the API server listens."""
+        return f"https://127.0.0.1:{self._api}"
+
+    @property
+    def certificate(self) -> Path:
+        """The API server's own certificate, which clients trust."""
+        return self._folder / "certs" / "apiserver.crt"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's kubeconfig."""
+        return self.kubeconfig_of("admin")
+
+    def kubeconfig_of(self, user: str, server: str = "") -> Path:
+        """A kubeconfig of `admin`, of `reader` or of `stranger`, who may do what a test's RBAC objects allow."""
+        import yaml
+
+        path = self._folder / f"kubeconfig-{user}{'-other' if server else ''}"
+        cluster = {"server": server or self.url, "certificate-authority": str(self.certificate)}
+        content = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "test", "cluster": cluster}],
+            "users": [{"name": user, "user": {"token": self._tokens[user]}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": user}}],
+            "current-context": "test",
+        }
+        path.write_text(yaml.safe_dump(content))
+        path.chmod(0o600)
+        return path
+
+    def start(self, stack: ExitStack) -> None:
+        """Start the three programs; the stack stops them.
+
+        Raises:
+            NotStarted: one of them did not come up.
+        """
+        groups = {"admin": "system:masters"}
+        lines = (f'{token},{name},{name},"{groups.get(name, "people")}"' for name, token in self._tokens.items())
+        (self._folder / "tokens.csv").write_text("\n".join(lines) + "\n")
+        _write_key(self._folder / "sa.key")
+        stack.enter_context(self._etcd_running())
+        stack.enter_context(self._api_server_running())
+        stack.enter_context(self._scheduler_running())
+
+    def _etcd_running(self) -> contextlib.AbstractContextManager[None]:
+        client, peer = f"http://127.0.0.1:{self._etcd}", f"http://127.0.0.1:{self._peer}"
+        return self._running(
+            "etcd",
+            [
+                *("--data-dir", str(self._folder / "etcd"), "--log-level", "warn", "--unsafe-no-fsync"),
+                *("--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer),
+            ],
+            lambda: _answers(f"{client}/health"),
+        )
+
+    def _api_server_running(self) -> contextlib.AbstractContextManager[None]:
+        key = self._folder / "sa.key"
+        return self._running(
+            "kube-apiserver",
+            [
+                f"--etcd-servers=http://127.0.0.1:{self._etcd}",
+                *(f"--secure-port={self._api}", "--bind-address=127.0.0.1", "--endpoint-reconciler-type=none"),
+                *(f"--cert-dir={self._folder / 'certs'}", f"--token-auth-file={self._folder / 'tokens.csv'}"),
+                *("--authorization-mode=RBAC", "--allow-privileged=true", "--service-cluster-ip-range=10.0.0.0/16"),
+                *(f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}"),
+                "--service-account-issuer=https://kubernetes.default.svc",
+                # No controller makes service accounts, nor takes the taint of a new node away.
+                "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition",
+            ],
+            lambda: self.certificate.exists() and _answers(f"{self.url}/readyz", self._tokens["admin"]),
+        )
+
+    def _scheduler_running(self) -> contextlib.AbstractContextManager[None]:
+        config = self.kubeconfig
+        return self._running(
+            "kube-scheduler",
+            [
+                f"--kubeconfig={config}",
+                f"--authentication-kubeconfig={config}",
+                f"--authorization-kubeconfig={config}",
+                *("--authentication-skip-lookup=true", "--leader-elect=false"),
+                *("--kube-api-qps=2000", "--kube-api-burst=4000"),
+                *(f"--secure-port={self._scheduler}", "--bind-address=127.0.0.1"),
+                f"--cert-dir={self._folder / 'scheduler-certs'}",
+            ],
+            lambda: _answers(f"https://127.0.0.1:{self._scheduler}/healthz"),
+        )
+
+    @contextlib.contextmanager
+    def _running(self, program: str, arguments: list[str], ready: Callable[[], bool]) -> Iterator[None]:
+        log = self._folder / f"{program}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [str(self._programs / program), *arguments], stdout=output, stderr=subprocess.STDOUT, cwd=self._folder
+            )
+        try:
+            until = time.monotonic() + PATIENCE
+            while not ready():
+                if process.poll() is not None or time.monotonic() > until:
+                    raise NotStarted(f"{program} did not start:\n{_tail(log)}")
+                time.sleep(0.05)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextlib.contextmanager
+def running(programs: Path) -> Iterator[ControlPlane]:
+    """A control plane in a folder of its own, for as long as the context lasts."""
+    with tempfile.TemporaryDirectory(prefix="igz-control-plane-", ignore_cleanup_errors=True) as folder:
+        for last in (False, False, True):
+            plane = ControlPlane(programs, Path(folder))
+            with ExitStack() as stack:
+                try:
+                    plane.start(stack)
+                except NotStarted as error:
+                    # A free port can be taken between being chosen and being bound.
+                    if last or "address already in use" not in str(error):
+                        raise
+                    continue
+                yield plane
+                return
+
+
+def api_client(kubeconfig: Path) -> Any:
+    """The official client for a kubeconfig."""
+    from kubernetes import config
+
+    return config.new_client_from_config(str(kubeconfig))
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _answers(url: str, token: str = "") -> bool:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
+    unverified = ssl._create_unverified_context()  # noqa: S323  (its certificate is being made)
+    try:
+        with urllib.request.urlopen(request, timeout=2, context=unverified) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _write_key(path: Path) -> None:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+
+
+def _tail(log: Path) -> str:
+    with contextlib.suppress(OSError):
+        return "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+    return f"(no log at {os.fspath(log)})"

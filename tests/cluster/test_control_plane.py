@@ -1,0 +1,40 @@
+"""The control plane of the tests itself."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tests.cluster.control_plane import ControlPlane
+
+
+def test_it_starts_in_under_15_seconds_and_binds_a_pod(kubernetes: Any, namespace: str) -> None:
+    from kubernetes.client import CoreV1Api
+
+    api = CoreV1Api(kubernetes)
+    room = {"cpu": "4", "memory": "16Gi", "pods": "110"}
+    node = {"metadata": {"name": f"node-of-{namespace}"}, "status": {"allocatable": room, "capacity": room}}
+    api.create_node(node)
+    try:
+        spec = {"containers": [{"name": "base", "image": "a"}], "nodeName": None}
+        api.create_namespaced_pod(namespace, {"metadata": {"name": "pod"}, "spec": spec})
+        until = time.monotonic() + 20
+        while not (bound := api.read_namespaced_pod("pod", namespace).spec.node_name) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert bound is not None
+    finally:
+        api.delete_node(node["metadata"]["name"])
+
+
+def test_users_have_rights_of_their_own(control_plane: ControlPlane) -> None:
+    from kubernetes.client import CoreV1Api
+    from kubernetes.client.exceptions import ApiException
+
+    from tests.cluster.control_plane import api_client
+
+    try:
+        CoreV1Api(api_client(control_plane.kubeconfig_of("stranger"))).list_node()
+    except ApiException as refused:
+        assert refused.status == 403
+    else:
+        raise AssertionError("a stranger may read nodes")
