@@ -7,6 +7,7 @@ and to compare. Mappings inside are never changed after construction: make anoth
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_UP, Context, Decimal
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
@@ -203,10 +204,20 @@ def qos_class(containers: tuple[Container, ...]) -> QoS:
             limit = container.limits.get(resource)
             request = container.requests.get(resource, limit)
             anything = anything or _counts(request) or _counts(limit)
-            guaranteed = guaranteed and _counts(limit) and request == limit
+            guaranteed = guaranteed and _counts(limit) and _equal(request, limit)
     if not anything:
         return "BestEffort"
     return "Guaranteed" if guaranteed else "Burstable"
+
+
+def _equal(request: Quantity | None, limit: Quantity | None) -> bool:
+    """Equal as the API server stores them, which rounds up to thousandths."""
+    if request == limit or request is None or limit is None or request.number is None or limit.number is None:
+        return request == limit
+    return request.number.quantize(_MILLI, ROUND_UP, _EXACT) == limit.number.quantize(_MILLI, ROUND_UP, _EXACT)
+
+
+_MILLI, _EXACT = Decimal("0.001"), Context(prec=1100)
 
 
 def _counts(amount: Quantity | None) -> bool:

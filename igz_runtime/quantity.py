@@ -197,7 +197,8 @@ def _plain(value: float | Decimal) -> str:
 
 
 def _parse(text: str) -> Decimal | None:
-    form = _KUBERNETES_FORM.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
+    # The API server takes white space around an amount.
+    form = _KUBERNETES_FORM.fullmatch(text.strip()) if len(text) <= _LONGEST_TEXT else None
     if form is None:
         return None
     if form["exponent"] is not None and abs(int(form["exponent"][:9])) > _LONGEST_EXPONENT:
