@@ -214,7 +214,12 @@ def _equal(request: Quantity | None, limit: Quantity | None) -> bool:
     """Equal as the API server stores them, which rounds up to thousandths."""
     if request == limit or request is None or limit is None or request.number is None or limit.number is None:
         return request == limit
-    return request.number.quantize(_MILLI, ROUND_UP, _EXACT) == limit.number.quantize(_MILLI, ROUND_UP, _EXACT)
+    return stored(request.number) == stored(limit.number)
+
+
+def stored(number: Decimal) -> Decimal:
+    """An amount as the API server stores it: rounded up to thousandths."""
+    return number.quantize(_MILLI, ROUND_UP, _EXACT)
 
 
 _MILLI, _EXACT = Decimal("0.001"), Context(prec=1100)

@@ -156,10 +156,10 @@ def _holds(requirement: Requirement, shape: NodeShape) -> bool | None:
         return True if carried is not None else None
     if operator == "DoesNotExist":
         return False if carried is not None else None
-    return _compares(operator, carried, values)
+    return compares(operator, carried, values)
 
 
-def _compares(operator: str, carried: str | None, values: tuple[str, ...]) -> bool | None:
+def compares(operator: str, carried: str | None, values: tuple[str, ...]) -> bool | None:
     """`Gt` and `Lt` compare whole numbers; anything else matches no node."""
     if carried is None:
         return None

@@ -1,0 +1,176 @@
+"""Does a pod fit a node: kube-scheduler's filters in their order, and the reason of the first that says no.
+
+Source: kube-scheduler's default plugins NodeAffinity (its pre-filter too), NodeUnschedulable, TaintToleration and
+NodeResourcesFit (kubernetes/pkg/scheduler/framework/plugins). Volumes, ports, topology spread and affinity to other
+pods are not judged.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_CEILING, Context, Decimal
+from typing import NamedTuple
+
+from igz_runtime.cluster.landing import compares
+from igz_runtime.pod import Affinity, PodSettings, Requirement, Resources, Taint, Term, is_accelerator, stored
+
+Amounts = Mapping[str, int]
+"""Whole amounts as the scheduler counts them: `cpu` in thousandths of a core, `memory` and `ephemeral-storage` in bytes,
+everything else in units."""
+
+_UNSCHEDULABLE = Taint("node.kubernetes.io/unschedulable", effect="NoSchedule")
+_EXACT = Context(prec=1100)
+
+
+class Node(NamedTuple):
+    """One node, as far as the filters look at it.
+
+    Attributes:
+        name: the node's name.
+        labels: all of its labels.
+        taints: all of its taints.
+        allocatable: what it offers to pods; `pods` is how many.
+        used: what the pods that it runs request.
+        pods: how many pods it runs.
+        unschedulable: whether it is cordoned.
+    """
+
+    name: str
+    labels: Mapping[str, str] = {}
+    taints: tuple[Taint, ...] = ()
+    allocatable: Amounts = {}
+    used: Amounts = {}
+    pods: int = 0
+    unschedulable: bool = False
+
+    def running(self, demand: Amounts) -> Node:
+        """The node with one more pod."""
+        used = {name: self.used.get(name, 0) + demand.get(name, 0) for name in {**self.used, **demand}}
+        return self._replace(used=used, pods=self.pods + 1)
+
+
+class Fit(NamedTuple):
+    """Where a pod fits.
+
+    Attributes:
+        eligible: names of the nodes that every filter admits.
+        reasons: for the other nodes, how many each reason excludes, in the scheduler's words.
+    """
+
+    eligible: tuple[str, ...]
+    reasons: Mapping[str, int]
+
+
+def fit(pod: PodSettings, nodes: Iterable[Node]) -> Fit:
+    """The nodes that a pod fits, and what excludes the rest. `nodeName` passes by the scheduler."""
+    if pod.node_name:
+        return Fit((pod.node_name,), {})
+    named, demand = _named(pod.affinity), demand_of(pod)
+    if named is not None and not named:
+        return Fit((), {_CONFLICT: sum(1 for _ in nodes)})
+    eligible: list[str] = []
+    reasons: Counter[str] = Counter()
+    for node in nodes:
+        against = [_NOT_NAMED] if named is not None and node.name not in named else list(_against(pod, demand, node))
+        if against:
+            reasons.update(against)
+        else:
+            eligible.append(node.name)
+    return Fit(tuple(eligible), dict(reasons))
+
+
+def demand_of(pod: PodSettings) -> dict[str, int]:
+    """What the scheduler reserves for a pod: its containers together, or the largest init container if that is more.
+
+    A request that is missing equals the limit.
+    """
+    together: dict[str, Decimal] = {}
+    largest: dict[str, Decimal] = {}
+    for container in pod.containers:
+        for name, amount in {**container.limits, **container.requests}.items():
+            if amount.number is None:
+                continue
+            number = stored(amount.number)
+            if container.sort == "init":
+                largest[name] = max(largest.get(name, number), number)
+            else:
+                together[name] = together.get(name, Decimal(0)) + number
+    return {
+        name: _whole(name, max(together.get(name, Decimal(0)), largest.get(name, Decimal(0))))
+        for name in {**together, **largest}
+    }
+
+
+def amounts(resources: Resources) -> dict[str, int]:
+    """Quantities as the scheduler counts them."""
+    return {name: _whole(name, amount.number) for name, amount in resources.items() if amount.number is not None}
+
+
+_CONFLICT = "pod affinity terms conflict"
+_NOT_NAMED = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
+
+
+def _against(pod: PodSettings, demand: Amounts, node: Node) -> Iterator[str]:
+    """The reasons of the first filter that excludes the node."""
+    tolerations = pod.tolerations or ()
+    if node.unschedulable and not any(each.tolerates(_UNSCHEDULABLE) for each in tolerations):
+        yield "node(s) were unschedulable"
+        return
+    for taint in node.taints:
+        if taint.effect != "PreferNoSchedule" and not any(each.tolerates(taint) for each in tolerations):
+            yield "node(s) had untolerated taint(s)"
+            return
+    if not _selected(pod, node):
+        yield "node(s) didn't match Pod's node affinity/selector"
+        return
+    if node.pods + 1 > node.allocatable.get("pods", 0):
+        yield "Too many pods"
+    for name, amount in demand.items():
+        if amount and _is_counted(name) and amount > node.allocatable.get(name, 0) - node.used.get(name, 0):
+            yield f"Insufficient {name}"
+
+
+def _is_counted(resource: str) -> bool:
+    return resource in ("cpu", "memory", "ephemeral-storage") or is_accelerator(resource) or "hugepages-" in resource
+
+
+def _selected(pod: PodSettings, node: Node) -> bool:
+    if any(node.labels.get(key) != value for key, value in pod.node_selector.items()):
+        return False
+    required = pod.affinity.required if pod.affinity else None
+    return required is None or any(_matches(term, node) for term in required)
+
+
+def _matches(term: Term, node: Node) -> bool:
+    expressions, fields = term.expressions or (), term.fields or ()
+    if not expressions and not fields:
+        return False
+    name = {"metadata.name": node.name}
+    return all(_holds(each, node.labels) for each in expressions) and all(_holds(each, name) for each in fields)
+
+
+def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+    key, operator, values = requirement.key, requirement.operator, requirement.values or ()
+    if operator in ("In", "Exists"):
+        return key in labels and (operator == "Exists" or labels[key] in values)
+    if operator in ("NotIn", "DoesNotExist"):
+        return key not in labels or (operator == "NotIn" and labels[key] not in values)
+    return bool(compares(operator, labels.get(key), values))
+
+
+def _named(affinity: Affinity | None) -> set[str] | None:
+    """The nodes that a required affinity names, where every one of its terms names some; else None."""
+    if affinity is None or not affinity.required:
+        return None
+    named: set[str] = set()
+    for term in affinity.required:
+        asked = [set(each.values or ()) for each in term.fields or () if each.operator == "In"]
+        if not asked:
+            return None
+        named |= set.intersection(*asked)
+    return named
+
+
+def _whole(resource: str, number: Decimal) -> int:
+    return int((number.scaleb(3, _EXACT) if resource == "cpu" else number).to_integral_value(ROUND_CEILING, _EXACT))

@@ -1,0 +1,228 @@
+"""Which nodes a pod fits, and why the others not, with kube-scheduler as the judge."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections import Counter
+from typing import Any
+
+from igz_runtime.cluster.scheduling import Node, amounts, demand_of, fit
+from igz_runtime.functions import kubernetes as codec
+from igz_runtime.pod import Container, PodSettings, Taint
+from igz_runtime.quantity import Quantity
+
+SETS, PODS = 60, 50
+KEYS = {
+    "zone": ("a", "b", "c"),
+    "app.iguazio.com/lifecycle": ("preemptible", "non-preemptible"),
+    "generation": ("1", "3", "7", "12", "x"),
+}
+TAINTS = (("spot", "true"), ("nvidia.com/gpu", ""), ("team", "risk"), ("team", "fraud"))
+EFFECTS = ("NoSchedule", "NoExecute", "PreferNoSchedule")
+Plain = dict[str, Any]
+
+
+def a_node(pick: random.Random, name: str) -> Plain:
+    room = {
+        "cpu": pick.choice(("1", "4", "3900m")),
+        "memory": pick.choice(("2Gi", "16Gi")),
+        "pods": pick.choice(("3", "110")),
+    }
+    if pick.random() < 0.3:
+        room["nvidia.com/gpu"] = pick.choice(("1", "2"))
+    if pick.random() < 0.5:
+        room["ephemeral-storage"] = "10Gi"
+    labels = {key: pick.choice(values) for key, values in KEYS.items() if pick.random() < 0.6}
+    taints = [
+        {"key": key, "value": value, "effect": pick.choice(EFFECTS)} for key, value in TAINTS if pick.random() < 0.15
+    ]
+    spec: Plain = {"taints": list({(t["key"], t["effect"]): t for t in taints}.values())}
+    if pick.random() < 0.1:
+        spec["unschedulable"] = True
+    return {
+        "metadata": {"name": name, "labels": labels},
+        "spec": spec,
+        "status": {"allocatable": room, "capacity": room},
+    }
+
+
+def a_pod(pick: random.Random, names: list[str]) -> Plain:
+    spec: Plain = {"containers": [_container(pick, f"c{i}") for i in range(pick.choice((1, 1, 2)))]}
+    if pick.random() < 0.2:
+        spec["initContainers"] = [_container(pick, f"i{i}") for i in range(pick.choice((1, 2)))]
+    if pick.random() < 0.4:
+        key = pick.choice(list(KEYS))
+        spec["nodeSelector"] = {key: pick.choice(KEYS[key])}
+    if pick.random() < 0.5:
+        terms = [_term(pick, names) for _ in range(pick.choice((1, 1, 2)))]
+        required = {"nodeSelectorTerms": terms}
+        spec["affinity"] = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
+    if pick.random() < 0.6:
+        spec["tolerations"] = [_toleration(pick) for _ in range(pick.choice((1, 2)))]
+    return {"metadata": {"generateName": "case-"}, "spec": spec}
+
+
+def _container(pick: random.Random, name: str) -> Plain:
+    limits: dict[str, str] = {}
+    requests: dict[str, str] = {}
+    for resource, choices in (
+        ("cpu", ("100m", "0.0005", "1", "2500m", "8")),
+        ("memory", ("0.5", "128Mi", "1Gi", "5G", "64Gi")),
+        ("ephemeral-storage", ("1Gi", "20Gi")),
+    ):
+        if pick.random() < (0.15 if resource == "ephemeral-storage" else 0.5):
+            into = pick.choice((limits, requests))
+            into[resource] = pick.choice(choices[:3] if pick.random() < 0.85 else choices)
+    if pick.random() < 0.1:
+        limits["nvidia.com/gpu"] = pick.choice(("0", "1", "2"))
+    return {"name": name, "image": "a", "resources": {"limits": limits, "requests": requests}}
+
+
+def _term(pick: random.Random, names: list[str]) -> Plain:
+    term: Plain = {}
+    if pick.random() < 0.85:
+        term["matchExpressions"] = [_expression(pick) for _ in range(pick.choice((1, 1, 2)))]
+    if pick.random() < 0.25:
+        term["matchFields"] = [
+            {"key": "metadata.name", "operator": pick.choice(("In", "NotIn")), "values": [pick.choice(names)]}
+            for _ in range(pick.choice((1, 1, 2)))
+        ]
+    return term
+
+
+def _expression(pick: random.Random) -> Plain:
+    key = pick.choice((*KEYS, "nowhere"))
+    values = KEYS.get(key, ("a",))
+    operator = pick.choice(("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"))
+    if operator in ("Gt", "Lt"):
+        return {
+            "key": pick.choice((key, "generation")),
+            "operator": operator,
+            "values": [pick.choice(("0", "3", "10"))],
+        }
+    if operator in ("In", "NotIn"):
+        return {"key": key, "operator": operator, "values": pick.sample(values, pick.randint(1, len(values)))}
+    return {"key": key, "operator": operator}
+
+
+def _toleration(pick: random.Random) -> Plain:
+    key, value = pick.choice(TAINTS)
+    toleration: Plain = {"key": key, "operator": "Equal", "value": value}
+    form = pick.random()
+    if form < 0.4:
+        toleration = {"key": key, "operator": "Exists"}
+    elif form < 0.5:
+        toleration = {"operator": "Exists"}
+    elif form < 0.55:
+        toleration = {"key": "node.kubernetes.io/unschedulable", "operator": "Exists"}
+    if pick.random() < 0.5:
+        toleration["effect"] = pick.choice(EFFECTS)
+    return toleration
+
+
+def our_node(raw: Plain) -> Node:
+    room = {name: Quantity(amount) for name, amount in raw["status"]["allocatable"].items()}
+    taints = tuple(Taint(t["key"], t["value"], t["effect"]) for t in raw["spec"]["taints"])
+    metadata, cordoned = raw["metadata"], raw["spec"].get("unschedulable", False)
+    return Node(metadata["name"], metadata["labels"], taints, amounts(room), unschedulable=cordoned)
+
+
+def our_pod(raw: Plain) -> PodSettings:
+    spec = raw["spec"]
+    containers = [
+        Container(each["name"], *codec.read_resources(each["resources"], "resources"), sort=sort)
+        for field, sort in (("containers", "main"), ("initContainers", "init"))
+        for each in spec.get(field, ())
+    ]
+    return PodSettings(
+        containers=tuple(containers),
+        node_selector=spec.get("nodeSelector", {}),
+        tolerations=codec.read_tolerations(spec.get("tolerations"), "tolerations"),
+        affinity=codec.read_affinity(spec.get("affinity"), "affinity"),
+    )
+
+
+class Scheduler:
+    """kube-scheduler, asked about one pod after the other."""
+
+    def __init__(self, kubernetes: Any, namespace: str) -> None:
+        from kubernetes.client import CoreV1Api
+
+        self._api = CoreV1Api(kubernetes)
+        self._namespace = namespace
+
+    def decide(self, pod: Plain) -> tuple[str, dict[str, int]]:
+        """The node that the pod is bound to, or "" and how many nodes each reason excludes; a pod left over goes."""
+        name = self._api.create_namespaced_pod(self._namespace, pod).metadata.name
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            now = self._api.read_namespaced_pod(name, self._namespace)
+            if now.spec.node_name:
+                return now.spec.node_name, {}
+            for condition in now.status.conditions or ():
+                if condition.type == "PodScheduled" and condition.reason == "Unschedulable":
+                    self._api.delete_namespaced_pod(name, self._namespace, grace_period_seconds=0)
+                    return "", reasons_in(condition.message)
+            time.sleep(0.002)
+        raise AssertionError(f"the scheduler decided nothing in 20 s about {json.dumps(pod)}")
+
+    def make_nodes(self, nodes: list[Plain]) -> None:
+        """Create nodes, and wait until the scheduler knows each: one pod that asks for nothing is bound to each."""
+        for node in nodes:
+            self._api.create_node(node)
+        for node in nodes:
+            self._bind_one(node["metadata"]["name"])
+
+    def _bind_one(self, name: str) -> None:
+        field = {"key": "metadata.name", "operator": "In", "values": [name]}
+        required = {"nodeSelectorTerms": [{"matchFields": [field]}]}
+        spec = {
+            "containers": [{"name": "first", "image": "a"}],
+            "tolerations": [{"operator": "Exists"}],
+            "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}},
+        }
+        until = time.monotonic() + 20
+        while not self.decide({"metadata": {"generateName": "first-"}, "spec": spec})[0]:
+            assert time.monotonic() < until, f"the scheduler does not see node {name}"
+
+    def remove(self, nodes: list[Plain]) -> None:
+        """Delete every pod of the namespace, and the nodes."""
+        self._api.delete_collection_namespaced_pod(self._namespace, grace_period_seconds=0)
+        for node in nodes:
+            self._api.delete_node(node["metadata"]["name"])
+
+
+def reasons_in(message: str) -> dict[str, int]:
+    """The counts of `0/5 nodes are available: 2 Insufficient cpu, 3 node(s) were unschedulable. preemption: …`."""
+    total, said = re.fullmatch(r"0/(\d+) nodes are available: (.*?)\. ?(?:preemption: .*|not found)?", message).groups()  # type: ignore[union-attr]
+    counted = re.findall(r"(?:^|, )(\d+) (.*?)(?=, \d+ |$)", said)
+    return {reason: int(count) for count, reason in counted} or {said: int(total)}
+
+
+def test_pods_are_bound_where_we_say_and_left_for_our_reasons(kubernetes: Any, namespace: str) -> None:
+    pick, scheduler = random.Random(31), Scheduler(kubernetes, namespace)
+    bound, seen = 0, Counter[str]()
+    for number in range(SETS):
+        raw = [a_node(pick, f"{namespace}-{number}-{i}") for i in range(pick.randint(1, 8))]
+        scheduler.make_nodes(raw)
+        nodes = {node.name: node.running({}) for node in map(our_node, raw)}
+        for _ in range(PODS):
+            pod = a_pod(pick, list(nodes))
+            settings = our_pod(pod)
+            expected = fit(settings, nodes.values())
+            chosen, reasons = scheduler.decide(pod)
+            what = json.dumps({"pod": pod["spec"], "nodes": raw, "ours": expected}, indent=1)
+            if chosen:
+                assert chosen in expected.eligible, what
+                nodes[chosen] = nodes[chosen].running(demand_of(settings))
+                bound += 1
+            else:
+                assert (expected.eligible, expected.reasons) == ((), reasons), f"{reasons}\n{what}"
+                seen.update(reasons)
+        scheduler.remove(raw)
+    assert bound > SETS * PODS // 5
+    assert {"Insufficient cpu", "Insufficient nvidia.com/gpu", "Too many pods"} <= seen.keys()
+    assert len(seen) >= 9, seen
