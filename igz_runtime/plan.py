@@ -10,8 +10,9 @@ from igz_runtime.effective import Effective
 from igz_runtime.errors import InvalidValue, UnsafeCombination, WriteFailed
 from igz_runtime.function import Function
 from igz_runtime.functions import Adapter
-from igz_runtime.pod import PodSettings, QoS, qos_class
+from igz_runtime.pod import PodSettings, QoS
 from igz_runtime.profile import Profile
+from igz_runtime.qos import qos_class
 from igz_runtime.rules.findings import Findings, each_refusal
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ and to compare. Mappings inside are never changed after construction: make anoth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_UP, Context, Decimal
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
@@ -183,47 +182,3 @@ class PodSettings(NamedTuple):
 def is_accelerator(resource: str) -> bool:
     """Whether a resource name is an extended resource (`vendor/thing`), and not cpu, memory or storage."""
     return "/" in resource and not resource.startswith(("hugepages-", "kubernetes.io/"))
-
-
-def qos_class(containers: tuple[Container, ...]) -> QoS:
-    """The QoS class of a pod with these containers.
-
-    A request that is missing equals the limit; zero counts as missing; only CPU and memory are looked at.
-    Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
-
-    >>> from igz_runtime.quantity import quantity
-    >>> one = {"cpu": quantity("1"), "memory": quantity("1Gi")}
-    >>> qos_class((Container("base", requests=one, limits=one),))
-    'Guaranteed'
-    >>> qos_class((Container("base", limits=one),)), qos_class((Container("base", requests=one),))
-    ('Guaranteed', 'Burstable')
-    """
-    guaranteed, anything = True, False
-    for container in containers:
-        for resource in ("cpu", "memory"):
-            limit = container.limits.get(resource)
-            request = container.requests.get(resource, limit)
-            anything = anything or _counts(request) or _counts(limit)
-            guaranteed = guaranteed and _counts(limit) and _equal(request, limit)
-    if not anything:
-        return "BestEffort"
-    return "Guaranteed" if guaranteed else "Burstable"
-
-
-def _equal(request: Quantity | None, limit: Quantity | None) -> bool:
-    """Equal as the API server stores them, which rounds up to thousandths."""
-    if request == limit or request is None or limit is None or request.number is None or limit.number is None:
-        return request == limit
-    return stored(request.number) == stored(limit.number)
-
-
-def stored(number: Decimal) -> Decimal:
-    """An amount as the API server stores it: rounded up to thousandths."""
-    return number.quantize(_MILLI, ROUND_UP, _EXACT)
-
-
-_MILLI, _EXACT = Decimal("0.001"), Context(prec=1100)
-
-
-def _counts(amount: Quantity | None) -> bool:
-    return amount is not None and not amount.is_zero

@@ -36,7 +36,8 @@ _JVM_FORM = re.compile(r"(?P<number>[0-9]+)(?P<suffix>[KkMmGg])")
 _PIPELINE_PARAMETER = re.compile(r"\{\{\s*(pipelineparam|inputs|workflow)\b.*\}\}", re.DOTALL)
 
 _NANO = Decimal("1e-9")
-_LONGEST_EXPONENT = 30
+# The API server takes larger ones, and hangs on the largest.
+_LONGEST_EXPONENT = 999
 _LONGEST_TEXT = 1000
 
 
@@ -197,8 +198,8 @@ def _plain(value: float | Decimal) -> str:
 
 
 def _parse(text: str) -> Decimal | None:
-    # The API server takes white space around an amount.
-    form = _KUBERNETES_FORM.fullmatch(text.strip()) if len(text) <= _LONGEST_TEXT else None
+    # The API server takes blanks around an amount, and no other white space.
+    form = _KUBERNETES_FORM.fullmatch(text.strip(" ")) if len(text) <= _LONGEST_TEXT else None
     if form is None:
         return None
     if form["exponent"] is not None and abs(int(form["exponent"][:9])) > _LONGEST_EXPONENT:

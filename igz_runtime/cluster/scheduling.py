@@ -9,45 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import ROUND_CEILING, Context, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from igz_runtime.cluster.landing import compares
-from igz_runtime.pod import Affinity, PodSettings, Requirement, Resources, Taint, Term, is_accelerator, stored
-
-Amounts = Mapping[str, int]
-"""Whole amounts as the scheduler counts them: `cpu` in thousandths of a core, `memory` and `ephemeral-storage` in bytes,
-everything else in units."""
+from igz_runtime.cluster.live import Amounts, Node, whole
+from igz_runtime.pod import Affinity, PodSettings, Requirement, Taint, Term, is_accelerator
+from igz_runtime.qos import stored
 
 _UNSCHEDULABLE = Taint("node.kubernetes.io/unschedulable", effect="NoSchedule")
-_EXACT = Context(prec=1100)
-
-
-class Node(NamedTuple):
-    """One node, as far as the filters look at it.
-
-    Attributes:
-        name: the node's name.
-        labels: all of its labels.
-        taints: all of its taints.
-        allocatable: what it offers to pods; `pods` is how many.
-        used: what the pods that it runs request.
-        pods: how many pods it runs.
-        unschedulable: whether it is cordoned.
-    """
-
-    name: str
-    labels: Mapping[str, str] = {}
-    taints: tuple[Taint, ...] = ()
-    allocatable: Amounts = {}
-    used: Amounts = {}
-    pods: int = 0
-    unschedulable: bool = False
-
-    def running(self, demand: Amounts) -> Node:
-        """The node with one more pod."""
-        used = {name: self.used.get(name, 0) + demand.get(name, 0) for name in {**self.used, **demand}}
-        return self._replace(used=used, pods=self.pods + 1)
 
 
 class Fit(NamedTuple):
@@ -97,14 +67,9 @@ def demand_of(pod: PodSettings) -> dict[str, int]:
             else:
                 together[name] = together.get(name, Decimal(0)) + number
     return {
-        name: _whole(name, max(together.get(name, Decimal(0)), largest.get(name, Decimal(0))))
+        name: whole(name, max(together.get(name, Decimal(0)), largest.get(name, Decimal(0))))
         for name in {**together, **largest}
     }
-
-
-def amounts(resources: Resources) -> dict[str, int]:
-    """Quantities as the scheduler counts them."""
-    return {name: _whole(name, amount.number) for name, amount in resources.items() if amount.number is not None}
 
 
 _CONFLICT = "pod affinity terms conflict"
@@ -170,7 +135,3 @@ def _named(affinity: Affinity | None) -> set[str] | None:
             return None
         named |= set.intersection(*asked)
     return named
-
-
-def _whole(resource: str, number: Decimal) -> int:
-    return int((number.scaleb(3, _EXACT) if resource == "cpu" else number).to_integral_value(ROUND_CEILING, _EXACT))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from igz_runtime.pod import Container, is_accelerator, qos_class
+from igz_runtime.pod import Container, is_accelerator
+from igz_runtime.qos import qos_class
 from igz_runtime.quantity import Quantity, hint
 from igz_runtime.rules.engine import Found, Skip, rule
 from igz_runtime.rules.subject import Subject

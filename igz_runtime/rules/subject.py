@@ -8,7 +8,8 @@ from igz_runtime.cluster.landing import can_land, every_spot_shape, on_demand_sh
 from igz_runtime.cluster.model import Cluster, Lifecycle
 from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.function import Function, KindTraits, traits
-from igz_runtime.pod import PodSettings, QoS, Requirement, qos_class
+from igz_runtime.pod import PodSettings, QoS, Requirement
+from igz_runtime.qos import qos_class
 from igz_runtime.workload import UNDECLARED, Nature, Workload, nature_of
 
 

@@ -13,7 +13,8 @@ from igz_runtime.effective.nuclio import DEFAULT_REQUESTS
 from igz_runtime.errors import InvalidValue
 from igz_runtime.function import Function
 from igz_runtime.functions import adapter_for
-from igz_runtime.pod import Container, PodSettings, qos_class
+from igz_runtime.pod import Container, PodSettings
+from igz_runtime.qos import qos_class
 from igz_runtime.rules.engine import Skip, require_rule
 from igz_runtime.rules.subject import Subject
 

@@ -1,7 +1,7 @@
 """The programs of a Kubernetes control plane: where they are, and how they are built. `make control-plane` runs this.
 
-They are looked for in `KUBEBUILDER_ASSETS` (as controller-runtime's envtest does), then in a cache folder outside of the
-checkout, named after the versions and the checksums of what they are built from.
+They are looked for in `KUBEBUILDER_ASSETS` (as controller-runtime's envtest does), then in a cache folder outside of
+the checkout, named after the versions and the checksums of what they are built from.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -48,16 +47,14 @@ class Suite(NamedTuple):
     def cached(self) -> Path:
         """The cache folder of this version, built or not."""
         sums = hashlib.sha256((HERE / self.name / "go.sum").read_bytes()).hexdigest()[:12]
-        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return Path(root) / "igz-runtime" / f"{self.name}-{self.version}-{sums}"
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return root / "igz-runtime" / f"{self.name}-{self.version}-{sums}"
 
     def folder(self) -> Path | None:
         """The folder that holds every program; None where there is none yet."""
         assets = os.environ.get("KUBEBUILDER_ASSETS")
-        for folder in (*((Path(assets),) if assets else ()), self.cached):
-            if all((folder / program).is_file() for program in self.programs):
-                return folder
-        return None
+        folders = [Path(assets), self.cached] if assets else [self.cached]
+        return next((each for each in folders if all((each / name).is_file() for name in self.programs)), None)
 
     def build(self) -> Path:
         """Build the programs into the cache folder.
@@ -105,7 +102,8 @@ CONTROL_PLANE = Suite(
     {"etcd": "server", "kube-apiserver": "kube-apiserver", "kube-scheduler": "kube-scheduler"},
     "8 to 10",
 )
-SUITES = (CONTROL_PLANE,)
+AUTOSCALER = Suite("autoscaler", "sigs.k8s.io/karpenter", {"kwok": "kwok"}, "3")
+SUITES = (CONTROL_PLANE, AUTOSCALER)
 
 
 def _tick(done: threading.Event) -> None:
@@ -126,4 +124,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

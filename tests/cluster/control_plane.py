@@ -6,6 +6,7 @@ A node is an object that a test creates. The scheduler binds pods to it for real
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import socket
@@ -59,8 +60,6 @@ class ControlPlane:
 
     def kubeconfig_of(self, user: str, server: str = "") -> Path:
         """A kubeconfig of `admin`, of `reader` or of `stranger`, who may do what a test's RBAC objects allow."""
-        import yaml
-
         path = self._folder / f"kubeconfig-{user}{'-other' if server else ''}"
         cluster = {"server": server or self.url, "certificate-authority": str(self.certificate)}
         content = {
@@ -71,7 +70,7 @@ class ControlPlane:
             "contexts": [{"name": "test", "context": {"cluster": "test", "user": user}}],
             "current-context": "test",
         }
-        path.write_text(yaml.safe_dump(content))
+        path.write_text(json.dumps(content))
         path.chmod(0o600)
         return path
 
@@ -84,7 +83,6 @@ class ControlPlane:
         groups = {"admin": "system:masters"}
         lines = (f'{token},{name},{name},"{groups.get(name, "people")}"' for name, token in self._tokens.items())
         (self._folder / "tokens.csv").write_text("\n".join(lines) + "\n")
-        _write_key(self._folder / "sa.key")
         stack.enter_context(self._etcd_running())
         stack.enter_context(self._api_server_running())
         stack.enter_context(self._scheduler_running())
@@ -101,7 +99,8 @@ class ControlPlane:
         )
 
     def _api_server_running(self) -> contextlib.AbstractContextManager[None]:
-        key = self._folder / "sa.key"
+        # The key that the server makes for its own certificate signs service accounts' tokens as well as another would.
+        key = self._folder / "certs" / "apiserver.key"
         return self._running(
             "kube-apiserver",
             [
@@ -197,15 +196,6 @@ def _answers(url: str, token: str = "") -> bool:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
-
-
-def _write_key(path: Path) -> None:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    form = serialization.PrivateFormat.TraditionalOpenSSL
-    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
 
 
 def _tail(log: Path) -> str:

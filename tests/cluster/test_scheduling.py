@@ -9,9 +9,10 @@ import time
 from collections import Counter
 from typing import Any
 
-from igz_runtime.cluster.scheduling import Node, amounts, demand_of, fit
+from igz_runtime.cluster.live import Node, amounts
+from igz_runtime.cluster.scheduling import demand_of, fit
 from igz_runtime.functions import kubernetes as codec
-from igz_runtime.pod import Container, PodSettings, Taint
+from igz_runtime.pod import Container, ContainerSort, PodSettings, Taint
 from igz_runtime.quantity import Quantity
 
 SETS, PODS = 60, 50
@@ -22,6 +23,7 @@ KEYS = {
 }
 TAINTS = (("spot", "true"), ("nvidia.com/gpu", ""), ("team", "risk"), ("team", "fraud"))
 EFFECTS = ("NoSchedule", "NoExecute", "PreferNoSchedule")
+FIELDS: tuple[tuple[str, ContainerSort], ...] = (("containers", "main"), ("initContainers", "init"))
 Plain = dict[str, Any]
 
 
@@ -134,7 +136,7 @@ def our_pod(raw: Plain) -> PodSettings:
     spec = raw["spec"]
     containers = [
         Container(each["name"], *codec.read_resources(each["resources"], "resources"), sort=sort)
-        for field, sort in (("containers", "main"), ("initContainers", "init"))
+        for field, sort in FIELDS
         for each in spec.get(field, ())
     ]
     return PodSettings(

@@ -22,8 +22,8 @@ from igz_runtime.pod import (
     Term,
     Toleration,
     is_accelerator,
-    qos_class,
 )
+from igz_runtime.qos import qos_class
 from igz_runtime.quantity import Quantity, quantity
 from tests.unit import scheduler
 

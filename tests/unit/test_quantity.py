@@ -41,7 +41,8 @@ def read(text: str) -> Decimal:
 
 
 def kubernetes_takes(text: str) -> bool:
-    """The grammar in the comment of apimachinery's quantity.go, recognised character by character."""
+    """The grammar in the comment of apimachinery's quantity.go, recognised character by character; blanks around it."""
+    text = text.strip(" ")
     rest = text[1:] if text[:1] in ("+", "-") else text
     whole, rest = _leading_digits(rest)
     fraction = ""
@@ -93,8 +94,8 @@ def test_exactly_the_texts_of_the_grammar_are_quantities(text: str) -> None:
     [
         "",
         ".",
-        " 1",
-        "1 ",
+        "1\n",
+        "\t1",
         "4 Gi",
         "1.1.M",
         "1+1.0M",
