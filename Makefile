@@ -25,10 +25,10 @@ INSTALL     := install --constraint $(CONSTRAINTS) --editable '.[all]' '$(MLRUN_
 IS_PYTHON_3_11 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test format bench docs constraints clean
+.PHONY: help quickstart test control-plane format bench docs constraints clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo "  ENVIRONMENT=$(subst $() ,|,$(ENVIRONMENTS)) chooses the environment (now: $(ENVIRONMENT), in $(VENV))"
 
 # Says where the environment was made. It holds absolute paths, so one that was moved or copied is made again.
@@ -83,7 +83,11 @@ test: $(INSTALLED) ## Set up, and run ruff, mypy, import-linter and pytest (ARGS
 	part 'import-linter' $(BIN)/lint-imports --no-logo; \
 	part 'pytest' $(BIN)/python -m pytest $(ARGS); \
 	printf '\n%s' "$$table" | tr ';' '\n'; \
+	$(BIN)/python tests/cluster/binaries.py --missing; \
 	exit $$verdict
+
+control-plane: $(MADE) ## Build the Kubernetes control plane that tests/cluster needs, where it is missing (Go)
+	@$(BIN)/python tests/cluster/binaries.py
 
 format: $(INSTALLED) ## Format the code, and repair what ruff can repair
 	$(BIN)/python -m ruff check --fix
@@ -91,6 +95,7 @@ format: $(INSTALLED) ## Format the code, and repair what ruff can repair
 
 bench: $(INSTALLED) ## Run the benchmarks
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/cluster.py
 
 docs: $(INSTALLED) ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

@@ -5,6 +5,7 @@ from igz_runtime.checking import check
 from igz_runtime.cluster import Cluster
 from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
 from igz_runtime.rules import Finding
+from igz_runtime.submission import Preflight, preflight
 from igz_runtime.waiver import Waiver
 from igz_runtime.workload import Workload
 
@@ -14,9 +15,11 @@ __all__ = [
     "Cluster",
     "Finding",
     "IgzRuntimeError",
+    "Preflight",
     "UnsafeCombination",
     "Waiver",
     "Workload",
     "check",
+    "preflight",
     "profiles",
 ]

@@ -12,6 +12,7 @@ from pydantic import BaseModel, StrictBool, StrictFloat, StrictInt, StrictStr, V
 
 from igz_runtime.cluster.clouds import PRIORITY_ALIASES
 from igz_runtime.cluster.model import IGUAZIO, Cluster, NodeGroup, Preemptible
+from igz_runtime.cluster.saved import LiveFacts, live_from
 from igz_runtime.errors import ConfigurationError, InvalidValue, did_you_mean
 from igz_runtime.functions.kubernetes import read_amount
 from igz_runtime.pod import Resources, Taint, Toleration
@@ -49,6 +50,7 @@ class _NodeGroup(BaseModel, extra="forbid"):
     core: StrictBool = False
     gpu: StrictBool = False
     allocatable: Amounts = {}
+    selected_by: StrictStr | None = None
 
 
 class _Resources(BaseModel, extra="forbid"):
@@ -57,6 +59,7 @@ class _Resources(BaseModel, extra="forbid"):
 
 
 class _Cluster(BaseModel, extra="forbid"):
+    source: StrictStr | None = None
     environment: Literal["development", "production"] | None = None
     mlrun: _Preemptible | None = None
     nuclio: _Preemptible | None = None
@@ -68,13 +71,14 @@ class _Cluster(BaseModel, extra="forbid"):
     default_node_selector: Labels = {}
     mlrun_version: StrictStr | None = None
     nuclio_version: StrictStr | None = None
+    live: LiveFacts | None = None
 
 
 def read_cluster(facts: Mapping[str, Any]) -> Cluster:
     """A cluster from plain data; see `Cluster.from_dict`."""
     if not isinstance(facts, Mapping):
         raise ConfigurationError(f"cluster: a mapping is required, found {type(facts).__name__}")
-    for section in ("mlrun", "nuclio", "default_resources"):
+    for section in ("mlrun", "nuclio", "default_resources", "live"):
         # pydantic 1.10 makes a model of an empty list.
         if facts.get(section) is not None and not isinstance(facts[section], Mapping):
             found = type(facts[section]).__name__
@@ -93,7 +97,7 @@ def _cluster(read: _Cluster) -> Cluster:
     mlrun = IGUAZIO.mlrun if read.mlrun is None else _preemptible(read.mlrun)
     resources = read.default_resources
     return Cluster(
-        source="a cluster description",
+        source=read.source or "a cluster description",
         environment=read.environment,
         mlrun=mlrun,
         nuclio=mlrun if read.nuclio is None else _preemptible(read.nuclio),
@@ -107,6 +111,7 @@ def _cluster(read: _Cluster) -> Cluster:
         mlrun_version=read.mlrun_version,
         nuclio_version=read.nuclio_version,
         assumed=read.mlrun is None,
+        live=None if read.live is None else live_from(read.live),
     )
 
 
@@ -126,7 +131,7 @@ def _toleration(read: _Toleration) -> Toleration:
 def _group(read: _NodeGroup) -> NodeGroup:
     taints = tuple(Taint(t.key, t.value, t.effect) for t in read.taints)
     allocatable = _amounts(read.allocatable, f"node group {read.name!r}: allocatable")
-    return NodeGroup(read.name, read.labels, taints, read.lifecycle, read.core, read.gpu, allocatable)
+    return NodeGroup(read.name, read.labels, taints, read.lifecycle, read.core, read.gpu, allocatable, read.selected_by)
 
 
 def _amounts(read: Mapping[str, Any], field: str) -> Resources:

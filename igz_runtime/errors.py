@@ -6,10 +6,11 @@
     ├── UnsupportedFunction (TypeError)    the object is no function, or of a kind that no profile can place
     ├── BrokenFunction (ValueError)        a function document with a field of the wrong type
     ├── ConfigurationError (ValueError)    a cluster description that cannot be read
+    ├── ClusterUnreachable (ConnectionError)   no API server answers, or it accepts neither certificate nor user
     ├── WriteFailed (RuntimeError)         MLRun or Nuclio did not keep what was written; the function was restored
     └── UnsafeCombination (ValueError)     rules refuse the combination; carries every finding
 
-The built-in second base is there for code that catches ValueError, TypeError or RuntimeError.
+The built-in second base is there for code that catches ValueError, TypeError, RuntimeError or ConnectionError.
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ class BrokenFunction(IgzRuntimeError, ValueError):
 
 class ConfigurationError(IgzRuntimeError, ValueError):
     """A cluster description that cannot be read."""
+
+
+class ClusterUnreachable(IgzRuntimeError, ConnectionError):
+    """No Kubernetes API server answers, its certificate is not trusted, or it does not know the user."""
 
 
 class WriteFailed(IgzRuntimeError, RuntimeError):

@@ -18,6 +18,8 @@ from igz_runtime.rules.findings import Findings, each_refusal
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from igz_runtime.submission import Preflight
+
 
 @dataclass(frozen=True)
 class RolePlan:
@@ -102,6 +104,16 @@ class Plan:
         if current != self.before:
             raise InvalidValue(f"{current.kind} {current.name!r} was changed since it was planned; plan again")
         return self.apply_unread()
+
+    def preflight(self) -> Preflight:
+        """What would become of the pods if the plan were applied and submitted now. Changes nothing.
+
+        Raises:
+            ConfigurationError: the plan was made on a cluster that was not read from its API server.
+        """
+        from igz_runtime.submission import preflight_of
+
+        return preflight_of(self, self._effective)
 
     def apply_unread(self) -> Any:
         """Apply a plan that was made just now, without reading the function once more. See `apply`."""

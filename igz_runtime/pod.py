@@ -141,6 +141,7 @@ class PodSettings(NamedTuple):
         waiting_limit: how long a run may wait unscheduled (`pending_not_scheduled`); None where that does not apply,
             `-1` for ever.
         target_cpu: the CPU utilisation, in percent of the request, by which replicas are scaled; None: not stated.
+        pods: how many of a job's pods run this role at the same time: MPI or Dask workers, Spark executors.
     """
 
     role: str = "main"
@@ -155,6 +156,13 @@ class PodSettings(NamedTuple):
     replicas: Replicas | None = None
     waiting_limit: str | None = None
     target_cpu: int | None = None
+    pods: int = 1
+
+    @property
+    def least_pods(self) -> int:
+        """How many pods of the role there are at least, once it runs."""
+        replicas = self.replicas
+        return (replicas.fixed or replicas.least or 1) if replicas else self.pods
 
     def but(self, **changes: Any) -> PodSettings:
         """The same settings with some fields changed."""

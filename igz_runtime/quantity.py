@@ -28,8 +28,9 @@ _DECIMAL = {
 }
 _JVM = {"k": 2**10, "m": 2**20, "g": 2**30}
 
+# Kubernetes asks for no digit: `Gi` alone is zero.
 _KUBERNETES_FORM = re.compile(
-    r"(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))"
+    r"(?=.)(?P<number>[+-]?[0-9]*\.?[0-9]*)"
     r"(?:(?P<suffix>[KMGTPE]i|[numkMGTPE])|[eE](?P<exponent>[+-]?[0-9]+))?"
 )
 _JVM_FORM = re.compile(r"(?P<number>[0-9]+)(?P<suffix>[KkMmGg])")
@@ -206,11 +207,16 @@ def _parse(text: str) -> Decimal | None:
         return None
     # Digits enough for every step to be exact: the text's own, a suffix or exponent, and nine decimals.
     with localcontext(Context(prec=len(text) + _LONGEST_EXPONENT + 40)):
-        number = Decimal(form["number"])
+        number = Decimal(form["number"] if has_digits(form["number"]) else 0)
         if form["exponent"] is not None:
             return _canonical(number.scaleb(int(form["exponent"])))
         suffix = form["suffix"] or ""
         return _canonical(number * (_BINARY[suffix] if suffix in _BINARY else _DECIMAL[suffix]))
+
+
+def has_digits(text: str) -> bool:
+    """Whether a text that spells a quantity has a digit; Kubernetes takes one without for zero."""
+    return any(map(str.isdigit, text))
 
 
 def _canonical(number: Decimal) -> Decimal:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from igz_runtime.cluster.live import LimitRangeItem, Quota
+from igz_runtime.cluster.facts import LimitRangeItem, Quota
 from igz_runtime.pod import Container, PodSettings, Resources, is_accelerator
 from igz_runtime.qos import qos_class, stored, together
-from igz_runtime.quantity import Quantity, kubernetes_text
+from igz_runtime.quantity import Quantity, kubernetes_text, quantity
 
 
 def defaulted(containers: tuple[Container, ...], limit_ranges: Iterable[LimitRangeItem] = ()) -> tuple[Container, ...]:
@@ -55,6 +55,17 @@ def over_quota(pod: PodSettings, quotas: Iterable[Quota], pods: int = 1) -> Iter
                 yield (
                     f"quota {quota.name!r} is exceeded: {name} {kubernetes_text(asked)} asked, {used} of {hard} in use"
                 )
+
+
+def charged(quotas: Iterable[Quota], pod: PodSettings, pods: int = 1) -> Iterator[Quota]:
+    """The quotas with what that many pods use. Their containers have their defaults filled in."""
+    usage = _usage(pod, pods)
+    for quota in quotas:
+        more = {name: usage[name] for name in quota.hard if name in usage} if _counts(quota, pod) else {}
+        used = {
+            name: quantity(kubernetes_text((quota.used.get(name, _ZERO).number or 0) + n)) for name, n in more.items()
+        }
+        yield quota._replace(used={**quota.used, **used})
 
 
 _ZERO = Quantity("0")

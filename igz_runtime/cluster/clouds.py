@@ -47,6 +47,38 @@ PRIORITY_ALIASES: Final[Mapping[str, str]] = {
 RESERVED_PRIORITIES: Final = ("igz-system-", "system-")
 """Prefixes of the classes that are reserved for the platform and for Kubernetes itself."""
 
+GROUP_LABELS: Final = (
+    IGUAZIO_NODE_GROUP,
+    "karpenter.sh/nodepool",
+    "eks.amazonaws.com/nodegroup",
+    "alpha.eksctl.io/nodegroup-name",
+    "cloud.google.com/gke-nodepool",
+    "kubernetes.azure.com/agentpool",
+    "agentpool",
+)
+"""Labels that name a node's group: the first that a node carries counts."""
+
+NODE_LABELS: Final = frozenset({"kubernetes.io/hostname", "beta.kubernetes.io/hostname", "hostname"})
+"""Labels that are each node's own."""
+
+CORE_LABELS: Final[tuple[tuple[str, str], ...]] = (("kubernetes.azure.com/mode", "system"),)
+CORE_TAINT: Final = "CriticalAddonsOnly"
+CORE_PRIORITY: Final = "igz-system-"
+"""What marks nodes of core services: AKS' system pools, the taint that clouds put on such nodes, and Iguazio's own
+services, which run there with these priority classes."""
+
+ACCELERATORS: Final = (
+    "nvidia.com/",
+    "amd.com/gpu",
+    "gpu.intel.com/",
+    "habana.ai/",
+    "aws.amazon.com/neuron",
+    "google.com/tpu",
+)
+"""Beginnings of the resource names of accelerators: a node may offer other extended resources too."""
+
+GPU_LABELS: Final = ("cloud.google.com/gke-accelerator", "nvidia.com/gpu.present", "kubernetes.azure.com/accelerator")
+
 SPOT_TAINTS: Final[tuple[Taint, ...]] = (
     Taint("kubernetes.azure.com/scalesetpriority", "spot"),
     Taint("cloud.google.com/gke-spot", "true"),

@@ -1,145 +1,241 @@
-"""What a cluster's API server said of it, as values: nodes, limit ranges, quotas, and what an autoscaler can add."""
+"""A cluster read from its Kubernetes API server: with least rights, in pages, and with what could not be read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, Context, Decimal
-from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
-from igz_runtime.pod import Requirement, Resources, Taint
-
-Amounts = Mapping[str, int]
-"""Whole amounts as the scheduler counts them: `cpu` in thousandths of a core, `memory` and `ephemeral-storage` in
-bytes, everything else in units."""
-
-_EXACT = Context(prec=2100)
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-
-
-def amounts(resources: Resources) -> dict[str, int]:
-    """Quantities as the scheduler counts them."""
-    return {name: whole(name, amount.number) for name, amount in resources.items() if amount.number is not None}
-
-
-def whole(resource: str, number: Decimal) -> int:
-    """One amount as the scheduler counts it, rounded up."""
-    return int((number.scaleb(3, _EXACT) if resource == "cpu" else number).to_integral_value(ROUND_CEILING, _EXACT))
-
-
-class Node(NamedTuple):
-    """One node, as far as the scheduler's filters look at it.
-
-    Attributes:
-        name: the node's name.
-        labels: all of its labels.
-        taints: all of its taints.
-        allocatable: what it offers to pods; `pods` is how many.
-        used: what the pods that it runs request.
-        pods: how many pods it runs.
-        unschedulable: whether it is cordoned.
-    """
-
-    name: str
-    labels: Mapping[str, str] = _NOTHING
-    taints: tuple[Taint, ...] = ()
-    allocatable: Amounts = _NOTHING
-    used: Amounts = _NOTHING
-    pods: int = 0
-    unschedulable: bool = False
-
-    def running(self, demand: Amounts) -> Node:
-        """The node with one more pod."""
-        used = {name: self.used.get(name, 0) + demand.get(name, 0) for name in {**self.used, **demand}}
-        return self._replace(used=used, pods=self.pods + 1)
+from igz_runtime.cluster.clouds import CORE_PRIORITY, RESERVED_PRIORITIES
+from igz_runtime.cluster.connection import Connection, Session, Unread, absent, reach
+from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota, whole
+from igz_runtime.cluster.groups import Marks, offered, recognise
+from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible
+from igz_runtime.cluster.reading import (
+    Raw,
+    each_readable,
+    read_autoscaler_status,
+    read_limit_range,
+    read_node,
+    read_node_pool,
+    read_platform_config,
+    read_quota,
+    requests_of,
+)
+from igz_runtime.errors import BrokenFunction, ConfigurationError
+from igz_runtime.quantity import quantity
 
 
-class LimitRangeItem(NamedTuple):
-    """One item of a limit range.
+def read(connection: Connection, marks: Marks, base: Cluster) -> Cluster:
+    """What the API server says, beside what was known. See `Cluster.from_kubernetes`."""
+    with connection.open() as session:
+        reach(session)
+        reader = _Reader(session)
+        nodes, core_pods = reader.nodes()
+        classes, global_default = reader.priorities()
+        pools = (*reader.node_pools(), *reader.autoscaled())
+        nuclio = reader.nuclio()
+        limit_ranges, quotas = reader.limit_ranges(), reader.quotas()
+    groups = recognise(nodes, marks, core_pods)
+    to_come = tuple(_to_come(pools, groups))
+    live = Live(
+        datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        session.namespace,
+        nodes,
+        tuple(_known_nodes(pool, groups) for pool in pools),
+        limit_ranges,
+        quotas,
+        classes or {},
+        global_default,
+        reader.unknown,
+    )
+    return replace(
+        base,
+        source=f"the Kubernetes API of {session.name}, read {live.read}",
+        node_groups=(*groups, *to_come) or base.node_groups,
+        priority_classes=base.priority_classes if classes is None else _of_users(classes),
+        default_priority=_default_priority(base, classes, global_default),
+        nuclio=nuclio or base.nuclio,
+        live=live,
+        connection=connection,
+    )
 
-    Attributes:
-        name: the limit range's name.
-        type: `Container` or `Pod`.
-        default: limits of a container that states none.
-        default_request: requests of a container that states none.
-        least: the smallest request and limit.
-        most: the largest.
-        ratio: the largest limit, as a multiple of its request.
-    """
 
-    name: str
-    type: str = "Container"
-    default: Resources = _NOTHING
-    default_request: Resources = _NOTHING
-    least: Resources = _NOTHING
-    most: Resources = _NOTHING
-    ratio: Resources = _NOTHING
-
-
-class Quota(NamedTuple):
-    """A resource quota: what the namespace may use, and what it uses.
+class _Reader:
+    """Reads one resource after the other; what fails is noted and the rest is read.
 
     Attributes:
-        name: its name.
-        hard: the bounds, by the quota's own names (`requests.cpu`, `limits.memory`, `pods`).
-        used: what is used of them.
-        scopes: which pods it counts: `(scope, operator, values)`, all of which must hold.
+        unknown: what could not be read, and why.
     """
 
-    name: str
-    hard: Resources = _NOTHING
-    used: Resources = _NOTHING
-    scopes: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    def __init__(self, session: Session) -> None:
+        from kubernetes.client import CoreV1Api
+
+        self._session = session
+        self._core = CoreV1Api(session.client)
+        self.unknown: dict[str, str] = {}
+
+    def nodes(self) -> tuple[tuple[Node, ...], Mapping[str, int]]:
+        """Every node with what runs on it, and how many of the platform's own pods run where."""
+        nodes = {node.name: node for node in self._listed("nodes", read_node, self._core.list_node)}
+        usage = _Usage()
+        running = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed"
+        pods = self._listed("pods", usage.add, self._core.list_pod_for_all_namespaces, field_selector=running)
+        for _ in pods:
+            pass
+        used = tuple(
+            node._replace(used=usage.requested.get(name, {}), pods=usage.pods[name]) for name, node in nodes.items()
+        )
+        return used, usage.core
+
+    def priorities(self) -> tuple[Mapping[str, int] | None, str | None]:
+        """Priority classes with their values, and the one of a pod that names none; None where they are not known."""
+        from kubernetes.client import SchedulingV1Api
+
+        listed = SchedulingV1Api(self._session.client).list_priority_class
+        classes = list(self._listed("priority classes", dict, listed))
+        if "priority classes" in self.unknown:
+            return None, None
+        default = next((each["metadata"]["name"] for each in classes if each.get("globalDefault")), None)
+        return {each["metadata"]["name"]: int(each.get("value", 0)) for each in classes}, default
+
+    def limit_ranges(self) -> tuple[LimitRangeItem, ...]:
+        """The namespace's limit ranges."""
+        listed = self._core.list_namespaced_limit_range
+        ranges = self._listed("limit ranges", lambda raw: tuple(read_limit_range(raw)), listed, self._session.namespace)
+        return tuple(item for each in ranges for item in each)
+
+    def quotas(self) -> tuple[Quota, ...]:
+        """The namespace's resource quotas."""
+        listed = self._core.list_namespaced_resource_quota
+        return tuple(self._listed("quotas", read_quota, listed, self._session.namespace))
+
+    def node_pools(self) -> tuple[Pool, ...]:
+        """Karpenter's NodePools; none where it is not installed."""
+        from kubernetes.client import CustomObjectsApi
+
+        listed = CustomObjectsApi(self._session.client).list_cluster_custom_object
+        return tuple(self._listed("Karpenter's node pools", read_node_pool, listed, "karpenter.sh", "v1", "nodepools"))
+
+    def autoscaled(self) -> tuple[Pool, ...]:
+        """The Cluster Autoscaler's node groups; none where it does not run."""
+        what = "the Cluster Autoscaler's status"
+        raw = self._config_map(what, "cluster-autoscaler-status", "kube-system")
+        try:
+            return tuple(read_autoscaler_status(raw).values()) if raw else ()
+        except ConfigurationError as error:
+            self.unknown[what] = str(error)
+            return ()
+
+    def nuclio(self) -> Preemptible | None:
+        """Nuclio's configuration of preemptible nodes; None where it is not there."""
+        what = "Nuclio's platform configuration"
+        raw = self._config_map(what, "nuclio-platform-config", self._session.namespace)
+        try:
+            return read_platform_config(raw) if raw else None
+        except ConfigurationError as error:
+            self.unknown[what] = str(error)
+            return None
+
+    def _config_map(self, what: str, name: str, namespace: str) -> Raw | None:
+        try:
+            return self._session.answer(self._core.read_namespaced_config_map, name, namespace)
+        except Unread as unread:
+            if not absent(unread):
+                self.unknown[what] = str(unread)
+            return None
+
+    def _listed(self, what: str, read_one: Any, call: Any, *arguments: Any, **options: Any) -> Iterator[Any]:
+        """The objects of a list as values; what goes wrong is noted, with how many were read before."""
+        faults: list[str] = []
+        count = 0
+        try:
+            items = self._session.items(call, *arguments, **options)
+            for one in each_readable(read_one, items, faults):
+                count += 1
+                yield one
+        except Unread as unread:
+            if absent(unread):
+                return
+            self.unknown[what] = f"only {count:,} were read: {unread}" if count else str(unread)
+            return
+        if faults:
+            self.unknown[what] = f"{len(faults):,} of {count + len(faults):,} cannot be read, the first: {faults[0]}"
 
 
-class Pool(NamedTuple):
-    """Nodes that an autoscaler can add: a Karpenter NodePool, or a node group of the Cluster Autoscaler.
+class _Usage:
+    """What pods request, by node."""
 
-    Attributes:
-        autoscaler: `karpenter` or `cluster-autoscaler`.
-        name: its name there.
-        labels: labels of a new node.
-        taints: taints of a new node.
-        requirements: what Karpenter chooses further labels by.
-        allocatable: what one new node offers; empty: not known, as with Karpenter, which chooses the instance type.
-        room: how much more it may add (`nodes`, or resources as the pool is limited); empty: no bound.
-        fault: why it adds none now; empty where it does.
+    def __init__(self) -> None:
+        self.requested: dict[str, dict[str, int]] = {}
+        self.pods = Counter[str]()
+        self.core = Counter[str]()
+        self._amounts: dict[tuple[str, str], int] = {}
+
+    def add(self, pod: Raw) -> None:
+        spec = pod["spec"]
+        node = spec["nodeName"]
+        of_node = self.requested.setdefault(node, {})
+        self.pods[node] += 1
+        if str(spec.get("priorityClassName") or "").startswith(CORE_PRIORITY) and not _of_daemon_set(pod):
+            self.core[node] += 1
+        for name, text in requests_of(spec).items():
+            of_node[name] = of_node.get(name, 0) + self._amount(name, text)
+
+    def _amount(self, name: str, text: str) -> int:
+        amount = self._amounts.get((name, text))
+        if amount is None:
+            number = quantity(str(text)).number
+            if number is None:
+                raise BrokenFunction(f"a pod requests {name} in an amount that is no quantity")
+            amount = self._amounts[name, text] = whole(name, number)
+        return amount
+
+
+def _of_daemon_set(pod: Raw) -> bool:
+    return any(owner.get("kind") == "DaemonSet" for owner in pod["metadata"].get("ownerReferences") or ())
+
+
+def _of_users(classes: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(name for name in sorted(classes) if not name.startswith(RESERVED_PRIORITIES))
+
+
+def _default_priority(base: Cluster, classes: Mapping[str, int] | None, global_default: str | None) -> str | None:
+    """The class of a function that states none: MLRun's default where it is known, or might be; else Kubernetes'."""
+    if classes is None or not base.assumed or base.default_priority in classes:
+        return base.default_priority
+    return global_default
+
+
+def _known_nodes(pool: Pool, groups: tuple[NodeGroup, ...]) -> Pool:
+    """A node group of the Cluster Autoscaler with what its nodes are like, as those that are there show.
+
+    Its name there holds the group's: `eks-jobs-12ab…`, `gke-cluster-jobs-12ab-grp`, `aks-jobs-1234-vmss`.
     """
+    if pool.autoscaler != "cluster-autoscaler":
+        return pool
+    named = [
+        group
+        for group in groups
+        if group.selected_by
+        and re.search(rf"(?<![a-z0-9]){re.escape(group.selector[group.selected_by])}(?![a-z0-9])", pool.name)
+    ]
+    if not named:
+        return pool
+    group = max(named, key=lambda each: len(each.name))
+    offers = {name: whole(name, amount.number) for name, amount in group.allocatable.items() if amount.number}
+    return pool._replace(labels=group.labels, taints=group.taints, allocatable=offers)
 
-    autoscaler: Literal["karpenter", "cluster-autoscaler"]
-    name: str
-    labels: Mapping[str, str] = _NOTHING
-    taints: tuple[Taint, ...] = ()
-    requirements: tuple[Requirement, ...] = ()
-    allocatable: Amounts = _NOTHING
-    room: Amounts = _NOTHING
-    fault: str = ""
 
-
-@dataclass(frozen=True)
-class Live:
-    """What an API server said, and what it did not.
-
-    Attributes:
-        read: when, in UTC (`2026-11-24T07:15:00Z`).
-        namespace: the namespace whose limit ranges and quotas these are, and where functions would run.
-        nodes: every node.
-        pools: what the autoscalers can add; empty: none was found.
-        limit_ranges: the namespace's limit ranges, item by item.
-        quotas: the namespace's resource quotas.
-        priorities: every priority class with its value, the system's too.
-        global_default: the priority class of a pod that names none.
-        unknown: what could not be read, and why: by `nodes`, `pods`, `priority classes`, `limit ranges`, `quotas`,
-            `Karpenter's node pools`, `the Cluster Autoscaler's status`, `Nuclio's platform configuration`.
-    """
-
-    read: str
-    namespace: str
-    nodes: tuple[Node, ...] = ()
-    pools: tuple[Pool, ...] = ()
-    limit_ranges: tuple[LimitRangeItem, ...] = ()
-    quotas: tuple[Quota, ...] = ()
-    priorities: Mapping[str, int] = field(default_factory=dict)
-    global_default: str | None = None
-    unknown: Mapping[str, str] = field(default_factory=dict)
+def _to_come(pools: tuple[Pool, ...], groups: tuple[NodeGroup, ...]) -> Iterator[NodeGroup]:
+    """What Karpenter may add that no node shows yet: a pool without nodes, or one that adds spot nodes too."""
+    for pool in pools:
+        if pool.autoscaler != "karpenter":
+            continue
+        new = offered(pool)
+        alike = [group for group in groups if group.labels.get("karpenter.sh/nodepool") == pool.name]
+        if not any(group.lifecycle == new.lifecycle for group in alike):
+            yield replace(new, name=f"{new.name} (to come)") if alike else new

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal
 
 from igz_runtime.cluster.clouds import (
     IGUAZIO_LIFECYCLE,
@@ -14,8 +15,12 @@ from igz_runtime.cluster.clouds import (
     PRIORITY_ALIASES,
     SPOT_LABELS,
 )
+from igz_runtime.cluster.facts import Live
 from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.pod import Requirement, Resources, Taint, Term, Toleration
+
+if TYPE_CHECKING:
+    from igz_runtime.cluster.connection import Connection
 
 Lifecycle = Literal["on-demand", "spot"]
 Environment = Literal["development", "production"]
@@ -56,7 +61,9 @@ class NodeGroup:
         lifecycle: `spot` or `on-demand`; read off the labels where it is left out, None where they do not tell.
         core: whether the group hosts the core services (Iguazio's initial node group).
         gpu: whether the nodes have accelerators.
-        allocatable: what one node offers, by resource name.
+        allocatable: the most that one node offers, by resource name.
+        selected_by: the label key that names the group and selects it; None: its node-group label where it has one,
+            else all of its labels.
     """
 
     name: str
@@ -66,19 +73,19 @@ class NodeGroup:
     core: bool = False
     gpu: bool = False
     allocatable: Resources = field(default_factory=dict)
+    selected_by: str | None = None
 
     def __post_init__(self) -> None:
         if self.lifecycle not in (None, "spot", "on-demand"):
             raise InvalidValue(f"node group {self.name!r}: lifecycle {self.lifecycle!r}; use 'spot' or 'on-demand'")
         if self.lifecycle is None:
-            object.__setattr__(self, "lifecycle", _lifecycle_of(self.labels))
+            object.__setattr__(self, "lifecycle", lifecycle_of(self.labels))
 
     @property
     def selector(self) -> Mapping[str, str]:
         """The labels that select this group: its node-group label where it has one, else all of them."""
-        if IGUAZIO_NODE_GROUP in self.labels:
-            return {IGUAZIO_NODE_GROUP: self.labels[IGUAZIO_NODE_GROUP]}
-        return self.labels
+        key = self.selected_by or IGUAZIO_NODE_GROUP
+        return {key: self.labels[key]} if key in self.labels else self.labels
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,8 @@ class Cluster:
         mlrun_version: the server's version; `1.8` decides differently from 1.10.
         nuclio_version: Nuclio's version.
         assumed: whether the preemptible-node facts are Iguazio's defaults rather than this cluster's own.
+        live: what its API server said; None where nobody asked it.
+        connection: how to reach that API server again; None: not at all.
     """
 
     source: str = "arguments"
@@ -116,6 +125,8 @@ class Cluster:
     mlrun_version: str | None = None
     nuclio_version: str | None = None
     assumed: bool = False
+    live: Live | None = None
+    connection: Connection | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.environment not in (None, "development", "production"):
@@ -147,6 +158,70 @@ class Cluster:
         from igz_runtime.config import read_cluster
 
         return read_cluster(facts)
+
+    @classmethod
+    def from_kubernetes(
+        cls,
+        context: str | None = None,
+        *,
+        kubeconfig: str | None = None,
+        namespace: str | None = None,
+        timeout: float = 30.0,
+        group_label: str | None = None,
+        spot_labels: Mapping[str, str] | None = None,
+        core_labels: Mapping[str, str] | None = None,
+    ) -> Cluster:
+        """The cluster as its API server tells it: nodes, priority classes, quotas, limit ranges, autoscalers.
+
+        What MLRun says of it (`Cluster.current`) stays. What may not be read is in `cluster.live.unknown`, with the
+        reason. The rights that reading needs: igz_runtime/cluster/access.yaml.
+
+        Args:
+            context: a context of the kubeconfig; its current one where it is left out.
+            kubeconfig: the file; else `$KUBECONFIG`, `~/.kube/config`, or the service account of this pod.
+            namespace: the namespace where functions run; the context's where it is left out.
+            timeout: seconds that reading may take in all.
+            group_label: the label whose value names a node's group, where it is none of the platforms'.
+            spot_labels: labels of spot nodes, beside those of the platforms.
+            core_labels: labels of the nodes of the core services.
+
+        Raises:
+            ClusterUnreachable: no server answers, or it accepts neither certificate nor user.
+            ConfigurationError: there is no such file or context, or the official client is not installed.
+        """
+        from igz_runtime.cluster.connection import Connection
+        from igz_runtime.cluster.groups import Marks
+        from igz_runtime.cluster.live import read
+
+        marks = Marks(group_label, spot_labels or {}, core_labels or {})
+        return read(Connection(context, kubeconfig, namespace, timeout), marks, cls.current())
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Cluster:
+        """A cluster from a file: one that `save` wrote, or a description in YAML or JSON.
+
+        Raises:
+            ConfigurationError: the file cannot be read; names the field.
+        """
+        from igz_runtime.cluster.saved import load
+
+        return load(path)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write everything that is known to a file, in JSON, to be loaded offline or in CI. It holds no credentials.
+
+        Raises:
+            ConfigurationError: the file cannot be written.
+        """
+        from igz_runtime.cluster.saved import save
+
+        save(self, path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that is known, as plain data that `from_dict` reads back."""
+        from igz_runtime.cluster.saved import to_dict
+
+        return to_dict(self)
 
     @cached_property
     def before_1_10(self) -> bool:
@@ -190,7 +265,8 @@ class Cluster:
                 yield from (label for label in SPOT_LABELS if group.labels.get(label[0]) == label[1])
 
 
-def _lifecycle_of(labels: Mapping[str, str]) -> Lifecycle | None:
+def lifecycle_of(labels: Mapping[str, str]) -> Lifecycle | None:
+    """What labels tell of a node's lifecycle; None where they do not tell."""
     if any(labels.get(key) == value for key, value in SPOT_LABELS):
         return "spot"
     if any(labels.get(key) == value for key, value in ON_DEMAND_LABELS):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from igz_runtime.cluster.live import LimitRangeItem, Node, Pool, Quota, amounts
+from igz_runtime.cluster.facts import LimitRangeItem, Node, Pool, Quota, amounts
+from igz_runtime.cluster.model import Preemptible
 from igz_runtime.errors import BrokenFunction, ConfigurationError
-from igz_runtime.functions.kubernetes import mapping, sequence, text
+from igz_runtime.functions.kubernetes import mapping, read_selector, read_tolerations, sequence, text
 from igz_runtime.pod import Requirement, Resources, Taint
 from igz_runtime.quantity import quantity
 
@@ -111,6 +112,30 @@ def read_autoscaler_status(raw: Raw) -> dict[str, Pool]:
         ) from None
 
 
+def read_platform_config(raw: Raw) -> Preemptible | None:
+    """Nuclio's preemptible nodes, out of the ConfigMap with its `platform.yaml`; None where it configures none.
+
+    Raises:
+        ConfigurationError: it cannot be read.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        platform = YAML(typ="safe", pure=True).load(str(mapping(raw.get("data"), "data").get("platform.yaml") or ""))
+        nodes = mapping(mapping(mapping(platform, "platform").get("kube"), "kube").get("preemptibleNodes"), "nodes")
+        if not nodes:
+            return None
+        return Preemptible(
+            read_selector(nodes.get("nodeSelector"), "nodeSelector"),
+            read_tolerations(nodes.get("tolerations"), "tolerations") or (),
+            read_tolerations(nodes.get("gpuTolerations"), "gpuTolerations") or (),
+            text(nodes.get("defaultMode"), "defaultMode") or "prevent",
+        )
+    except (YAMLError, BrokenFunction):
+        raise ConfigurationError("its platform.yaml cannot be read") from None
+
+
 def _autoscaled(group: Raw) -> Pool:
     health, scale_up = group["health"], group.get("scaleUp") or {}
     room = int(health["maxSize"]) - int(health.get("cloudProviderTarget", 0))
@@ -127,7 +152,11 @@ def _not_ready(status: Raw) -> str:
 
 
 def _resources(value: object) -> Resources:
-    return {str(name): quantity(str(amount)) for name, amount in mapping(value, "resources").items()}
+    resources = {str(name): quantity(str(amount)) for name, amount in mapping(value, "resources").items()}
+    for name, amount in resources.items():
+        if amount.number is None:
+            raise BrokenFunction(f"{name}: no quantity")
+    return resources
 
 
 def _summed(spec: Raw) -> dict[str, str]:

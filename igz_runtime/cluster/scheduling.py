@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from igz_runtime.cluster.facts import Amounts, Node, whole
 from igz_runtime.cluster.landing import compares
-from igz_runtime.cluster.live import Amounts, Node, whole
 from igz_runtime.pod import Affinity, PodSettings, Requirement, Taint, Term, is_accelerator
 from igz_runtime.qos import stored
 

@@ -33,6 +33,7 @@ class RoleFields:
         resources: the field with its resources; empty where the function has none for it.
         prefix: what stands before `node_selector`, `tolerations`, `affinity` and `preemption_mode`.
         container: name of the container that the resources are for.
+        pods: the fields that may say how many pods run the role, the first of them first.
         jvm: whether memory is spelled for Spark's JVM, as a request that is the limit as well.
     """
 
@@ -40,6 +41,7 @@ class RoleFields:
     resources: str = "resources"
     prefix: str = ""
     container: str = "base"
+    pods: tuple[str, ...] = ()
     jvm: bool = False
 
     @cached_property
@@ -56,16 +58,19 @@ ROLES: Mapping[str, tuple[RoleFields, ...]] = {
     "databricks": _MAIN,
     "remote-spark": _MAIN,
     # The launcher's resources come from the server's configuration: the function has no field for them.
-    "mpijob": (RoleFields("worker", container="worker"), RoleFields("launcher", resources="", container="launcher")),
+    "mpijob": (
+        RoleFields("worker", container="worker", pods=("replicas",)),
+        RoleFields("launcher", resources="", container="launcher"),
+    ),
     # The generic fields reach only the pod of a pipeline step, which starts the Spark job and waits for it.
     "spark": (
         RoleFields("driver", "driver_resources", "driver_", "driver", jvm=True),
-        RoleFields("executor", "executor_resources", "executor_", "executor", jvm=True),
+        RoleFields("executor", "executor_resources", "executor_", "executor", ("replicas",), jvm=True),
         RoleFields("step", resources="", container=""),
     ),
     "dask": (
         RoleFields("scheduler", "scheduler_resources", container="scheduler"),
-        RoleFields("worker", "worker_resources", container="worker"),
+        RoleFields("worker", "worker_resources", container="worker", pods=("replicas", "min_replicas")),
     ),
     "remote": _NUCLIO,
     "serving": _NUCLIO,
@@ -141,8 +146,14 @@ class Reader:
             priority_class=codec.text(placed("priority_class_name"), "priority_class_name"),
             preemption_mode=codec.text(self.spec(mode), mode) or None,
             waiting_limit=self._waiting_limit(),
+            pods=self._pods(fields),
         )
         return self._of_a_service(settings) if self.traits.service else settings
+
+    def _pods(self, fields: RoleFields) -> int:
+        """How many pods run a role; a number that a pipeline passes later is not known yet."""
+        stated = (self.spec(name) for name in fields.pods)
+        return next((count for count in stated if isinstance(count, int) and count > 0), 1)
 
     def _placed(self, name: str) -> Any:
         """A placement field of a Nuclio kind: MLRun's own where it says something, else the Nuclio configuration's."""

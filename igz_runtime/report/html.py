@@ -21,8 +21,10 @@ from igz_runtime.report.content import (
     findings_content,
     plan_content,
 )
+from igz_runtime.report.flight import RoleFlight, flight_content
 from igz_runtime.report.words import Lines, folded, printable
 from igz_runtime.rules.findings import Findings
+from igz_runtime.submission import Preflight
 
 _STYLE: Final = """
 .igz-report { line-height: 1.45; max-width: 62em; }
@@ -71,6 +73,19 @@ def findings_html(findings: Findings) -> str:
     """Findings as HTML, for a notebook."""
     content = findings_content(findings)
     return _report(*_findings(content), _strong(content.summary))
+
+
+def preflight_html(preflight: Preflight) -> str:
+    """A preflight as HTML, for a notebook."""
+    content = flight_content(preflight)
+    headline = tag("p", tag("strong", "preflight"), f" of {content.function}")
+    roles = [_flown(role) for role in content.roles]
+    unknown = [tag("p", "not known: ", _lines(("", *content.unknown)), class_="igz-note")] if content.unknown else []
+    return _report(headline, tag("p", f"on {content.source}"), *roles, *unknown)
+
+
+def _flown(role: RoleFlight) -> Markup:
+    return _rows(tag("span", f"{role.name} ", _badge(role.verdict, role.tone)), role.rows)
 
 
 def tag(name: str, *children: str, **attributes: str) -> Markup:

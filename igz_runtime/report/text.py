@@ -18,8 +18,10 @@ from igz_runtime.report.content import (
     findings_content,
     plan_content,
 )
+from igz_runtime.report.flight import FlightContent, flight_content
 from igz_runtime.report.words import Lines, folded, printable
 from igz_runtime.rules.findings import Findings
+from igz_runtime.submission import Preflight
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -58,6 +60,32 @@ def findings_rich(findings: Findings) -> RenderableType:
 
     content = findings_content(findings)
     return Group(*_findings(content), *_unchecked(content), _text(content.summary, f"bold {_STYLES[content.tone]}"))
+
+
+def preflight_text(preflight: Preflight, width: int | None = None) -> str:
+    """A preflight as plain text. See `plan_text`."""
+    return _plain(preflight_rich(preflight), width)
+
+
+def preflight_rich(preflight: Preflight) -> RenderableType:
+    """A preflight as rich shows it."""
+    from rich.console import Group
+
+    return Group(*_flight(flight_content(preflight)))
+
+
+def _flight(content: FlightContent) -> Iterator[RenderableType]:
+    yield _line(("preflight", "bold"), (f" of {content.function}", ""))
+    yield _text(f"on {content.source}")
+    names = max((len(row.name) for role in content.roles for row in role.rows), default=0)
+    for role in content.roles:
+        yield _text("")
+        yield _line((role.name, "bold"), (": ", ""), (role.verdict, f"bold {_STYLES[role.tone]}"))
+        yield _rows(role.rows, names)
+    if content.unknown:
+        yield _text("")
+        yield _text("not known:")
+        yield from (_text(f"  {line}") for line in content.unknown)
 
 
 def _plain(shown: RenderableType, width: int | None) -> str:

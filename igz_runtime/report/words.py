@@ -129,6 +129,10 @@ def _percent(value: int | None) -> Lines:
     return () if value is None else (f"{value} % of the request",)
 
 
+def _pods(value: int) -> Lines:
+    return (str(value),) if value > 1 else ()
+
+
 def _replicas(value: Replicas | None) -> Lines:
     words = replicas(value)
     return (words,) if words else ()
@@ -145,6 +149,7 @@ FIELDS: Final = (
     Field("replicas", "replicas", _replicas),
     Field("waiting_limit", "waiting limit", _waiting),
     Field("target_cpu", "target CPU", _percent),
+    Field("pods", "pods", _pods),
 )
 """Every field of PodSettings, the role and the containers aside."""
 

@@ -14,7 +14,7 @@ from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Severity, 
 from igz_runtime.rules.subject import Subject
 from igz_runtime.waiver import Waiver, Waivers
 
-_MODULES = ("spot", "modes", "resources", "priority", "placement")
+_MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity")
 
 
 @dataclass(frozen=True, slots=True)

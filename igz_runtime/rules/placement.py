@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from igz_runtime.cluster.landing import can_land, hindrance, shape_of
 from igz_runtime.cluster.model import NodeGroup
 from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.subject import Subject
 
 NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
@@ -61,6 +62,9 @@ def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
             if group.gpu and not subject.function.goes_to_gpus(subject.asked):
                 yield Found(f"asks for no GPU, and its pod can land on node group {group.name!r}, which has GPUs")
     elif not any(group.gpu for group in landings):
+        if subject.cluster.live and subject.cluster.live.missing:
+            yield Skip(f"not everything was read ({'; '.join(subject.cluster.live.missing)})")
+            return
         against = _against(subject, [group for group in groups if group.gpu])
         yield Found(f"asks for a GPU, and its pod can land on no node group that has GPUs{against}", severity="error")
     else:
@@ -105,13 +109,23 @@ def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
         yield Found(f"Kubernetes refuses the pod: {subject.effective.refusal}", "remove the empty list, or fill it")
     doubtful = list(_doubtful_selections(subject))
     yield from doubtful
+    if subject.effective.refusal or (doubtful and not subject.planned):
+        return
+    severity: Severity = "error" if subject.planned else "warning"
     groups = subject.cluster.node_groups
-    fits = subject.effective.refusal or any(can_land(subject.pod, shape_of(group)) for group in groups)
-    if groups and not fits and (subject.planned or not doubtful):
+    if subject.live_landing:
+        if subject.live_landing.unread:
+            yield Skip(f"not everything was read ({subject.live_landing.unread})")
+        elif subject.live_landing.nowhere:
+            message = (
+                f"its pod fits no node, and none can be added: it would wait for ever ({subject.live_landing.nowhere})"
+            )
+            yield Found(message, "remove what excludes the nodes that it is meant for", severity)
+    elif groups and not any(can_land(subject.pod, shape_of(group)) for group in groups):
         yield Found(
             f"its pod fits none of the known node groups: it would wait for ever{_against(subject, groups)}",
             "remove what excludes them, or add the node group that it is meant for to the cluster's description",
-            severity="error" if subject.planned else "warning",
+            severity,
         )
 
 
@@ -154,5 +168,8 @@ def is_label_key(key: str) -> bool:
 
 def _on_no_node(subject: Subject, key: str, value: str) -> bool:
     """Whether known node groups carry the key, and none of them with this value."""
+    live = subject.cluster.live
+    if live is not None and any(node.labels.get(key) == value for node in live.nodes):
+        return False
     carried = [group.labels[key] for group in subject.cluster.node_groups if key in group.labels]
     return bool(carried) and value not in carried

@@ -36,7 +36,8 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     if named in known:
         return ()
     classes = ", ".join(known) or "none"
-    if subject.cluster.assumed and known == IGUAZIO.priority_classes and not subject.planned:
+    guessed = subject.cluster.assumed and subject.cluster.live is None
+    if guessed and known == IGUAZIO.priority_classes and not subject.planned:
         return (Found(f"priority class {named!r} is none of Iguazio's own ({classes})", severity="warning"),)
     near = did_you_mean(named, (*subject.cluster.priority_aliases, *known))
     return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}{near}"),)

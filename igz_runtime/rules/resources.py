@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from igz_runtime.pod import Container, is_accelerator
 from igz_runtime.qos import qos_class
-from igz_runtime.quantity import Quantity, hint
+from igz_runtime.quantity import Quantity, has_digits, hint
 from igz_runtime.rules.engine import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
 
@@ -162,6 +162,8 @@ def _fault(resource: str, amount: Quantity) -> str:
     number = amount.number
     if number is None:
         return "" if amount.is_parameter else f"is no Kubernetes quantity{hint(amount.text)}"
+    if not has_digits(amount.text):
+        return "has no digit, and Kubernetes takes it for zero"
     if number < 0:
         return "is negative"
     if resource == "memory":

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import NamedTuple
 
+from igz_runtime.cluster.autoscaling import additions, best
 from igz_runtime.cluster.landing import can_land, every_spot_shape, on_demand_shapes, spot_shapes, where
 from igz_runtime.cluster.model import Cluster, Lifecycle
+from igz_runtime.cluster.scheduling import fit
 from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.function import Function, KindTraits, traits
 from igz_runtime.pod import PodSettings, QoS, Requirement
 from igz_runtime.qos import qos_class
 from igz_runtime.workload import UNDECLARED, Nature, Workload, nature_of
+
+
+class LiveLanding(NamedTuple):
+    """Whether a pod can land on a live cluster at all. Both are empty where it can, or may.
+
+    Attributes:
+        nowhere: why no node takes it, and none can be added.
+        unread: what could not be read, where none of what was read takes it.
+    """
+
+    nowhere: str = ""
+    unread: str = ""
 
 
 class Subject:
@@ -101,6 +116,22 @@ class Subject:
         if self.effective.refusal:
             return False
         return any(can_land(self.pod, shape) for shape in on_demand_shapes(self.cluster))
+
+    @cached_property
+    def live_landing(self) -> LiveLanding | None:
+        """Whether any node of a live cluster takes the pod, whatever its size; None where no API server was asked."""
+        live = self.cluster.live
+        if live is None or self.pod.node_name:
+            return None
+        shapeless = self.pod.but(containers=())
+        found = fit(shapeless, (node.drained for node in live.nodes))
+        if found.eligible:
+            return LiveLanding()
+        added = best(additions(shapeless, live.pools))
+        if added != "yes" and live.missing:
+            return LiveLanding(unread="; ".join(live.missing))
+        why = ", ".join(f"{count:,} {reason}" for reason, count in found.reasons.items()) or "there is no node"
+        return LiveLanding(nowhere=why if added == "no" else "")
 
     @cached_property
     def nature(self) -> Nature:

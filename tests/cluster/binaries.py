@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -27,13 +28,15 @@ class Suite(NamedTuple):
         name: the folder of the module, beside this file.
         module: the module whose version names the suite.
         programs: by the name of the program, the name that Go gives it.
-        minutes: how long the first build takes on two cores.
+        minutes: how long the first build takes on two cores, at most.
+        manifests: files of the module that belong to the programs, as patterns; they are kept in `manifests/`.
     """
 
     name: str
     module: str
     programs: dict[str, str]
-    minutes: str
+    minutes: int
+    manifests: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -69,14 +72,23 @@ class Suite(NamedTuple):
                 f"{', '.join(self.programs)} in KUBEBUILDER_ASSETS"
             )
         self.cached.parent.mkdir(parents=True, exist_ok=True)
-        print(f"Building {', '.join(self.programs)} {self.version}: {self.minutes} minutes, once", flush=True)
+        print(f"Building {', '.join(self.programs)} {self.version}: up to {self.minutes} minutes, once", flush=True)
         with tempfile.TemporaryDirectory(dir=self.cached.parent) as made:
             self._compile(go, Path(made))
             for program, called in self.programs.items():
                 (Path(made) / called).rename(Path(made) / program)
+            self._keep_manifests(go, Path(made) / "manifests")
             shutil.rmtree(self.cached, ignore_errors=True)
             shutil.copytree(made, self.cached)
         return self.cached
+
+    def _keep_manifests(self, go: str, into: Path) -> None:
+        into.mkdir()
+        asked = [go, "list", "-m", "-f", "{{.Dir}}", self.module]
+        found = subprocess.run(asked, cwd=HERE / self.name, check=True, capture_output=True, text=True)
+        for pattern in self.manifests:
+            for file in Path(found.stdout.strip()).glob(pattern):
+                shutil.copyfile(file, into / file.name)
 
     def _compile(self, go: str, into: Path) -> None:
         major, minor, _ = self.version.removeprefix("v").split(".")
@@ -100,10 +112,30 @@ CONTROL_PLANE = Suite(
     "control-plane",
     "k8s.io/kubernetes",
     {"etcd": "server", "kube-apiserver": "kube-apiserver", "kube-scheduler": "kube-scheduler"},
-    "8 to 10",
+    10,
 )
-AUTOSCALER = Suite("autoscaler", "sigs.k8s.io/karpenter", {"kwok": "kwok"}, "3")
+AUTOSCALER = Suite(
+    "autoscaler",
+    "sigs.k8s.io/karpenter",
+    {"kwok": "kwok"},
+    3,
+    ("pkg/apis/crds/*.yaml", "kwok/apis/crds/*.yaml"),
+)
 SUITES = (CONTROL_PLANE, AUTOSCALER)
+
+
+GIVEN = "IGZ_TEST_KUBECONFIG"
+"""Names the kubeconfig of a cluster that serves instead, for the tests that need no program of their own."""
+
+
+def missing() -> str:
+    """Why tests of a cluster cannot run here; empty where they can."""
+    absent = [suite for suite in SUITES if suite.folder() is None]
+    if not absent:
+        return ""
+    names = ", ".join(name for suite in absent for name in suite.programs)
+    minutes = sum(suite.minutes for suite in absent)
+    return f"not built yet: {names}. `make control-plane` builds them once (it needs Go, and up to {minutes} minutes)"
 
 
 def _tick(done: threading.Event) -> None:
@@ -113,7 +145,11 @@ def _tick(done: threading.Event) -> None:
 
 
 def main() -> None:
-    """Build what is missing."""
+    """Build what is missing; with `--missing`, only say so."""
+    if "--missing" in sys.argv:
+        if missing():
+            print(f"\nThe tests on a real Kubernetes control plane did not run: {missing()}.")
+        return
     for suite in SUITES:
         folder = suite.folder()
         if folder is None:

@@ -10,39 +10,45 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.binaries import CONTROL_PLANE
+from tests.cluster.binaries import CONTROL_PLANE, GIVEN, Suite, missing
 from tests.cluster.control_plane import ControlPlane, api_client, running
 
 HERE = Path(__file__).parent
-GIVEN = "IGZ_TEST_KUBECONFIG"
-MISSING = "no Kubernetes control plane: `make control-plane` builds it once"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a cluster. Where there is none: a failure in CI, and a skip elsewhere."""
-    there = bool(os.environ.get(GIVEN) or CONTROL_PLANE.folder())
+    """Mark what needs a cluster."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("cluster")
-            if not there and not os.environ.get("CI"):
-                item.add_marker(pytest.mark.skip(reason=MISSING))
+
+
+def programs(suite: Suite) -> Path:
+    """The folder of a suite's programs. Where there is none: a failure in CI, and a skip elsewhere."""
+    folder = suite.folder()
+    if folder is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing())
+    return folder
 
 
 @pytest.fixture(scope="session")
 def control_plane() -> Iterator[ControlPlane]:
     """The processes of a control plane, for tests that need users with fewer rights or stop a program."""
-    folder = CONTROL_PLANE.folder()
-    if folder is None:
-        pytest.fail(MISSING)
-    with running(folder) as plane:
+    with running(programs(CONTROL_PLANE)) as plane:
         yield plane
 
 
 @pytest.fixture(scope="session")
-def kubernetes(request: pytest.FixtureRequest) -> Any:
-    """The official client's ApiClient, as administrator."""
+def kubeconfig(request: pytest.FixtureRequest) -> Path:
+    """The administrator's kubeconfig."""
     given = os.environ.get(GIVEN)
-    return api_client(Path(given) if given else request.getfixturevalue("control_plane").kubeconfig)
+    return Path(given) if given else request.getfixturevalue("control_plane").kubeconfig
+
+
+@pytest.fixture(scope="session")
+def kubernetes(kubeconfig: Path) -> Any:
+    """The official client's ApiClient, as administrator."""
+    return api_client(kubeconfig)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +33,14 @@ class ControlPlane:
     """The processes, and what connects to them.
 
     Attributes:
-        kubeconfig: the path of the administrator's kubeconfig.
-        client: the official client's ApiClient, as administrator.
+        folder: its own folder: data, certificates, logs.
     """
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs = programs
-        self._folder = folder
+        self.folder = folder
         self._tokens = {name: secrets.token_hex(16) for name in ("admin", "reader", "stranger")}
-        self._etcd, self._peer, self._api, self._scheduler = _free_ports(4)
+        self._etcd, self._peer, self._api, self._scheduler = free_ports(4)
 
     @property
     def url(self) -> str:
@@ -51,7 +50,7 @@ class ControlPlane:
     @property
     def certificate(self) -> Path:
         """The API server's own certificate, which clients trust."""
-        return self._folder / "certs" / "apiserver.crt"
+        return self.folder / "certs" / "apiserver.crt"
 
     @property
     def kubeconfig(self) -> Path:
@@ -60,7 +59,7 @@ class ControlPlane:
 
     def kubeconfig_of(self, user: str, server: str = "") -> Path:
         """A kubeconfig of `admin`, of `reader` or of `stranger`, who may do what a test's RBAC objects allow."""
-        path = self._folder / f"kubeconfig-{user}{'-other' if server else ''}"
+        path = self.folder / f"kubeconfig-{user}{'-other' if server else ''}"
         cluster = {"server": server or self.url, "certificate-authority": str(self.certificate)}
         content = {
             "apiVersion": "v1",
@@ -82,31 +81,31 @@ class ControlPlane:
         """
         groups = {"admin": "system:masters"}
         lines = (f'{token},{name},{name},"{groups.get(name, "people")}"' for name, token in self._tokens.items())
-        (self._folder / "tokens.csv").write_text("\n".join(lines) + "\n")
+        (self.folder / "tokens.csv").write_text("\n".join(lines) + "\n")
         stack.enter_context(self._etcd_running())
         stack.enter_context(self._api_server_running())
         stack.enter_context(self._scheduler_running())
 
-    def _etcd_running(self) -> contextlib.AbstractContextManager[None]:
+    def _etcd_running(self) -> AbstractContextManager[None]:
         client, peer = f"http://127.0.0.1:{self._etcd}", f"http://127.0.0.1:{self._peer}"
         return self._running(
             "etcd",
             [
-                *("--data-dir", str(self._folder / "etcd"), "--log-level", "warn", "--unsafe-no-fsync"),
+                *("--data-dir", str(self.folder / "etcd"), "--log-level", "warn", "--unsafe-no-fsync"),
                 *("--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer),
             ],
             lambda: _answers(f"{client}/health"),
         )
 
-    def _api_server_running(self) -> contextlib.AbstractContextManager[None]:
+    def _api_server_running(self) -> AbstractContextManager[None]:
         # The key that the server makes for its own certificate signs service accounts' tokens as well as another would.
-        key = self._folder / "certs" / "apiserver.key"
+        key = self.folder / "certs" / "apiserver.key"
         return self._running(
             "kube-apiserver",
             [
                 f"--etcd-servers=http://127.0.0.1:{self._etcd}",
                 *(f"--secure-port={self._api}", "--bind-address=127.0.0.1", "--endpoint-reconciler-type=none"),
-                *(f"--cert-dir={self._folder / 'certs'}", f"--token-auth-file={self._folder / 'tokens.csv'}"),
+                *(f"--cert-dir={self.folder / 'certs'}", f"--token-auth-file={self.folder / 'tokens.csv'}"),
                 *("--authorization-mode=RBAC", "--allow-privileged=true", "--service-cluster-ip-range=10.0.0.0/16"),
                 *(f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}"),
                 "--service-account-issuer=https://kubernetes.default.svc",
@@ -116,7 +115,7 @@ class ControlPlane:
             lambda: self.certificate.exists() and _answers(f"{self.url}/readyz", self._tokens["admin"]),
         )
 
-    def _scheduler_running(self) -> contextlib.AbstractContextManager[None]:
+    def _scheduler_running(self) -> AbstractContextManager[None]:
         config = self.kubeconfig
         return self._running(
             "kube-scheduler",
@@ -127,32 +126,40 @@ class ControlPlane:
                 *("--authentication-skip-lookup=true", "--leader-elect=false"),
                 *("--kube-api-qps=2000", "--kube-api-burst=4000"),
                 *(f"--secure-port={self._scheduler}", "--bind-address=127.0.0.1"),
-                f"--cert-dir={self._folder / 'scheduler-certs'}",
+                f"--cert-dir={self.folder / 'scheduler-certs'}",
             ],
             lambda: _answers(f"https://127.0.0.1:{self._scheduler}/healthz"),
         )
 
-    @contextlib.contextmanager
-    def _running(self, program: str, arguments: list[str], ready: Callable[[], bool]) -> Iterator[None]:
-        log = self._folder / f"{program}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [str(self._programs / program), *arguments], stdout=output, stderr=subprocess.STDOUT, cwd=self._folder
-            )
+    def _running(self, program: str, arguments: list[str], ready: Callable[[], bool]) -> AbstractContextManager[None]:
+        return process([str(self._programs / program), *arguments], self.folder / f"{program}.log", ready)
+
+
+@contextlib.contextmanager
+def process(
+    command: list[str], log: Path, ready: Callable[[], bool], environment: dict[str, str] | None = None
+) -> Iterator[None]:
+    """A program that runs for as long as the context lasts.
+
+    Raises:
+        NotStarted: it ended, or was not ready in time.
+    """
+    with log.open("wb") as output:
+        started = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent, env=environment)
+    try:
+        until = time.monotonic() + PATIENCE
+        while not ready():
+            if started.poll() is not None or time.monotonic() > until:
+                raise NotStarted(f"{Path(command[0]).name} did not start:\n{_tail(log)}")
+            time.sleep(0.05)
+        yield
+    finally:
+        started.terminate()
         try:
-            until = time.monotonic() + PATIENCE
-            while not ready():
-                if process.poll() is not None or time.monotonic() > until:
-                    raise NotStarted(f"{program} did not start:\n{_tail(log)}")
-                time.sleep(0.05)
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            started.wait(10)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            started.wait()
 
 
 @contextlib.contextmanager
@@ -180,7 +187,8 @@ def api_client(kubeconfig: Path) -> Any:
     return config.new_client_from_config(str(kubeconfig))
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that were free a moment ago."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:

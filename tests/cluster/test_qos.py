@@ -134,4 +134,4 @@ def test_our_refusal_of_quantities_is_the_api_servers(kubernetes: Any, namespace
         number = quantity(amount).number
         assert (status == 200) == (number is not None and number >= 0), (amount, answer)
         taken += status == 200
-    assert len(ODD) < taken < 700
+    assert 100 < taken < 700, taken

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-import re
-import time
 from collections import Counter
 from typing import Any
 
-from igz_runtime.cluster.live import Node, amounts
+from igz_runtime.cluster.facts import Node, amounts
 from igz_runtime.cluster.scheduling import demand_of, fit
 from igz_runtime.functions import kubernetes as codec
 from igz_runtime.pod import Container, ContainerSort, PodSettings, Taint
 from igz_runtime.quantity import Quantity
+from tests.cluster.scheduler import Scheduler
 
 SETS, PODS = 60, 50
 KEYS = {
@@ -147,63 +146,6 @@ def our_pod(raw: Plain) -> PodSettings:
     )
 
 
-class Scheduler:
-    """kube-scheduler, asked about one pod after the other."""
-
-    def __init__(self, kubernetes: Any, namespace: str) -> None:
-        from kubernetes.client import CoreV1Api
-
-        self._api = CoreV1Api(kubernetes)
-        self._namespace = namespace
-
-    def decide(self, pod: Plain) -> tuple[str, dict[str, int]]:
-        """The node that the pod is bound to, or "" and how many nodes each reason excludes; a pod left over goes."""
-        name = self._api.create_namespaced_pod(self._namespace, pod).metadata.name
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            now = self._api.read_namespaced_pod(name, self._namespace)
-            if now.spec.node_name:
-                return now.spec.node_name, {}
-            for condition in now.status.conditions or ():
-                if condition.type == "PodScheduled" and condition.reason == "Unschedulable":
-                    self._api.delete_namespaced_pod(name, self._namespace, grace_period_seconds=0)
-                    return "", reasons_in(condition.message)
-            time.sleep(0.002)
-        raise AssertionError(f"the scheduler decided nothing in 20 s about {json.dumps(pod)}")
-
-    def make_nodes(self, nodes: list[Plain]) -> None:
-        """Create nodes, and wait until the scheduler knows each: one pod that asks for nothing is bound to each."""
-        for node in nodes:
-            self._api.create_node(node)
-        for node in nodes:
-            self._bind_one(node["metadata"]["name"])
-
-    def _bind_one(self, name: str) -> None:
-        field = {"key": "metadata.name", "operator": "In", "values": [name]}
-        required = {"nodeSelectorTerms": [{"matchFields": [field]}]}
-        spec = {
-            "containers": [{"name": "first", "image": "a"}],
-            "tolerations": [{"operator": "Exists"}],
-            "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}},
-        }
-        until = time.monotonic() + 20
-        while not self.decide({"metadata": {"generateName": "first-"}, "spec": spec})[0]:
-            assert time.monotonic() < until, f"the scheduler does not see node {name}"
-
-    def remove(self, nodes: list[Plain]) -> None:
-        """Delete every pod of the namespace, and the nodes."""
-        self._api.delete_collection_namespaced_pod(self._namespace, grace_period_seconds=0)
-        for node in nodes:
-            self._api.delete_node(node["metadata"]["name"])
-
-
-def reasons_in(message: str) -> dict[str, int]:
-    """The counts of `0/5 nodes are available: 2 Insufficient cpu, 3 node(s) were unschedulable. preemption: …`."""
-    total, said = re.fullmatch(r"0/(\d+) nodes are available: (.*?)\. ?(?:preemption: .*|not found)?", message).groups()  # type: ignore[union-attr]
-    counted = re.findall(r"(?:^|, )(\d+) (.*?)(?=, \d+ |$)", said)
-    return {reason: int(count) for count, reason in counted} or {said: int(total)}
-
-
 def test_pods_are_bound_where_we_say_and_left_for_our_reasons(kubernetes: Any, namespace: str) -> None:
     pick, scheduler = random.Random(31), Scheduler(kubernetes, namespace)
     bound, seen = 0, Counter[str]()
@@ -215,7 +157,7 @@ def test_pods_are_bound_where_we_say_and_left_for_our_reasons(kubernetes: Any, n
             pod = a_pod(pick, list(nodes))
             settings = our_pod(pod)
             expected = fit(settings, nodes.values())
-            chosen, reasons = scheduler.decide(pod)
+            chosen, reasons = scheduler.decide(pod, keep=True)
             what = json.dumps({"pod": pod["spec"], "nodes": raw, "ours": expected}, indent=1)
             if chosen:
                 assert chosen in expected.eligible, what

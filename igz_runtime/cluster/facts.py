@@ -1,0 +1,165 @@
+"""What a cluster's API server said of it, as values: nodes, limit ranges, quotas, and what an autoscaler can add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, Context, Decimal
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
+
+from igz_runtime.pod import Requirement, Resources, Taint
+from igz_runtime.quantity import kubernetes_text
+
+Amounts = Mapping[str, int]
+"""Whole amounts as the scheduler counts them: `cpu` in thousandths of a core, `memory` and `ephemeral-storage` in
+bytes, everything else in units."""
+
+_EXACT = Context(prec=2100)
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+def amounts(resources: Resources) -> dict[str, int]:
+    """Quantities as the scheduler counts them."""
+    return {name: whole(name, amount.number) for name, amount in resources.items() if amount.number is not None}
+
+
+def whole(resource: str, number: Decimal) -> int:
+    """One amount as the scheduler counts it, rounded up."""
+    return int((number.scaleb(3, _EXACT) if resource == "cpu" else number).to_integral_value(ROUND_CEILING, _EXACT))
+
+
+def spelled(resource: str, amount: int) -> str:
+    """A whole amount as Kubernetes spells it."""
+    return kubernetes_text(Decimal(amount) / 1000 if resource == "cpu" else Decimal(amount))
+
+
+class Node(NamedTuple):
+    """One node, as far as the scheduler's filters look at it.
+
+    Attributes:
+        name: the node's name.
+        labels: all of its labels.
+        taints: all of its taints.
+        allocatable: what it offers to pods; `pods` is how many.
+        used: what the pods that it runs request.
+        pods: how many pods it runs.
+        unschedulable: whether it is cordoned.
+    """
+
+    name: str
+    labels: Mapping[str, str] = _NOTHING
+    taints: tuple[Taint, ...] = ()
+    allocatable: Amounts = _NOTHING
+    used: Amounts = _NOTHING
+    pods: int = 0
+    unschedulable: bool = False
+
+    def running(self, demand: Amounts) -> Node:
+        """The node with one more pod."""
+        used = {name: self.used.get(name, 0) + demand.get(name, 0) for name in {**self.used, **demand}}
+        return self._replace(used=used, pods=self.pods + 1)
+
+    @property
+    def drained(self) -> Node:
+        """The node with nothing running on it."""
+        return self._replace(used=_NOTHING, pods=0)
+
+
+class LimitRangeItem(NamedTuple):
+    """One item of a limit range.
+
+    Attributes:
+        name: the limit range's name.
+        type: `Container` or `Pod`.
+        default: limits of a container that states none.
+        default_request: requests of a container that states none.
+        least: the smallest request and limit.
+        most: the largest.
+        ratio: the largest limit, as a multiple of its request.
+    """
+
+    name: str
+    type: str = "Container"
+    default: Resources = _NOTHING
+    default_request: Resources = _NOTHING
+    least: Resources = _NOTHING
+    most: Resources = _NOTHING
+    ratio: Resources = _NOTHING
+
+
+class Quota(NamedTuple):
+    """A resource quota: what the namespace may use, and what it uses.
+
+    Attributes:
+        name: its name.
+        hard: the bounds, by the quota's own names (`requests.cpu`, `limits.memory`, `pods`).
+        used: what is used of them.
+        scopes: which pods it counts: `(scope, operator, values)`, all of which must hold.
+    """
+
+    name: str
+    hard: Resources = _NOTHING
+    used: Resources = _NOTHING
+    scopes: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+class Pool(NamedTuple):
+    """Nodes that an autoscaler can add: a Karpenter NodePool, or a node group of the Cluster Autoscaler.
+
+    Attributes:
+        autoscaler: `karpenter` or `cluster-autoscaler`.
+        name: its name there.
+        labels: labels of a new node.
+        taints: taints of a new node.
+        requirements: what Karpenter chooses further labels by.
+        allocatable: what one new node offers; empty: not known, as with Karpenter, which chooses the instance type.
+        room: how much more it may add (`nodes`, or resources as the pool is limited); empty: no bound.
+        fault: why it adds none now; empty where it does.
+    """
+
+    autoscaler: Literal["karpenter", "cluster-autoscaler"]
+    name: str
+    labels: Mapping[str, str] = _NOTHING
+    taints: tuple[Taint, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    allocatable: Amounts = _NOTHING
+    room: Amounts = _NOTHING
+    fault: str = ""
+
+
+ADDERS: Final = frozenset({"nodes", "Karpenter's node pools", "the Cluster Autoscaler's status"})
+"""What must be known before it can be said that a pod waits for ever."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """What an API server said, and what it did not.
+
+    Attributes:
+        read: when, in UTC (`2026-11-24T07:15:00Z`).
+        namespace: the namespace whose limit ranges and quotas these are, and where functions would run.
+        nodes: every node.
+        pools: what the autoscalers can add; empty: none was found.
+        limit_ranges: the namespace's limit ranges, item by item.
+        quotas: the namespace's resource quotas.
+        priorities: every priority class with its value, the system's too.
+        global_default: the priority class of a pod that names none.
+        unknown: what could not be read, and why: by `nodes`, `pods`, `priority classes`, `limit ranges`, `quotas`,
+            `Karpenter's node pools`, `the Cluster Autoscaler's status`, `Nuclio's platform configuration`.
+    """
+
+    read: str
+    namespace: str
+    nodes: tuple[Node, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    limit_ranges: tuple[LimitRangeItem, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    priorities: Mapping[str, int] = field(default_factory=dict)
+    global_default: str | None = None
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What could not be read of the nodes and of what could add one, each with its reason."""
+        return tuple(f"{what}: {why}" for what, why in self.unknown.items() if what in ADDERS)

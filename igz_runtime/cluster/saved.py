@@ -1,0 +1,298 @@
+"""A cluster as plain data, and as a file: for checks offline and in CI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
+
+from igz_runtime.cluster.clouds import PRIORITY_ALIASES
+from igz_runtime.cluster.facts import Amounts, LimitRangeItem, Live, Node, Pool, Quota, amounts, spelled
+from igz_runtime.errors import ConfigurationError
+from igz_runtime.functions.kubernetes import write_tolerations
+from igz_runtime.pod import Requirement, Resources, Taint
+from igz_runtime.quantity import quantity
+
+if TYPE_CHECKING:
+    from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible
+
+Plain = dict[str, Any]
+Texts = dict[StrictStr, StrictStr]
+
+
+def to_dict(cluster: Cluster) -> Plain:
+    """Everything that is known of a cluster, as `Cluster.from_dict` reads it. What is not known is left out."""
+    facts = {
+        "source": cluster.source,
+        "environment": cluster.environment,
+        "mlrun": None if cluster.assumed else _preemptible(cluster.mlrun),
+        "nuclio": None if cluster.nuclio in (None, cluster.mlrun) else _preemptible(cluster.nuclio),
+        "node_groups": [_group(group) for group in cluster.node_groups],
+        "priority_classes": None if cluster.priority_classes is None else list(cluster.priority_classes),
+        "default_priority": cluster.default_priority,
+        "priority_aliases": {k: v for k, v in cluster.priority_aliases.items() if PRIORITY_ALIASES.get(k) != v},
+        "default_resources": _known(requests=_texts(cluster.default_requests), limits=_texts(cluster.default_limits)),
+        "default_node_selector": dict(cluster.default_node_selector),
+        "mlrun_version": cluster.mlrun_version,
+        "nuclio_version": cluster.nuclio_version,
+        "live": cluster.live and _live(cluster.live),
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None and (fact or name == "priority_classes")}
+
+
+def save(cluster: Cluster, path: str | PathLike[str]) -> None:
+    """Write a cluster to a file. See `Cluster.save`."""
+    file = Path(path)
+    new = file.with_name(f".{file.name}.new")
+    try:
+        new.write_text(json.dumps(to_dict(cluster), indent=1) + "\n", encoding="utf-8")
+        new.replace(file)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise ConfigurationError(f"{file}: cannot be written ({error.strerror})") from None
+
+
+def load(path: str | PathLike[str]) -> Cluster:
+    """Read a cluster from a file. See `Cluster.load`."""
+    from igz_runtime.cluster.model import Cluster
+
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or 'no text'})") from None
+    try:
+        return Cluster.from_dict(_parsed(text, file))
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{file}: {error}") from None
+
+
+class _Taint(BaseModel, extra="forbid"):
+    key: StrictStr
+    value: StrictStr | None = None
+    effect: StrictStr = "NoSchedule"
+
+
+class _Node(BaseModel, extra="forbid"):
+    name: StrictStr
+    labels: Texts = {}
+    taints: list[_Taint] = []
+    allocatable: Texts = {}
+    used: Texts = {}
+    pods: StrictInt = 0
+    unschedulable: StrictBool = False
+
+
+class _Expression(BaseModel, extra="forbid"):
+    key: StrictStr
+    operator: StrictStr
+    values: list[StrictStr] | None = None
+
+
+class _Pool(BaseModel, extra="forbid"):
+    autoscaler: Literal["karpenter", "cluster-autoscaler"]
+    name: StrictStr
+    labels: Texts = {}
+    taints: list[_Taint] = []
+    requirements: list[_Expression] = []
+    allocatable: Texts = {}
+    room: Texts = {}
+    fault: StrictStr = ""
+
+
+class _LimitRange(BaseModel, extra="forbid"):
+    name: StrictStr
+    type: StrictStr = "Container"
+    default: Texts = {}
+    default_request: Texts = {}
+    least: Texts = {}
+    most: Texts = {}
+    ratio: Texts = {}
+
+
+class _Quota(BaseModel, extra="forbid"):
+    name: StrictStr
+    hard: Texts = {}
+    used: Texts = {}
+    scopes: list[_Expression] = []
+
+
+class LiveFacts(BaseModel, extra="forbid"):
+    """What an API server said, as `save` writes it."""
+
+    read: StrictStr
+    namespace: StrictStr
+    nodes: list[_Node] = []
+    pools: list[_Pool] = []
+    limit_ranges: list[_LimitRange] = []
+    quotas: list[_Quota] = []
+    priorities: dict[StrictStr, StrictInt] = {}
+    global_default: StrictStr | None = None
+    unknown: Texts = {}
+
+
+def live_from(facts: LiveFacts) -> Live:
+    """What an API server said, from plain data.
+
+    Raises:
+        ConfigurationError: an amount that is no quantity.
+    """
+    return Live(
+        facts.read,
+        facts.namespace,
+        tuple(map(_node, facts.nodes)),
+        tuple(map(_pool, facts.pools)),
+        tuple(map(_limit_range, facts.limit_ranges)),
+        tuple(map(_quota, facts.quotas)),
+        facts.priorities,
+        facts.global_default,
+        facts.unknown,
+    )
+
+
+def _node(n: _Node) -> Node:
+    return Node(n.name, n.labels, _taints(n.taints), _counted(n.allocatable), _counted(n.used), n.pods, n.unschedulable)
+
+
+def _pool(p: _Pool) -> Pool:
+    requirements = tuple(
+        Requirement(e.key, e.operator, None if e.values is None else tuple(e.values)) for e in p.requirements
+    )
+    allocatable, room = _counted(p.allocatable), _counted(p.room)
+    return Pool(p.autoscaler, p.name, p.labels, _taints(p.taints), requirements, allocatable, room, p.fault)
+
+
+def _limit_range(r: _LimitRange) -> LimitRangeItem:
+    return LimitRangeItem(r.name, r.type, *map(_resources, (r.default, r.default_request, r.least, r.most, r.ratio)))
+
+
+def _quota(q: _Quota) -> Quota:
+    scopes = tuple((s.key, s.operator, tuple(s.values or ())) for s in q.scopes)
+    return Quota(q.name, _resources(q.hard), _resources(q.used), scopes)
+
+
+def _live(live: Live) -> Plain:
+    return _known(
+        read=live.read,
+        namespace=live.namespace,
+        unknown=dict(live.unknown),
+        priorities=dict(live.priorities),
+        global_default=live.global_default,
+        limit_ranges=[
+            _known(
+                **{name: value if isinstance(value, str) else _texts(value) for name, value in item._asdict().items()}
+            )
+            for item in live.limit_ranges
+        ],
+        quotas=[
+            _known(name=q.name, hard=_texts(q.hard), used=_texts(q.used), scopes=[_expression(*s) for s in q.scopes])
+            for q in live.quotas
+        ],
+        pools=[
+            _known(
+                autoscaler=pool.autoscaler,
+                name=pool.name,
+                labels=dict(pool.labels),
+                taints=_plain_taints(pool.taints),
+                requirements=[_expression(r.key, r.operator, r.values) for r in pool.requirements],
+                allocatable=_spelled(pool.allocatable),
+                room=_spelled(pool.room),
+                fault=pool.fault,
+            )
+            for pool in live.pools
+        ],
+        nodes=[
+            _known(
+                name=node.name,
+                labels=dict(node.labels),
+                taints=_plain_taints(node.taints),
+                allocatable=_spelled(node.allocatable),
+                used=_spelled(node.used),
+                pods=node.pods,
+                unschedulable=node.unschedulable,
+            )
+            for node in live.nodes
+        ],
+    )
+
+
+def _expression(key: str, operator: str, values: Iterable[str] | None) -> Plain:
+    return _known(key=key, operator=operator, values=list(values or ()))
+
+
+def _group(group: NodeGroup) -> Plain:
+    return _known(
+        name=group.name,
+        labels=dict(group.labels),
+        taints=_plain_taints(group.taints),
+        lifecycle=group.lifecycle,
+        core=group.core,
+        gpu=group.gpu,
+        allocatable=_texts(group.allocatable),
+        selected_by=group.selected_by,
+    )
+
+
+def _preemptible(preemptible: Preemptible | None) -> Plain | None:
+    if preemptible is None:
+        return None
+    facts = _known(
+        node_selector=dict(preemptible.node_selector),
+        tolerations=write_tolerations(preemptible.tolerations),
+        gpu_tolerations=write_tolerations(preemptible.gpu_tolerations),
+    )
+    return {**facts, "default_mode": preemptible.default_mode}
+
+
+def _known(**facts: Any) -> Plain:
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def _texts(resources: Resources) -> dict[str, str]:
+    return {name: str(amount) for name, amount in resources.items()}
+
+
+def _spelled(counted: Amounts) -> dict[str, str]:
+    return {name: spelled(name, amount) for name, amount in counted.items()}
+
+
+def _plain_taints(taints: Iterable[Taint]) -> list[Plain]:
+    return [_known(key=taint.key, value=taint.value, effect=taint.effect) for taint in taints]
+
+
+def _taints(read: Iterable[_Taint]) -> tuple[Taint, ...]:
+    return tuple(Taint(taint.key, taint.value, taint.effect) for taint in read)
+
+
+def _resources(read: Mapping[str, str]) -> Resources:
+    resources = {name: quantity(text) for name, text in read.items()}
+    for name, amount in resources.items():
+        if amount.number is None:
+            raise ConfigurationError(f"live: {name}: {amount.text!r} is no Kubernetes quantity")
+    return resources
+
+
+def _counted(read: Mapping[str, str]) -> Amounts:
+    return amounts(_resources(read))
+
+
+def _parsed(text: str, file: Path) -> Any:
+    """JSON, else YAML, which takes far longer."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+        try:
+            return YAML(typ="safe", pure=True).load(text)
+        except MarkedYAMLError as error:
+            mark = error.problem_mark
+            where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
+            raise ConfigurationError(f"{where}: neither YAML nor JSON ({error.problem})") from None
+        except YAMLError:
+            raise ConfigurationError(f"{file}: neither YAML nor JSON") from None

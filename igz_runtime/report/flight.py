@@ -1,0 +1,122 @@
+"""What a report shows of a preflight, as rows of plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from igz_runtime.cluster.facts import Live
+from igz_runtime.report.content import Row, Tone
+from igz_runtime.report.words import Lines, counted, shortened
+from igz_runtime.submission import Preflight, RolePreflight, Verdict
+
+_MOST_NAMES = 4
+
+
+class RoleFlight(NamedTuple):
+    """What becomes of one role: its name, the verdict and what is behind it."""
+
+    name: str
+    verdict: str
+    tone: Tone
+    rows: tuple[Row, ...]
+
+
+class FlightContent(NamedTuple):
+    """A preflight from its headline to what is not known."""
+
+    function: str
+    source: str
+    roles: tuple[RoleFlight, ...]
+    unknown: Lines
+
+
+_VERDICTS: Final[dict[Verdict, tuple[str, Tone]]] = {
+    "runs": ("fits now", "good"),
+    "new node": ("runs on a node that an autoscaler adds", "good"),
+    "waits for room": ("waits until other pods leave", "warning"),
+    "pending for ever": ("pending for ever", "error"),
+    "refused": ("would be refused", "error"),
+    "not known": ("not known", "warning"),
+}
+
+
+def flight_content(preflight: Preflight) -> FlightContent:
+    """What a report shows of a preflight."""
+    live = preflight.cluster.live
+    unknown = tuple(f"{what}: {why}" for what, why in live.unknown.items()) if live else ()
+    return FlightContent(
+        function=f"{preflight.function.kind} {shortened(repr(preflight.function.name))}",
+        source=shortened(preflight.cluster.source),
+        roles=tuple(_role(role, live) for role in preflight.roles if live),
+        unknown=tuple(map(shortened, unknown)),
+    )
+
+
+def _role(role: RolePreflight, live: Live) -> RoleFlight:
+    verdict, tone = _VERDICTS[role.verdict]
+    if role.verdict == "runs" and "pods" in live.unknown:
+        verdict, tone = "fits, if the nodes are empty: what runs there is not known", "warning"
+    return RoleFlight(shortened(role.role), verdict, tone, tuple(_rows(role, live)))
+
+
+def _rows(role: RolePreflight, live: Live) -> Iterator[Row]:
+    if role.refusals:
+        yield Row("refusals", tuple(map(shortened, role.refusals)), "error")
+    if role.dry_run is not None:
+        yield _dry_run(role)
+    yield Row("eligible", _eligible(role, live))
+    if role.fit.reasons:
+        yield Row("excluded", tuple(f"{count:,} {why}" for why, count in _by_count(role)))
+    if role.verdict not in ("runs", "refused") and role.drained:
+        yield Row("if they were empty", (_named(role.drained, len(live.nodes)),))
+    if role.placed < role.pods or not live.nodes:
+        yield Row("autoscaler", tuple(_additions(role)) or ("none was found: no node is added",))
+    yield Row("priority class", (_priority(role, live),))
+    if role.qos != role.qos_before:
+        yield Row(
+            "QoS class",
+            (f"{role.qos}: the namespace's limit ranges make it that; it was {role.qos_before}",),
+            "warning",
+        )
+    else:
+        yield Row("QoS class", (role.qos,))
+
+
+def _dry_run(role: RolePreflight) -> Row:
+    said = role.dry_run
+    if said is None or said.accepted is None:
+        return Row("dry run", (f"not known, because {said.message if said else 'nobody asked'}",), "warning")
+    if not said.accepted:
+        return Row("dry run", (shortened(f"the API server refuses it: {said.message}", 600),), "error")
+    return Row("dry run", (f"the API server takes it, as {said.qos}",), "good")
+
+
+def _eligible(role: RolePreflight, live: Live) -> Lines:
+    if role.pod.node_name:
+        return (f"{role.pod.node_name} alone, past the scheduler",)
+    lines = (_named(role.fit.eligible, len(live.nodes)),)
+    return (*lines, f"room for {role.placed} of its {role.pods} pods") if role.pods > 1 else lines
+
+
+def _named(names: tuple[str, ...], total: int) -> str:
+    listed = ", ".join(map(shortened, names[:_MOST_NAMES]))
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    return f"{len(names):,} of {counted(total, 'node')}{f': {listed}{more}' if names else ''}"
+
+
+def _by_count(role: RolePreflight) -> list[tuple[str, int]]:
+    return sorted(role.fit.reasons.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _additions(role: RolePreflight) -> Iterator[str]:
+    for each in role.additions:
+        yield shortened(f"{each.pool}: {each.answer}{f', {each.because}' if each.because else ''}")
+
+
+def _priority(role: RolePreflight, live: Live) -> str:
+    named = role.pod.priority_class
+    if not named:
+        return "none: priority 0"
+    value = live.priorities.get(named)
+    return f"{shortened(named)} ({'not known' if value is None else value})"

@@ -1,0 +1,60 @@
+"""IGZ208: requests against the size of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from igz_runtime.cluster.autoscaling import additions, best
+from igz_runtime.cluster.facts import Amounts, amounts, spelled
+from igz_runtime.cluster.landing import can_land, shape_of
+from igz_runtime.cluster.scheduling import demand_of, fit
+from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
+from igz_runtime.rules.subject import Subject
+
+
+@rule(
+    "IGZ208",
+    "larger-than-any-node",
+    "a request larger than the largest node: pending for ever",
+    severity="error",
+    waivable=True,
+    source="Requests and Limits define how much the pod must have to be able to start to work, and its maximum allowed "
+    "consumption.",
+    origin=REQUESTS_AND_LIMITS,
+    fix="ask for less, or for a node group with larger nodes",
+)
+def larger_than_any_node(subject: Subject) -> Iterator[Found | Skip]:
+    demand = {name: amount for name, amount in demand_of(subject.pod).items() if amount}
+    if not demand or subject.pod.node_name or subject.effective.refusal:
+        return
+    sizes, unknown = _sizes(subject, demand)
+    if any(all(amount <= size[name] for name, amount in demand.items()) for size in sizes):
+        return
+    if unknown:
+        yield Skip(unknown)
+    elif sizes and best(additions(subject.pod, subject.cluster.live.pools if subject.cluster.live else ())) == "no":
+        beyond = [name for name, amount in demand.items() if all(amount > size[name] for size in sizes)]
+        asked = [f"{name} {spelled(name, demand[name])}" for name in beyond or demand]
+        most = [f"{name} {spelled(name, max(size[name] for size in sizes))}" for name in beyond or demand]
+        yield Found(
+            f"its pod requests {' and '.join(asked)}, and no node that it can land on is that large, however empty: "
+            f"the largest {'has' if beyond else 'of each have'} {' and '.join(most)}"
+        )
+
+
+def _sizes(subject: Subject, demand: Amounts) -> tuple[list[dict[str, int]], str]:
+    """What each node that the pod can land on offers of what is asked, and why there may be others."""
+    live = subject.cluster.live
+    if live is not None:
+        admitted = set(fit(subject.pod.but(containers=()), (node.drained for node in live.nodes)).eligible)
+        sizes = [
+            {name: node.allocatable.get(name, 0) for name in demand} for node in live.nodes if node.name in admitted
+        ]
+        return sizes, f"not everything was read ({'; '.join(live.missing)})" if live.missing else ""
+    groups = [group for group in subject.cluster.node_groups if can_land(subject.pod, shape_of(group))]
+    if not subject.cluster.node_groups or not all(group.allocatable for group in groups):
+        return [], "the size of the nodes that its pod can land on is not known"
+    offered = (amounts(group.allocatable) for group in groups)
+    # What a description leaves out may be there.
+    return [{name: offers.get(name, amount) for name, amount in demand.items()} for offers in offered], ""

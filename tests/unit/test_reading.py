@@ -1,0 +1,115 @@
+"""What an API server answers, read as values: the forms that a control plane without kubelets never shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from igz_runtime.cluster.facts import Pool
+from igz_runtime.cluster.reading import (
+    each_readable,
+    read_autoscaler_status,
+    read_limit_range,
+    read_node,
+    read_node_pool,
+    read_platform_config,
+    requests_of,
+)
+from igz_runtime.errors import ConfigurationError
+
+Plain = dict[str, Any]
+
+
+def container(cpu: str, **more: Any) -> Plain:
+    return {"resources": {"requests": {"cpu": cpu}}, **more}
+
+
+@pytest.mark.parametrize(
+    ("spec", "cpu"),
+    [
+        ({"containers": [container("500m")]}, "500m"),
+        ({"containers": [container("500m"), container("0.25")]}, "750m"),
+        ({"containers": [container("1")], "initContainers": [container("3"), container("2")]}, "3000m"),
+        ({"containers": [container("1")], "initContainers": [container("3", restartPolicy="Always")]}, "4000m"),
+        (
+            {
+                "containers": [container("1")],
+                "initContainers": [container("2", restartPolicy="Always"), container("3")],
+            },
+            "5000m",
+        ),
+        ({"containers": [container("1")], "overhead": {"cpu": "250m"}}, "1250m"),
+        ({"containers": [container("1")], "resources": {"requests": {"cpu": "2"}}}, "2000m"),
+    ],
+    ids=["one", "two", "init", "sidecar", "init beside a sidecar", "overhead", "pod level"],
+)
+def test_what_a_pod_requests(spec: Plain, cpu: str) -> None:
+    assert requests_of(spec)["cpu"] == cpu
+
+
+def test_a_container_without_resources_requests_nothing() -> None:
+    assert requests_of({"containers": [{"name": "a"}]}) == {}
+
+
+@pytest.mark.parametrize("raw", [{}, {"metadata": {"name": "a"}}, {"metadata": {"name": 3}}, {"metadata": []}])
+def test_a_node_that_cannot_be_read_is_counted(raw: Plain) -> None:
+    faults: list[str] = []
+    assert list(each_readable(read_node, [raw], faults)) == []
+    assert len(faults) == 1
+
+
+def test_a_limit_range_of_volumes_bounds_no_pod() -> None:
+    (item,) = read_limit_range(
+        {"metadata": {"name": "a"}, "spec": {"limits": [{"type": "PersistentVolumeClaim", "max": {"storage": "1Gi"}}]}}
+    )
+    assert item.type == "PersistentVolumeClaim"
+
+
+def test_a_node_pool_with_a_limit_has_room_for_the_rest() -> None:
+    raw = {
+        "metadata": {"name": "jobs"},
+        "spec": {"limits": {"cpu": "100"}, "template": {"spec": {"requirements": []}}},
+        "status": {
+            "resources": {"cpu": "60", "nodes": "4"},
+            "conditions": [{"type": "Ready", "status": "False", "reason": "NodeClassNotReady"}],
+        },
+    }
+    assert read_node_pool(raw) == Pool(
+        "karpenter",
+        "jobs",
+        {"karpenter.sh/nodepool": "jobs"},
+        room={"cpu": 40_000},
+        fault="it is not ready (NodeClassNotReady)",
+    )
+
+
+def test_the_status_of_the_cluster_autoscaler() -> None:
+    status = """
+        nodeGroups:
+        - name: jobs
+          health: {status: Healthy, cloudProviderTarget: 2, minSize: 0, maxSize: 10}
+        - name: gpu
+          health: {status: Unhealthy, cloudProviderTarget: 4, maxSize: 4}
+          scaleUp: {status: Backoff}
+    """
+    jobs, gpu = read_autoscaler_status({"data": {"status": status}}).values()
+    assert (jobs.name, jobs.room, jobs.fault) == ("jobs", {"nodes": 8}, "")
+    assert (gpu.room, gpu.fault) == ({"nodes": 0}, "its last scale-up failed (Backoff) and it is unhealthy")
+
+
+@pytest.mark.parametrize("status", ["", "text", "[", "nodeGroups: 3", "nodeGroups: [{name: a}]", "a: !!python/none x"])
+def test_a_status_in_another_form_is_not_known(status: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"since 1\.30"):
+        read_autoscaler_status({"data": {"status": status}})
+
+
+@pytest.mark.parametrize("text", ["", "kube: {}", "kube: {preemptibleNodes: {}}", "{}"])
+def test_nuclio_without_preemptible_nodes(text: str) -> None:
+    assert read_platform_config({"data": {"platform.yaml": text}}) is None
+
+
+@pytest.mark.parametrize("text", ["[", "- a", "kube: 3", "kube: {preemptibleNodes: {nodeSelector: [a]}}"])
+def test_a_platform_configuration_that_cannot_be_read(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read_platform_config({"data": {"platform.yaml": text}})

@@ -1,0 +1,154 @@
+"""Clusters as files: everything comes back, and what cannot be read is named."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from igz_runtime import Cluster, IgzRuntimeError
+from igz_runtime.cluster import NodeGroup, Preemptible
+from igz_runtime.cluster.connection import Connection
+from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
+from igz_runtime.errors import ConfigurationError
+from igz_runtime.pod import Requirement, Taint, Toleration
+from igz_runtime.quantity import quantity
+
+AMOUNTS = {"cpu": quantity("1500m"), "memory": quantity("1Gi")}
+COUNTED = {"cpu": 15_900, "memory": 2**36 - 1, "pods": 110, "nvidia.com/gpu": 4}
+SPOT = Taint("spot", "true", "NoSchedule")
+LIVE = Live(
+    "2026-11-24T07:15:00Z",
+    "team",
+    (
+        Node(
+            "a", {"pool": "jobs"}, (SPOT, Taint("gone", None, "NoExecute")), COUNTED, {"cpu": 1}, 3, unschedulable=True
+        ),
+        Node("b"),
+    ),
+    (
+        Pool("karpenter", "p", {"a": "b"}, (SPOT,), (Requirement("zone", "In", ("x",)), Requirement("k", "Exists"))),
+        Pool("cluster-autoscaler", "q", allocatable=COUNTED, room={"nodes": 3}, fault="it is unhealthy"),
+    ),
+    (LimitRangeItem("bounds", "Container", AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS, {"cpu": quantity("2")}),),
+    (Quota("team", AMOUNTS, AMOUNTS, (("PriorityClass", "In", ("low",)), ("BestEffort", "Exists", ()))),),
+    {"low": -5, "system-node-critical": 2_000_001_000},
+    "low",
+    {"pods": "this user may not (403)"},
+)
+FULL = Cluster(
+    source="the Kubernetes API of a test",
+    environment="production",
+    mlrun=Preemptible({"spot": "yes"}, (Toleration("spot", "Exists"),), (), "allow"),
+    nuclio=Preemptible({"other": "yes"}, (), (Toleration("gpu", "Equal", "x", "NoSchedule"),)),
+    node_groups=(
+        NodeGroup("jobs", {"pool": "jobs"}, (SPOT,), "spot", allocatable=AMOUNTS, selected_by="pool"),
+        NodeGroup("rest", core=True, gpu=True),
+    ),
+    priority_classes=("low",),
+    default_priority="low",
+    priority_aliases={"low": "bottom"},
+    default_requests=AMOUNTS,
+    default_limits=AMOUNTS,
+    default_node_selector={"a": "b"},
+    mlrun_version="1.10.4",
+    nuclio_version="1.15.0",
+    assumed=False,
+    live=LIVE,
+)
+
+
+def test_the_example_says_something_of_every_field() -> None:
+    """A field that is added and not saved would go unnoticed."""
+    plain, bare = Cluster(), Live("", "")
+    unset = {f.name for f in dataclasses.fields(Cluster) if getattr(FULL, f.name) == getattr(plain, f.name)}
+    assert unset == {"assumed", "connection"}
+    assert not [f.name for f in dataclasses.fields(Live) if getattr(LIVE, f.name) == getattr(bare, f.name)]
+    for value in (LIVE.nodes[0], LIVE.limit_ranges[0], LIVE.quotas[0]):
+        kind = type(value)
+        assert all(getattr(value, name) for name in get_type_hints(kind)), kind
+
+
+def test_everything_comes_back(tmp_path: Path) -> None:
+    file = tmp_path / "cluster.json"
+    FULL.save(file)
+    loaded = Cluster.load(file)
+    assert loaded == dataclasses.replace(FULL, priority_aliases=loaded.priority_aliases)
+    assert loaded.priority("low") == "bottom"
+    assert loaded.live == LIVE
+
+
+@pytest.mark.parametrize(
+    "cluster",
+    [Cluster.iguazio(), Cluster(), Cluster(priority_classes=()), Cluster(mlrun=Preemptible({"a": "b"}))],
+    ids=["Iguazio", "empty", "no classes", "labels"],
+)
+def test_what_is_not_known_stays_so(tmp_path: Path, cluster: Cluster) -> None:
+    cluster.save(tmp_path / "cluster.json")
+    assert Cluster.load(tmp_path / "cluster.json") == cluster
+
+
+def test_no_way_to_the_cluster_is_saved(tmp_path: Path) -> None:
+    connected = dataclasses.replace(FULL, connection=Connection("production", "/home/somebody/.kube/config"))
+    connected.save(tmp_path / "cluster.json")
+    assert "somebody" not in (tmp_path / "cluster.json").read_text()
+    assert Cluster.load(tmp_path / "cluster.json").connection is None
+
+
+def test_a_description_by_hand_is_read_too(tmp_path: Path) -> None:
+    file = tmp_path / "cluster.yaml"
+    file.write_text("environment: production\nnode_groups:\n- name: jobs  # the large ones\n  labels: {pool: jobs}\n")
+    assert Cluster.load(file).node_groups == (NodeGroup("jobs", {"pool": "jobs"}),)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"live": {"read": "now"}}, r"live\.namespace"),
+        ({"live": {"read": "now", "namespace": "a", "nodse": []}}, r"live\.nodse"),
+        (
+            {"live": {"read": "now", "namespace": "a", "nodes": [{"name": "n", "pods": "many"}]}},
+            r"live\.nodes\.0\.pods",
+        ),
+        (
+            {"live": {"read": "now", "namespace": "a", "nodes": [{"name": "n", "used": {"cpu": "lots"}}]}},
+            "cpu: 'lots' is no Kubernetes quantity",
+        ),
+    ],
+)
+def test_a_file_that_was_edited_badly_names_the_field(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    file = tmp_path / "cluster.json"
+    file.write_text(json.dumps({**FULL.to_dict(), **change}))
+    with pytest.raises(ConfigurationError, match=rf"cluster\.json.*{message}"):
+        Cluster.load(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"source": "x", ', r"cluster\.json:1:\d+"),
+        ("a: [1, 2", r"cluster\.json:1:\d+"),
+        ("- a\n- b\n", "mapping"),
+        ("", "mapping"),
+        ("\0", "cluster.json"),
+    ],
+)
+def test_a_file_that_is_none_is_named(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "cluster.json"
+    file.write_text(text)
+    with pytest.raises(IgzRuntimeError, match=message):
+        Cluster.load(file)
+
+
+def test_a_file_that_is_not_there_or_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="absent: cannot be read"):
+        Cluster.load(tmp_path / "absent")
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        FULL.save(tmp_path / "no" / "such" / "folder.json")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        FULL.save(tmp_path / "folder")
+    assert [each.name for each in tmp_path.iterdir()] == ["folder"]
