@@ -96,6 +96,7 @@ format: $(INSTALLED) ## Format the code, and repair what ruff can repair
 bench: $(INSTALLED) ## Run the benchmarks
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/cluster.py
+	$(BIN)/python benchmarks/lint.py
 
 docs: $(INSTALLED) ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

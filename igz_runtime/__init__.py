@@ -1,13 +1,7 @@
 """Profiles for MLRun and Nuclio functions: where their pods run, proved on the pod that the scheduler will see."""
 
-from igz_runtime import profiles
-from igz_runtime.checking import check
-from igz_runtime.cluster import Cluster
-from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
-from igz_runtime.rules import Finding
-from igz_runtime.submission import Preflight, preflight
-from igz_runtime.waiver import Waiver
-from igz_runtime.workload import Workload
+import importlib
+import typing
 
 __version__ = "0.1.0"
 
@@ -23,3 +17,39 @@ __all__ = [
     "preflight",
     "profiles",
 ]
+
+if typing.TYPE_CHECKING:
+    from igz_runtime import profiles
+    from igz_runtime.checking import check
+    from igz_runtime.cluster import Cluster
+    from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
+    from igz_runtime.rules import Finding
+    from igz_runtime.submission import Preflight, preflight
+    from igz_runtime.waiver import Waiver
+    from igz_runtime.workload import Workload
+else:
+    # Python runs this module before any other of the package. A name is imported when it is first asked for, so that
+    # the command line starts without what it does not need.
+    _HOMES = {
+        "Cluster": "cluster",
+        "Finding": "rules",
+        "IgzRuntimeError": "errors",
+        "Preflight": "submission",
+        "UnsafeCombination": "errors",
+        "Waiver": "waiver",
+        "Workload": "workload",
+        "check": "checking",
+        "preflight": "submission",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name == "profiles":
+            return importlib.import_module("igz_runtime.profiles")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=None)
+        value = getattr(importlib.import_module(f"igz_runtime.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -5,7 +5,7 @@
     ├── MissingResources (ValueError)      a profile needs CPU or memory and nobody said how much
     ├── UnsupportedFunction (TypeError)    the object is no function, or of a kind that no profile can place
     ├── BrokenFunction (ValueError)        a function document with a field of the wrong type
-    ├── ConfigurationError (ValueError)    a cluster description that cannot be read
+    ├── ConfigurationError (ValueError)    a configuration, cluster description or plug-in that cannot be read
     ├── ClusterUnreachable (ConnectionError)   no API server answers, or it accepts neither certificate nor user
     ├── WriteFailed (RuntimeError)         MLRun or Nuclio did not keep what was written; the function was restored
     └── UnsafeCombination (ValueError)     rules refuse the combination; carries every finding
@@ -39,11 +39,29 @@ class UnsupportedFunction(IgzRuntimeError, TypeError):
 
 
 class BrokenFunction(IgzRuntimeError, ValueError):
-    """A function document that holds a field of the wrong type."""
+    """A function document that holds a field of the wrong type.
+
+    Attributes:
+        field: where it stands in the document, such as `("spec", "tolerations", 0, "key")`; `()` where that is not
+            known.
+    """
+
+    def __init__(self, message: str, field: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.field = field
+
+    def inside(self, where: str, *above: str | int) -> BrokenFunction:
+        """The same error, said of what it was found in.
+
+        Args:
+            where: what the message begins with.
+            above: what stands above the field.
+        """
+        return BrokenFunction(f"{where}{self}", (*above, *self.field))
 
 
 class ConfigurationError(IgzRuntimeError, ValueError):
-    """A cluster description that cannot be read."""
+    """A configuration, a cluster description, a baseline or a plug-in that cannot be read."""
 
 
 class ClusterUnreachable(IgzRuntimeError, ConnectionError):

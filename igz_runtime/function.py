@@ -9,8 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 from igz_runtime.pod import PodSettings
 
-Platform = Literal["mlrun", "nuclio", "mlrun+nuclio"]
-"""Whose enrichment the pod passes: MLRun's, Nuclio's, or MLRun's and then Nuclio's."""
+Platform = Literal["mlrun", "nuclio", "mlrun+nuclio", "kubernetes"]
+"""Whose enrichment the pod passes: MLRun's, Nuclio's, MLRun's and then Nuclio's, or none (a pipeline's step)."""
 
 
 class Evidence(NamedTuple):
@@ -46,6 +46,7 @@ class Function(NamedTuple):
         record: the text of the profile annotation, where a profile has been applied.
         profile: the name of that profile, as the label has it.
         unreachable: parts of the function that could not be read, each with the reason.
+        waivers: by rule id, the text of each waiver that stands in its annotations.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Function(NamedTuple):
     record: str | None = None
     profile: str | None = None
     unreachable: tuple[str, ...] = ()
+    waivers: Mapping[str, str] = MappingProxyType({})
 
     def but(self, **changes: Any) -> Function:
         """The same function with some fields changed."""
@@ -128,6 +130,12 @@ KINDS: Mapping[str, KindTraits] = {
 """Every kind that runs pods of its own. Source: MLRun's RuntimeKinds (mlrun/runtimes/constants.py)."""
 
 
+STEP = "step"
+"""What the pod of a pipeline's step is called where a function's kind is asked for. It is no kind of MLRun's."""
+
+_STEP = KindTraits(waits=False)
+
+
 def traits(kind: str) -> KindTraits:
     """The traits of a kind."""
-    return KINDS[kind]
+    return KINDS[kind] if kind != STEP else _STEP

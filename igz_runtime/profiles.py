@@ -150,6 +150,30 @@ BUILT_IN = (
 """The factories of the built-in profiles."""
 
 
+def named(name: str, **arguments: Any) -> Profile:
+    """The profile of that name: a built-in one, one of another distribution, or one of igz-runtime.yaml.
+
+    Args:
+        name: the profile's name. The entry points `igz_runtime.profiles` name those of other distributions; the
+            configuration is the nearest igz-runtime.yaml above the working directory.
+        **arguments: what differs from the profile.
+
+    Raises:
+        InvalidValue: there is no such profile or argument; names the nearest.
+        ConfigurationError: the configuration or a plug-in cannot be read.
+
+    >>> named("production_job", cpu=4, memory="16Gi")
+    production_job(cpu='4', memory='16Gi', priority='high')
+    """
+    from igz_runtime.named import factories, factory
+
+    if name in factories():
+        return factory(name)(**arguments)
+    from igz_runtime.lint.settings import nearest_settings
+
+    return factory(name, nearest_settings().profiles)(**arguments)
+
+
 def applied_to(fn: Any) -> Applied | None:
     """The profile that was applied to a function, with its parameters and waivers; None where none was.
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from igz_runtime.errors import InvalidValue
+
+ANNOTATION_PREFIX: Final = "igz-runtime/waive-"
+"""What stands before the rule's id in the annotation that waives it on the function itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,19 @@ class Waiver:
         elif self.until is not None and type(self.until) is not date:
             raise InvalidValue(f"waiver: until={self.until!r} is no date; write for example '2027-01-31'")
 
+    @classmethod
+    def of(cls, text: str) -> Waiver:
+        """A waiver as it is written in one line: `[until DATE] reason`, with or without a colon before the reason.
+
+        Raises:
+            InvalidValue: no reason, or a date that cannot be read.
+
+        >>> Waiver.of("until 2027-01-31: resubmitted by cron")
+        Waiver(reason='resubmitted by cron', until=datetime.date(2027, 1, 31))
+        """
+        written = _WRITTEN.fullmatch(text)
+        return cls(written["reason"].strip(), written["until"]) if written else cls("")
+
     def expired(self, today: date) -> bool:
         """Whether the waiver no longer counts."""
         return isinstance(self.until, date) and self.until < today
@@ -45,5 +63,10 @@ class Waiver:
     def __str__(self) -> str:
         return self.reason + (f" (until {self.until})" if self.until else "")
 
+
+_SEPARATOR: Final = r"[\s:\u2013\u2014-]*"
+_WRITTEN: Final = re.compile(
+    rf"{_SEPARATOR}(?:until[\s:=]+(?P<until>[^\s:,;]+)[,;]?{_SEPARATOR})?(?P<reason>.*)", re.DOTALL | re.IGNORECASE
+)
 
 Waivers = Mapping[str, Waiver]

@@ -155,7 +155,7 @@ class Cluster:
         Raises:
             ConfigurationError: a key that does not exist, or a value of the wrong type; names each.
         """
-        from igz_runtime.config import read_cluster
+        from igz_runtime.config.cluster import read_cluster
 
         return read_cluster(facts)
 

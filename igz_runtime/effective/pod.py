@@ -27,6 +27,8 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
         asked: the settings of one of its roles.
         cluster: what is known of the cluster.
     """
+    if function.platform == "kubernetes":
+        return Effective(asked, _refusal(asked))
     settings = asked = function.with_inherited(asked)
     selector = {**cluster.default_node_selector, **asked.node_selector}
     if selector != asked.node_selector or "" in selector.values():

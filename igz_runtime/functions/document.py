@@ -17,6 +17,7 @@ from igz_runtime.pod import Container, PodSettings, is_accelerator
 from igz_runtime.quantity import jvm_text
 from igz_runtime.record import ANNOTATION, LABEL
 
+NUCLIO = "nuclio"
 _KIND_NAMES = {"nuclio": "remote", "nuclio:mlrun": "remote", "nuclio:serving": "serving", "": "handler"}
 
 
@@ -39,7 +40,7 @@ class MlrunDocument:
             spec = codec.mapping(self._document.get("spec"), "spec")
             codec.mapping(metadata.get("annotations"), "metadata.annotations")
         except BrokenFunction as error:
-            raise BrokenFunction(f"{self._kind} function: {error}") from None
+            raise error.inside(f"{self._kind} function: ") from None
         function = Reader(self._kind, metadata, spec).read()
         children = codec.sequence(spec.get("function_refs"), "spec.function_refs") if self._kind == "serving" else ()
         lost = tuple(lost_child(child.get("name")) for child in children if isinstance(child, Mapping))
@@ -125,12 +126,25 @@ class MlrunDocument:
 def is_function(document: Mapping[str, Any]) -> bool:
     """Whether a mapping looks like a function of MLRun or Nuclio."""
     kind, version = document.get("kind"), str(document.get("apiVersion") or "")
-    if kind == "NuclioFunction" or version.startswith("nuclio.io/"):
+    if _says_nuclio(document):
         return True
     if isinstance(kind, str) and not version:
         return kind in KINDS or kind in _KIND_NAMES or kind in ("local", "handler")
     spec = document.get("spec")
     return kind is None and isinstance(spec, Mapping) and {"handler", "runtime"} <= spec.keys()
+
+
+def kind_of(document: Mapping[str, Any]) -> str:
+    """The kind of a function document as MLRun's objects call it; `nuclio` for a function of Nuclio's own."""
+    kind = document.get("kind")
+    if _says_nuclio(document) or (kind is None and is_function(document)):
+        return NUCLIO
+    return _KIND_NAMES.get(kind, kind) if isinstance(kind, str) else ""
+
+
+def _says_nuclio(document: Mapping[str, Any]) -> bool:
+    version = str(document.get("apiVersion") or "")
+    return document.get("kind") == "NuclioFunction" or version.startswith("nuclio.io/")
 
 
 def document_adapter(document: MutableMapping[str, Any]) -> MlrunDocument | NuclioDocument:
@@ -140,16 +154,14 @@ def document_adapter(document: MutableMapping[str, Any]) -> MlrunDocument | Nucl
         UnsupportedFunction: no function, or a kind that runs no pod.
     """
     kind, version = document.get("kind"), str(document.get("apiVersion") or "")
-    if kind == "NuclioFunction" or version.startswith("nuclio.io/"):
-        return NuclioDocument(document)
-    if kind is None and is_function(document):
+    if kind_of(document) == NUCLIO:
         return NuclioDocument(document)
     if not isinstance(kind, str):
         raise UnsupportedFunction(
             "this mapping is no function: it has no 'kind' (an MLRun function), no 'apiVersion: nuclio.io/…' and no "
             "'spec' with 'handler' and 'runtime' (a Nuclio function)"
         )
-    name = _KIND_NAMES.get(kind, kind)
+    name = kind_of(document)
     if name not in ROLES:
         metadata = document.get("metadata")
         named = metadata.get("name") if isinstance(metadata, Mapping) and not version else None

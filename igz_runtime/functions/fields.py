@@ -62,14 +62,19 @@ def below(config: Any, prefix: str) -> dict[str, Any]:
     for key, value in mapping(config, "config").items():
         if not str(key).startswith(prefix):
             continue
-        *path, last = [escaped or plain for escaped, plain in _PARTS.findall(key[len(prefix) :])] or [""]
+        *path, last = parts_below(key, prefix) or [""]
         holder = found
         for name in path:
             holder = holder.setdefault(name, {})
             if not isinstance(holder, dict):
-                raise BrokenFunction(f"config[{key}]: {name!r} has a value, and fields below it")
+                raise BrokenFunction(f"config[{key}]: {name!r} has a value, and fields below it", ("config", key))
         holder[last] = value
     return found
+
+
+def parts_below(key: str, prefix: str) -> list[str]:
+    """The names in a dotted key after its prefix, as nuclio splits them."""
+    return [escaped or plain for escaped, plain in _PARTS.findall(key[len(prefix) :])]
 
 
 _PARTS = re.compile(r"\\([^\\]+)\\|([^.\\]+)")

@@ -47,7 +47,7 @@ class FunctionFile:
         try:
             return self._adapter.read()
         except BrokenFunction as error:
-            raise BrokenFunction(f"{self._path}: {error}") from None
+            raise error.inside(f"{self._path}: ") from None
 
     def roles(self) -> tuple[PodSettings, ...]:
         """What each role asks for."""
@@ -60,7 +60,7 @@ class FunctionFile:
     def restore(self, snapshot: Any) -> None:
         """Put the file back as it was at the snapshot."""
         if self._content() != snapshot:
-            _replace(self._path, snapshot)
+            replace_file(self._path, snapshot)
         self._load()
 
     def write(self, before: Function, after: Function) -> None:
@@ -75,7 +75,7 @@ class FunctionFile:
         content = self._source.rewritten(rendered)
         if self._content() != self._source.content:
             raise InvalidValue(f"{self._path}: was changed since it was planned; plan again")
-        _replace(self._path, content)
+        replace_file(self._path, content)
 
 
 def _only_function(documents: list[Any], path: Path) -> MlrunDocument | NuclioDocument:
@@ -86,8 +86,12 @@ def _only_function(documents: list[Any], path: Path) -> MlrunDocument | NuclioDo
     return document_adapter(found[0])
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Replace a file in one step, keeping its permissions, and the link where it is one."""
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace a file in one step, keeping its permissions, and the link where it is one.
+
+    Raises:
+        WriteFailed: the file cannot be written.
+    """
     target = path.resolve()
     with _failing_as_ours(path):
         if not os.access(target, os.W_OK):

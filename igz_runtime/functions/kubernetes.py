@@ -1,10 +1,12 @@
 """Kubernetes' own spelling (camelCase mappings) of placements and resources, read and written.
 
-Every reader names the field when it finds a value of the wrong type.
+Every reader names the field when it finds a value of the wrong type: in its message as `field`, and as a path.
 """
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -14,36 +16,37 @@ from igz_runtime.pod import Affinity, Container, ContainerSort, Requirement, Ter
 from igz_runtime.quantity import Quantity, quantity
 
 Raw = Mapping[str, Any]
+Path = tuple[str | int, ...]
 
 _MOST = 2**63 - 1
 
 
-def mapping(value: object, field: str) -> Raw:
+def mapping(value: object, field: str, at: Path | None = None) -> Raw:
     """A mapping, or an empty one for None."""
     if value is None:
         return {}
     if not (type(value) is dict or isinstance(value, Mapping)):
-        raise BrokenFunction(f"{field}: a mapping is required, found {_kind_of(value)}")
+        raise _broken(field, f"a mapping is required, found {_kind_of(value)}", at)
     return value
 
 
-def sequence(value: object, field: str) -> list[Any]:
+def sequence(value: object, field: str, at: Path | None = None) -> list[Any]:
     """A list, or an empty one for None."""
     if value is None:
         return []
     if not isinstance(value, (list, tuple)):
-        raise BrokenFunction(f"{field}: a list is required, found {_kind_of(value)}")
+        raise _broken(field, f"a list is required, found {_kind_of(value)}", at)
     return list(value)
 
 
-def text(value: object, field: str) -> str | None:
+def text(value: object, field: str, at: Path | None = None) -> str | None:
     """Text or None."""
     if value is None or type(value) is str:
         return value
     if isinstance(value, str):
         # A YAML file's, which knows its quotes: they are no part of what is remembered and compared.
         return str(value)
-    raise BrokenFunction(f"{field}: text is required, found {_kind_of(value)}")
+    raise _broken(field, f"text is required, found {_kind_of(value)}", at)
 
 
 def whole(value: object, field: str) -> int | None:
@@ -51,9 +54,9 @@ def whole(value: object, field: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):
-        raise BrokenFunction(f"{field}: a whole number is required, found {_kind_of(value)}")
+        raise _broken(field, f"a whole number is required, found {_kind_of(value)}")
     if abs(value) > _MOST:
-        raise BrokenFunction(f"{field}: a number that is too large")
+        raise _broken(field, "a number that is too large")
     return value
 
 
@@ -64,7 +67,7 @@ def read_selector(value: object, field: str) -> dict[str, str]:
     selector = {}
     for key, label in mapping(value, field).items():
         if not isinstance(label, str) and label is not None:
-            raise BrokenFunction(f"{field}[{key!r}]: a label value is text, found {_kind_of(label)}; quote it")
+            raise _broken(f"{field}[{key!r}]", f"a label value is text, found {_kind_of(label)}; quote it")
         selector[str(key)] = str(label or "")
     return selector
 
@@ -82,7 +85,7 @@ def read_containers(value: object, field: str, sort: ContainerSort) -> list[Cont
     found = [_read_container(raw, f"{field}[{i}]", sort) for i, raw in enumerate(sequence(value, field))]
     for i, container in enumerate(found):
         if container.name in (before.name for before in found[:i]):
-            raise BrokenFunction(f"{field}[{i}].name: another container is called {container.name!r}")
+            raise _broken(f"{field}[{i}].name", f"another container is called {container.name!r}")
     return found
 
 
@@ -91,7 +94,7 @@ def _read_container(value: object, field: str, sort: ContainerSort) -> Container
     requests, limits = read_resources(raw.get("resources"), f"{field}.resources")
     name = text(raw.get("name"), f"{field}.name")
     if not name:
-        raise BrokenFunction(f"{field}.name: a container needs a name")
+        raise _broken(f"{field}.name", "a container needs a name")
     return Container(name, requests, limits, sort)
 
 
@@ -194,11 +197,11 @@ def read_amount(value: object, field: str) -> Quantity:
     if isinstance(value, str):
         return quantity(str(value))
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        raise BrokenFunction(f"{field}: a quantity is required, found {_kind_of(value)}")
+        raise _broken(field, f"a quantity is required, found {_kind_of(value)}")
     try:
         return quantity(str(value))
     except ValueError:  # Python prints no whole number of more than 4,300 digits
-        raise BrokenFunction(f"{field}: a number that is too large for any node") from None
+        raise _broken(field, "a number that is too large for any node") from None
 
 
 def _camel(raw: Raw, field: str) -> Raw:
@@ -206,9 +209,8 @@ def _camel(raw: Raw, field: str) -> Raw:
     for key in raw:
         if "_" in str(key):
             first, *rest = str(key).split("_")
-            raise BrokenFunction(
-                f"{field}.{key}: no field of Kubernetes; did you mean {first + ''.join(map(str.title, rest))!r}?"
-            )
+            meant = first + "".join(map(str.title, rest))
+            raise _broken(f"{field}.{key}", f"no field of Kubernetes; did you mean {meant!r}?", (*path_in(field), key))
     return raw
 
 
@@ -245,6 +247,29 @@ def _write_term(term: Term) -> dict[str, Any]:
                 for r in requirements
             ]
     return raw
+
+
+def _broken(field: str, says: str, at: Path | None = None) -> BrokenFunction:
+    """The error about a field, with its place; `at` is for one that the message calls by another name."""
+    return BrokenFunction(f"{field}: {says}", path_in(field) if at is None else at)
+
+
+def path_in(field: str) -> Path:
+    """The place of a field as messages write it.
+
+    >>> path_in("tolerations[1].key"), path_in("config[spec.sidecars][0].resources.limits['nvidia.com/gpu']")
+    (('tolerations', 1, 'key'), ('config', 'spec.sidecars', 0, 'resources', 'limits', 'nvidia.com/gpu'))
+    """
+    return tuple(_part(quoted, bracketed, name) for quoted, bracketed, name in _PART.findall(field))
+
+
+_PART = re.compile(r"""\[('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]|\[([^\]]*)\]|([^.\[\]]+)""")
+
+
+def _part(quoted: str, bracketed: str, name: str) -> str | int:
+    if quoted:
+        return str(ast.literal_eval(quoted))
+    return int(bracketed) if bracketed.isdecimal() else bracketed or name
 
 
 def _kind_of(value: object) -> str:

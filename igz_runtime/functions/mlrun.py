@@ -16,6 +16,7 @@ from igz_runtime.function import Evidence, Function, Platform, traits
 from igz_runtime.functions import kubernetes as codec
 from igz_runtime.functions.fields import below, with_resources
 from igz_runtime.functions.v1 import read_affinity, read_tolerations
+from igz_runtime.functions.waivers import read_waivers
 from igz_runtime.pod import Container, ContainerSort, PodSettings, Replicas
 from igz_runtime.quantity import Quantity, jvm_quantity
 from igz_runtime.record import ANNOTATION, LABEL
@@ -109,11 +110,15 @@ class Reader:
                 roles=roles,
                 project=str(self.meta("project") or ""),
                 evidence=self._evidence(),
-                record=codec.text(_item(self.meta("annotations"), ANNOTATION), ANNOTATION),
-                profile=codec.text(_item(self.meta("labels"), LABEL), LABEL),
+                record=self._noted("annotations", ANNOTATION),
+                profile=self._noted("labels", LABEL),
+                waivers=read_waivers(self.meta("annotations")),
             )
         except BrokenFunction as error:
-            raise BrokenFunction(f"{self.kind} {self._name!r}: {error}") from None
+            raise error.inside(f"{self.kind} {self._name!r}: ") from None
+
+    def _noted(self, section: str, name: str) -> str | None:
+        return codec.text(_item(self.meta(section), name), name, ("metadata", section, name))
 
     @property
     def _name(self) -> str:
@@ -130,7 +135,7 @@ class Reader:
             try:
                 roles.append(self._role(fields))
             except BrokenFunction as error:
-                raise BrokenFunction(f"{self.kind} {self._name!r} ({fields.role}): spec.{error}") from None
+                raise error.inside(f"{self.kind} {self._name!r} ({fields.role}): spec.", "spec") from None
         return tuple(roles)
 
     def _role(self, fields: RoleFields) -> PodSettings:
@@ -157,7 +162,7 @@ class Reader:
 
     def _placed(self, name: str) -> Any:
         """A placement field of a Nuclio kind: MLRun's own where it says something, else the Nuclio configuration's."""
-        return self.spec(name) or self.nuclio_config(_NUCLIO_NAMES[name]) or self.spec(name)
+        return self.spec(name) or self.nuclio_config(NUCLIO_NAMES[name]) or self.spec(name)
 
     def nuclio_config(self, name: str) -> Any:
         """A field of the Nuclio spec that MLRun passes on: from `spec.config`, else from `spec.base_spec`."""
@@ -248,12 +253,13 @@ class Reader:
             categories=tuple(map(str, codec.sequence(categories, "metadata.categories"))) if categories else (),
             image=str(self.spec("image") or ""),
             volumes=tuple(persistent(volumes)) if volumes else (),
-            requirements=tuple(map(str, codec.sequence(requirements, "build.requirements"))) if requirements else (),
+            requirements=tuple(map(str, codec.sequence(requirements, "build.requirements", _REQUIREMENTS))),
         )
 
 
+_REQUIREMENTS = ("spec", "build", "requirements")
 EXTRA_CONTAINERS: tuple[tuple[str, ContainerSort], ...] = (("sidecars", "sidecar"), ("initContainers", "init"))
-_NUCLIO_NAMES = {
+NUCLIO_NAMES = {
     "node_name": "nodeName",
     "node_selector": "nodeSelector",
     "tolerations": "tolerations",
@@ -288,7 +294,7 @@ def _as_spark_reads(requests: dict[str, Quantity], limits: dict[str, Quantity]) 
 
 def persistent(volumes: Any) -> Iterator[str]:
     """Names of read-write persistent volumes. v3io's own mounts are the platform's file system, on every pod."""
-    for volume in codec.sequence(volumes, "volumes"):
+    for volume in codec.sequence(volumes, "volumes", ("spec", "volumes")):
         claim = _get(volume, "persistentVolumeClaim") or _get(volume, "persistent_volume_claim")
         if claim and not (_get(claim, "readOnly") or _get(claim, "read_only")):
             yield str(_get(volume, "name") or _get(claim, "claimName") or "unnamed")

@@ -11,6 +11,7 @@ from igz_runtime.function import Evidence, Function
 from igz_runtime.functions import kubernetes as codec
 from igz_runtime.functions.fields import Holder, put, put_below, spelled, with_resources
 from igz_runtime.functions.mlrun import EXTRA_CONTAINERS, MODE_ANNOTATION, persistent
+from igz_runtime.functions.waivers import read_waivers
 from igz_runtime.pod import Container, PodSettings, Replicas
 from igz_runtime.record import ANNOTATION, LABEL
 
@@ -35,11 +36,21 @@ class NuclioDocument:
             metadata = codec.mapping(self._metadata(), "metadata")
             name = str(metadata.get("name") or "(unnamed)")
         except BrokenFunction as error:
-            raise BrokenFunction(f"nuclio function: {error}") from None
+            raise error.inside("nuclio function: ") from None
         try:
             return self._read(name, metadata, codec.mapping(self._document.get("spec"), "spec"))
         except BrokenFunction as error:
-            raise BrokenFunction(f"nuclio {name!r} (main): {error}") from None
+            raise self._as_written(error).inside(f"nuclio {name!r} (main): ") from None
+
+    def _as_written(self, error: BrokenFunction) -> BrokenFunction:
+        """The error with the keys of its field as this document spells them."""
+        section, *rest = error.field or ("spec",)
+        if section == "metadata":
+            return BrokenFunction(str(error), (self._metadata_key(), *rest))
+        spec = self._document.get("spec")
+        if rest and isinstance(spec, Mapping):
+            rest[0] = spelled(spec, str(rest[0]))
+        return BrokenFunction(str(error), (section, *rest))
 
     def _metadata(self) -> Any:
         return self._document.get(self._metadata_key())
@@ -68,7 +79,11 @@ class NuclioDocument:
             affinity=codec.read_affinity(_field(spec, "affinity"), "spec.affinity"),
             priority_class=codec.text(_field(spec, "priorityClassName"), "spec.priorityClassName") or None,
             preemption_mode=codec.text(_field(spec, "preemptionMode"), "spec.preemptionMode") or None,
-            mode_annotation=codec.text(annotations.get(MODE_ANNOTATION), f"annotation {MODE_ANNOTATION}"),
+            mode_annotation=codec.text(
+                annotations.get(MODE_ANNOTATION),
+                f"annotation {MODE_ANNOTATION}",
+                ("metadata", "annotations", MODE_ANNOTATION),
+            ),
             replicas=replicas,
             target_cpu=codec.whole(_field(spec, "targetCPU"), "spec.targetCPU"),
         )
@@ -89,6 +104,7 @@ class NuclioDocument:
             ),
             record=codec.text(annotations.get(ANNOTATION), f"metadata.annotations.{ANNOTATION}"),
             profile=codec.text(labels.get(LABEL), f"metadata.labels.{LABEL}"),
+            waivers=read_waivers(annotations),
         )
 
     def roles(self) -> tuple[PodSettings, ...]:

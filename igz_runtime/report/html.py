@@ -6,7 +6,6 @@ always a word; its colour stands on a background of its own, so that no theme ca
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -17,16 +16,16 @@ from igz_runtime.report.content import (
     FindingsContent,
     RoleContent,
     Row,
-    Tone,
     findings_content,
     plan_content,
 )
 from igz_runtime.report.flight import RoleFlight, flight_content
-from igz_runtime.report.words import Lines, folded, printable
+from igz_runtime.report.markup import Markup, badge, escaped, tag
+from igz_runtime.report.words import Lines, folded
 from igz_runtime.rules.findings import Findings
 from igz_runtime.submission import Preflight
 
-_STYLE: Final = """
+STYLE: Final = """
 .igz-report { line-height: 1.45; max-width: 62em; }
 .igz-report p { margin: 0.3em 0; }
 .igz-report table.igz-table { border-collapse: collapse; margin: 0.8em 0; font-size: inherit; color: inherit; }
@@ -52,16 +51,10 @@ _STYLE: Final = """
 """
 
 
-class Markup(str):
-    """HTML. All other text is escaped when it becomes part of a tag."""
-
-    __slots__ = ()
-
-
 def plan_html(plan: Plan) -> str:
     """A plan as HTML, for a notebook."""
     content = plan_content(plan)
-    verdict = _badge(content.verdict, content.tone)
+    verdict = badge(content.verdict, content.tone)
     headline = tag("p", tag("strong", content.profile), f" on {content.function}: ", verdict)
     assumption = [tag("p", content.assumption)] if content.assumption else []
     roles = [part for role in content.roles for part in _role(role)]
@@ -85,35 +78,15 @@ def preflight_html(preflight: Preflight) -> str:
 
 
 def _flown(role: RoleFlight) -> Markup:
-    return _rows(tag("span", f"{role.name} ", _badge(role.verdict, role.tone)), role.rows)
-
-
-def tag(name: str, *children: str, **attributes: str) -> Markup:
-    """An element. Every child that is no markup, and every attribute, is escaped: there is no other way in.
-
-    >>> tag("p", "a < b", tag("br"), class_="igz-note")
-    '<p class="igz-note">a &lt; b<br></p>'
-    """
-    named = "".join(f' {key.rstrip("_")}="{_escaped(value)}"' for key, value in attributes.items() if value)
-    if name == "br":
-        return Markup("<br>")
-    return Markup(f"<{name}{named}>{''.join(map(_escaped, children))}</{name}>")
-
-
-def _escaped(text: str) -> Markup:
-    return text if isinstance(text, Markup) else Markup(html.escape(printable(text)))
+    return _rows(tag("span", f"{role.name} ", badge(role.verdict, role.tone)), role.rows)
 
 
 def _report(*parts: Markup) -> str:
-    return str(tag("div", tag("style", Markup(_STYLE)), *parts, class_="igz-report", lang="en"))
+    return str(tag("div", tag("style", Markup(STYLE)), *parts, class_="igz-report", lang="en"))
 
 
 def _strong(text: str) -> Markup:
     return tag("p", tag("strong", text))
-
-
-def _badge(text: str, tone: Tone) -> Markup:
-    return tag("span", text, class_=f"igz-badge igz-{tone}")
 
 
 def _role(role: RoleContent) -> Iterator[Markup]:
@@ -141,7 +114,7 @@ def _cells(name: str, *cells: Markup) -> Markup:
 
 def _toned(row: Row) -> Markup:
     """A value; one that breaks a promise stands out."""
-    return _badge(row.lines[0], row.tone) if row.tone in ("error", "warning") else _folded(row.lines)
+    return badge(row.lines[0], row.tone) if row.tone in ("error", "warning") else _folded(row.lines)
 
 
 def _folded(lines: Lines) -> Markup:
@@ -152,7 +125,7 @@ def _folded(lines: Lines) -> Markup:
 
 
 def _lines(lines: Lines) -> Markup:
-    return Markup(tag("br").join(map(_escaped, lines)))
+    return Markup(tag("br").join(map(escaped, lines)))
 
 
 def _findings(content: FindingsContent) -> Iterator[Markup]:
@@ -166,6 +139,6 @@ def _findings(content: FindingsContent) -> Iterator[Markup]:
 
 
 def _finding(finding: FindingContent) -> Markup:
-    first = tag("p", _badge(finding.severity, finding.tone), " ", tag("strong", finding.rule), " ", finding.message)
+    first = tag("p", badge(finding.severity, finding.tone), " ", tag("strong", finding.rule), " ", finding.message)
     notes = (tag("p", tag("strong", note.name), " ", *note.lines, class_="igz-note") for note in finding.notes)
     return tag("div", first, *notes, class_="igz-finding")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from igz_runtime.plan import Plan
 from igz_runtime.report.content import (
@@ -19,17 +18,17 @@ from igz_runtime.report.content import (
     plan_content,
 )
 from igz_runtime.report.flight import FlightContent, flight_content
-from igz_runtime.report.words import Lines, folded, printable
+from igz_runtime.report.terminal import STYLES, Hanging, assembled, plain, styled
+from igz_runtime.report.words import Lines, folded
 from igz_runtime.rules.findings import Findings
 from igz_runtime.submission import Preflight
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.console import RenderableType
     from rich.table import Table
     from rich.text import Text
 
 _WITHOUT_TERMINAL = 100
-_STYLES: Final = {"error": "bold red", "warning": "yellow", "advice": "cyan", "good": "green", "plain": ""}
 
 
 def plan_text(plan: Plan, width: int | None = None) -> str:
@@ -59,7 +58,7 @@ def findings_rich(findings: Findings) -> RenderableType:
     from rich.console import Group
 
     content = findings_content(findings)
-    return Group(*_findings(content), *_unchecked(content), _text(content.summary, f"bold {_STYLES[content.tone]}"))
+    return Group(*_findings(content), *_unchecked(content), styled(content.summary, f"bold {STYLES[content.tone]}"))
 
 
 def preflight_text(preflight: Preflight, width: int | None = None) -> str:
@@ -75,36 +74,21 @@ def preflight_rich(preflight: Preflight) -> RenderableType:
 
 
 def _flight(content: FlightContent) -> Iterator[RenderableType]:
-    yield _line(("preflight", "bold"), (f" of {content.function}", ""))
-    yield _text(f"on {content.source}")
+    yield assembled(("preflight", "bold"), (f" of {content.function}", ""))
+    yield styled(f"on {content.source}")
     names = max((len(row.name) for role in content.roles for row in role.rows), default=0)
     for role in content.roles:
-        yield _text("")
-        yield _line((role.name, "bold"), (": ", ""), (role.verdict, f"bold {_STYLES[role.tone]}"))
+        yield styled("")
+        yield assembled((role.name, "bold"), (": ", ""), (role.verdict, f"bold {STYLES[role.tone]}"))
         yield _rows(role.rows, names)
     if content.unknown:
-        yield _text("")
-        yield _text("not known:")
-        yield from (_text(f"  {line}") for line in content.unknown)
+        yield styled("")
+        yield styled("not known:")
+        yield from (styled(f"  {line}") for line in content.unknown)
 
 
 def _plain(shown: RenderableType, width: int | None) -> str:
-    import io
-
-    from rich.console import Console
-
-    console = Console(
-        file=io.StringIO(),
-        width=width or _terminal_width(),
-        height=25,  # never used; without it rich asks the terminal and the environment
-        force_terminal=False,
-        force_jupyter=False,
-        color_system=None,
-        legacy_windows=False,
-    )
-    with console.capture() as captured:
-        console.print(shown)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+    return plain(shown, width or _terminal_width())
 
 
 def _terminal_width() -> int:
@@ -114,19 +98,19 @@ def _terminal_width() -> int:
 
 
 def _plan(content: PlanContent) -> Iterator[RenderableType]:
-    verdict = (content.verdict, f"bold {_STYLES[content.tone]}")
-    yield _line((content.profile, "bold"), (f" on {content.function}: ", ""), verdict)
-    yield _text(content.proof)
+    verdict = (content.verdict, f"bold {STYLES[content.tone]}")
+    yield assembled((content.profile, "bold"), (f" on {content.function}: ", ""), verdict)
+    yield styled(content.proof)
     if content.assumption:
-        yield _text(content.assumption, _STYLES["warning"])
+        yield styled(content.assumption, STYLES["warning"])
     for role in content.roles:
-        yield _text("")
+        yield styled("")
         yield _changes(role.names, role.changes)
-        yield _text("")
-        yield _text("  effective pod", "bold")
+        yield styled("")
+        yield styled("  effective pod", "bold")
         yield _rows(role.pod)
-    yield _text("")
-    yield _text(content.findings.summary, "bold")
+    yield styled("")
+    yield styled(content.findings.summary, "bold")
     yield from _findings(content.findings)
     yield from _unchecked(content.findings)
 
@@ -134,11 +118,11 @@ def _plan(content: PlanContent) -> Iterator[RenderableType]:
 def _changes(role: str, changes: Iterable[Change]) -> RenderableType:
     rows = list(changes)
     if not rows:
-        return _text(f"{role}: no setting changes", "bold")
+        return styled(f"{role}: no setting changes", "bold")
     table = _grid(3)
-    table.add_row(_text(role, "bold"), _text("before", "bold"), _text("after", "bold"))
+    table.add_row(styled(role, "bold"), styled("before", "bold"), styled("after", "bold"))
     for change in rows:
-        table.add_row(_text(f"  {change.name}"), _folded(change.before, "dim"), _folded(change.after))
+        table.add_row(styled(f"  {change.name}"), _folded(change.before, "dim"), _folded(change.after))
     return table
 
 
@@ -148,7 +132,7 @@ def _rows(rows: Iterable[Row], names: int | None = None) -> RenderableType:
     table = _grid(2)
     table.columns[0].min_width = names
     for row in rows:
-        table.add_row(_text(row.name, "dim"), _folded(row.lines, _STYLES[row.tone]))
+        table.add_row(styled(row.name, "dim"), _folded(row.lines, STYLES[row.tone]))
     return Padding(table, (0, 0, 0, 4))
 
 
@@ -156,34 +140,23 @@ def _findings(content: FindingsContent) -> Iterator[RenderableType]:
     names = {len(note.name) for group in content.groups for finding in group.findings for note in finding.notes}
     for group in content.groups:
         if group.heading:
-            yield _text(group.heading, "bold")
+            yield styled(group.heading, "bold")
         for finding in group.findings:
             yield _finding(finding)
             yield _rows(finding.notes, max(names))
 
 
 def _finding(finding: FindingContent) -> RenderableType:
-    severity = (f"{finding.rule} {finding.severity}:", _STYLES[finding.tone] or "bold")
-    return _Hanging(_line(severity, (f" {finding.message}", "")))
-
-
-@dataclass(frozen=True)
-class _Hanging:
-    """Text whose first line stands out to the left of the others."""
-
-    text: Text
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for number, line in enumerate(self.text.wrap(console, max(options.max_width - 4, 1))):
-            yield _text("    " if number else "  ").append_text(line)
+    severity = (f"{finding.rule} {finding.severity}:", STYLES[finding.tone] or "bold")
+    return Hanging(assembled(severity, (f" {finding.message}", "")))
 
 
 def _unchecked(content: FindingsContent) -> Iterator[RenderableType]:
     if len(content.unchecked) == 1:
-        yield _text(f"not checked: {content.unchecked[0]}")
+        yield styled(f"not checked: {content.unchecked[0]}")
     elif content.unchecked:
-        yield _text("not checked:")
-        yield from (_text(f"  {line}") for line in content.unchecked)
+        yield styled("not checked:")
+        yield from (styled(f"  {line}") for line in content.unchecked)
 
 
 def _folded(lines: Lines, style: str = "") -> Text:
@@ -192,18 +165,7 @@ def _folded(lines: Lines, style: str = "") -> Text:
 
     shown, more = folded(lines)
     last = (f"… and {len(more)} more",) if more else ()
-    return Text("\n").join(_text(line, style) for line in (*shown, *last))
-
-
-def _text(text: str, style: str = "") -> Text:
-    return _line((text, style))
-
-
-def _line(*parts: tuple[str, str]) -> Text:
-    """Texts with their styles, in which neither control characters nor markup mean anything: all text passes here."""
-    from rich.text import Text
-
-    return Text.assemble(*((printable(text), style) for text, style in parts), overflow="fold")
+    return Text("\n").join(styled(line, style) for line in (*shown, *last))
 
 
 def _grid(columns: int) -> Table:

@@ -9,6 +9,7 @@ from igz_runtime.cluster.facts import Amounts, amounts, spelled
 from igz_runtime.cluster.landing import can_land, shape_of
 from igz_runtime.cluster.scheduling import demand_of, fit
 from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules.fields import of_most
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
 from igz_runtime.rules.subject import Subject
 
@@ -39,7 +40,8 @@ def larger_than_any_node(subject: Subject) -> Iterator[Found | Skip]:
         most = [f"{name} {spelled(name, max(size[name] for size in sizes))}" for name in beyond or demand]
         yield Found(
             f"its pod requests {' and '.join(asked)}, and no node that it can land on is that large, however empty: "
-            f"the largest {'has' if beyond else 'of each have'} {' and '.join(most)}"
+            f"the largest {'has' if beyond else 'of each have'} {' and '.join(most)}",
+            field=of_most(subject, next(iter(beyond or demand))),
         )
 
 

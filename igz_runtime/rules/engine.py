@@ -10,20 +10,29 @@ from typing import Final
 
 from igz_runtime.errors import InvalidValue, did_you_mean
 from igz_runtime.function import Function
-from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Severity, Skipped
+from igz_runtime.rules.findings import SEVERITIES, Field, Finding, Findings, Severity, Skipped
+from igz_runtime.rules.foreign import register_foreign
 from igz_runtime.rules.subject import Subject
-from igz_runtime.waiver import Waiver, Waivers
+from igz_runtime.waiver import ANNOTATION_PREFIX, Waiver, Waivers
 
-_MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity")
+_MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "document")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule says of one role: a sentence, how to mend it, and a severity where it differs from the rule's."""
+    """What a rule says of one role.
+
+    Attributes:
+        message: a sentence: what was found.
+        fix: how to mend it; empty where the rule's own fix says it.
+        severity: where it differs from the rule's.
+        field: the field that causes it, as the function asks for it, or where it should be; `()` is the whole role.
+    """
 
     message: str
     fix: str = ""
     severity: Severity | None = None
+    field: Field = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,7 @@ def rules() -> Mapping[str, Rule]:
     if _ordered is None:
         for module in _MODULES:
             importlib.import_module(f"igz_runtime.rules.{module}")
+        register_foreign(_REGISTRY)
         _ordered = dict(sorted(_REGISTRY.items()))
     return _ordered
 
@@ -134,7 +144,8 @@ def verdicts(subject: Subject) -> Verdicts:
                 found.append((each, one))  # noqa: PERF401  (a comprehension would lose what came before an error)
         except Exception as error:  # noqa: BLE001  (a broken rule must never read as a pass)
             message = f"the rule itself failed ({type(error).__name__}: {error})"
-            found.append((each, Found(message, "report this as a defect of igz_runtime", "error")))
+            owner = "igz_runtime" if each.id.startswith("IGZ") else each.check.__module__
+            found.append((each, Found(message, f"report this as a defect of {owner}", "error")))
     return tuple(found)
 
 
@@ -144,7 +155,7 @@ def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers 
     Args:
         function: the function.
         found: the verdicts on each of its roles, in their order.
-        waivers: accepted rules by id.
+        waivers: accepted rules by id; those in the function's annotations count beneath them.
 
     Raises:
         InvalidValue: a waiver for a rule that does not exist.
@@ -162,8 +173,8 @@ def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers 
                 skipped.append(Skipped(each.id, function.name, role.role, one.because))
             else:
                 findings.append(_finding(each, function, role.role, one))
-    if waivers:
-        findings = [_waived(finding, waivers.get(finding.rule)) for finding in findings]
+    if waivers or function.waivers:
+        findings = [_accepted(finding, function.waivers, waivers or {}) for finding in findings]
     if len(findings) > 1:
         findings.sort(key=lambda f: (not f.refuses, SEVERITIES.index(f.severity), f.rule))
     return Findings(findings, skipped, function.unreachable)
@@ -191,10 +202,23 @@ def _finding(each: Rule, function: Function, role: str, found: Found) -> Finding
         function=function.name,
         kind=function.kind,
         role=role,
+        field=found.field,
     )
 
 
-def _waived(finding: Finding, waiver: Waiver | None) -> Finding:
+def _accepted(finding: Finding, annotated: Mapping[str, str], waivers: Waivers) -> Finding:
+    """A finding under the waivers that a profile gave, or else under those in the function's annotations."""
+    if finding.rule in waivers or finding.rule not in annotated:
+        return waived(finding, waivers.get(finding.rule))
+    try:
+        return waived(finding, Waiver.of(annotated[finding.rule]))
+    except InvalidValue as error:
+        named = f"{ANNOTATION_PREFIX}{finding.rule}"
+        return replace(finding, fix=f"{finding.fix} (annotation {named} does not count: {error})")
+
+
+def waived(finding: Finding, waiver: Waiver | None) -> Finding:
+    """A finding as a waiver leaves it: waived, or with the reason why the waiver does not count."""
     if waiver is None:
         return finding
     if not rules()[finding.rule].waivable:

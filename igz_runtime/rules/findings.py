@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
+Field = tuple[str | int, ...]
+"""A field of `PodSettings`, and the place inside of it; `()` is the role as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,11 @@ class Finding:
         message: what was found: the value found and the value required.
         why: the sentence of the best practice, or the behaviour, behind the rule.
         fix: what to do.
-        function: the function's name.
+        function: the function's name; empty where a file could not be read that far.
         kind: the function's kind.
-        role: the role, such as `main` or `executor`.
+        role: the role, such as `main` or `executor`; empty where it is about the function as a whole.
         waived: the waiver that accepts the finding; None where it stands.
+        field: what causes it, in the words of `PodSettings`, such as `("containers", "base", "limits", "cpu")`.
     """
 
     rule: str
@@ -40,16 +43,24 @@ class Finding:
     kind: str
     role: str
     waived: Waiver | None = None
+    field: Field = ()
 
     @property
     def refuses(self) -> bool:
         """Whether this finding alone keeps a plan from being applied."""
         return self.severity == "error" and self.waived is None
 
+    @property
+    def _subject(self) -> str:
+        """Which function and role, as the beginning of a sentence; a file that cannot be read has none."""
+        if not self.function:
+            return ""
+        return f"{self.kind} {self.function!r} ({self.role}): " if self.role else f"{self.kind} {self.function!r}: "
+
     def __str__(self) -> str:
         from igz_runtime.report.words import printable
 
-        text = f"{self.rule} {self.severity}: {self.kind} {self.function!r} ({self.role}): {self.message}"
+        text = f"{self.rule} {self.severity}: {self._subject}{self.message}"
         return printable(f"{text} [waived: {self.waived}]" if self.waived else text)
 
 

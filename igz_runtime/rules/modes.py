@@ -8,6 +8,7 @@ from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective import lost
 from igz_runtime.effective.nuclio import MODES
 from igz_runtime.rules.engine import BEST_PRACTICES, VERIFIED, Found, Skip, rule
+from igz_runtime.rules.fields import of_mode, of_selection, selecting
 from igz_runtime.rules.selections import avoids_spot, clash_in, names_spot, removed_from
 from igz_runtime.rules.subject import Subject
 
@@ -26,9 +27,9 @@ def selection_contradicts_mode(subject: Subject) -> Iterable[Found | Skip]:
     found = [*_asks_for_spot(subject), *_excludes_spot(subject)]
     clash = None if found else clash_in(subject)
     if clash:
-        found.append(
-            Found(f"node selector and required affinity exclude each other on {clash}: it would wait for ever")
-        )
+        message = f"node selector and required affinity exclude each other on {clash}: it would wait for ever"
+        selected = clash in subject.asked.node_selector
+        found.append(Found(message, field=("node_selector", clash) if selected else selecting(subject)))
     return found
 
 
@@ -40,29 +41,38 @@ def _asks_for_spot(subject: Subject) -> Iterator[Found]:
             yield Found(
                 f"{place} {requirement} asks for spot nodes, and preemption mode 'prevent' forbids them",
                 "remove it to stay on demand, or use profiles.opportunistic_job(…) or mode 'constrain' to run on spot",
+                field=of_selection(place, requirement),
             )
         elif subject.lifecycle_promised == "on-demand":
-            yield Found(f"{place} {requirement} asks for spot nodes, and the profile promises on-demand nodes")
+            message = f"{place} {requirement} asks for spot nodes, and the profile promises on-demand nodes"
+            yield Found(message, field=of_selection(place, requirement))
 
 
 def _excludes_spot(subject: Subject) -> Iterator[Found]:
     spot_only = subject.mode == "constrain" or subject.lifecycle_promised == "spot"
     if not spot_only and subject.mode != "allow":
         return
-    avoiding = [f"{place} {r}" for place, r in subject.selections if avoids_spot(r, subject)]
+    avoiding = [(place, r) for place, r in subject.selections if avoids_spot(r, subject)]
     if not avoiding or subject.effective.refusal:
         return
-    removed = [f"{place} {r}" for place, r in removed_from(subject) if avoids_spot(r, subject)]
+    field = of_selection(*avoiding[0])
+    removed = [(place, r) for place, r in removed_from(subject) if avoids_spot(r, subject)]
     if subject.can_land_on_spot and removed and subject.mode in ("constrain", "allow"):
-        yield Found(f"{removed[0]} excludes spot nodes, and preemption mode {subject.mode!r} removes it")
+        message = (
+            f"{' '.join(map(str, removed[0]))} excludes spot nodes, and preemption mode {subject.mode!r} removes it"
+        )
+        yield Found(message, field=of_selection(*removed[0]))
     elif not subject.can_land_on_spot and subject.can_land_on_demand and subject.mode == "allow":
         yield Found(
-            f"{avoiding[0]} excludes spot nodes, so preemption mode 'allow' opens none to it",
+            f"{' '.join(map(str, avoiding[0]))} excludes spot nodes, so preemption mode 'allow' opens none to it",
             "remove it to run on spot nodes too, or use mode 'prevent' to say that it stays on demand",
             severity="info",
+            field=field,
         )
     elif not subject.can_land_on_demand and spot_only:
-        yield Found(f"{avoiding[0]} excludes spot nodes, and the pod may run nowhere else: it would wait for ever")
+        words = " ".join(map(str, avoiding[0]))
+        message = f"{words} excludes spot nodes, and the pod may run nowhere else: it would wait for ever"
+        yield Found(message, field=field)
 
 
 @rule(
@@ -79,7 +89,10 @@ def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
         named = subject.pod.node_name
         kept_off = f"nodeName {named!r} may name one of the" if named else "nothing keeps the pod off"
         message = f"the profile promises on-demand nodes, and {kept_off} {subject.worst_landings[0]}"
-        return (Found(message, "remove the node name, and select nodes by label" if named else "", "error"),)
+        fix, field = (
+            ("remove the node name, and select nodes by label", ("node_name",)) if named else ("", of_mode(subject))
+        )
+        return (Found(message, fix, "error", field),)
     if subject.function.platform == "nuclio":
         platform, configured = "Nuclio", subject.cluster.nuclio
     else:
@@ -94,7 +107,8 @@ def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
 
 
 def _does_nothing(subject: Subject, platform: str) -> Found:
-    return Found(f"preemption mode {subject.mode!r} does nothing: {platform} has no preemptible nodes configured")
+    message = f"preemption mode {subject.mode!r} does nothing: {platform} has no preemptible nodes configured"
+    return Found(message, field=of_mode(subject))
 
 
 @rule(
@@ -117,6 +131,7 @@ def mode_deletes_selection(subject: Subject) -> Iterator[Found | Skip]:
         yield Found(
             f"preemption mode {subject.mode!r} removes {', '.join(removed)}{assumed}",
             severity="warning" if subject.cluster.assumed else None,
+            field=of_mode(subject) or ("affinity" if subject.asked.affinity else "node_selector",),
         )
 
 
@@ -133,17 +148,19 @@ def mode_deletes_selection(subject: Subject) -> Iterator[Found | Skip]:
 )
 def constrain_without_labels(subject: Subject) -> Iterable[Found | Skip]:
     if subject.lifecycle_promised == "spot" and subject.can_land_on_demand:
-        return (Found("the profile promises spot nodes only, and nothing keeps the pod off on-demand nodes"),)
+        message = "the profile promises spot nodes only, and nothing keeps the pod off on-demand nodes"
+        return (Found(message, field=("node_name",) if subject.asked.node_name else of_mode(subject)),)
     if subject.mode != "constrain":
         return ()
     if subject.effective.refusal:
-        return (Found(f"Kubernetes refuses the pod: {subject.effective.refusal}"),)
+        return (Found(f"Kubernetes refuses the pod: {subject.effective.refusal}", field=of_mode(subject)),)
     preemptible: Preemptible = subject.cluster.mlrun
     if subject.function.platform == "nuclio" or not preemptible.is_configured or preemptible.node_selector:
         return ()
     if not subject.can_land_on_demand:
         return ()  # its own selection keeps it there
-    return (Found("MLRun has only tolerations configured, so 'constrain' does not keep the pod on spot nodes"),)
+    message = "MLRun has only tolerations configured, so 'constrain' does not keep the pod on spot nodes"
+    return (Found(message, field=of_mode(subject)),)
 
 
 @rule(
@@ -157,12 +174,13 @@ def constrain_without_labels(subject: Subject) -> Iterable[Found | Skip]:
     fix="use allow, constrain, prevent or none, in lower case",
 )
 def unknown_preemption_mode(subject: Subject) -> Iterator[Found | Skip]:
-    for what, mode in (
-        ("preemption mode", subject.asked.preemption_mode),
-        ("annotation nuclio.io/preemptible-mode", subject.asked.mode_annotation),
+    for field, what, mode in (
+        ("preemption_mode", "preemption mode", subject.asked.preemption_mode),
+        ("mode_annotation", "annotation nuclio.io/preemptible-mode", subject.asked.mode_annotation),
     ):
         if mode and mode not in MODES:
-            yield Found(f"{what} {mode!r} does not exist; it switches the platform's own default off as well")
+            message = f"{what} {mode!r} does not exist; it switches the platform's own default off as well"
+            yield Found(message, field=(field,))
 
 
 @rule(
@@ -179,4 +197,5 @@ def annotation_overrides_mode(subject: Subject) -> Iterable[Found | Skip]:
     annotation, stated = subject.asked.mode_annotation, subject.asked.preemption_mode
     if not annotation or annotation == (stated or subject.cluster.mlrun.default_mode):
         return ()
-    return (Found(f"the annotation asks for mode {annotation!r}, and the function states {stated or 'none at all'!r}"),)
+    message = f"the annotation asks for mode {annotation!r}, and the function states {stated or 'none at all'!r}"
+    return (Found(message, field=("mode_annotation",)),)

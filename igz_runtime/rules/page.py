@@ -1,7 +1,11 @@
-"""A rule as a page to read: what its decorator says, and the body that is written for it in `pages/`."""
+"""A rule as a page to read: what its decorator says, and the body that is written for it in `pages/`.
+
+The body of another distribution's rule is the docstring of its function.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from importlib import resources
 
@@ -21,8 +25,9 @@ def rule_page(rule_id: str) -> str:
     # IGZ101 stateful-on-spot
     """
     rule = require_rule(rule_id)
-    body = resources.files("igz_runtime.rules") / "pages" / f"{rule.id}.md"
-    return "\n".join(_page(rule, body.read_text(encoding="utf-8")))
+    written = resources.files("igz_runtime.rules") / "pages" / f"{rule.id}.md"
+    body = written.read_text(encoding="utf-8") if written.is_file() else inspect.getdoc(rule.check) or ""
+    return "\n".join(_page(rule, body))
 
 
 def rules_table() -> str:
@@ -45,7 +50,8 @@ def _page(rule: Rule, body: str) -> Iterator[str]:
     yield "| Severity | Waivable |\n| --- | --- |"
     yield f"| {rule.severity} | {_waivable(rule)} |\n"
     yield f"> {rule.source}\n>\n> Source: {rule.origin}\n"
-    yield f"{body.strip()}\n"
+    if body:
+        yield f"{body.strip()}\n"
     yield f"## Fix\n\n{_sentence(rule.fix)}\n"
 
 

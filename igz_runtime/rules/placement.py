@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from igz_runtime.cluster.landing import can_land, hindrance, shape_of
 from igz_runtime.cluster.model import NodeGroup
 from igz_runtime.rules.engine import Found, Skip, rule
-from igz_runtime.rules.findings import Severity
+from igz_runtime.rules.fields import keeping_off, of_most, of_selection, opening_group, selecting
+from igz_runtime.rules.findings import Field, Severity
 from igz_runtime.rules.subject import Subject
 
 NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
@@ -37,7 +38,8 @@ def on_core_services(subject: Subject) -> Iterator[Found | Skip]:
         return
     for group in groups:
         if group.core and can_land(subject.pod, shape_of(group)):
-            yield Found(f"its pod can land on node group {group.name!r}, which hosts the core services")
+            message = f"its pod can land on node group {group.name!r}, which hosts the core services"
+            yield Found(message, field=opening_group(subject, group))
 
 
 @rule(
@@ -60,17 +62,22 @@ def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
     if not subject.asked.gpu_types:
         for group in landings:
             if group.gpu and not subject.function.goes_to_gpus(subject.asked):
-                yield Found(f"asks for no GPU, and its pod can land on node group {group.name!r}, which has GPUs")
+                message = f"asks for no GPU, and its pod can land on node group {group.name!r}, which has GPUs"
+                yield Found(message, field=opening_group(subject, group))
     elif not any(group.gpu for group in landings):
         if subject.cluster.live and subject.cluster.live.missing:
             yield Skip(f"not everything was read ({'; '.join(subject.cluster.live.missing)})")
             return
-        against = _against(subject, [group for group in groups if group.gpu])
-        yield Found(f"asks for a GPU, and its pod can land on no node group that has GPUs{against}", severity="error")
+        with_gpus = [group for group in groups if group.gpu]
+        message = f"asks for a GPU, and its pod can land on no node group that has GPUs{_against(subject, with_gpus)}"
+        yield Found(message, severity="error", field=keeping_off(subject, with_gpus[0]))
     else:
         for group in landings:
             if not group.gpu:
-                yield Found(f"asks for a GPU, and is not kept off node group {group.name!r}, which has none")
+                message = f"asks for a GPU, and is not kept off node group {group.name!r}, which has none"
+                yield Found(
+                    message, field=opening_group(subject, group) or of_most(subject, subject.asked.gpu_types[0])
+                )
 
 
 @rule(
@@ -89,7 +96,8 @@ def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
     return (
         Found(
             f"nodeName {subject.asked.node_name!r} passes by the scheduler: taints, selectors and resources are "
-            "ignored, and the pod stays Pending when that node is gone"
+            "ignored, and the pod stays Pending when that node is gone",
+            field=("node_name",),
         ),
     )
 
@@ -106,7 +114,8 @@ def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
 )
 def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
     if subject.effective.refusal and subject.mode != "constrain":  # IGZ108 reports it of `constrain`
-        yield Found(f"Kubernetes refuses the pod: {subject.effective.refusal}", "remove the empty list, or fill it")
+        message = f"Kubernetes refuses the pod: {subject.effective.refusal}"
+        yield Found(message, "remove the empty list, or fill it", field=("affinity",))
     doubtful = list(_doubtful_selections(subject))
     yield from doubtful
     if subject.effective.refusal or (doubtful and not subject.planned):
@@ -120,12 +129,13 @@ def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
             message = (
                 f"its pod fits no node, and none can be added: it would wait for ever ({subject.live_landing.nowhere})"
             )
-            yield Found(message, "remove what excludes the nodes that it is meant for", severity)
+            yield Found(message, "remove what excludes the nodes that it is meant for", severity, selecting(subject))
     elif groups and not any(can_land(subject.pod, shape_of(group)) for group in groups):
         yield Found(
             f"its pod fits none of the known node groups: it would wait for ever{_against(subject, groups)}",
             "remove what excludes them, or add the node group that it is meant for to the cluster's description",
             severity,
+            keeping_off(subject, groups[0]),
         )
 
 
@@ -141,14 +151,16 @@ _MOST_GROUPS = 4
 
 def _doubtful_selections(subject: Subject) -> Iterator[Found]:
     for place, requirement in subject.selections:
+        field: Field = of_selection(place, requirement)
         if not is_label_key(requirement.key):
-            yield Found(f"{place} key {requirement.key!r} is no label key")
+            yield Found(f"{place} key {requirement.key!r} is no label key", field=field)
         for value in requirement.values or ():
             fault = label_fault(value)
             if fault:
-                yield Found(f"{place} {requirement.key}={value!r} {fault}")
+                yield Found(f"{place} {requirement.key}={value!r} {fault}", field=field)
             elif requirement.operator == "In" and _on_no_node(subject, requirement.key, value):
-                yield Found(f"{place} {requirement.key}={value} matches no known node group", severity="warning")
+                message = f"{place} {requirement.key}={value} matches no known node group"
+                yield Found(message, severity="warning", field=field)
 
 
 def label_fault(value: str) -> str:

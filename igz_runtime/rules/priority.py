@@ -8,9 +8,11 @@ from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
 from igz_runtime.cluster.model import IGUAZIO
 from igz_runtime.errors import did_you_mean
 from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules.findings import Field
 from igz_runtime.rules.subject import Subject
 
 POD_PRIORITIES = "Iguazio, Best Practices, Pod Priorities"
+_FIELD: Field = ("priority_class",)
 
 
 def is_reserved(class_name: str) -> bool:
@@ -38,9 +40,9 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     classes = ", ".join(known) or "none"
     guessed = subject.cluster.assumed and subject.cluster.live is None
     if guessed and known == IGUAZIO.priority_classes and not subject.planned:
-        return (Found(f"priority class {named!r} is none of Iguazio's own ({classes})", severity="warning"),)
+        return (Found(f"priority class {named!r} is none of Iguazio's own ({classes})", "", "warning", _FIELD),)
     near = did_you_mean(named, (*subject.cluster.priority_aliases, *known))
-    return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}{near}"),)
+    return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}{near}", field=_FIELD),)
 
 
 @rule(
@@ -56,7 +58,7 @@ def reserved_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     named = subject.asked.priority_class
     if not named or not is_reserved(named):
         return ()
-    return (Found(f"priority class {named!r} is reserved for the system's own services"),)
+    return (Found(f"priority class {named!r} is reserved for the system's own services", field=_FIELD),)
 
 
 @rule(
@@ -78,4 +80,4 @@ def mission_critical_without_high_priority(subject: Subject) -> Iterable[Found |
         return ()
     if named and level is None:
         return (Skip(f"how priority class {named!r} ranks is not known"),)
-    return (Found(f"declared mission-critical, and its priority class is {named or 'none'!r}, not high"),)
+    return (Found(f"declared mission-critical, and its priority class is {named or 'none'!r}, not high", field=_FIELD),)

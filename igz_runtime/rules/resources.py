@@ -9,6 +9,7 @@ from igz_runtime.pod import Container, is_accelerator
 from igz_runtime.qos import qos_class
 from igz_runtime.quantity import Quantity, has_digits, hint
 from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules.fields import of_amount
 from igz_runtime.rules.subject import Subject
 
 REQUESTS_AND_LIMITS = "Iguazio, Best Practices, Requests and Limits"
@@ -32,29 +33,33 @@ def not_guaranteed(subject: Subject) -> Iterator[Found | Skip]:
     if subject.qos_promised != "Guaranteed" or not subject.pod.containers or subject.qos == "Guaranteed":
         return
     for container in subject.pod.containers:
-        gaps = list(_gaps(container))
+        gaps = dict(_gaps(container))
         if not gaps:
             continue
+        lacking = "; ".join(gaps.values())
         if any(amount.is_parameter for amount in (*container.requests.values(), *container.limits.values())):
             yield Skip(f"container {container.name!r} has pipeline parameters for resources")
         elif container.reachable:
-            yield Found(f"container {container.name!r} is not Guaranteed: {'; '.join(gaps)}")
+            section, resource = next(iter(gaps))
+            field = of_amount(subject, container.name, section, resource)
+            yield Found(f"container {container.name!r} is not Guaranteed: {lacking}", field=field)
         else:
             yield Found(
                 f"container {container.name!r} takes its resources from the platform and is not Guaranteed "
-                f"({'; '.join(gaps)}), so the pod is {subject.qos}",
+                f"({lacking}), so the pod is {subject.qos}",
                 "have the administrator set Guaranteed default pod resources; the function has no field for them",
                 "warning",
             )
 
 
-def _gaps(container: Container) -> Iterator[str]:
+def _gaps(container: Container) -> Iterator[tuple[tuple[str, str], str]]:
+    """What keeps a container from being Guaranteed: section and resource, and the same in words."""
     for resource in ("cpu", "memory"):
         limit, request = container.limits.get(resource), container.requests.get(resource)
         if limit is None or limit.is_zero:
-            yield f"{resource} has no limit"
+            yield ("limits", resource), f"{resource} has no limit"
         elif request is not None and request != limit:
-            yield f"{resource} request {request} differs from its limit {limit}"
+            yield ("requests", resource), f"{resource} request {request} differs from its limit {limit}"
 
 
 @rule(
@@ -75,7 +80,8 @@ def request_above_limit(subject: Subject) -> Iterator[Found | Skip]:
             if limit is None or limit is request or is_accelerator(resource):
                 continue
             if request.number is not None and limit.number is not None and request.number > limit.number:
-                yield Found(f"container {container.name!r}: {resource} request {request} is above its limit {limit}")
+                message = f"container {container.name!r}: {resource} request {request} is above its limit {limit}"
+                yield Found(message, field=of_amount(subject, container.name, "requests", resource))
 
 
 @rule(
@@ -93,11 +99,13 @@ def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
         for name in dict.fromkeys(gpus):
             request, limit = container.requests.get(name), container.limits.get(name)
             if limit is None:
-                yield Found(f"container {container.name!r}: {name} is requested without a limit; Kubernetes refuses it")
+                message = f"container {container.name!r}: {name} is requested without a limit; Kubernetes refuses it"
+                yield Found(message, field=("containers", container.name, "limits", name))
             elif request is not None and request != limit:
                 yield Found(
                     f"container {container.name!r}: {name} request {request} differs from its limit {limit}; "
-                    "Kubernetes refuses it"
+                    "Kubernetes refuses it",
+                    field=("containers", container.name, "requests", name),
                 )
         if gpus:
             absent = [r for r in ("cpu", "memory") if r not in container.limits and r not in container.requests]
@@ -106,6 +114,7 @@ def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
                     f"container {container.name!r} asks for {gpus[0]} without {' and '.join(absent)}, so its pod is "
                     f"{qos_class((container,))} and first to be evicted from an expensive node",
                     severity="warning",
+                    field=("containers", container.name, "limits", absent[0]),
                 )
 
 
@@ -126,7 +135,8 @@ def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
         request = container.requests.get("cpu")
         if request is None or not container.reachable or request == subject.cluster.default_requests.get("cpu"):
             continue
-        yield Found(f"container {container.name!r}: CPU request {request}, and the pod is {subject.qos}")
+        message = f"container {container.name!r}: CPU request {request}, and the pod is {subject.qos}"
+        yield Found(message, field=("containers", container.name, "requests", "cpu"))
 
 
 @rule(
@@ -148,7 +158,8 @@ def bad_quantity(subject: Subject) -> Iterator[Found | Skip]:
                 of_jvm = subject.traits.jvm_memory and section == "request" and not subject.planned
                 fault = (_jvm_fault(resource, amount) if of_jvm else "") or _fault(resource, amount)
                 if fault:
-                    yield Found(f"container {container.name!r}: {resource} {section} {amount.text!r} {fault}")
+                    message = f"container {container.name!r}: {resource} {section} {amount.text!r} {fault}"
+                    yield Found(message, field=("containers", container.name, f"{section}s", resource))
 
 
 def _jvm_fault(resource: str, amount: Quantity) -> str:
@@ -196,16 +207,53 @@ def limits_only(subject: Subject) -> Iterator[Found | Skip]:
         if "cpu" not in container.limits or "memory" not in container.limits:
             continue
         missing = [r for r in ("cpu", "memory") if r not in container.requests]
-        filled = [
-            f"{r} {effective[container.name].requests.get(r)}" for r in missing if _filled(effective, container, r)
-        ]
+        filled = [r for r in missing if _filled(effective, container, r)]
         if filled:
+            defaults = ", ".join(f"{r} {effective[container.name].requests.get(r)}" for r in filled)
             yield Found(
                 f"container {container.name!r} has limits without requests, and the platform's default requests "
-                f"({', '.join(filled)}) make it Burstable"
+                f"({defaults}) make it Burstable",
+                field=("containers", container.name, "requests", filled[0]),
             )
 
 
 def _filled(effective: dict[str, Container], container: Container, resource: str) -> bool:
     request = effective[container.name].requests.get(resource)
     return request is not None and request != container.limits.get(resource)
+
+
+@rule(
+    "IGZ209",
+    "no-resources",
+    "a function that states no CPU or memory at all",
+    severity="info",
+    waivable=True,
+    source="Requests and Limits define how much the pod must have to be able to start to work, and its maximum allowed "
+    "consumption.",
+    origin=REQUESTS_AND_LIMITS,
+    fix="say how much it needs: apply profiles.production_job(cpu=…, memory=…) or profiles.development_job(…)",
+)
+def no_resources(subject: Subject) -> Iterator[Found | Skip]:
+    roles = subject.function.roles
+    # Once for a function, not for each of its roles; the pod of a pipeline's step only starts the run.
+    if subject.planned or subject.asked.role != roles[0].role or subject.function.platform == "kubernetes":
+        return
+    own = [container for role in roles for container in role.containers if container.reachable]
+    if not own or any(container.requests or container.limits for container in own):
+        return
+    defaults = _sections(next(each for each in subject.pod.containers if each.name == own[0].name))
+    service = "say how much it needs: apply profiles.production_service(cpu=…, memory=…)"
+    yield Found(
+        "states no CPU or memory at all, so the platform's defaults decide" + (f" ({defaults})" if defaults else ""),
+        service if subject.traits.service else "",
+        field=("containers", own[0].name),
+    )
+
+
+def _sections(container: Container) -> str:
+    sections = (("requests", container.requests), ("limits", container.limits))
+    return "; ".join(
+        f"{name} {', '.join(f'{resource} {amount}' for resource, amount in amounts.items())}"
+        for name, amounts in sections
+        if amounts
+    )

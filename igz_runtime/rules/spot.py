@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from igz_runtime.cluster.landing import taint_of
-from igz_runtime.pod import Taint
 from igz_runtime.rules.engine import BEST_PRACTICES, VERIFIED, Found, Skip, rule
+from igz_runtime.rules.fields import of_mode, of_toleration, opening_spot, spot_taints
 from igz_runtime.rules.subject import Subject
 
 
@@ -33,6 +32,7 @@ def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
             f"stateful ({subject.nature.reason}), and its pod can land on {subject.spot_landings[0]}",
             f"keep it on demand with profiles.production_job(…), {declare}or state how it is started again: "
             "waive={'IGZ101': Waiver('checkpoints every epoch, resubmitted by cron')}",
+            field=opening_spot(subject),
         ),
     )
 
@@ -49,7 +49,8 @@ def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
 def mission_critical_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if not subject.workload.mission_critical or not subject.can_land_on_spot:
         return ()
-    return (Found(f"declared mission-critical, and its pod can land on {subject.spot_landings[0]}"),)
+    message = f"declared mission-critical, and its pod can land on {subject.spot_landings[0]}"
+    return (Found(message, field=opening_spot(subject)),)
 
 
 @rule(
@@ -76,6 +77,7 @@ def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
         Found(
             f"its pod can land on {subject.spot_landings[0]}, and nothing starts the run again after an eviction",
             f"{fix}, and declare it with workload=Workload(restartable=True)",
+            field=opening_spot(subject),
         ),
     )
 
@@ -97,21 +99,13 @@ def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
     if not subject.can_land_on_spot:
         return
     for toleration in subject.pod.tolerations:
-        taint = next((t for t in _spot_taints(subject) if toleration.tolerates(t)), None)
+        taint = next((t for t in spot_taints(subject) if toleration.tolerates(t)), None)
         if taint:
             yield Found(
                 f"toleration {toleration} lets the pod onto spot nodes tainted {taint}, "
-                "although it is meant to stay on demand"
+                "although it is meant to stay on demand",
+                field=of_toleration(subject, toleration) or of_mode(subject),
             )
-
-
-def _spot_taints(subject: Subject) -> Iterator[Taint]:
-    cluster = subject.cluster
-    for group in cluster.node_groups:
-        if group.lifecycle == "spot":
-            yield from group.taints
-    for preemptible in (cluster.mlrun, cluster.nuclio or cluster.mlrun):
-        yield from filter(None, map(taint_of, preemptible.tolerations))
 
 
 @rule(
@@ -132,8 +126,10 @@ def waits_for_ever(subject: Subject) -> Iterable[Found | Skip]:
             Found(
                 f"runs on spot nodes only, and MLRun knows no limit on waiting for kind {subject.function.kind!r}",
                 "let it run on demand too with profiles.spot_stateless(…)",
+                field=opening_spot(subject),
             ),
         )
     if subject.asked.waiting_limit not in (None, "-1", ""):
         return ()
-    return (Found("runs on spot nodes only, and its state threshold 'pending_not_scheduled' has no limit"),)
+    message = "runs on spot nodes only, and its state threshold 'pending_not_scheduled' has no limit"
+    return (Found(message, field=opening_spot(subject) or ("waiting_limit",)),)

@@ -1,4 +1,7 @@
-"""The page of every rule: its examples are run, and what it says comes from the rule itself."""
+"""The page of every rule: its examples are run, and what it says comes from the rule itself.
+
+The examples of a rule about files are linted instead.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,15 @@ import pytest
 
 from igz_runtime import UnsafeCombination, check
 from igz_runtime.errors import InvalidValue
+from igz_runtime.lint.judging import lint_text
 from igz_runtime.rules import Findings, rules
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.page import rule_page, rules_table
 
-_EXAMPLE = re.compile(r"^## (?P<title>[^\n]+)\n\n```python\n(?P<code>.+?)^```$", re.MULTILINE | re.DOTALL)
+_EXAMPLE = re.compile(
+    r"^## (?P<title>[^\n]+)\n\n```(?P<language>python|yaml)\n(?P<code>.+?)^```$", re.MULTILINE | re.DOTALL
+)
+_SUFFIXES = {"python": ".py", "yaml": ".yaml"}
 
 every_rule = pytest.mark.parametrize("rule_id", list(rules()))
 
@@ -24,8 +31,17 @@ def examples(rule_id: str) -> dict[str, str]:
     return {example["title"]: example["code"] for example in _EXAMPLE.finditer(rule_page(rule_id))}
 
 
-def judged(code: str) -> Findings:
-    """The findings on the function that the code makes, or those with which a profile refuses it."""
+def judged(rule_id: str, title: str) -> Findings:
+    """The findings on the function that an example makes, or those with which a profile refuses it."""
+    example = next(each for each in _EXAMPLE.finditer(rule_page(rule_id)) if each["title"] == title)
+    if rule_id.startswith("IGZ9"):
+        report = lint_text(f"example{_SUFFIXES[example['language']]}", example["code"])
+        assert report.functions or rule_id == "IGZ901"
+        return Findings(located.finding for located in report.findings)
+    return checked(example["code"])
+
+
+def checked(code: str) -> Findings:
     made: dict[str, Any] = {}
     try:
         exec(compile(code, "the page's example", "exec"), made)  # noqa: S102  (that is the test)
@@ -37,14 +53,14 @@ def judged(code: str) -> Findings:
 @every_rule
 def test_the_problem_is_found_by_this_rule_and_nothing_as_grave_by_another(rule_id: str) -> None:
     grave = SEVERITIES[: SEVERITIES.index(rules()[rule_id].severity) + 1]
-    found = [(finding.rule, finding.severity) for finding in judged(examples(rule_id)["Problematic"])]
+    found = [(finding.rule, finding.severity) for finding in judged(rule_id, "Problematic")]
 
     assert {(rule, severity) for rule, severity in found if severity in grave} == {(rule_id, grave[-1])}
 
 
 @every_rule
 def test_the_correction_is_refused_by_no_rule_and_this_one_is_silent(rule_id: str) -> None:
-    findings = judged(examples(rule_id)["Corrected"])
+    findings = judged(rule_id, "Corrected")
 
     assert [str(finding) for finding in findings if finding.rule == rule_id or finding.refuses] == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from igz_runtime import Cluster, IgzRuntimeError, Waiver, check, profiles
 from igz_runtime.cluster import Preemptible
 from igz_runtime.errors import BrokenFunction
+from igz_runtime.lint.places import place_of_error
 from igz_runtime.profile import Profile
 
 PRODUCTION = profiles.production_job(cpu=1, memory="2Gi")
@@ -143,6 +145,66 @@ def test_a_field_of_the_wrong_type_is_named_with_function_and_role(kind: str, sp
 )
 def test_a_broken_document_is_named_as_far_as_it_can_be_read(fn: Plain, says: str) -> None:
     assert_named(fn, says)
+
+
+@pytest.mark.parametrize(("kind", "spec"), [(kind, spec) for kind, spec, _ in MLRUN])
+def test_what_stands_at_the_field_of_the_error_is_what_is_wrong(kind: str, spec: Plain) -> None:
+    fn = copy.deepcopy(function(kind, spec))
+    with pytest.raises(BrokenFunction) as caught:
+        check(fn)
+
+    *above, last = place_of_error(fn, caught.value.field)
+    holder: Any = fn
+    for part in above:
+        holder = holder[part]
+    del holder[last]
+
+    try:
+        check(fn)
+    except BrokenFunction as other:
+        assert str(other) != str(caught.value)  # noqa: PT017  (another field may be wrong as well)
+    assert pickle.loads(pickle.dumps(caught.value)).field == caught.value.field  # noqa: S301  (our own)
+
+
+@pytest.mark.parametrize(
+    ("fn", "field"),
+    [
+        (
+            function("job", {}, annotations={"igz-runtime/applied": 7}),
+            ("metadata", "annotations", "igz-runtime/applied"),
+        ),
+        (function("job", {}, labels=["team"]), ("metadata", "labels")),
+        (function("NuclioFunction", {"REPLICAS": "2"}), ("spec", "REPLICAS")),
+        ({"kind": "NuclioFunction", "meta": {"labels": 7}, "spec": {}}, ("meta", "labels")),
+        ({"kind": "NuclioFunction", "metadata": 7}, ("metadata",)),
+        (
+            function("NuclioFunction", {}, annotations={"nuclio.io/preemptible-mode": 7}),
+            ("metadata", "annotations", "nuclio.io/preemptible-mode"),
+        ),
+        (function("job", {"node_selector": {"a.b/c[0]'": 7}}), ("spec", "node_selector", "a.b/c[0]'")),
+        (
+            function("job", {"tolerations": [{"toleration_seconds": 5}]}),
+            ("spec", "tolerations", 0, "toleration_seconds"),
+        ),
+        (
+            function("remote", {"config": {"spec.sidecars": [{"name": "a"}, {"name": "a"}]}}),
+            ("spec", "config", "spec.sidecars", 1, "name"),
+        ),
+    ],
+)
+def test_the_field_of_an_error_is_spelled_as_the_document_spells_it(fn: Plain, field: tuple[str | int, ...]) -> None:
+    with pytest.raises(BrokenFunction) as caught:
+        check(fn)
+
+    assert caught.value.field == field
+
+
+def test_an_error_keeps_its_field_when_it_is_said_of_what_it_was_found_in() -> None:
+    error = BrokenFunction("key: text is required", ("key",)).inside("job 'etl': spec.", "spec", 0)
+
+    assert str(error) == "job 'etl': spec.key: text is required"
+    assert error.field == ("spec", 0, "key")
+    assert BrokenFunction("no place is known").field == ()
 
 
 def test_the_value_that_was_found_is_never_printed() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import dataclasses
+import importlib
 import pickle
 import subprocess
 import sys
@@ -28,7 +30,8 @@ FACTORIES: dict[str, Callable[..., Profile]] = {factory.__name__: factory for fa
 
 
 def test_every_public_name_is_exported_sorted_and_documented() -> None:
-    public = {name for name, value in vars(igz_runtime).items() if name[0].isupper() or not _is_internal(name, value)}
+    values = {name: getattr(igz_runtime, name) for name in dir(igz_runtime)}
+    public = {name for name, value in values.items() if name[0].isupper() or not _is_internal(name, value)}
 
     assert set(igz_runtime.__all__) == public
     assert igz_runtime.__all__ == sorted(igz_runtime.__all__)
@@ -40,6 +43,22 @@ def _is_internal(name: str, value: object) -> bool:
     return name.startswith("_") or (isinstance(value, ModuleType) and name != "profiles")
 
 
+def test_a_public_name_is_at_run_time_what_a_type_checker_sees() -> None:
+    """The package states each twice: as an import that only a type checker reads, and as the module to look in."""
+    tree = ast.parse(Path(igz_runtime.__file__).read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    seen = {name.name: str(node.module) for node in imports for name in node.names}
+
+    assert sorted(seen) == igz_runtime.__all__
+    for name, module in seen.items():
+        assert getattr(igz_runtime, name) is getattr(importlib.import_module(module), name)
+
+
+def test_a_name_that_does_not_exist_is_refused_as_by_any_module() -> None:
+    with pytest.raises(AttributeError, match=r"^module 'igz_runtime' has no attribute 'profile_s'$"):
+        igz_runtime.profile_s  # type: ignore[attr-defined]  # noqa: B018  (mypy must refuse it, too)
+
+
 def test_the_version_is_the_packages() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
 
@@ -48,7 +67,7 @@ def test_the_version_is_the_packages() -> None:
 
 def test_the_built_in_profiles_are_the_factories_of_the_module() -> None:
     public = {name: value for name, value in vars(profiles).items() if isfunction(value) and not name.startswith("_")}
-    defined = {name for name, value in public.items() if value.__annotations__.get("return") == "Profile"}
+    defined = {name for name, value in public.items() if value.__annotations__.get("return") == "Profile"} - {"named"}
 
     assert FACTORIES.keys() == defined
     assert all("Source:" in (factory.__doc__ or "") for factory in FACTORIES.values())
@@ -65,7 +84,13 @@ TOOLS = {"pydantic", "rich", "click", "ruamel", "difflib", "IPython"}
 
 
 def test_importing_loads_no_platform_and_no_tool() -> None:
-    assert loaded_by("import igz_runtime") & (PLATFORMS | TOOLS) == set()
+    assert loaded_by("from igz_runtime import *") & (PLATFORMS | TOOLS) == set()
+
+
+def test_the_package_alone_loads_none_of_its_modules() -> None:
+    script = "import sys, igz_runtime; print(*(name for name in sys.modules if name.startswith('igz_runtime.')))"
+
+    assert subprocess.check_output([sys.executable, "-c", script], text=True, cwd=Path.cwd()).split() == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ A case file holds the sections `pass` (the rule finds nothing, and was able to d
 says, and nothing more) and `skip` (it says which fact is missing). A case is a function's document and, where they
 matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, and the `profile` with
 its arguments. With a profile, the plan is judged; with `then` as well, the profile is applied, the document changed by
-hand so, and checked.
+hand so, and checked. Instead of a function, a case may hold a `file` by name and text, which is linted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, UnsafeCombination, Waiver, Workload, check, profiles
 from igz_runtime.errors import InvalidValue
+from igz_runtime.lint.judging import lint_text
+from igz_runtime.pod import PodSettings
 from igz_runtime.profile import Profile
 from igz_runtime.rules import Finding, Findings, Rule, engine, rules
 from igz_runtime.rules.engine import Found, rule
@@ -27,7 +29,7 @@ from igz_runtime.rules.findings import SEVERITIES
 
 CASES = Path(__file__).parents[1] / "cases"
 SECTIONS = ("pass", "fail", "skip")
-FIELDS = {"name", "function", "cluster", "workload", "profile", "then", "expect"}
+FIELDS = {"name", "function", "file", "cluster", "workload", "profile", "then", "expect"}
 SAME_TEXT = ("severity", "role", "function", "kind")
 
 Case = dict[str, Any]
@@ -47,6 +49,8 @@ def every(section: str) -> list[Any]:
 
 
 def judged(case: Case) -> Findings:
+    if "file" in case:
+        return Findings(located.finding for located in lint_text(**case["file"]).findings)
     cluster = Cluster.from_dict(case["cluster"]) if "cluster" in case else Cluster.iguazio()
     function = copy.deepcopy(case["function"])
     if "profile" not in case:
@@ -79,11 +83,13 @@ def merge(document: dict[str, Any], change: Mapping[str, Any]) -> None:
             document[key] = value
 
 
-def matches(finding: Finding, expected: Mapping[str, str], of: Rule) -> bool:
+def matches(finding: Finding, expected: Mapping[str, Any], of: Rule) -> bool:
     """Whether a finding is as the case says: fragments of sentences, and the rest exactly."""
-    return all(
+    said = {"severity": of.severity, "role": "" if of.id.startswith("IGZ9") else "main", "waived": "None", **expected}
+    field = said.pop("field", list(finding.field))
+    return field == list(finding.field) and all(
         text == getattr(finding, name) if name in SAME_TEXT else text in str(getattr(finding, name))
-        for name, text in {"severity": of.severity, "role": "main", "waived": "None", **expected}.items()
+        for name, text in said.items()
     )
 
 
@@ -103,6 +109,7 @@ def test_the_rule_finds_what_the_case_expects(rule_id: str, case: Case) -> None:
     assert len(found) == len(expected), [str(finding) for finding in found]
     for finding, expectation in zip(found, expected, strict=True):
         assert matches(finding, expectation, rules()[rule_id]), f"{finding!r} is not {expectation}"
+        assert finding.field[:1] in ((), *((name,) for name in PodSettings._fields))
 
 
 @pytest.mark.parametrize(("rule_id", "case"), every("skip"))
@@ -123,6 +130,14 @@ def test_every_rule_has_cases_of_both_kinds(rule_id: str) -> None:
     assert sections["fail"]
 
 
+@pytest.mark.parametrize("rule_id", [rule_id for rule_id in rules() if not rule_id.startswith("IGZ9")])
+def test_every_rule_has_a_case_that_names_the_field_that_causes_the_finding(rule_id: str) -> None:
+    listed = [case["expect"] for case in read(rule_id)["fail"]]
+    expected = [each for expect in listed for each in (expect if isinstance(expect, list) else [expect])]
+
+    assert any(each.get("field") for each in expected)
+
+
 @pytest.mark.parametrize("path", sorted(CASES.iterdir()), ids=lambda path: path.name)
 def test_every_case_file_is_of_a_rule_and_says_nothing_that_is_not_read(path: Path) -> None:
     assert path.suffix == ".yaml"
@@ -133,6 +148,7 @@ def test_every_case_file_is_of_a_rule_and_says_nothing_that_is_not_read(path: Pa
         assert len(set(names)) == len(names)
         for case in cases:
             assert set(case) <= FIELDS
+            assert ("function" in case) != ("file" in case)
             assert ("expect" in case) == (section != "pass")
 
 
@@ -171,7 +187,7 @@ def test_a_rule_that_raises_is_an_error_and_keeps_what_it_found_before(monkeypat
     )
     monkeypatch.setattr(engine, "_ordered", {**rules(), broken.id: broken})
 
-    findings = check(etl())
+    findings = check(etl(resources={"limits": {"memory": "1Gi"}}))
     plan = profiles.production_job(cpu=1, memory="1Gi").plan(etl())
 
     assert [(f.rule, f.severity) for f in findings] == [("IGZ999", "error"), ("IGZ999", "info")]
@@ -188,7 +204,9 @@ def test_a_broken_rule_does_not_keep_the_others_from_being_run(monkeypatch: pyte
     broken = Rule("IGZ100", "breaks", "breaks", "info", "A source.", "here", "a fix", waivable=False, check=breaks)
     monkeypatch.setattr(engine, "_ordered", {broken.id: broken, **rules()})
 
-    assert {finding.rule for finding in check(etl(priority_class_name="system-node-critical"))} == {"IGZ100", "IGZ302"}
+    function = etl(priority_class_name="system-node-critical", resources={"limits": {"memory": "1Gi"}})
+
+    assert {finding.rule for finding in check(function)} == {"IGZ100", "IGZ302"}
 
 
 def test_what_could_not_be_decided_is_said_with_its_reason() -> None:

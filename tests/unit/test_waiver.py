@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igz_runtime import UnsafeCombination, Waiver, profiles
-from igz_runtime.errors import InvalidValue
-from igz_runtime.rules import engine
+from igz_runtime import UnsafeCombination, Waiver, check, profiles
+from igz_runtime.errors import BrokenFunction, InvalidValue
+from igz_runtime.rules import Finding, engine
 
 TODAY = date(2027, 1, 31)
 DAY = timedelta(days=1)
@@ -109,3 +109,80 @@ def test_a_rule_that_cannot_be_waived_says_so() -> None:
 
     with pytest.raises(UnsafeCombination, match="this rule cannot be waived"):
         critical.apply({"kind": "job", "metadata": {"name": "etl"}, "spec": {}})
+
+
+@pytest.mark.parametrize(
+    ("text", "waiver"),
+    [
+        ("resubmitted by cron", Waiver("resubmitted by cron")),
+        ("  - resubmitted", Waiver("resubmitted")),
+        ("until 2027-01-31 resubmitted", Waiver("resubmitted", TODAY)),
+        ("Until: 2027-01-31, resubmitted", Waiver("resubmitted", TODAY)),
+        ("untilled fields are left alone", Waiver("untilled fields are left alone")),
+        ("two\nlines", Waiver("two\nlines")),
+    ],
+)
+def test_a_waiver_in_one_line(text: str, waiver: Waiver) -> None:
+    assert Waiver.of(text) == waiver
+
+
+@pytest.mark.parametrize("text", ["", " : ", "until 2027-01-31", "until 2027-01-31:", "until we meet again"])
+def test_one_line_needs_a_reason_and_a_date_after_until(text: str) -> None:
+    with pytest.raises(InvalidValue, match=r"needs a reason|'we' is no date"):
+        Waiver.of(text)
+
+
+class TestOnTheFunctionItself:
+    SELECTOR = {"app.iguazio.com/lifecycle": "preemptible"}  # noqa: RUF012  (never changed)
+
+    def function(self, text: Any, rule: str = "IGZ101") -> dict[str, Any]:
+        annotations = {f"igz-runtime/waive-{rule}": text}
+        spec = {"node_selector": self.SELECTOR, "preemption_mode": "allow"}
+        return {"kind": "job", "metadata": {"name": "trainer", "annotations": annotations}, "spec": spec}
+
+    def finding(self, function: dict[str, Any]) -> Finding:
+        return next(finding for finding in check(function) if finding.rule == "IGZ101")
+
+    def test_check_honours_it(self) -> None:
+        assert self.finding(self.function("resubmitted by cron")).waived == Waiver("resubmitted by cron")
+
+    def test_so_does_a_plan_and_what_the_profile_waives_goes_before(self) -> None:
+        function = self.function("resubmitted by cron")
+        spot = profiles.spot_stateless(cpu=1, memory="2Gi")
+        own = Waiver("checkpoints")
+
+        assert not spot.plan(function).refused
+        assert spot.replace(waive={"IGZ101": own}).plan(function).findings[0].waived == own
+
+    @pytest.mark.parametrize("key", ["metadata", "meta"])
+    def test_nuclio_functions_have_it_too(self, key: str) -> None:
+        annotations = {"igz-runtime/waive-IGZ101": "resubmitted by cron"}
+        function = {
+            "apiVersion": "nuclio.io/v1",
+            key: {"name": "trainer", "annotations": annotations},
+            "spec": {"nodeSelector": self.SELECTOR, "preemptionMode": "allow"},
+        }
+
+        assert self.finding(function).waived == Waiver("resubmitted by cron")
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            ("", "annotation igz-runtime/waive-IGZ101 does not count: a waiver needs a reason"),
+            (None, "annotation igz-runtime/waive-IGZ101 does not count: a waiver needs a reason"),
+            ("until May, resubmitted", "does not count: waiver: until='May' is no date"),
+            ("until 2020-01-31 resubmitted", "the waiver expired on 2020-01-31: resubmitted"),
+        ],
+    )
+    def test_one_without_effect_is_said_in_the_fix(self, text: Any, says: str) -> None:
+        finding = self.finding(self.function(text))
+
+        assert finding.refuses
+        assert says in finding.fix
+
+    def test_one_for_another_rule_changes_nothing(self) -> None:
+        assert self.finding(self.function("resubmitted", "IGZ1O1")) == self.finding(self.function("r", "IGZ103"))
+
+    def test_one_that_is_no_text_is_a_broken_function(self) -> None:
+        with pytest.raises(BrokenFunction, match="waive-IGZ101: text is required, found"):
+            check(self.function(["resubmitted"]))

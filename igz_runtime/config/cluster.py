@@ -1,4 +1,4 @@
-"""Descriptions of a cluster as people write them, validated by pydantic.
+"""Descriptions of a cluster as people write them.
 
 The models use only what pydantic 1.10 and 2 share: class keywords, plain field types, `ValidationError.errors()`.
 """
@@ -58,7 +58,9 @@ class _Resources(BaseModel, extra="forbid"):
     limits: Amounts = {}
 
 
-class _Cluster(BaseModel, extra="forbid"):
+class ClusterFacts(BaseModel, extra="forbid"):
+    """A description of a cluster as it is written."""
+
     source: StrictStr | None = None
     environment: Literal["development", "production"] | None = None
     mlrun: _Preemptible | None = None
@@ -76,24 +78,35 @@ class _Cluster(BaseModel, extra="forbid"):
 
 def read_cluster(facts: Mapping[str, Any]) -> Cluster:
     """A cluster from plain data; see `Cluster.from_dict`."""
-    if not isinstance(facts, Mapping):
-        raise ConfigurationError(f"cluster: a mapping is required, found {type(facts).__name__}")
-    for section in ("mlrun", "nuclio", "default_resources", "live"):
-        # pydantic 1.10 makes a model of an empty list.
-        if facts.get(section) is not None and not isinstance(facts[section], Mapping):
-            found = type(facts[section]).__name__
-            raise ConfigurationError(f"cluster: {section}: a mapping is required, found {found}") from None
+    faults = cluster_faults(facts)
+    if faults:
+        raise ConfigurationError("cluster: " + "; ".join(fault for _, fault in faults)) from None
     try:
-        read = _Cluster(**{str(key): value for key, value in facts.items()})
-    except ValidationError as error:
-        raise ConfigurationError("cluster: " + "; ".join(_sentence(e) for e in error.errors())) from None
-    try:
-        return _cluster(read)
+        return _cluster(_read(facts))
     except InvalidValue as error:
         raise ConfigurationError(f"cluster: {error}") from None
 
 
-def _cluster(read: _Cluster) -> Cluster:
+def cluster_faults(facts: object) -> list[tuple[tuple[str | int, ...], str]]:
+    """The keys of a description that do not exist and the values of the wrong type: where, and what is wrong."""
+    if not isinstance(facts, Mapping):
+        return [((), f"a mapping is required, found {type(facts).__name__}")]
+    for section in ("mlrun", "nuclio", "default_resources", "live"):
+        # pydantic 1.10 makes a model of an empty list.
+        if facts.get(section) is not None and not isinstance(facts[section], Mapping):
+            return [((section,), f"{section}: a mapping is required, found {type(facts[section]).__name__}")]
+    try:
+        _read(facts)
+    except ValidationError as error:
+        return [(tuple(each["loc"]), _sentence(each)) for each in error.errors()]
+    return []
+
+
+def _read(facts: Mapping[str, Any]) -> ClusterFacts:
+    return ClusterFacts(**{str(key): value for key, value in facts.items()})
+
+
+def _cluster(read: ClusterFacts) -> Cluster:
     mlrun = IGUAZIO.mlrun if read.mlrun is None else _preemptible(read.mlrun)
     resources = read.default_resources
     return Cluster(
@@ -149,5 +162,5 @@ def _sentence(error: Mapping[str, Any]) -> str:
     return f"{place}: {str(error['msg'])[:1].lower()}{str(error['msg'])[1:]}"
 
 
-_MODELS = (_Cluster, _Preemptible, _NodeGroup, _Resources, _Toleration, _Taint)
+_MODELS = (ClusterFacts, _Preemptible, _NodeGroup, _Resources, _Toleration, _Taint)
 _KNOWN = tuple(name for model in _MODELS for name in model.__annotations__)

@@ -1,0 +1,1 @@
+"""ACME's own rules and profiles for igz-runtime."""

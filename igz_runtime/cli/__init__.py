@@ -1,0 +1,109 @@
+"""The command line: it parses arguments, calls the library, and turns errors into sentences and exit codes.
+
+Each command is imported when it is called, so that the program starts in the time that click takes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+import click
+
+from igz_runtime import __version__
+from igz_runtime.errors import IgzRuntimeError
+
+USAGE: Final = 2
+"""The exit code for wrong usage or configuration, as click has it too."""
+
+_INTERRUPTED: Final = 130
+_COMMANDS: Final = {
+    "lint": ("igz_runtime.cli.lint", "Check function files, projects, pipelines, Python and notebooks."),
+    "explain": ("igz_runtime.cli.explain", "Say what a rule finds, why, and how to mend it."),
+    "rules": ("igz_runtime.cli.explain", "List the rules."),
+    "completion": ("igz_runtime.cli.completion", "Print the script that completes commands in a shell."),
+}
+
+
+class _Commands(click.Group):
+    """The commands by name, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from igz_runtime.errors import did_you_mean
+
+            raise click.UsageError(f"there is no command {args[0]!r}{did_you_mean(args[0], _COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+
+@click.group("igz-runtime", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="igz-runtime %(version)s")
+def program() -> None:
+    """Check where the pods of MLRun and Nuclio functions will run, before they do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: what follows the program's name; None: those of the process.
+
+    Returns:
+        The exit code: 0 clean, 1 findings, 2 wrong usage or configuration, 3 nothing could be read.
+    """
+    try:
+        code = program.main(arguments, prog_name="igz-runtime", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _INTERRUPTED
+    except IgzRuntimeError as error:
+        return _say(str(error))
+    except BrokenPipeError:
+        # Whoever read our output has read enough. Python would complain once more when it closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001  (no traceback reaches a user of the command line)
+        return _defect(error)
+    return code if isinstance(code, int) else 0
+
+
+def _say(sentence: str) -> int:
+    from igz_runtime.report.words import printable
+
+    lines = (printable(line) for line in sentence.split("\n"))
+    click.echo("igz-runtime: " + "\n".join(lines), err=True)
+    return USAGE
+
+
+def _defect(error: Exception) -> int:
+    """Name a defect of our own without a traceback, and without values that an exception's text may hold."""
+    if os.environ.get("IGZ_RUNTIME_TRACEBACK"):
+        raise error
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
+    return _say(
+        f"this is a defect of igz-runtime, please report it: {type(error).__name__}{place}\n"
+        "  IGZ_RUNTIME_TRACEBACK=1 shows the traceback"
+    )

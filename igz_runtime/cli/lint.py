@@ -1,0 +1,215 @@
+"""`igz-runtime lint`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from igz_runtime.cli.options import configuration, load
+from igz_runtime.errors import ConfigurationError
+from igz_runtime.lint.results import Report
+from igz_runtime.lint.run import Run
+from igz_runtime.lint.settings import Settings, selection_fault
+from igz_runtime.lint.walk import files_under
+
+FORMATS: Final = ("text", "json", "sarif", "github", "junit", "html")
+
+_BY_SUFFIX: Final = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".html": "html", ".txt": "text"}
+_STANDARD_INPUT: Final = "-"
+_FINDINGS: Final = 1
+_NOTHING_READ: Final = 3
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[FILE|FOLDER|-]…", type=click.Path())
+@click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="How to report; may be repeated.")
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="[FORMAT=]FILE", help="Where to report to; may be repeated."
+)
+@configuration
+@click.option("--cluster", metavar="FILE", help="The cluster to judge on: a description, or what Cluster.save wrote.")
+@click.option(
+    "--select", multiple=True, metavar="RULES", help="Only these rules, or beginnings of their ids: IGZ1,IGZ205."
+)
+@click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "advice", "info", "never"]),
+    help="The least severity that makes the exit code 1.  [default: error]",
+)
+@click.option("--baseline", metavar="FILE", help="Findings that are known: only others fail.")
+@click.option("--write-baseline", metavar="FILE", help="Write what is found as the baseline, and exit with 0.")
+@click.option("--fix", is_flag=True, help="Mend what has one right answer, in the files.")
+@click.option(
+    "--diff", is_flag=True, help="Show what --fix would change, and change nothing; exits with 1 if anything."
+)
+@click.option(
+    "--stdin-filename", metavar="NAME", default="<stdin>", help="What standard input is called, with its ending."
+)
+@click.option(
+    "--found", is_flag=True, help="Treat named files as those of a folder: `exclude` and what is no function."
+)
+@click.option("-j", "--jobs", type=click.IntRange(1, 256), help="Processes at most; else one for each core.")
+@click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
+@click.option("-v", "--verbose", is_flag=True, help="List waived findings and everything that was not checked.")
+def lint(paths: tuple[str, ...], **options: Any) -> int:
+    """Check function files, projects, pipelines, Python and notebooks, without running anything.
+
+    Folders are walked, and what git ignores is left out; `-` reads standard input; without a path, this folder.
+
+    \b
+    Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, 3 nothing could be read.
+    """  # noqa: D301  (click's mark for lines that stay as they are)
+    asked = _Asked(**options)
+    settings = asked.settings()
+    targets = _targets(asked.formats, asked.outputs)
+    paths = paths or (".",)
+    run = Run(settings, asked.jobs)
+    files = _judge(run, paths, asked, settings)
+    if asked.diff or asked.fix:
+        changed = list(_fixed(run, write=not asked.diff))
+        if asked.diff:
+            click.echo("".join(changed), nl=False)
+            return _FINDINGS if changed else 0
+        if changed:
+            run = Run(settings, asked.jobs)
+            _judge(run, paths, asked, settings)
+    report = run.report()
+    if asked.write_baseline:
+        from igz_runtime.lint.baseline import write_baseline
+        from igz_runtime.report.words import counted
+
+        count = write_baseline(Path(asked.write_baseline), report)
+        click.echo(f"{counted(count, 'finding')} known from now on: {asked.write_baseline}", err=True)
+        return 0
+    if asked.baseline:
+        from igz_runtime.lint.baseline import apply_baseline, load_baseline
+
+        report = apply_baseline(report, load_baseline(Path(asked.baseline)))
+    fail_on = asked.fail_on or settings.fail_on
+    _write(report, targets, asked, fail_on)
+    return _exit_code(report, files or int(asked.found), fail_on)
+
+
+@dataclass
+class _Asked:
+    """The options of one call."""
+
+    formats: tuple[str, ...]
+    outputs: tuple[str, ...]
+    config: str | None
+    no_config: bool
+    cluster: str | None
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    fail_on: FailOn | None
+    baseline: str | None
+    write_baseline: str | None
+    fix: bool
+    diff: bool
+    stdin_filename: str
+    found: bool
+    jobs: int | None
+    color: bool | None
+    verbose: bool
+
+    def settings(self) -> Settings:
+        """The configuration, with what the options say instead."""
+        settings = load(self.config, no_config=self.no_config)
+        changes: dict[str, Any] = {}
+        for name in ("select", "ignore"):
+            chosen = [part for given in getattr(self, name) for part in given.replace(",", " ").split()]
+            for each in chosen:
+                if fault := selection_fault(each):
+                    raise click.UsageError(f"--{name}: {fault}")
+            if chosen:
+                changes[name] = tuple(chosen)
+        if self.cluster:
+            from igz_runtime.cluster import Cluster
+
+            changes["cluster"] = Cluster.load(self.cluster)
+        return replace(settings, **changes) if changes else settings
+
+
+def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) -> int:
+    """Judge every path; returns how many files there were."""
+    named = (path for path in paths if path != _STANDARD_INPUT)
+    files = list(files_under(named, settings.excludes, as_found=asked.found))
+    if _STANDARD_INPUT in paths:
+        if asked.fix or asked.diff:
+            raise click.UsageError("--fix and --diff need files, and standard input is none")
+        run.content(asked.stdin_filename, sys.stdin.buffer.read())
+    run.files(files)
+    run.expired_waivers()
+    return len(files) + (_STANDARD_INPUT in paths)
+
+
+def _fixed(run: Run, *, write: bool) -> Iterator[str]:
+    """The differences that fixing makes, file by file."""
+    from igz_runtime.lint.fixes import diff, fixed
+    from igz_runtime.lint.fixes import write as write_file
+
+    for name, changes in sorted(run.changes.items()):
+        before = Path(name).read_bytes()
+        after = fixed(before, name, changes)
+        if after == before:
+            continue
+        if write:
+            write_file(Path(name), before, after)
+        yield diff(before, after, name)
+
+
+def _targets(formats: Sequence[str], outputs: Sequence[str]) -> dict[str | None, str]:
+    """The format of each file, and of standard output (None), in the order of the call."""
+    targets: dict[str | None, str] = {}
+    for output in outputs:
+        form, equals, file = output.partition("=")
+        if not equals or form not in FORMATS:
+            file = output
+            alone = formats[0] if len(formats) == len(outputs) == 1 else None
+            form = alone or _BY_SUFFIX.get(Path(file).suffix.lower(), "")
+        if not form:
+            raise click.UsageError(f"--output {output}: which format? write --output FORMAT={output}")
+        targets[None if file == "-" else file] = form
+    left = [form for form in dict.fromkeys(formats) if form not in targets.values()]
+    if len(left) > 1:
+        raise click.UsageError(
+            f"--format {' and '.join(left)} would both go to standard output; write --output {left[1]}=FILE"
+        )
+    if left or not outputs:
+        targets[None] = left[0] if left else "text"
+    return targets
+
+
+def _write(report: Report, targets: dict[str | None, str], asked: _Asked, fail_on: FailOn) -> None:
+    from igz_runtime.report.lint import render
+
+    for file, form in targets.items():
+        if file is None:
+            terminal = sys.stdout.isatty()
+            color = terminal if asked.color is None else asked.color
+            width = shutil.get_terminal_size().columns if terminal else None
+            text = render(report, form, color=color, width=width, verbose=asked.verbose, fail_on=fail_on)
+            click.echo(text, nl=False, color=color)
+            continue
+        try:
+            Path(file).write_text(render(report, form, verbose=asked.verbose, fail_on=fail_on), encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"{file}: cannot be written: {error.strerror}") from None
+
+
+def _exit_code(report: Report, files: int, fail_on: FailOn) -> int:
+    if files == 0:
+        click.echo("igz-runtime: nothing to read: no YAML, JSON, Python or notebook file there", err=True)
+        return _NOTHING_READ
+    if report.unreadable == report.files:
+        return _NOTHING_READ
+    if fail_on == "never":
+        return 0
+    return _FINDINGS if report.at_least("info" if fail_on == "advice" else fail_on) else 0

@@ -1,0 +1,1 @@
+"""What people write for igz-runtime, validated by pydantic: descriptions of a cluster, and igz-runtime.yaml."""

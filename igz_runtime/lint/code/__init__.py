@@ -1,0 +1,71 @@
+"""Python and notebooks: calls on MLRun functions, read from the syntax tree and never executed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from igz_runtime.lint.results import Content
+
+if TYPE_CHECKING:
+    from igz_runtime.cluster.model import Cluster
+    from igz_runtime.lint.code.source import Cell
+    from igz_runtime.profile import Profile
+
+_MENTIONED = ("mlrun", "nuclio", "igz_runtime")
+
+Profiles = Mapping[str, "Callable[..., Profile]"]
+
+
+def read_python(text: str, settings_profiles: Profiles | None = None, cluster: Cluster | None = None) -> Content:
+    """The functions that a Python file makes, as far as that is known without running it.
+
+    Args:
+        text: the file.
+        settings_profiles: an organisation's own profiles, by the names that code calls them by: plain, or with module.
+        cluster: the cluster that profiles in the code are proved on; None: an Iguazio cluster as installed.
+
+    Returns:
+        Functions, notes on what was not followed, faults of profiles, and what is no Python.
+    """
+    if not any(each in text for each in _MENTIONED):
+        return Content()
+    from igz_runtime.lint.code.source import Cell
+
+    return _read([Cell(text.removeprefix("\ufeff"))], settings_profiles, cluster)
+
+
+def read_notebook(content: str, settings_profiles: Profiles | None = None, cluster: Cluster | None = None) -> Content:
+    """The functions that the code cells of a notebook make. The cells share one namespace, in their order.
+
+    Args:
+        content: the notebook's file.
+        settings_profiles: as in `read_python`.
+        cluster: as in `read_python`.
+
+    Returns:
+        As `read_python`; positions are within the cells.
+    """
+    if not any(each in content for each in _MENTIONED):
+        return Content()
+    from igz_runtime.lint.code.notebook import cells_of
+    from igz_runtime.lint.tree import Unreadable
+
+    try:
+        cells = cells_of(content)
+    except Unreadable as error:
+        return Content(broken=[error.remark])
+    return _read(cells, settings_profiles, cluster)
+
+
+def _read(cells: list[Cell], profiles: Profiles | None, cluster: Cluster | None) -> Content:
+    from igz_runtime.cluster.model import Cluster
+    from igz_runtime.lint.code.comments import comments_of
+    from igz_runtime.lint.code.roots import read
+    from igz_runtime.lint.code.source import Source
+    from igz_runtime.lint.code.world import Reading
+
+    source = Source(cells)
+    content = read(source, Reading(cluster or Cluster.iguazio(), profiles or {}))
+    content.comments += comments_of(source)
+    return content

@@ -1,0 +1,195 @@
+"""What an expression stands for in one world, and the arguments and tests that are made of expressions."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Final
+
+from igz_runtime.lint.code import constants, fields
+from igz_runtime.lint.code.calls import call, call_method
+from igz_runtime.lint.code.constructors import presumed
+from igz_runtime.lint.code.expressions import EVALUATE, attribute
+from igz_runtime.lint.code.made import Made
+from igz_runtime.lint.code.setters import DISTINCT
+from igz_runtime.lint.code.values import (
+    UNKNOWN,
+    Arguments,
+    Frame,
+    Given,
+    LocalClass,
+    LocalFunction,
+    Ref,
+    UnknownProfile,
+    place_of,
+)
+from igz_runtime.lint.code.world import World
+from igz_runtime.profile import Profile
+
+_MOST_ITEMS: Final = 8
+_LONGEST_CALLEE: Final = 60
+_FUNCTIONS: Final = frozenset(
+    {
+        *("dict", "list", "tuple", "sorted", "reversed", "range", "str", "int", "float", "bool", "len", "max", "min"),
+        *("abs", "round"),
+    }
+)
+
+
+class Evaluator:
+    """Evaluates expressions in one world.
+
+    Args:
+        world: the world.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def value(self, node: ast.expr | None, frame: Frame) -> Any:
+        """What an expression stands for."""
+        if node is None:
+            return None
+        self.world.reading.spend()
+        evaluate = EVALUATE.get(type(node))
+        if evaluate is not None:
+            return evaluate(self, node, frame)
+        for part in ast.iter_child_nodes(node):
+            if isinstance(part, ast.expr):
+                self.value(part, frame)
+        return UNKNOWN
+
+    def settled(self, node: ast.expr | None, frame: Frame) -> Any:
+        """The same; of a function's field, what it holds now."""
+        value = self.value(node, frame)
+        return fields.read(value) if isinstance(value, Ref) else value
+
+    def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
+        """Go through the body of a function of the file; what it returns."""
+        raise NotImplementedError
+
+    def assign(self, target: ast.expr, given: Given, frame: Frame) -> None:
+        """Give a value to a name or a field."""
+        raise NotImplementedError
+
+    def decide(self, test: ast.expr, frame: Frame) -> bool | None:
+        """How a test turns out; None where both ways have to be taken at once."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            turned = self.decide(test.operand, frame)
+            return None if turned is None else not turned
+        if isinstance(test, ast.BoolOp):
+            return self._decide_each(test, frame)
+        known = constants.truth(self.settled(test, frame))
+        if known is not None:
+            return known
+        text, negated = self._text(test)
+        turned = self.world.decide((frame.number, text))
+        return None if turned is None else turned != negated
+
+    def _decide_each(self, test: ast.BoolOp, frame: Frame) -> bool | None:
+        ends = isinstance(test.op, ast.Or)
+        turned: bool | None = not ends
+        for part in test.values:
+            each = self.decide(part, frame)
+            if each is ends:
+                return ends
+            turned = None if each is None else turned
+        return turned
+
+    def _text(self, test: ast.expr) -> tuple[str, bool]:
+        """A test as text, and whether it says the opposite of that text."""
+        texts = self.world.reading.texts
+        opposite = _OPPOSITE.get(type(test.ops[0])) if isinstance(test, ast.Compare) and len(test.ops) == 1 else None
+        if id(test) not in texts:
+            plain = ast.Compare(test.left, [opposite()], test.comparators) if opposite else test  # type: ignore[attr-defined]
+            texts[id(test)] = ast.unparse(plain)
+        return texts[id(test)], opposite is not None
+
+    def arguments(self, node: ast.Call, frame: Frame) -> Arguments:
+        """The arguments of a call."""
+        positional: list[Given] = []
+        named: dict[str, Given] = {}
+        more = False
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                items = self.settled(argument.value, frame)
+                more = more or not isinstance(items, (list, tuple))
+                positional += [Given(each, place_of(argument)) for each in ([] if more else items)]
+            else:
+                positional.append(Given(self._argument(argument, frame), place_of(argument), argument))
+        for keyword in node.keywords:
+            value = self._argument(keyword.value, frame)
+            if keyword.arg is not None:
+                named[keyword.arg] = Given(value, place_of(keyword), keyword.value)
+            elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+                named.update({key: Given(each, place_of(keyword)) for key, each in value.items()})
+            else:
+                more = True
+        return Arguments(place_of(node), _callee(node.func), tuple(positional), named, more)
+
+    def _argument(self, node: ast.expr, frame: Frame) -> Any:
+        """An argument; `fn.spec` stays the function's own, which whoever gets it can change."""
+        value = self.value(node, frame)
+        return fields.read(value) if isinstance(value, Ref) and len(value.path) > 1 else value
+
+    def called(self, node: ast.Call, frame: Frame) -> Any:
+        """What a call gives."""
+        if isinstance(node.func, ast.Attribute):
+            receiver, name = self.value(node.func.value, frame), node.func.attr
+            held = attribute(receiver, name)
+            arguments = self.arguments(node, frame)
+            if isinstance(held, (LocalFunction, LocalClass, Made)):
+                return call(self.world, held, arguments, self.enter)
+            if receiver is UNKNOWN and (name in DISTINCT or (name == "apply" and _applies_profile(arguments))):
+                receiver = self._presumed(node.func.value, frame)
+            elif isinstance(receiver, (Profile, UnknownProfile)) and name in ("apply", "plan"):
+                arguments = self._on_presumed(node, arguments, frame)
+            return call_method(self.world, receiver, name, arguments, self.enter)
+        callee = self.value(node.func, frame)
+        arguments = self.arguments(node, frame)
+        if isinstance(node.func, ast.Name) and callee is UNKNOWN and node.func.id in _FUNCTIONS:
+            return constants.built_in(node.func.id, arguments.positional, arguments.named)
+        if isinstance(callee, (Profile, UnknownProfile)):
+            arguments = self._on_presumed(node, arguments, frame)
+        return call(self.world, callee, arguments, self.enter)
+
+    def _on_presumed(self, node: ast.Call, arguments: Arguments, frame: Frame) -> Arguments:
+        """The arguments of `profile.apply(fn)`, where `fn` is not known: it is a function all the same."""
+        if node.args and arguments.positional and arguments.positional[0].value is UNKNOWN:
+            first = arguments.positional[0]._replace(value=self._presumed(node.args[0], frame))
+            return Arguments(arguments.place, arguments.callee, (first, *arguments.positional[1:]), arguments.named)
+        return arguments
+
+    def _presumed(self, node: ast.expr, frame: Frame) -> Made:
+        """A function of MLRun's, taken for one by what is done to it; the name or field stands for it from here on."""
+        made = presumed(self.world, place_of(node))
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            self.assign(node, Given(made, place_of(node)), frame)
+        return made
+
+    def each_item(self, iterable: ast.expr, frame: Frame) -> list[Any]:
+        """The values that a loop takes: those of a short list that is known, else one that is not."""
+        items = self.settled(iterable, frame)
+        if isinstance(items, dict):
+            items = list(items)
+        return list(items) if isinstance(items, (list, tuple)) and len(items) <= _MOST_ITEMS else [UNKNOWN]
+
+
+_OPPOSITE: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+    ast.NotEq: ast.Eq,
+    ast.IsNot: ast.Is,
+    ast.NotIn: ast.In,
+}
+
+
+def _callee(node: ast.expr) -> str:
+    """What is called, as it is written where that is short."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    names.append(node.id if isinstance(node, ast.Name) else "…")
+    return ".".join(reversed(names))[-_LONGEST_CALLEE:]
+
+
+def _applies_profile(arguments: Arguments) -> bool:
+    return any(isinstance(given.value, (Profile, UnknownProfile)) for given in arguments)

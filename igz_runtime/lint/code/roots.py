@@ -1,0 +1,138 @@
+"""Reads a file of code: its module, then each function that nothing in it calls, in every world."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import Any, Final
+
+from igz_runtime.function import KINDS
+from igz_runtime.lint.code.calls import instance_of
+from igz_runtime.lint.code.definitions import is_static
+from igz_runtime.lint.code.made import Made
+from igz_runtime.lint.code.relevance import Relevance
+from igz_runtime.lint.code.source import Source
+from igz_runtime.lint.code.statements import Runner
+from igz_runtime.lint.code.values import Arguments, FunctionNode, LocalClass, LocalFunction, place_of
+from igz_runtime.lint.code.world import Exhausted, Reading, World, worlds
+from igz_runtime.lint.results import Content, Remark, Written
+
+_DEEPEST: Final = 3
+_MOST_FUNCTIONS: Final = 2_000
+Chain = tuple[FunctionNode, ...]
+
+
+def read(source: Source, reading: Reading) -> Content:
+    """The functions that the code makes, and what of it could not be followed."""
+    reader = _Reader(source, reading)
+    try:
+        reader.read()
+    except Exhausted:
+        reading.notes[(1, 0), "holds more than lint follows: what comes late in it is not known"] = None
+    return Content(
+        functions=sorted(reader.functions.values(), key=lambda each: each.at(())),
+        notes=_remarks(source, reading.notes),
+        broken=list(source.broken),
+        faults=_remarks(source, reading.faults),
+    )
+
+
+class _Reader:
+    def __init__(self, source: Source, reading: Reading) -> None:
+        self.functions: dict[str, Written] = {}
+        self._source = source
+        self._reading = reading
+        self._statements = [statement for parsed in source.parsed for statement in parsed.body]
+        names = frozenset(name.rpartition(".")[2] for name in reading.profiles)
+        self._relevance = Relevance(self._statements, names)
+        self._entered: set[int] = set()
+        self._chains: dict[int, Chain] = {}
+        self._of_module: dict[str, str] = {}
+        self._finished: set[str] = set()
+
+    def read(self) -> None:
+        if not self._relevance:
+            return
+        self._reading.matters = self._relevance.matters
+        worlds(self._reading, lambda world: self._through(world, ()))
+        begun: set[int] = set()
+        while True:
+            waiting = [each for each in self._chains if each not in begun and each not in self._entered]
+            if not waiting:
+                break
+            begun.add(waiting[0])
+            chain = self._chains[waiting[0]]
+            worlds(self._reading, lambda world, chain=chain: self._through(world, chain))  # type: ignore[misc]
+        for identity, origin in self._of_module.items():
+            # What the module makes and a function of it finishes is judged as finished.
+            if origin in self._finished:
+                self.functions.pop(identity, None)
+
+    def _through(self, world: World, chain: Chain) -> None:
+        """Go through the module, and then through functions of it, each of which the one before defines."""
+        runner = Runner(world)
+        runner.run_module(self._statements, world.frame(None))
+        before = {id(made): (made.changes, len(made.unknown)) for made in world.made} if chain else {}
+        for node in chain:
+            function = world.defined.get(id(node))
+            if function is None:
+                return
+            if node is chain[-1]:
+                before = {id(made): (made.changes, len(made.unknown)) for made in world.made}
+            try:
+                runner.begin(_received(runner, function))
+            except RecursionError:
+                world.note(place_of(node), "is nested deeper than lint follows code")
+        self._entered |= world.entered
+        for key, function in world.defined.items():
+            if key in self._relevance.functions and len(chain) < _DEEPEST:
+                self._chains.setdefault(key, (*chain, function.node))
+        for made in world.made:
+            changes, unknown = before.get(id(made), (-1, -1))
+            if changes != made.changes:
+                self._keep(world, made, of_module=not chain)
+            if changes not in (-1, made.changes) and len(made.unknown) <= unknown:
+                self._finished.add(_origin(made))
+
+    def _keep(self, world: World, made: Made, *, of_module: bool) -> None:
+        if made.known_kind is None and not made.touched:
+            return
+        if made.kind not in KINDS:
+            if made.kind not in ("local", "handler"):
+                world.note(made.place_at(("kind",)), f"{made.kind!r} is no kind of function that MLRun knows")
+            return
+        if made.origin and made.known_kind is None:
+            what = "what it holds is not known, so that only what the code sets on it is judged"
+            world.note(made.place, f"{made.origin.rpartition('.')[2]}(…): {what}")
+        if len(self.functions) >= _MOST_FUNCTIONS:
+            raise Exhausted
+        identity = _identity(made)
+        self.functions.setdefault(identity, made.written(self._source.position))
+        if of_module:
+            self._of_module[identity] = _origin(made)
+
+
+def _received(runner: Runner, function: LocalFunction) -> LocalFunction:
+    """A function as it is begun; a method gets an object of its class."""
+    if isinstance(function.receiver, LocalClass) and not is_static(function.node):
+        instance: Any = function.receiver
+        if not any(isinstance(each, ast.Name) and each.id == "classmethod" for each in function.node.decorator_list):
+            begun = Arguments(place_of(function.node), "", more=True)
+            instance = instance_of(function.receiver, begun, runner.enter)
+        return LocalFunction(function.node, function.frame, instance)
+    return function
+
+
+def _origin(made: Made) -> str:
+    return f"{made.place} {made.document['metadata'].get('name')}"
+
+
+def _identity(made: Made) -> str:
+    """What tells one function from another; the same in two worlds is one."""
+    refused = [(place, [finding.rule for finding in findings]) for findings, place in made.refused]
+    parts = (made.place, made.document, sorted(map(str, made.unknown)), sorted(map(str, made.places.items())))
+    return json.dumps((*parts, refused, made.restartable), sort_keys=True, default=str)
+
+
+def _remarks(source: Source, said: dict[tuple[tuple[int, int], str], None]) -> list[Remark]:
+    return sorted(Remark(source.position(place), text) for place, text in said)

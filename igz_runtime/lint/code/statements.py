@@ -1,0 +1,289 @@
+"""Statements: goes through the code of a file in one world, into the functions that it defines and calls."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from igz_runtime.lint.code import constants
+from igz_runtime.lint.code.assignment import assign, unknowingly
+from igz_runtime.lint.code.calls import hand_over
+from igz_runtime.lint.code.definitions import import_from, import_modules, local_class, local_function, parameters
+from igz_runtime.lint.code.evaluator import Evaluator
+from igz_runtime.lint.code.inert import does_nothing, expects_refusal, is_dead_end, only_imports
+from igz_runtime.lint.code.made import Made
+from igz_runtime.lint.code.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Project, place_of
+from igz_runtime.lint.code.world import World
+
+_DEEPEST: Final = 4
+
+
+class _Left(Exception):
+    """The rest of a body is not gone through."""
+
+
+class _Returned(_Left):
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
+class _Raised(_Left):
+    pass
+
+
+class _Broken(_Left):
+    pass
+
+
+class _Continued(_Left):
+    pass
+
+
+class Runner(Evaluator):
+    """Goes through statements in one world.
+
+    Args:
+        world: the world.
+    """
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._depth = 0
+
+    def run_module(self, body: Sequence[ast.stmt], frame: Frame) -> None:
+        """Go through the statements of a module; one that cannot be followed does not stop the others."""
+        frame.names.setdefault("__name__", "__main__")
+        for statement in body:
+            try:
+                self.run([statement], frame)
+            except RecursionError:
+                self.world.note(place_of(statement), "is nested deeper than lint follows code")
+            except _Raised:
+                return
+            except _Left:
+                continue
+
+    def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:
+        """Go through statements."""
+        for statement in body:
+            self.world.reading.spend()
+            run = _RUN.get(type(statement))
+            if run is not None:
+                self.world.statement = statement
+                run(self, statement, frame)
+
+    def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
+        """Go through the body of a function of the file; what it returns."""
+        if self._depth >= _DEEPEST:
+            hand_over(self.world, arguments)
+            return UNKNOWN
+        self.world.entered.add(id(function.node))
+        frame = self.world.frame(function.frame)
+        frame.names.update(parameters(self, function, arguments))
+        statement, unsure = self.world.statement, self.world.unsure
+        value: Any = None
+        self._depth += 1
+        try:
+            self.run(function.node.body, frame)
+        except _Returned as returned:
+            value = returned.value
+        except (_Broken, _Continued):
+            value = UNKNOWN
+        finally:
+            self._depth -= 1
+            doubtful = self.world.unsure > unsure
+            self.world.statement, self.world.unsure = statement, unsure
+        return UNKNOWN if doubtful and not isinstance(value, Made) else value
+
+    def begin(self, function: LocalFunction) -> None:
+        """Go through a function that nothing in the file calls; its parameters are what they are by default."""
+        with suppress(_Left):
+            self.enter(function, Arguments(place_of(function.node), function.node.name))
+
+    def assign(self, target: ast.expr, given: Given, frame: Frame) -> None:
+        """Give a value to a name or a field."""
+        assign(self, target, given, frame)
+
+    def maybe(self, bodies: Sequence[Sequence[ast.stmt]], frame: Frame) -> None:
+        """Go through branches of which any may be taken."""
+        with self.world.unsurely():
+            for body in bodies:
+                with suppress(_Left):
+                    self.run(body, frame)
+
+
+def _if(runner: Runner, node: ast.If, frame: Frame) -> None:
+    if does_nothing(node.body) and does_nothing(node.orelse):
+        runner.value(node.test, frame)
+        return
+    turned: bool | None
+    if is_dead_end(node.body):
+        # A check that ends the program says nothing of what the program does otherwise.
+        turned = constants.truth(runner.settled(node.test, frame)) is True
+    else:
+        turned = runner.decide(node.test, frame)
+    if turned is None:
+        if runner.world.reading.matters(node):
+            text = "what this decides is not followed each way: what the branches set is not known"
+            runner.world.note(place_of(node), text)
+        runner.maybe((node.body, node.orelse), frame)
+    else:
+        runner.run(node.body if turned else node.orelse, frame)
+
+
+def _for(runner: Runner, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
+    for item in runner.each_item(node.iter, frame):
+        runner.assign(node.target, Given(item, place_of(node.target)), frame)
+        try:
+            runner.run(node.body, frame)
+        except _Continued:
+            continue
+        except _Broken:
+            return
+    runner.run(node.orelse, frame)
+
+
+def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
+    if constants.truth(runner.settled(node.test, frame)) is not False:
+        with suppress(_Broken, _Continued):
+            runner.run(node.body, frame)
+
+
+def _try(runner: Runner, node: ast.Try, frame: Frame) -> None:
+    world = runner.world
+    expected = any(expects_refusal(handler.type) for handler in node.handlers)
+    handlers = [each.body for each in node.handlers if not does_nothing(each.body) and not is_dead_end(each.body)]
+    succeeds: bool | None = True
+    if handlers and not expected and not only_imports(node.body):
+        succeeds = world.decide((frame.number, f"try {node.lineno}"))
+    try:
+        if succeeds is False:
+            runner.run(handlers[0], frame)
+            return
+        world.expected += expected
+        try:
+            runner.run(node.body, frame)
+        except _Raised:
+            runner.run(handlers[0] if handlers else [], frame)
+        finally:
+            world.expected -= expected
+        if succeeds is None:
+            runner.maybe(handlers, frame)
+        runner.run(node.orelse, frame)
+    finally:
+        runner.run(node.finalbody, frame)
+
+
+def _with(runner: Runner, node: ast.With | ast.AsyncWith, frame: Frame) -> None:
+    expected = any(expects_refusal(item.context_expr) for item in node.items)
+    for item in node.items:
+        value = runner.value(item.context_expr, frame)
+        if item.optional_vars is not None:
+            given = Given(value if isinstance(value, Project) else UNKNOWN, place_of(item.context_expr))
+            runner.assign(item.optional_vars, given, frame)
+    runner.world.expected += expected
+    try:
+        runner.run(node.body, frame)
+    finally:
+        runner.world.expected -= expected
+
+
+def _match(runner: Runner, node: ast.Match, frame: Frame) -> None:
+    runner.value(node.subject, frame)
+    for case in node.cases:
+        turned = runner.world.decide((frame.number, f"{ast.unparse(node.subject)} is {ast.unparse(case.pattern)}"))
+        unknowingly(runner, case.pattern, frame)
+        if turned is None:
+            runner.maybe([case.body], frame)
+        elif turned:
+            runner.run(case.body, frame)
+            return
+
+
+def _assign(runner: Runner, node: ast.Assign, frame: Frame) -> None:
+    value = runner.settled(node.value, frame)
+    for target in node.targets:
+        runner.assign(target, Given(value, place_of(node.value), node.value), frame)
+
+
+def _annotated(runner: Runner, node: ast.AnnAssign, frame: Frame) -> None:
+    if node.value is not None:
+        given = Given(runner.settled(node.value, frame), place_of(node.value), node.value)
+        runner.assign(node.target, given, frame)
+
+
+def _augmented(runner: Runner, node: ast.AugAssign, frame: Frame) -> None:
+    value = constants.binary(node.op, runner.settled(node.target, frame), runner.settled(node.value, frame))
+    runner.assign(node.target, Given(value, place_of(node.value)), frame)
+
+
+def _expression(runner: Runner, node: ast.Expr, frame: Frame) -> None:
+    runner.value(node.value, frame)
+
+
+def _assert(runner: Runner, node: ast.Assert, frame: Frame) -> None:
+    runner.value(node.test, frame)
+
+
+def _return(runner: Runner, node: ast.Return, frame: Frame) -> None:
+    value = runner.value(node.value, frame)
+    if not runner.world.unsure:
+        raise _Returned(value)
+    # Whether the rest of the function is gone through is not known either.
+    runner.world.unsure += 1
+
+
+def _leave(runner: Runner, node: ast.stmt, _frame: Frame) -> None:
+    if not runner.world.unsure:
+        raise _LEAVES[type(node)]
+
+
+def _shared(_runner: Runner, node: ast.Global | ast.Nonlocal, frame: Frame) -> None:
+    frame.shared.update(node.names)
+
+
+def _function(runner: Runner, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> None:
+    frame.names[node.name] = local_function(runner, node, frame)
+
+
+def _class(runner: Runner, node: ast.ClassDef, frame: Frame) -> None:
+    inner = runner.world.frame(frame)
+    runner.run(node.body, inner)
+    frame.names[node.name] = local_class(node, inner, frame)
+
+
+_LEAVES: Final[dict[type[ast.stmt], type[_Left]]] = {
+    ast.Raise: _Raised,
+    ast.Break: _Broken,
+    ast.Continue: _Continued,
+}
+_RUN: Final[dict[type[ast.stmt], Callable[[Any, Any, Frame], None]]] = {
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Match: _match,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Expr: _expression,
+    ast.Assert: _assert,
+    ast.Return: _return,
+    ast.Raise: _leave,
+    ast.Break: _leave,
+    ast.Continue: _leave,
+    ast.Global: _shared,
+    ast.Nonlocal: _shared,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Import: import_modules,
+    ast.ImportFrom: import_from,
+}

@@ -1,0 +1,80 @@
+"""YAML and JSON files: which functions they hold, and where. What is no function is passed over in silence."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from igz_runtime.functions.document import is_function
+from igz_runtime.lint.pipelines import is_pipeline, read_pipeline
+from igz_runtime.lint.projects import is_project, read_project
+from igz_runtime.lint.results import Content, Path
+from igz_runtime.lint.tree import Tree, Unreadable, read_json, read_yaml, standing
+
+MARKS: Final = ("kind", "spec", "handler", "metadata")
+"""Words of which every function, project and pipeline holds one."""
+
+
+def read_documents(text: str, *, of_json: bool = False, named: bool = False) -> Content:
+    """The functions of a YAML or JSON text.
+
+    A fault ends the reading: what stood before it is kept. A text that nobody meant as a function is no fault: a
+    template of Helm or Jinja, or one in which nothing says that it holds functions.
+
+    Args:
+        text: the text.
+        of_json: whether it is JSON.
+        named: whether a person named this very file, so that its fault is said whatever it was meant as.
+    """
+    content = Content()
+    if not named and not any(mark in text for mark in MARKS):
+        return content
+    try:
+        trees = iter([read_json(text)]) if of_json else read_yaml(text)
+        for number, tree in enumerate(trees):
+            _read(content, tree, (number,), tree.value)
+    except Unreadable as error:
+        if (named or _looks_like_function(text)) and not _TEMPLATE.search(text):
+            content.broken.append(error.remark)
+    return content
+
+
+# What Helm and Jinja write, and no YAML begins with: the text becomes YAML when it is rendered.
+_TEMPLATE = re.compile(r"^\s*\{\{|^\s*\{%|\{\{-|\{\{ *(\.|include|template|toYaml)|-\}\}", re.MULTILINE)
+_FUNCTION = re.compile(
+    r"^[\s\"'{-]*(kind[\"']?\s*:\s*[\"']?(job|spark|remote-spark|mpijob|dask|databricks|remote|nuclio\S*|serving"
+    r"|application|project|NuclioFunction|Workflow)\b|apiVersion[\"']?\s*:\s*[\"']?(nuclio\.io|argoproj\.io)/"
+    r"|(handler|default_handler|function_kind)[\"']?\s*:)",
+    re.MULTILINE,
+)
+
+
+def _looks_like_function(text: str) -> bool:
+    """Whether a text that cannot be read was meant as a function, a project or a pipeline."""
+    return bool(_FUNCTION.search(text))
+
+
+def _read(content: Content, tree: Tree, root: Path, value: Any) -> None:
+    if not isinstance(value, dict):
+        for index, item in enumerate(value if isinstance(value, list) and len(root) == 1 else ()):
+            _read(content, tree, (*root, index), item)
+        return
+    before = len(content.functions)
+    if is_pipeline(value):
+        read_pipeline(content, tree, root, value)
+    elif is_project(value):
+        read_project(content, tree, root, value)
+    elif value.get("kind") == "List" or str(value.get("kind")).endswith("FunctionList"):
+        for index, item in enumerate(_listed(value.get("items"))):
+            _read(content, tree, (*root, "items", index), item)
+    elif is_function(value) and value.get("kind") not in _WITHOUT_POD and value.keys() & {"metadata", "meta", "spec"}:
+        content.functions.append(standing(tree, root, value))
+    if len(content.functions) > before:
+        content.broken += tree.repeated
+
+
+_WITHOUT_POD = ("", "local", "handler")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,226 @@
+"""One file under judgement: what it holds is read, judged by every rule, and each finding gets its place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
+from igz_runtime.function import Function
+from igz_runtime.functions import adapter_for
+from igz_runtime.lint.comments import waiver_fault, waivers_in, yaml_comments
+from igz_runtime.lint.documents import read_documents
+from igz_runtime.lint.fixes import Change, change_for
+from igz_runtime.lint.places import path_of, place_of_error
+from igz_runtime.lint.results import Content, Located, Note, Path, Position, Remark, Report, Written
+from igz_runtime.lint.settings import Settings
+from igz_runtime.lint.spelling import unknown_fields
+from igz_runtime.lint.tree import Unreadable, decoded
+from igz_runtime.lint.unknown import depends_on_unknown
+from igz_runtime.promise import subjects_as_they_are
+from igz_runtime.record import Applied
+from igz_runtime.rules.document import document_finding
+from igz_runtime.rules.engine import judge, rules, waived
+from igz_runtime.rules.findings import Field, Finding
+from igz_runtime.waiver import Waiver
+
+
+@dataclass(slots=True)
+class Judged:
+    """What became of one file.
+
+    Attributes:
+        findings: by place.
+        notes: what was not checked.
+        skipped: for each rule and missing fact, how many functions it could not judge.
+        functions: how many functions the file holds.
+        unreadable: whether nothing of it could be read.
+        files: files that it names, as it spells them, and where.
+        changes: what `--fix` would change, by the root of the function's document.
+    """
+
+    findings: list[Located] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    functions: int = 0
+    unreadable: bool = False
+    files: list[Remark] = field(default_factory=list)
+    changes: list[tuple[Path, Change]] = field(default_factory=list)
+
+
+def lint_text(name: str, text: str | bytes, settings: Settings | None = None) -> Report:
+    """The report on one text, such as standard input.
+
+    Args:
+        name: what the file is called; its ending says how it is read.
+        text: what the file holds.
+        settings: the configuration; else none.
+    """
+    content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    judged = judge_file(name, content, settings or Settings(), named=True)
+    return Report(
+        tuple(judged.findings), tuple(judged.notes), judged.skipped, 1, judged.functions, int(judged.unreadable)
+    )
+
+
+def judge_file(name: str, content: bytes, settings: Settings, *, named: bool = False) -> Judged:
+    """Read a file's content, and judge what it holds.
+
+    Args:
+        name: the file, as reports call it.
+        content: its bytes.
+        settings: the configuration.
+        named: whether a person named this very file.
+    """
+    judged = Judged()
+    try:
+        read = _read(name, content, settings, named=named)
+    except Unreadable as error:
+        read = Content(broken=[error.remark] if named else [])
+        judged.unreadable = named
+    _FileJudge(name, settings, read, judged).judge()
+    judged.unreadable = judged.unreadable or bool(read.broken and not read.functions)
+    return judged
+
+
+def _read(name: str, content: bytes, settings: Settings, *, named: bool) -> Content:
+    if name.endswith((".py", ".ipynb")):
+        from igz_runtime.lint.code import read_notebook, read_python
+
+        read = read_python if name.endswith(".py") else read_notebook
+        return read(decoded(content), settings.profiles, settings.cluster)
+    text = decoded(content)
+    found = read_documents(text, of_json=name.endswith(".json"), named=named)
+    if found.functions:
+        found.comments = yaml_comments(text)
+    return found
+
+
+class _FileJudge:
+    """Judges what was read of one file, and collects it."""
+
+    def __init__(self, name: str, settings: Settings, read: Content, judged: Judged) -> None:
+        self._name = name
+        self._settings = settings
+        self._read = read
+        self._judged = judged
+        self._seen: set[tuple[object, ...]] = set()
+        self._beside: list[tuple[Mapping[str, Waiver], int]] = []
+
+    def judge(self) -> None:
+        for rule_id, remarks in (
+            ("IGZ901", self._read.broken),
+            ("IGZ902", self._read.wrong),
+            ("IGZ905", self._read.faults),
+        ):
+            for remark in remarks:
+                self._add(document_finding(rule_id, remark.text), remark.position)
+        self._comments()
+        for written in self._read.functions:
+            self._function(written)
+        self._judged.notes += [Note(self._name, *remark) for remark in dict.fromkeys(self._read.notes)]
+        self._judged.files = self._read.files
+        self._judged.findings.sort(key=_by_place)
+
+    def _comments(self) -> None:
+        for number, comment in enumerate(self._read.comments):
+            waivers, fault = waivers_in(comment.text)
+            self._beside.append((waivers, number))
+            if fault:
+                self._add(document_finding("IGZ904", fault), comment.position)
+
+    def _function(self, written: Written) -> None:
+        try:
+            function = written.function or adapter_for(written.document).read()
+            applied = Applied.from_text(function.record, function.name)
+            cluster = self._settings.cluster
+            subjects = list(subjects_as_they_are(function, applied, cluster, written.workload))
+        except UnsupportedFunction:
+            return
+        except BrokenFunction as error:
+            self._judged.functions += 1
+            self._add(document_finding("IGZ902", str(error)), written.at(place_of_error(written.document, error.field)))
+            return
+        self._judged.functions += 1
+        self._annotated_waivers(function, written)
+        findings = judge(subjects, self._recorded_waivers(applied, function, written))
+        for finding in findings:
+            path = self._path(written, finding)
+            if not depends_on_unknown(finding.rule, finding.role, written.unknown, written.document, finding.field):
+                self._add(finding, written.at(path), self._change(finding, written, path))
+        for refused, position in written.refused:
+            for finding in refused.refusing:
+                self._add(finding, position)
+        if written.function is None:
+            self._spelling(function, written)
+        judges = self._settings.judges
+        self._judged.skipped.update({(each.rule, each.because) for each in findings.skipped if judges(each.rule)})
+        self._judged.notes += [Note(self._name, written.at(()), text) for text in function.unreachable]
+
+    @staticmethod
+    def _path(written: Written, finding: Finding) -> Path:
+        if written.place is not None:
+            return written.place(finding.role, finding.field)
+        return path_of(written.document, finding.role, finding.field)
+
+    def _spelling(self, function: Function, written: Written) -> None:
+        for path, message in unknown_fields(written.document):
+            finding = document_finding("IGZ903", message, function=function.name, kind=function.kind)
+            self._add(finding, written.at(path), self._change(finding, written, path))
+
+    def _annotated_waivers(self, function: Function, written: Written) -> None:
+        """Report those waivers in a function's annotations that have no effect; the engine takes the others."""
+        for rule_id, text in function.waivers.items():
+            try:
+                fault = waiver_fault(rule_id, Waiver.of(text))
+            except InvalidValue as error:
+                fault = str(error)
+            if fault:
+                self._without_effect(fault, function, written, ("waivers", rule_id))
+
+    def _recorded_waivers(self, applied: Applied | None, function: Function, written: Written) -> dict[str, Waiver]:
+        """The waivers that a profile left on the function; a rule that does not exist is reported and left out."""
+        waivers = dict(applied.waivers) if applied else {}
+        for rule_id in list(waivers):
+            if rule_id not in rules():
+                self._without_effect(waiver_fault(rule_id, waivers.pop(rule_id)), function, written, ("waivers", ""))
+        return waivers
+
+    def _without_effect(self, fault: str, function: Function, written: Written, field: Field) -> None:
+        finding = document_finding("IGZ904", fault, function=function.name, kind=function.kind)
+        self._add(finding, written.at(path_of(written.document, "main", field)))
+
+    def _change(self, finding: Finding, written: Written, path: Path) -> Change | None:
+        if not written.root:
+            return None
+        change = change_for(finding, written.document, path)
+        if change is not None:
+            self._judged.changes.append((written.root, change))
+        return change
+
+    def _add(self, finding: Finding, position: Position, change: Change | None = None) -> None:
+        """Add a finding once, as the configuration and the waivers beside it have it."""
+        mark = (finding.rule, finding.message, position, finding.role)
+        if mark in self._seen or not self._settings.judges(finding.rule):
+            return
+        self._seen.add(mark)
+        severity = self._settings.severity_of(finding)
+        if severity != finding.severity:
+            finding = replace(finding, severity=severity)
+        for waiver in self._waivers(finding, position):
+            if finding.waived is None:
+                finding = waived(finding, waiver)
+        self._judged.findings.append(Located(finding, self._name, position, fixable=change is not None))
+
+    def _waivers(self, finding: Finding, position: Position) -> Iterator[Waiver]:
+        for waivers, number in self._beside:
+            if finding.rule in waivers and self._read.comments[number].covers(position):
+                yield waivers[finding.rule]
+        configured = self._settings.waiver_for(finding, self._name)
+        if configured is not None:
+            yield configured
+
+
+def _by_place(one: Located) -> tuple[object, ...]:
+    return one.position.cell, one.position.line, one.position.column, one.finding.rule, one.finding.message

@@ -1,0 +1,173 @@
+"""What lint finds in files: functions with the places of their fields, findings, notes, and the report of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from igz_runtime.function import Function
+from igz_runtime.rules.findings import SEVERITIES, Field, Finding, Findings, Severity
+from igz_runtime.workload import Workload
+
+Path = tuple[str | int, ...]
+"""Where a field stands in a document: keys and list indices from the top, such as `("spec", "tolerations", 0)`."""
+
+
+class Position(NamedTuple):
+    """A place in a file.
+
+    Attributes:
+        line: counted from 1; in a notebook, within the cell.
+        column: counted from 1, in characters.
+        cell: in a notebook, the number of the cell among all cells, from 1; else 0.
+        file_line: in a notebook, the line of the file; else 0.
+    """
+
+    line: int = 1
+    column: int = 1
+    cell: int = 0
+    file_line: int = 0
+
+    @property
+    def in_file(self) -> int:
+        """The line of the file, which is what a tool that knows no cells needs."""
+        return self.file_line or self.line
+
+    def __str__(self) -> str:
+        place = f"{self.line}:{self.column}"
+        return f"cell {self.cell}:{place}" if self.cell else place
+
+
+class Remark(NamedTuple):
+    """Something said of a place of one file: what was not followed, or what is broken."""
+
+    position: Position
+    text: str
+
+
+class Comment(NamedTuple):
+    """A comment that begins with `igz-runtime:`.
+
+    Attributes:
+        position: where it begins.
+        text: what follows the colon, stripped.
+        first: the first line (of the cell) of the statement or field that it stands beside, or above.
+        last: the last one.
+    """
+
+    position: Position
+    text: str
+    first: int
+    last: int
+
+    def covers(self, position: Position) -> bool:
+        """Whether a place belongs to the statement or field of the comment."""
+        return position.cell == self.position.cell and self.first <= position.line <= self.last
+
+
+@dataclass(slots=True)
+class Written:
+    """A function as a file has it.
+
+    Attributes:
+        document: the function as MLRun or Nuclio would export it, as far as the file says.
+        at: the place of a field, or of what is nearest to where it should be; `()` is the function's head.
+        workload: what the file declares about the work; None where it says nothing.
+        refused: what a profile was refused for, and where it was applied.
+        unknown: fields whose values cannot be known from the file; rules are silent about them.
+        root: where the document stands in its file: the number of the YAML document, then keys and list indices;
+            `()` where the file is no document that could be written back.
+        function: the function as rules see it, where no document of MLRun or Nuclio says the same (a pipeline's step).
+        place: the path of a role's field in that case.
+    """
+
+    document: MutableMapping[str, Any]
+    at: Callable[[Path], Position]
+    workload: Workload | None = None
+    refused: list[tuple[Findings, Position]] = field(default_factory=list)
+    unknown: set[Path] = field(default_factory=set)
+    root: Path = ()
+    function: Function | None = None
+    place: Callable[[str, Field], Path] | None = None
+
+
+@dataclass(slots=True)
+class Content:
+    """What was read of one file.
+
+    Attributes:
+        functions: the functions that it holds, in their order.
+        notes: what could not be known or followed, and is said so.
+        broken: what could not be read.
+        wrong: fields of the wrong type.
+        faults: calls of profiles that raise when they are made.
+        comments: its comments for igz-runtime.
+        files: files that hold further functions, relative to this one, and where it names them.
+    """
+
+    functions: list[Written] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
+    broken: list[Remark] = field(default_factory=list)
+    wrong: list[Remark] = field(default_factory=list)
+    faults: list[Remark] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    files: list[Remark] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A finding and its place.
+
+    Attributes:
+        finding: the finding.
+        file: the file, as the user named it, with forward slashes.
+        position: the field that causes the finding, or where it should be.
+        known: whether the baseline has it.
+        fixable: whether `--fix` can mend it.
+    """
+
+    finding: Finding
+    file: str
+    position: Position
+    known: bool = False
+    fixable: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether the finding is neither waived nor in the baseline."""
+        return self.finding.waived is None and not self.known
+
+
+class Note(NamedTuple):
+    """Something in a file that was not checked, and why."""
+
+    file: str
+    position: Position | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run of lint.
+
+    Attributes:
+        findings: by file and place.
+        notes: what was not checked, by file and place.
+        skipped: for each rule and fact that was missing, how many functions the rule could not judge.
+        files: how many files were looked into.
+        functions: how many functions were found.
+        unreadable: how many files could not be read at all.
+    """
+
+    findings: tuple[Located, ...] = ()
+    notes: tuple[Note, ...] = ()
+    skipped: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    files: int = 0
+    functions: int = 0
+    unreadable: int = 0
+
+    def at_least(self, severity: Severity) -> tuple[Located, ...]:
+        """The findings that stand, of this severity or graver."""
+        grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return tuple(one for one in self.findings if one.stands and one.finding.severity in grave)

@@ -1,0 +1,124 @@
+"""A run of lint: every file is judged, many of them by several processes, and the results become one report."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from igz_runtime.lint.fixes import Change
+from igz_runtime.lint.judging import Judged, judge_file
+from igz_runtime.lint.results import Located, Note, Position, Remark, Report
+from igz_runtime.lint.results import Path as Field
+from igz_runtime.lint.settings import Settings
+from igz_runtime.lint.walk import File
+from igz_runtime.rules.document import document_finding
+
+_WORTH_A_POOL: Final = 150
+"""So many files take as long as starting the processes does."""
+
+_CHUNK: Final = 50
+
+
+class Run:
+    """Collects what was found, file by file, in their order.
+
+    Args:
+        settings: the configuration.
+        jobs: how many processes at most; None: one for each core.
+
+    Attributes:
+        changes: by file, what `--fix` would change.
+    """
+
+    def __init__(self, settings: Settings, jobs: int | None = None) -> None:
+        self._settings = settings
+        self._jobs = jobs or len(
+            os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+        )
+        self._findings: list[Located] = []
+        self._notes: list[Note] = []
+        self._skipped: Counter[tuple[str, str]] = Counter()
+        self._files = self._functions = self._unreadable = 0
+        self._seen: set[str] = set()
+        self.changes: dict[str, list[tuple[Field, Change]]] = {}
+
+    def content(self, name: str, content: bytes) -> None:
+        """Judge what is no file, such as standard input."""
+        self._add(name, judge_file(name, content, self._settings, named=True))
+
+    def files(self, files: Iterable[File]) -> None:
+        """Judge files, and those that they name."""
+        listed = [file for file in files if file.name not in self._seen]
+        while listed:
+            self._seen.update(file.name for file in listed)
+            further: dict[str, File] = {}
+            for file, judged in zip(listed, self._judged(listed), strict=True):
+                self._add(file.name, judged)
+                for remark in judged.files:
+                    self._follow(file.name, remark, further)
+            listed = list(further.values())
+
+    def _judged(self, files: Sequence[File]) -> Iterator[Judged]:
+        # Documents are made of many small values that refer to none above them: the collector finds nothing there.
+        gc.freeze()
+        gc.set_threshold(100_000)
+        judge = partial(judge_path, settings=self._settings)
+        if self._jobs == 1 or len(files) < _WORTH_A_POOL:
+            return map(judge, files)
+        return _in_processes(judge, files, self._jobs)
+
+    def _follow(self, name: str, remark: Remark, further: dict[str, File]) -> None:
+        """Take up a file that another names, or say that it is not there."""
+        target = os.path.normpath(Path(name).parent / remark.text).replace(os.sep, "/")
+        if not Path(target).is_file():
+            self._notes.append(Note(name, remark.position, f"{remark.text}: there is no such file beside the project"))
+        elif target not in self._seen:
+            further[target] = File(target, named=True)
+
+    def expired_waivers(self) -> None:
+        """Report the configuration's waivers whose last day has passed."""
+        for remark in self._settings.expired():
+            finding = document_finding("IGZ904", remark.text)
+            self._findings.append(Located(finding, self._settings.source, remark.position))
+
+    def _add(self, name: str, judged: Judged) -> None:
+        self._files += 1
+        self._findings += judged.findings
+        self._notes += judged.notes
+        self._skipped += judged.skipped
+        self._functions += judged.functions
+        self._unreadable += judged.unreadable
+        if judged.changes:
+            self.changes[name] = judged.changes
+
+    def report(self) -> Report:
+        """What was found so far."""
+        findings = sorted(self._findings, key=lambda one: one.file)
+        notes = sorted(self._notes, key=lambda note: note.file)
+        return Report(tuple(findings), tuple(notes), self._skipped, self._files, self._functions, self._unreadable)
+
+
+def judge_path(file: File, settings: Settings) -> Judged:
+    """Judge a file of this computer."""
+    try:
+        content = Path(file.name).read_bytes()
+    except OSError as error:
+        finding = document_finding("IGZ901", f"cannot be read: {error.strerror}")
+        return Judged([Located(finding, file.name, Position())], unreadable=True)
+    return judge_file(file.name, content, settings, named=file.named)
+
+
+def _in_processes(judge: partial[Judged], files: Sequence[File], jobs: int) -> Iterator[Judged]:
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    forks = "fork" in multiprocessing.get_all_start_methods()
+    chunk = max(1, min(_CHUNK, len(files) // (4 * jobs)))
+    context = multiprocessing.get_context("fork" if forks else None)
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        yield from pool.map(judge, files, chunksize=chunk)

@@ -1,0 +1,144 @@
+"""What every format says of a run: who a finding is about, what the findings add up to, and what was not checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal
+
+from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.report.words import counted, shortened
+from igz_runtime.rules.engine import Rule, rules
+from igz_runtime.rules.findings import SEVERITIES, Finding, Severity
+
+Tone = Literal["error", "warning", "advice", "good", "plain"]
+FailOn = Literal["error", "warning", "advice", "info", "never"]
+"""The least severity that makes a run fail. `advice` and `info` are the same."""
+
+TONES: Final[Mapping[Severity, Literal["error", "warning", "advice"]]] = {
+    "error": "error",
+    "warning": "warning",
+    "info": "advice",
+}
+"""The word for each severity: what is advised is no fault."""
+LONGEST_MESSAGE: Final = 600
+_MOST_REPEATED: Final = 3
+"""How often the same advice is given in full; more often it is given once, with its places."""
+
+
+def rule_of(finding: Finding) -> Rule | None:
+    """The rule of a finding; None where its package is not installed here."""
+    return rules().get(finding.rule)
+
+
+def title(finding: Finding) -> str:
+    """The rule's id and name."""
+    rule = rule_of(finding)
+    return f"{finding.rule} {rule.name}" if rule else finding.rule
+
+
+def who(finding: Finding) -> str:
+    """The function and the role that a finding is about; nothing where it is about the file."""
+    kind = shortened(finding.kind)
+    name = shortened(repr(finding.function)) if finding.function else ""
+    role = f"({shortened(finding.role)})" if finding.role else ""
+    return " ".join(filter(None, (kind, name, role)))
+
+
+def sentence(finding: Finding) -> str:
+    """Who a finding is about, and what was found."""
+    about, message = who(finding), shortened(finding.message, LONGEST_MESSAGE)
+    return f"{about}: {message}" if about else message
+
+
+def place(one: Located | Note) -> str:
+    """A file and a place in it, as editors and terminals understand it."""
+    return f"{one.file}:{one.position}" if one.position else one.file
+
+
+def accepted(located: Located) -> str:
+    """Why a finding does not count; nothing where it stands."""
+    if located.finding.waived is not None:
+        return f"waived: {located.finding.waived}"
+    return "in the baseline" if located.known else ""
+
+
+def severity_of(located: Located) -> str:
+    """How grave a finding is, in words, and whether it is accepted."""
+    word = TONES[located.finding.severity]
+    return f"{word}, {accepted(located).partition(':')[0]}" if accepted(located) else word
+
+
+def tone_of(report: Report) -> Tone:
+    """The tone of the gravest finding that stands."""
+    standing = [one.finding.severity for one in report.findings if one.stands]
+    return TONES[min(standing, key=SEVERITIES.index)] if standing else "good"
+
+
+def by_file(findings: Iterable[Located]) -> dict[str, list[Located]]:
+    """Findings by file, in their order."""
+    grouped: dict[str, list[Located]] = {}
+    for one in findings:
+        grouped.setdefault(one.file, []).append(one)
+    return grouped
+
+
+def repeated(findings: Sequence[Located]) -> tuple[list[list[Located]], list[Located]]:
+    """Advice that stands and is given more often than a person wants to read it, and all other findings."""
+    given: dict[tuple[str, str], list[Located]] = {}
+    for one in findings:
+        if one.stands and one.finding.severity == "info":
+            given.setdefault((one.finding.rule, one.finding.fix), []).append(one)
+    often = [alike for alike in given.values() if len(alike) > _MOST_REPEATED]
+    told = {id(one) for alike in often for one in alike}
+    return often, [one for one in findings if id(one) not in told]
+
+
+def told_once(alike: Sequence[Located]) -> tuple[bool, str]:
+    """Whether advice that is given often is the same each time, and how often and, if so, what it is."""
+    messages = {one.finding.message for one in alike}
+    said = f": {shortened(alike[0].finding.message, LONGEST_MESSAGE)}" if len(messages) == 1 else ""
+    return len(messages) == 1, f"{len(alike)} times{said}"
+
+
+def summary(report: Report) -> str:
+    """What a run adds up to, in one line."""
+    standing = [one for one in report.findings if one.stands]
+    files = counted(report.files, "file")
+    if with_findings := len({one.file for one in standing}):
+        files = f"{with_findings} of {files}" if with_findings < report.files else files
+    counts = ", ".join(counts_of(standing)) or "no findings"
+    return "; ".join((f"{counts} in {files} ({counted(report.functions, 'function')})", *_asides(report)))
+
+
+def counts_of(findings: Iterable[Located]) -> Iterator[str]:
+    """How many findings there are of each severity."""
+    counts = Counter(one.finding.severity for one in findings)
+    for severity in SEVERITIES:
+        if counts[severity]:
+            yield counted(counts[severity], TONES[severity], "pieces of advice" if severity == "info" else "")
+
+
+def _asides(report: Report) -> Iterator[str]:
+    waived = sum(one.finding.waived is not None for one in report.findings)
+    known = sum(one.known and one.finding.waived is None for one in report.findings)
+    fixable = sum(one.stands and one.fixable for one in report.findings)
+    if waived:
+        yield f"{waived} waived"
+    if known:
+        yield f"{known} in the baseline"
+    if report.unreadable:
+        yield f"{counted(report.unreadable, 'file')} could not be read"
+    if fixable:
+        yield f"--fix mends {fixable}"
+
+
+def skipped(report: Report) -> tuple[str, ...]:
+    """The rules that could not decide, those together that lack the same fact for as many functions."""
+    alike: dict[tuple[str, int], list[str]] = {}
+    for (rule, because), functions in report.skipped.items():
+        alike.setdefault((because, functions), []).append(rule)
+    return tuple(
+        f"{', '.join(sorted(ids))} on {counted(functions, 'function')}, because {because}"
+        for (because, functions), ids in sorted(alike.items(), key=lambda one: (one[1], one[0]))
+    )

@@ -1,0 +1,155 @@
+"""A report as one page without scripts: a table of the rules, the findings by file, and why each rule is there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import igz_runtime
+from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.report.html import STYLE
+from igz_runtime.report.lint import content
+from igz_runtime.report.lint.content import TONES
+from igz_runtime.report.markup import Markup, badge, tag
+from igz_runtime.report.words import counted, shortened
+from igz_runtime.rules.findings import SEVERITIES
+
+_PAGE_STYLE: Final = """
+:root { color-scheme: light dark; }
+body { font-family: system-ui, sans-serif; margin: 1.5em auto; max-width: 68em; padding: 0 1em; }
+h1 { font-size: 1.4em; }
+h2 { font-size: 1.15em; margin: 1.6em 0 0.4em; overflow-wrap: anywhere; }
+h3 { font-size: 1em; margin: 1.2em 0 0.2em; overflow-wrap: anywhere; }
+.igz-report { max-width: none; }
+.igz-report .igz-summary .igz-badge { display: inline-block; white-space: normal; }
+.igz-report .igz-wide { overflow-x: auto; }
+.igz-report table.igz-table th { min-width: 0; white-space: nowrap; padding-right: 1em; }
+.igz-report table.igz-table .igz-count { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1em; }
+.igz-report .igz-place { font-family: ui-monospace, monospace; }
+@media (max-width: 40em) {
+  .igz-report table.igz-table { font-size: 0.85em; }
+  .igz-report table.igz-table .igz-title { display: none; }
+}
+@media print { a { color: inherit; text-decoration: none; } }
+"""
+_BREAK: Final = Markup("\n")
+_COLUMNS: Final = ("errors", "warnings", "advice", "accepted", "files")
+
+
+def rendered(report: Report) -> str:
+    """The report as a page."""
+    head = tag(
+        "head",
+        Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
+        tag("title", "igz-runtime lint"),
+        tag("style", Markup(f"{STYLE}{_PAGE_STYLE}")),
+    )
+    body = tag("body", tag("main", *_parts(report), class_="igz-report"))
+    return f"<!DOCTYPE html>\n{tag('html', head, _BREAK, body, lang='en')}\n"
+
+
+def _parts(report: Report) -> Iterator[Markup]:
+    yield tag("h1", "igz-runtime lint")
+    yield tag("p", badge(content.summary(report), content.tone_of(report)), class_="igz-summary")
+    by_rule: dict[str, list[Located]] = {}
+    for one in report.findings:
+        by_rule.setdefault(one.finding.rule, []).append(one)
+    if by_rule:
+        yield _table(by_rule)
+        yield from _findings(report)
+        yield tag("h2", "The rules")
+        yield from (_rule(found) for _, found in sorted(by_rule.items()))
+    yield from _unchecked(report)
+    yield tag("p", f"igz-runtime {igz_runtime.__version__}", class_="igz-note")
+
+
+def _table(by_rule: dict[str, list[Located]]) -> Markup:
+    counted_columns = (tag("th", name, scope="col", class_="igz-count") for name in _COLUMNS)
+    title = tag("th", "what it finds", scope="col", class_="igz-title")
+    head = tag("thead", tag("tr", tag("th", "rule", scope="col"), *counted_columns, title))
+    body = tag("tbody", *(_row(found) for _, found in sorted(by_rule.items())))
+    return tag(
+        "div", tag("table", tag("caption", "Findings by rule"), head, body, class_="igz-table"), class_="igz-wide"
+    )
+
+
+def _row(found: Sequence[Located]) -> Markup:
+    finding, rule = found[0].finding, content.rule_of(found[0].finding)
+    standing = Counter(one.finding.severity for one in found if one.stands)
+    accepted, files = len(found) - standing.total(), len({one.file for one in found})
+    counts = (*(standing[severity] for severity in SEVERITIES), accepted, files)
+    return tag(
+        "tr",
+        tag("th", tag("a", finding.rule, href=f"#{finding.rule}"), scope="row"),
+        *(tag("td", str(count or ""), class_="igz-count") for count in counts),
+        tag("td", rule.title if rule else "", class_="igz-title"),
+    )
+
+
+def _findings(report: Report) -> Iterator[Markup]:
+    often, shown = content.repeated(report.findings)
+    if shown:
+        yield tag("h2", "Findings by file")
+    for file, findings in content.by_file(shown).items():
+        yield Markup(_BREAK + tag("section", *_file(file, findings)))
+    if often:
+        yield tag("h2", "Advice that is given often")
+        yield from map(_once, often)
+
+
+def _once(alike: Sequence[Located]) -> Markup:
+    """Advice that is given often, with its places behind a button of the browser's own."""
+    same, said = content.told_once(alike)
+    about = content.who if same else content.sentence
+    places = (tag("li", tag("span", content.place(one), class_="igz-place"), f" {about(one.finding)}") for one in alike)
+    details = tag("details", tag("summary", counted(len(alike), "place")), tag("ul", *places))
+    return _framed(alike[0], "", said, details)
+
+
+def _file(file: str, findings: Sequence[Located]) -> Iterator[Markup]:
+    """The findings of a file; those that are accepted behind a button of the browser's own."""
+    accepted = [one for one in findings if not one.stands]
+    yield tag("h3", file)
+    yield from (_finding(one) for one in findings if one.stands)
+    if accepted:
+        yield tag("details", tag("summary", f"{len(accepted)} accepted"), *map(_finding, accepted))
+
+
+def _finding(one: Located) -> Markup:
+    place = tag("span", str(one.position), class_="igz-place")
+    return _framed(one, Markup(f"{place} "), content.sentence(one.finding))
+
+
+def _framed(one: Located, place: str, said: str, *more: Markup) -> Markup:
+    finding = one.finding
+    severity = badge(content.severity_of(one), TONES[finding.severity] if one.stands else "plain")
+    link = tag("a", tag("strong", finding.rule), href=f"#{finding.rule}")
+    fix = (tag("strong", "fix"), f" {finding.fix}", " [--fix]" if one.fixable else "")
+    last = tag("p", *(fix if one.stands else (content.accepted(one),)), class_="igz-note")
+    return Markup(
+        _BREAK + tag("div", tag("p", place, severity, " ", link, f" {said}"), last, *more, class_="igz-finding")
+    )
+
+
+def _rule(found: Sequence[Located]) -> Markup:
+    finding = found[0].finding
+    heading = tag("h3", content.title(finding), id=finding.rule)
+    return Markup(_BREAK + heading + tag("p", tag("strong", "why"), f" {finding.why}"))
+
+
+def _unchecked(report: Report) -> Iterator[Markup]:
+    if not (report.skipped or report.notes):
+        return
+    yield tag("h2", "Not checked")
+    yield from (tag("p", line) for line in content.skipped(report))
+    if report.notes:
+        places = counted(len(report.notes), "place")
+        yield tag("details", tag("summary", f"{places} that cannot be known from the files"), _notes(report.notes))
+
+
+def _notes(notes: Iterable[Note]) -> Markup:
+    lines = (
+        tag("li", tag("span", content.place(note), class_="igz-place"), f" {shortened(note.text)}") for note in notes
+    )
+    return tag("ul", *lines)

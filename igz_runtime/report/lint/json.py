@@ -1,0 +1,110 @@
+"""A report for programs. `report.schema.json` beside this module says what each key means.
+
+Only ASCII is written: whatever a file has in its names can then neither steer a terminal nor break an encoding.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any, Final
+
+import igz_runtime
+from igz_runtime.lint.results import Located, Note, Position, Report
+from igz_runtime.report.lint.content import rule_of
+from igz_runtime.rules.engine import rules
+from igz_runtime.rules.findings import SEVERITIES
+from igz_runtime.waiver import Waiver
+
+VERSION: Final = 1
+"""Changed when a key goes or means something else. New keys come without a change."""
+
+
+def rendered(report: Report) -> str:
+    """The report as JSON."""
+    document = {
+        "version": VERSION,
+        "tool": {"name": "igz-runtime", "version": igz_runtime.__version__},
+        "summary": _summary(report),
+        "findings": [_finding(one) for one in report.findings],
+        "notes": [_note(note) for note in report.notes],
+        "skipped": [
+            _skipped(rule, because, functions) for (rule, because), functions in sorted(report.skipped.items())
+        ],
+    }
+    return laid_out(document, 2) + "\n"
+
+
+def laid_out(value: Any, depth: int, inset: str = "") -> str:
+    """JSON with every item of the outer levels on a line of its own, which is quick to write, to search and to compare.
+
+    Args:
+        value: what is written.
+        depth: how many levels are spread over lines.
+        inset: the blanks before the line that the value begins in.
+    """
+    if depth == 0 or not isinstance(value, dict | list) or not value:
+        return json.dumps(value)
+    inner = f"{inset}  "
+    if isinstance(value, dict):
+        items = [f"{json.dumps(key)}: {laid_out(item, depth - 1, inner)}" for key, item in value.items()]
+        return f"{{\n{inner}" + f",\n{inner}".join(items) + f"\n{inset}}}"
+    return f"[\n{inner}" + f",\n{inner}".join(laid_out(item, depth - 1, inner) for item in value) + f"\n{inset}]"
+
+
+def _summary(report: Report) -> dict[str, int]:
+    standing = Counter(one.finding.severity for one in report.findings if one.stands)
+    return {
+        **{severity: standing[severity] for severity in SEVERITIES},
+        "waived": sum(one.finding.waived is not None for one in report.findings),
+        "known": sum(one.known for one in report.findings),
+        "files": report.files,
+        "functions": report.functions,
+        "unreadable": report.unreadable,
+    }
+
+
+def _finding(one: Located) -> dict[str, Any]:
+    finding = one.finding
+    rule = rule_of(finding)
+    return {
+        "rule": finding.rule,
+        "name": rule.name if rule else None,
+        "severity": finding.severity,
+        "message": finding.message,
+        "why": finding.why,
+        "fix": finding.fix,
+        "function": finding.function or None,
+        "kind": finding.kind or None,
+        "role": finding.role or None,
+        "field": list(finding.field),
+        "file": one.file,
+        **_place(one.position),
+        "waived": _waived(finding.waived),
+        "known": one.known,
+        "fixable": one.fixable,
+    }
+
+
+def _place(position: Position | None) -> dict[str, int | None]:
+    if position is None:
+        return {"line": None, "column": None}
+    place: dict[str, int | None] = {"line": position.line, "column": position.column}
+    if position.cell:
+        place |= {"cell": position.cell, "file_line": position.in_file}
+    return place
+
+
+def _waived(waiver: Waiver | None) -> dict[str, str | None] | None:
+    if waiver is None:
+        return None
+    return {"reason": waiver.reason, "until": str(waiver.until) if waiver.until else None}
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {"file": note.file, **_place(note.position), "text": note.text}
+
+
+def _skipped(rule_id: str, because: str, functions: int) -> dict[str, Any]:
+    rule = rules().get(rule_id)
+    return {"rule": rule_id, "name": rule.name if rule else None, "because": because, "functions": functions}

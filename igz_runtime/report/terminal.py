@@ -1,0 +1,80 @@
+"""Text for a terminal by rich, which is imported only when something is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from igz_runtime.report.words import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.text import Text
+
+STYLES: Final[Mapping[str, str]] = {
+    "error": "bold red",
+    "warning": "yellow",
+    "advice": "cyan",
+    "good": "green",
+    "plain": "",
+}
+"""What each tone looks like."""
+
+
+def styled(text: str, style: str = "") -> Text:
+    """One text in one style."""
+    return assembled((text, style))
+
+
+def assembled(*parts: tuple[str, str]) -> Text:
+    """Texts with their styles, in which neither control characters nor markup mean anything: all text passes here."""
+    from rich.text import Text
+
+    return Text.assemble(*((printable(text), style) for text, style in parts), overflow="fold")
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """Text whose first line stands out to the left of the others.
+
+    Attributes:
+        text: the text.
+        first: what stands before its first line.
+        others: what stands before each of the others.
+    """
+
+    text: Text
+    first: str = "  "
+    others: str = "    "
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for number, wrapped in enumerate(self.text.wrap(console, max(options.max_width - len(self.others), 1))):
+            yield styled(self.others if number else self.first).append_text(wrapped)
+
+
+def plain(shown: RenderableType, width: int, *, color: bool = False) -> str:
+    """What is shown, as text.
+
+    Args:
+        shown: what rich can show.
+        width: the longest line, in columns.
+        color: whether the text has the colours of a terminal in it.
+    """
+    import io
+
+    from rich.console import Console
+
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        height=25,  # never used; without it rich asks the terminal and the environment
+        force_terminal=color,
+        force_jupyter=False,
+        color_system="standard" if color else None,
+        no_color=not color,
+        legacy_windows=False,
+    )
+    with console.capture() as captured:
+        console.print(shown)
+    return "\n".join(row.rstrip() for row in captured.get().splitlines())

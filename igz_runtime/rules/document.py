@@ -1,0 +1,111 @@
+"""IGZ9xx: what is wrong with a file itself. Lint finds it while it reads; no rule can, as there is no function yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from igz_runtime.rules.engine import VERIFIED, Found, Skip, require_rule, rule
+from igz_runtime.rules.findings import Field, Finding
+from igz_runtime.rules.subject import Subject
+
+NO_SILENCE = "igz_runtime: what was not judged is said"
+
+
+def document_finding(
+    rule_id: str,
+    message: str,
+    *,
+    fix: str = "",
+    function: str = "",
+    kind: str = "",
+    role: str = "",
+    field: Field = (),
+) -> Finding:
+    """A finding about a file, with what its rule says beside it.
+
+    Args:
+        rule_id: the id of one of the rules of this module.
+        message: what was found: the value found and the value required.
+        fix: how to mend it; else the rule's own words.
+        function: the function's name; empty where the file could not be read that far.
+        kind: the function's kind.
+        role: the role, where it is about one.
+        field: the field in the words of `PodSettings`, where it is one of them.
+
+    Raises:
+        InvalidValue: there is no such rule; names the nearest.
+
+    >>> print(document_finding("IGZ901", "is no YAML: a tab where a space is required"))
+    IGZ901 error: is no YAML: a tab where a space is required
+    """
+    of = require_rule(rule_id)
+    return Finding(
+        rule=of.id,
+        severity=of.severity,
+        message=message,
+        why=of.source,
+        fix=fix or of.fix,
+        function=function,
+        kind=kind,
+        role=role,
+        field=field,
+    )
+
+
+def reported_by_lint(_: Subject) -> Iterable[Found | Skip]:
+    """The check of these rules: on a function that could be read there is nothing to find."""
+    return ()
+
+
+rule(
+    "IGZ901",
+    "unreadable-file",
+    "a file that cannot be read, so that nothing in it was judged",
+    severity="error",
+    source="A file that cannot be read was not judged, and must not pass for one without findings.",
+    origin=NO_SILENCE,
+    fix="mend the file where it is said to be broken, or leave it out with `exclude` in igz-runtime.yaml",
+)(reported_by_lint)
+
+rule(
+    "IGZ902",
+    "wrong-type",
+    "a field of a function whose value has the wrong type",
+    severity="error",
+    source="MLRun's client takes most fields as they are; the run, or its pod, is refused later.",
+    origin=VERIFIED,
+    fix="write the field as MLRun or Nuclio takes it; a label value is text, in quotes where it looks like a number",
+)(reported_by_lint)
+
+rule(
+    "IGZ903",
+    "unknown-field",
+    "a field that MLRun, Nuclio or Kubernetes does not know, near one that it does",
+    severity="warning",
+    waivable=True,
+    source="MLRun drops a field of a function that it does not know, without a word, and so does Nuclio.",
+    origin=VERIFIED,
+    fix="write the field's name as MLRun or Nuclio spells it, or remove it",
+)(reported_by_lint)
+
+rule(
+    "IGZ904",
+    "waiver-without-effect",
+    "a waiver without a reason, past its last day, or of a rule that cannot be waived or does not exist",
+    severity="error",
+    source="A waiver has a reason, which says what happens instead when the rule's danger strikes, and may have a last "
+    "day.",
+    origin="igz_runtime, Waivers",
+    fix="write it as `# igz-runtime: waive IGZ101 until 2027-01-31 reason`, or remove it",
+)(reported_by_lint)
+
+rule(
+    "IGZ905",
+    "profile-not-applicable",
+    "a call of a profile that raises: an argument that cannot be, missing resources, or a kind that it cannot place",
+    severity="error",
+    source="A profile refuses an argument that cannot be when it is made, and a function that it cannot place when it "
+    "is applied.",
+    origin="igz_runtime, The profiles",
+    fix="correct the call: where it is run, it raises",
+)(reported_by_lint)

@@ -1,0 +1,190 @@
+"""An organisation's own package: built, installed and used; a broken one is named, and nothing is judged."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "organisation"
+
+
+def run(code: str, *, site: Path, cwd: Path) -> str:
+    """What a fresh interpreter prints, with what was installed into `site`."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), *filter(None, [os.getenv("PYTHONPATH")])])}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    return told.stdout
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example, installed as pip would; uv builds it without asking an index."""
+    target = tmp_path_factory.mktemp("site")
+    command = ["uv", "pip", "install", "--quiet", "--offline", "--no-cache", "--no-deps", "--target", str(target)]
+    subprocess.run([sys.executable, "-m", *command, str(EXAMPLE)], check=True, capture_output=True, text=True)
+    return target
+
+
+def test_its_rule_is_one_of_the_rules_and_has_a_page(site: Path, tmp_path: Path) -> None:
+    code = """if True:
+        from igz_runtime.rules import rules
+        from igz_runtime.rules.page import rule_page
+        print("ACME101" in rules(), rules()["ACME101"].severity, list(rules()) == sorted(rules()))
+        print(rule_page("ACME101"))
+    """
+    first, *page = run(code, site=site, cwd=tmp_path).splitlines()
+
+    assert first == "True warning True"
+    assert page[0] == "# ACME101 function-without-team"
+    assert page.index("## Problematic") < page.index("## Corrected") < page.index("## Fix")
+
+
+def test_a_function_is_judged_by_it_and_it_can_be_waived(site: Path, tmp_path: Path) -> None:
+    code = """if True:
+        from igz_runtime import check
+        fn = {"kind": "spark", "metadata": {"name": "etl"}, "spec": {}}
+        found = [f for f in check(fn) if f.rule == "ACME101"]
+        print(len(found), found[0].message)
+        fn["metadata"]["annotations"] = {"igz-runtime/waive-ACME101": "shared by all"}
+        print([str(f.waived) for f in check(fn) if f.rule == "ACME101"])
+        fn["metadata"]["labels"] = {"team": "fraud"}
+        print([f for f in check(fn) if f.rule == "ACME101"])
+    """
+
+    assert run(code, site=site, cwd=tmp_path).splitlines() == [
+        "1 label 'team' is None, and one of fraud, pricing, search is required",
+        "['shared by all']",
+        "[]",
+    ]
+
+
+def test_its_profile_is_named_and_extended_in_the_configuration(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "igz-runtime.yaml").write_text(
+        "rules: {select: [ACME1]}\nprofiles: {fraud_nightly: {extends: acme_nightly, team: fraud, cpu: 8}}\n"
+    )
+    code = """if True:
+        from igz_runtime import IgzRuntimeError, profiles
+        print(profiles.named("acme_nightly", cpu=2))
+        print(profiles.named("fraud_nightly"))
+        try:
+            profiles.named("acme_nightli")
+        except IgzRuntimeError as error:
+            print(error)
+    """
+
+    assert run(code, site=site, cwd=tmp_path).splitlines() == [
+        "acme_nightly(cpu='2', memory='16Gi', node_group='shared-batch', priority='high')",
+        "fraud_nightly(cpu='8', memory='16Gi', node_group='fraud-batch', priority='high')",
+        "there is no profile 'acme_nightli'; did you mean 'acme_nightly'?",
+    ]
+
+
+def made(folder: Path, code: str, entries: dict[str, str]) -> Path:
+    """A distribution called `broken` as pip leaves it: a module, and its entry points."""
+    (folder / "broken_igz.py").write_text(code)
+    info = folder / "broken-2.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 2.0\n")
+    (info / "entry_points.txt").write_text("".join(f"[igz_runtime.{g}]\nx = {entry}\n" for g, entry in entries.items()))
+    return folder
+
+
+RULE = """from igz_runtime.rules.engine import rule
+rule({id!r}, "a-b", "t", severity="info", source="s", origin="o", fix="f")(lambda subject: ())
+"""
+NAMED = "plug-in 'x' of broken 2.0 (igz_runtime."
+
+
+@pytest.mark.parametrize(
+    ("code", "entry", "says"),
+    [
+        ("import none_such", "broken_igz", "cannot be loaded (ModuleNotFoundError: No module named 'none_such')"),
+        ("raise SystemExit(3)", "broken_igz", "cannot be loaded (SystemExit: 3)"),
+        ("", "none_such", "cannot be loaded (ModuleNotFoundError"),
+        ("x = 1", "broken_igz:x", "is no module; name the module that registers the rules"),
+        (RULE.format(id="IGZ777"), "broken_igz", "rule id 'IGZ777'; 2 to 10 capital letters, not beginning with IGZ"),
+        (RULE.format(id="acme1"), "broken_igz", "rule id 'acme1'; 2 to 10 capital letters"),
+        (RULE.format(id="IGZ101"), "broken_igz", "rule IGZ101 is registered twice"),
+    ],
+)
+def test_a_broken_rule_plug_in_is_named_whenever_rules_are_asked_for(
+    code: str, entry: str, says: str, tmp_path: Path
+) -> None:
+    site = made(tmp_path, code, {"rules": entry})
+    attempts = """if True:
+        import json
+        from igz_runtime import check
+        from igz_runtime.errors import ConfigurationError
+        from igz_runtime.rules import rules
+        said = []
+        for attempt in (rules, rules, lambda: check({"kind": "job", "metadata": {}, "spec": {}})):
+            try:
+                attempt()
+            except ConfigurationError as error:
+                said.append(str(error))
+        print(json.dumps(said))
+    """
+    said = json.loads(run(attempts, site=site, cwd=tmp_path))
+
+    assert len(said) == 3
+    assert len(set(said)) == 1
+    assert said[0].startswith(f"{NAMED}rules = ")
+    assert says in said[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "says"),
+    [
+        ("x = 1", {}, "is no factory; name a function that returns a profile"),
+        ("def x(): return 7", {}, "returned int, and a Profile is required"),
+        ("def x(): raise KeyError('team')", {}, "failed (KeyError: 'team')"),
+        ("def x(): pass", {"team": 1}, "x: got an unexpected keyword argument 'team'"),
+        ("def x(*, team): pass", {}, "x: missing a required argument: 'team'"),
+    ],
+)
+def test_a_broken_profile_plug_in_is_named(code: str, arguments: dict[str, Any], says: str, tmp_path: Path) -> None:
+    site = made(tmp_path, code, {"profiles": "broken_igz:x"})
+    attempt = f"""if True:
+        from igz_runtime import IgzRuntimeError, profiles
+        try:
+            profiles.named("x", **{arguments!r})
+        except IgzRuntimeError as error:
+            print(error)
+    """
+
+    said = run(attempt, site=site, cwd=tmp_path)
+
+    assert says in said
+    assert said.startswith(("x: ", f"{NAMED}profiles = broken_igz:x): "))
+
+
+def test_one_with_the_name_of_a_built_in_profile_is_refused(tmp_path: Path) -> None:
+    site = made(tmp_path, "def x(): pass", {"profiles": "broken_igz:x\nproduction_job = broken_igz:x"})
+    attempt = """if True:
+        from igz_runtime import IgzRuntimeError, profiles
+        try:
+            profiles.named("production_job")
+        except IgzRuntimeError as error:
+            print(error)
+    """
+
+    assert "'production_job' of broken 2.0" in run(attempt, site=site, cwd=tmp_path)
+
+
+def test_a_rule_that_fails_is_a_defect_of_its_module(tmp_path: Path) -> None:
+    code = RULE.format(id="ACME101").replace("lambda subject: ()", "lambda subject: 1 / 0")
+    site = made(tmp_path, code, {"rules": "broken_igz"})
+    attempt = """if True:
+        from igz_runtime import check
+        print(*(f.fix for f in check({"kind": "job", "metadata": {}, "spec": {}}) if f.rule == "ACME101"))
+    """
+
+    assert run(attempt, site=site, cwd=tmp_path).strip() == "report this as a defect of broken_igz"

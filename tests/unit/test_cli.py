@@ -1,0 +1,321 @@
+"""The command line as people and CI call it: arguments, exit codes, and what is said when something is wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from igz_runtime import __version__
+from igz_runtime.cli import main
+from igz_runtime.lint.run import Run
+from igz_runtime.lint.settings import Settings
+from igz_runtime.lint.walk import files_under
+
+CLEAN = """\
+kind: job
+metadata: {name: etl}
+spec:
+  resources:
+    requests: {cpu: 1, memory: 1Gi}
+    limits: {cpu: 1, memory: 1Gi}
+"""
+UNSAFE = """\
+kind: job
+metadata: {name: trainer}
+spec:
+  preemption_mode: allow  # cheap
+  resources:
+    requests: {cpu: 1, memory: 1gi}
+    limits: {cpu: 1, memory: 1Gi}
+"""
+ADVISED = "kind: job\nmetadata: {name: etl}\nspec: {image: mlrun/mlrun}\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "clean.yaml").write_text(CLEAN)
+    (tmp_path / "unsafe.yaml").write_text(UNSAFE)
+    (tmp_path / "advised.yaml").write_text(ADVISED)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+class Said:
+    """What a call printed, and its exit code."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
+        self.code = main(arguments)
+        self.out, self.err = capsys.readouterr()
+        assert "Traceback" not in self.out + self.err
+
+
+def rules_in(report: str) -> list[str]:
+    return [finding["rule"] for finding in json.loads(report)["findings"]]
+
+
+class TestExitCodes:
+    def test_clean(self, capsys: pytest.CaptureFixture[str]) -> None:
+        said = Said(capsys, "lint", "clean.yaml")
+
+        assert said.code == 0
+        assert "no findings in 1 file" in said.out
+
+    def test_findings(self, capsys: pytest.CaptureFixture[str]) -> None:
+        said = Said(capsys, "lint")
+
+        assert said.code == 1
+        assert "IGZ101 error" in said.out
+        assert "unsafe.yaml" in said.out
+
+    @pytest.mark.parametrize(
+        ("fail_on", "code"), [("error", 0), ("warning", 0), ("advice", 1), ("info", 1), ("never", 0)]
+    )
+    def test_the_least_severity_that_fails(self, capsys: pytest.CaptureFixture[str], fail_on: str, code: int) -> None:
+        assert Said(capsys, "lint", "advised.yaml", "--fail-on", fail_on).code == code
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (("lint", "nothing.yaml"), "nothing.yaml: there is no such file or folder"),
+            (("lint", "--no-such-option"), "--no-such-option"),
+            (("lnt", "."), "did you mean 'lint'"),
+            (("lint", "--format", "xml"), "'xml' is not one of"),
+            (("lint", "--config", "other.yaml"), "other.yaml: there is no such file"),
+            (("lint", "--cluster", "cluster.json"), "cluster.json"),
+            (("lint", "--baseline", "baseline.json"), "baseline.json"),
+            (("lint", "-", "--fix"), "standard input"),
+            (("lint", "--format", "json", "--format", "sarif"), "would both go to standard output"),
+            (("lint", "--output", "report.abc"), "which format?"),
+            (("lint", "--output", "no/such/folder.json"), "no/such/folder.json: cannot be written"),
+            (("lint", "--select", "IGZ999"), "IGZ999"),
+            (("explain", "IGZ1O1"), "did you mean 'IGZ1"),
+        ],
+    )
+    def test_usage(self, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str) -> None:
+        said = Said(capsys, *arguments)
+
+        assert said.code == 2
+        assert says in said.err
+        assert said.out == ""
+
+    def test_configuration(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        (folder / "igz-runtime.yaml").write_text("rules:\n  selct: [IGZ1]\n")
+
+        said = Said(capsys, "lint")
+
+        assert said.code == 2
+        assert "igz-runtime.yaml:2:3" in said.err
+        assert "did you mean 'select'?" in said.err
+
+    def test_nothing_could_be_read(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        (folder / "empty").mkdir()
+        (folder / "broken.yaml").write_text("kind: job\nspec: [\n")
+
+        assert Said(capsys, "lint", "empty").code == 3
+        assert Said(capsys, "lint", "broken.yaml").code == 3
+        assert Said(capsys, "lint", "broken.yaml", "clean.yaml").code == 1
+
+
+class TestOutputs:
+    def test_several_formats_at_once(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        said = Said(capsys, "lint", "--output", "a.sarif", "--output", "junit=b.out", "--format", "json")
+
+        assert "IGZ101" in rules_in(said.out)
+        assert json.loads((folder / "a.sarif").read_text())["version"] == "2.1.0"
+        assert (folder / "b.out").read_text().startswith("<?xml")
+
+    def test_one_format_goes_to_the_one_output(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        said = Said(capsys, "lint", "--format", "json", "-o", "report.txt")
+
+        assert said.out == ""
+        assert "IGZ101" in rules_in((folder / "report.txt").read_text())
+
+    @pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit", "html"])
+    def test_every_format_names_the_place(self, capsys: pytest.CaptureFixture[str], form: str) -> None:
+        said = Said(capsys, "lint", "--format", form)
+
+        assert "unsafe.yaml" in said.out
+        assert "IGZ101" in said.out
+
+    def test_colour_only_where_asked_for(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert "\x1b[" not in Said(capsys, "lint").out
+        assert "\x1b[" in Said(capsys, "lint", "--color").out
+
+
+class TestInput:
+    def test_standard_input(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(UNSAFE.encode())))
+
+        said = Said(capsys, "lint", "-", "--format", "json")
+
+        assert said.code == 1
+        assert json.loads(said.out)["findings"][0]["file"] == "<stdin>"
+
+    def test_standard_input_by_a_name(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = b"import mlrun\nfn = mlrun.new_function('trainer', kind='job')\nfn.with_preemption_mode('allow')\n"
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(code)))
+
+        said = Said(capsys, "lint", "-", "--stdin-filename", "factory.py", "--format", "json")
+
+        lines = {finding["rule"]: finding["line"] for finding in json.loads(said.out)["findings"]}
+        assert lines["IGZ101"] == 3
+
+    def test_a_project_names_further_files(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        (folder / "project.yaml").write_text(
+            "kind: project\nmetadata: {name: p}\nspec:\n  functions:\n"
+            "  - {name: a, url: unsafe.yaml}\n  - {name: b, url: gone.yaml}\n"
+        )
+
+        said = Said(capsys, "lint", "project.yaml", "--format", "json")
+
+        report = json.loads(said.out)
+        assert {finding["file"] for finding in report["findings"]} == {"unsafe.yaml"}
+        assert [(note["line"], note["text"]) for note in report["notes"]] == [
+            (6, "gone.yaml: there is no such file beside the project")
+        ]
+
+    def test_select_and_ignore(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert set(rules_in(Said(capsys, "lint", "--select", "IGZ1", "--format", "json").out)) <= {"IGZ101", "IGZ103"}
+        assert "IGZ101" not in rules_in(Said(capsys, "lint", "--ignore", "IGZ101", "--format", "json").out)
+
+
+class TestProcesses:
+    def test_many_files_give_the_same_report_as_few(self, folder: Path) -> None:
+        for number in range(200):
+            (folder / f"{number:03}.yaml").write_text(UNSAFE.replace("trainer", f"trainer-{number}"))
+        reports = []
+        for jobs in (1, 2):
+            run = Run(Settings(), jobs)
+            run.files(files_under(["."]))
+            reports.append(run.report())
+
+        assert reports[0] == reports[1]
+        assert reports[0].functions == 203
+
+
+class TestMending:
+    def test_the_difference_is_shown_first(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        said = Said(capsys, "lint", "--diff")
+
+        assert said.code == 1
+        assert "-    requests: {cpu: 1, memory: 1gi}\n+    requests: {cpu: 1, memory: 1Gi}\n" in said.out
+        assert (folder / "unsafe.yaml").read_text() == UNSAFE
+
+    def test_it_is_made_and_the_rest_is_reported(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        said = Said(capsys, "lint", "--fix", "--format", "json")
+
+        assert (folder / "unsafe.yaml").read_text() == UNSAFE.replace("1gi", "1Gi")
+        assert "IGZ205" not in rules_in(said.out)
+        assert "IGZ101" in rules_in(said.out)
+        assert Said(capsys, "lint", "--diff").code == 0
+
+
+class TestBaseline:
+    def test_only_new_findings_fail(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        assert Said(capsys, "lint", "--write-baseline", "known.json").code == 0
+        assert Said(capsys, "lint", "--baseline", "known.json").code == 0
+
+        (folder / "unsafe.yaml").write_text("# moved\n" + UNSAFE)
+        assert Said(capsys, "lint", "--baseline", "known.json").code == 0
+
+        (folder / "new.yaml").write_text(UNSAFE)
+        said = Said(capsys, "lint", "--baseline", "known.json", "--format", "json")
+        assert said.code == 1
+        assert {f["file"] for f in json.loads(said.out)["findings"] if not f["known"]} == {"new.yaml"}
+
+
+class TestWaivers:
+    def test_beside_the_field(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        waived = UNSAFE.replace("# cheap", "# igz-runtime: waive IGZ101 checkpoints every epoch").replace("1gi", "1Gi")
+        (folder / "unsafe.yaml").write_text(waived)
+
+        assert Said(capsys, "lint").code == 0
+
+    @pytest.mark.parametrize(
+        ("comment", "says"),
+        [
+            ("waive IGZ101", "a waiver needs a reason"),
+            ("waive IGZ1O1 because", "there is no rule"),
+            ("waive IGZ205, IGZ202 because", "IGZ202 cannot be waived"),
+            ("waive IGZ101 until 2020-01-01 because", "expired on 2020-01-01"),
+            ("wave IGZ101 because", "nothing that igz-runtime can be told"),
+        ],
+    )
+    def test_one_without_effect_is_found_itself(
+        self, capsys: pytest.CaptureFixture[str], folder: Path, comment: str, says: str
+    ) -> None:
+        (folder / "unsafe.yaml").write_text(UNSAFE.replace("# cheap", f"# igz-runtime: {comment}"))
+
+        said = Said(capsys, "lint", "unsafe.yaml", "--format", "json")
+
+        found = [f for f in json.loads(said.out)["findings"] if f["rule"] == "IGZ904"]
+        assert len(found) == 1
+        assert says in found[0]["message"]
+        assert (found[0]["line"], found[0]["column"]) == (4, 27)
+        assert "IGZ101" in rules_in(said.out)
+
+
+class TestOtherCommands:
+    def test_version_and_help(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert Said(capsys, "--version").out == f"igz-runtime {__version__}\n"
+        shown = Said(capsys, "--help").out
+        assert all(command in shown for command in ("lint", "explain", "rules", "completion"))
+
+    def test_explain(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert Said(capsys, "explain", "IGZ101").out.startswith("# IGZ101 stateful-on-spot")
+        assert Said(capsys, "explain", "stateful-on-spot").out == Said(capsys, "explain", "igz101").out
+
+    def test_rules_with_their_severities_here(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        (folder / "igz-runtime.yaml").write_text("rules: {ignore: [IGZ204], severities: {IGZ206: info}}\n")
+
+        listed = {rule["id"]: rule for rule in json.loads(Said(capsys, "rules", "--format", "json").out)}
+
+        assert (listed["IGZ206"]["severity"], listed["IGZ204"]["on"]) == ("info", False)
+        assert "IGZ204   off" in Said(capsys, "rules").out
+
+    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+    def test_completion(self, capsys: pytest.CaptureFixture[str], shell: str) -> None:
+        assert "_IGZ_RUNTIME_COMPLETE" in Said(capsys, "completion", shell).out
+
+    def test_rules_are_completed(self) -> None:
+        asked = {"_IGZ_RUNTIME_COMPLETE": "bash_complete", "COMP_WORDS": "igz-runtime explain IGZ10", "COMP_CWORD": "2"}
+
+        told = subprocess.run(
+            [sys.executable, "-m", "igz_runtime"], env=asked, capture_output=True, text=True, check=False
+        ).stdout
+
+        assert "plain,IGZ101" in told
+
+
+class TestStarting:
+    def test_nothing_heavy_is_imported(self) -> None:
+        code = (
+            "import sys; from igz_runtime.cli import main; main(['lint', 'clean.yaml']); "
+            "print({'mlrun', 'kubernetes', 'nuclio', 'pydantic', 'ruamel', 'rich'} & set(sys.modules))"
+        )
+
+        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+        assert told.splitlines()[-1] == "set()"
+
+    def test_a_defect_is_named_without_a_traceback(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise RuntimeError("hunter2")
+
+        monkeypatch.setattr("igz_runtime.lint.run.Run.files", broken)
+
+        said = Said(capsys, "lint")
+
+        assert said.code == 2
+        assert "this is a defect of igz-runtime, please report it: RuntimeError" in said.err
+        assert "hunter2" not in said.err
