@@ -7,16 +7,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from igz_runtime.cli.options import configuration, load
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Report
-from igz_runtime.lint.run import Run
+from igz_runtime.lint.run import Run, mended
 from igz_runtime.lint.settings import Settings, selection_fault
 from igz_runtime.lint.walk import files_under
+
+if TYPE_CHECKING:
+    from igz_runtime.report.lint.content import FailOn
 
 FORMATS: Final = ("text", "json", "sarif", "github", "junit", "html")
 
@@ -72,14 +75,13 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
     paths = paths or (".",)
     run = Run(settings, asked.jobs)
     files = _judge(run, paths, asked, settings)
-    if asked.diff or asked.fix:
-        changed = list(_fixed(run, write=not asked.diff))
-        if asked.diff:
-            click.echo("".join(changed), nl=False)
-            return _FINDINGS if changed else 0
-        if changed:
-            run = Run(settings, asked.jobs)
-            _judge(run, paths, asked, settings)
+    if asked.diff:
+        differences = list(_differences(run, settings))
+        click.echo("".join(differences), nl=False)
+        return _FINDINGS if differences else 0
+    if asked.fix and _fix(run, settings):
+        run = Run(settings, asked.jobs)
+        _judge(run, paths, asked, settings)
     report = run.report()
     if asked.write_baseline:
         from igz_runtime.lint.baseline import write_baseline
@@ -150,19 +152,29 @@ def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) ->
     return len(files) + (_STANDARD_INPUT in paths)
 
 
-def _fixed(run: Run, *, write: bool) -> Iterator[str]:
-    """The differences that fixing makes, file by file."""
-    from igz_runtime.lint.fixes import diff, fixed
-    from igz_runtime.lint.fixes import write as write_file
+def _differences(run: Run, settings: Settings) -> Iterator[str]:
+    """What fixing changes, file by file."""
+    from igz_runtime.lint.fixes import diff
 
-    for name, changes in sorted(run.changes.items()):
+    for name in sorted(run.changes):
         before = Path(name).read_bytes()
-        after = fixed(before, name, changes)
-        if after == before:
-            continue
-        if write:
-            write_file(Path(name), before, after)
-        yield diff(before, after, name)
+        after = mended(name, before, settings)
+        if after != before:
+            yield diff(before, after, name)
+
+
+def _fix(run: Run, settings: Settings) -> int:
+    """Write what fixing changes; returns how many files that were."""
+    from igz_runtime.lint.fixes import write
+
+    count = 0
+    for name in sorted(run.changes):
+        before = Path(name).read_bytes()
+        after = mended(name, before, settings)
+        if after != before:
+            write(Path(name), before, after)
+            count += 1
+    return count
 
 
 def _targets(formats: Sequence[str], outputs: Sequence[str]) -> dict[str | None, str]:

@@ -6,10 +6,11 @@ import re
 from typing import Any, Final
 
 from igz_runtime.functions.document import is_function
+from igz_runtime.lint.limits import MOST_FUNCTIONS, Unreadable
 from igz_runtime.lint.pipelines import is_pipeline, read_pipeline
 from igz_runtime.lint.projects import is_project, read_project
 from igz_runtime.lint.results import Content, Path
-from igz_runtime.lint.tree import Tree, Unreadable, read_json, read_yaml, standing
+from igz_runtime.lint.tree import Tree, read_json, read_yaml, standing
 
 MARKS: Final = ("kind", "spec", "handler", "metadata")
 """Words of which every function, project and pipeline holds one."""
@@ -33,16 +34,25 @@ def read_documents(text: str, *, of_json: bool = False, named: bool = False) -> 
         trees = iter([read_json(text)]) if of_json else read_yaml(text)
         for number, tree in enumerate(trees):
             _read(content, tree, (number,), tree.value)
+            if len(content.functions) > MOST_FUNCTIONS:
+                raise _too_many(content)
     except Unreadable as error:
         if (named or _looks_like_function(text)) and not _TEMPLATE.search(text):
             content.broken.append(error.remark)
     return content
 
 
+def _too_many(content: Content) -> Unreadable:
+    """Leave the functions beyond the most that are judged, and say where they begin."""
+    place = content.functions[MOST_FUNCTIONS].at(())
+    del content.functions[MOST_FUNCTIONS:]
+    return Unreadable(f"holds more than {MOST_FUNCTIONS:,} functions; those from here on are not judged", *place[:2])
+
+
 # What Helm and Jinja write, and no YAML begins with: the text becomes YAML when it is rendered.
-_TEMPLATE = re.compile(r"^\s*\{\{|^\s*\{%|\{\{-|\{\{ *(\.|include|template|toYaml)|-\}\}", re.MULTILINE)
+_TEMPLATE = re.compile(r"^[ \t]*\{[{%]|\{\{-|\{\{ *(\.|include|template|toYaml)|-\}\}", re.MULTILINE)
 _FUNCTION = re.compile(
-    r"^[\s\"'{-]*(kind[\"']?\s*:\s*[\"']?(job|spark|remote-spark|mpijob|dask|databricks|remote|nuclio\S*|serving"
+    r"^[ \t\"'{-]*(kind[\"']?\s*:\s*[\"']?(job|spark|remote-spark|mpijob|dask|databricks|remote|nuclio\S*|serving"
     r"|application|project|NuclioFunction|Workflow)\b|apiVersion[\"']?\s*:\s*[\"']?(nuclio\.io|argoproj\.io)/"
     r"|(handler|default_handler|function_kind)[\"']?\s*:)",
     re.MULTILINE,

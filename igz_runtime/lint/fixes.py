@@ -15,9 +15,10 @@ import yaml
 from igz_runtime.errors import InvalidValue, WriteFailed
 from igz_runtime.lint.changes import Change, change_for, value_at
 from igz_runtime.lint.edits import Edit, as_written, edits_for
+from igz_runtime.lint.limits import Unreadable
 from igz_runtime.lint.results import Path
 from igz_runtime.lint.spans import JsonSpans, Span, Spans, YamlSpans
-from igz_runtime.lint.tree import Unreadable, read_json, read_yaml
+from igz_runtime.lint.tree import read_json, read_yaml
 
 __all__ = ["Change", "change_for", "diff", "fixed", "write"]
 
@@ -37,7 +38,7 @@ def fixed(content: bytes, file: str, changes: Sequence[Rooted]) -> bytes:
     try:
         text = content.removeprefix(_BOM).decode()
         return bom + _changed(text, changes, of_json=file.endswith(".json")).encode()
-    except (UnicodeError, Unreadable, yaml.YAMLError):
+    except (UnicodeError, Unreadable, RecursionError, yaml.YAMLError):
         return content
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.function import Function
 from igz_runtime.functions import adapter_for
+from igz_runtime.lint.changes import Change, change_for
 from igz_runtime.lint.comments import waiver_fault, waivers_in, yaml_comments
 from igz_runtime.lint.documents import read_documents
-from igz_runtime.lint.fixes import Change, change_for
+from igz_runtime.lint.limits import MOST_COMMENTS, Unreadable
 from igz_runtime.lint.places import path_of, place_of_error
-from igz_runtime.lint.results import Content, Located, Note, Path, Position, Remark, Report, Written
+from igz_runtime.lint.results import Comment, Content, Located, Note, Path, Position, Remark, Report, Written
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.spelling import unknown_fields
-from igz_runtime.lint.tree import Unreadable, decoded
+from igz_runtime.lint.tree import decoded
 from igz_runtime.lint.unknown import depends_on_unknown
 from igz_runtime.promise import subjects_as_they_are
 from igz_runtime.record import Applied
@@ -106,7 +107,7 @@ class _FileJudge:
         self._read = read
         self._judged = judged
         self._seen: set[tuple[object, ...]] = set()
-        self._beside: list[tuple[Mapping[str, Waiver], int]] = []
+        self._beside: dict[str, list[tuple[Comment, Waiver]]] = {}
 
     def judge(self) -> None:
         for rule_id, remarks in (
@@ -124,11 +125,15 @@ class _FileJudge:
         self._judged.findings.sort(key=_by_place)
 
     def _comments(self) -> None:
-        for number, comment in enumerate(self._read.comments):
+        for comment in self._read.comments[:MOST_COMMENTS]:
             waivers, fault = waivers_in(comment.text)
-            self._beside.append((waivers, number))
+            for rule_id, waiver in waivers.items():
+                self._beside.setdefault(rule_id, []).append((comment, waiver))
             if fault:
                 self._add(document_finding("IGZ904", fault), comment.position)
+        if len(self._read.comments) > MOST_COMMENTS:
+            place = self._read.comments[MOST_COMMENTS].position
+            self._add(document_finding("IGZ904", f"is beyond the {MOST_COMMENTS:,} that one file may have"), place)
 
     def _function(self, written: Written) -> None:
         try:
@@ -140,7 +145,7 @@ class _FileJudge:
             return
         except BrokenFunction as error:
             self._judged.functions += 1
-            self._add(document_finding("IGZ902", str(error)), written.at(place_of_error(written.document, error.field)))
+            self._at(document_finding("IGZ902", str(error)), written, place_of_error(written.document, error.field))
             return
         self._judged.functions += 1
         self._annotated_waivers(function, written)
@@ -148,7 +153,7 @@ class _FileJudge:
         for finding in findings:
             path = self._path(written, finding)
             if not depends_on_unknown(finding.rule, finding.role, written.unknown, written.document, finding.field):
-                self._add(finding, written.at(path), self._change(finding, written, path))
+                self._at(finding, written, path)
         for refused, position in written.refused:
             for finding in refused.refusing:
                 self._add(finding, position)
@@ -167,7 +172,7 @@ class _FileJudge:
     def _spelling(self, function: Function, written: Written) -> None:
         for path, message in unknown_fields(written.document):
             finding = document_finding("IGZ903", message, function=function.name, kind=function.kind)
-            self._add(finding, written.at(path), self._change(finding, written, path))
+            self._at(finding, written, path)
 
     def _annotated_waivers(self, function: Function, written: Written) -> None:
         """Report those waivers in a function's annotations that have no effect; the engine takes the others."""
@@ -189,21 +194,19 @@ class _FileJudge:
 
     def _without_effect(self, fault: str, function: Function, written: Written, field: Field) -> None:
         finding = document_finding("IGZ904", fault, function=function.name, kind=function.kind)
-        self._add(finding, written.at(path_of(written.document, "main", field)))
+        self._at(finding, written, path_of(written.document, "main", field))
 
-    def _change(self, finding: Finding, written: Written, path: Path) -> Change | None:
-        if not written.root:
-            return None
-        change = change_for(finding, written.document, path)
-        if change is not None:
+    def _at(self, finding: Finding, written: Written, path: Path) -> None:
+        """Add a finding about a field of a function, with what mends it."""
+        change = change_for(finding, written.document, path) if written.root else None
+        if self._add(finding, written.at(path), fixable=change is not None) and change is not None:
             self._judged.changes.append((written.root, change))
-        return change
 
-    def _add(self, finding: Finding, position: Position, change: Change | None = None) -> None:
-        """Add a finding once, as the configuration and the waivers beside it have it."""
+    def _add(self, finding: Finding, position: Position, *, fixable: bool = False) -> bool:
+        """Add a finding once, as the configuration and the waivers have it; returns whether it is new and stands."""
         mark = (finding.rule, finding.message, position, finding.role)
         if mark in self._seen or not self._settings.judges(finding.rule):
-            return
+            return False
         self._seen.add(mark)
         severity = self._settings.severity_of(finding)
         if severity != finding.severity:
@@ -211,12 +214,13 @@ class _FileJudge:
         for waiver in self._waivers(finding, position):
             if finding.waived is None:
                 finding = waived(finding, waiver)
-        self._judged.findings.append(Located(finding, self._name, position, fixable=change is not None))
+        self._judged.findings.append(Located(finding, self._name, position, fixable=fixable))
+        return finding.waived is None
 
     def _waivers(self, finding: Finding, position: Position) -> Iterator[Waiver]:
-        for waivers, number in self._beside:
-            if finding.rule in waivers and self._read.comments[number].covers(position):
-                yield waivers[finding.rule]
+        for comment, waiver in self._beside.get(finding.rule, ()):
+            if comment.covers(position):
+                yield waiver
         configured = self._settings.waiver_for(finding, self._name)
         if configured is not None:
             yield configured

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from igz_runtime.lint.fixes import Change
+from igz_runtime.lint.changes import Change
 from igz_runtime.lint.judging import Judged, judge_file
 from igz_runtime.lint.results import Located, Note, Position, Remark, Report
 from igz_runtime.lint.results import Path as Field
@@ -32,7 +32,7 @@ class Run:
         jobs: how many processes at most; None: one for each core.
 
     Attributes:
-        changes: by file, what `--fix` would change.
+        changes: by file, what `--fix` would change first.
     """
 
     def __init__(self, settings: Settings, jobs: int | None = None) -> None:
@@ -101,6 +101,22 @@ class Run:
         findings = sorted(self._findings, key=lambda one: one.file)
         notes = sorted(self._notes, key=lambda note: note.file)
         return Report(tuple(findings), tuple(notes), self._skipped, self._files, self._functions, self._unreadable)
+
+
+def mended(name: str, content: bytes, settings: Settings) -> bytes:
+    """A file's content after every change that has one right answer; what one change reveals is mended too."""
+    from igz_runtime.lint.fixes import fixed
+
+    for _ in range(_MOST_ROUNDS):
+        changes = judge_file(name, content, settings, named=True).changes
+        after = fixed(content, name, changes) if changes else content
+        if after == content:
+            break
+        content = after
+    return content
+
+
+_MOST_ROUNDS: Final = 10
 
 
 def judge_path(file: File, settings: Settings) -> Judged:

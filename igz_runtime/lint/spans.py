@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
-from json.decoder import scanstring  # type: ignore[attr-defined]  # not in the stubs
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import yaml
 
+from igz_runtime.lint.json_text import JsonText
 from igz_runtime.lint.results import Path
-from igz_runtime.lint.tree import Tree, read_json
 
 
 class Span(NamedTuple):
@@ -96,35 +93,25 @@ class JsonSpans:
     """
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._tree: Tree = read_json(text)
-        self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
+        self._text = JsonText(text)
 
     def find(self, path: Path) -> Place | None:
         """The place of an entry."""
         if path[:1] != (0,):
             return None
-        holder, value = None, self._tree.value
+        stands = value_at = self._text.top
         for part in path[1:]:
-            known = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-            if part not in known:
+            found = self._text.entries(value_at).get(part)
+            if found is None:
                 return None
-            holder, value = value, value[part]
-        place = self._tree.at(path[1:])
-        start = end = self._lines[place.line - 1] + place.column - 1
-        if isinstance(holder, dict):
-            end = scanstring(self._text, start + 1)[1]
-            key = Span(start, end)
-            start = _AFTER_KEY.match(self._text, end).end()  # type: ignore[union-attr]  # nothing is matched too
-        value_at = Span(start, _scan(self._text, start)[1])
-        return Place(key if isinstance(holder, dict) else value_at, value_at, *_inside(value))
+            stands, value_at = found
+        value, end = self._text.value(value_at)
+        held = Span(value_at, end)
+        key = held if stands == value_at else Span(stands, self._text.value(stands)[1])
+        return Place(key, held, *_inside(value))
 
 
 def _inside(value: Any) -> tuple[bool, str | int | None]:
     if isinstance(value, dict):
         return True, next(reversed(value), None)
     return isinstance(value, list), len(value) - 1 if isinstance(value, list) and value else None
-
-
-_AFTER_KEY: Final = re.compile(r"[ \t\r\n]*:?[ \t\r\n]*")
-_scan: Final = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # says where a value ends

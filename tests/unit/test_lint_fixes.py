@@ -335,6 +335,13 @@ def test_bytes_that_are_no_text_stay() -> None:
     assert fixed(b"a: \xff", "function.yaml", [((0,), Change(("a",), "", "b", "c"))]) == b"a: \xff"
 
 
+def test_a_text_that_is_nested_too_deeply_stays() -> None:
+    text = '{"kind": "job", "spec": {"preemption_mode": "Prevent", "x": ' + "[" * 700 + "]" * 700 + "}}"
+    change = Change(("spec", "preemption_mode"), "", "Prevent", "prevent")
+
+    assert fixed(text.encode(), "function.json", [((0,), change)]) == text.encode()
+
+
 def test_a_value_with_an_anchor_or_a_tag_keeps_it() -> None:
     text = "kind: job\nspec:\n  preemption_mode: &mode !!str Prevent\n"
 

@@ -135,6 +135,15 @@ WRONG: Final[tuple[Any, ...]] = (
 )
 
 
+def test_what_stands_before_a_fault_is_reported_with_its_place() -> None:
+    text = '{"kind": "job", "x": "' + "y " * 600 + '", "spec": {"preemption_mode": "X"}}"\\ud800"'
+
+    rules = {each.finding.rule: each.position.column for each in linted(text).findings}
+
+    assert "IGZ901" in rules
+    assert rules.get("IGZ110") in (None, text.index('"preemption_mode"') + 1)
+
+
 # The others have the fields of a job.
 _WITH_FIELDS_OF_THEIR_OWN = [kind for kind in SEEDS if kind not in ("databricks", "remote-spark", "several")]
 

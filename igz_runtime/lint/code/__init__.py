@@ -49,7 +49,7 @@ def read_notebook(content: str, settings_profiles: Profiles | None = None, clust
     if not any(each in content for each in _MENTIONED):
         return Content()
     from igz_runtime.lint.code.notebook import cells_of
-    from igz_runtime.lint.tree import Unreadable
+    from igz_runtime.lint.limits import Unreadable
 
     try:
         cells = cells_of(content)

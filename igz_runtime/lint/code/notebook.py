@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from json.decoder import scanstring  # type: ignore[attr-defined]  # not in the stubs
 from typing import Any, Final
 
 from igz_runtime.lint.code.source import Cell, parsed
+from igz_runtime.lint.json_text import JsonText
+from igz_runtime.lint.limits import Unreadable
 from igz_runtime.lint.results import Remark
-from igz_runtime.lint.tree import Unreadable, read_json
+from igz_runtime.lint.tree import read_json
 
 
 def cells_of(content: str) -> list[Cell]:
@@ -82,70 +81,44 @@ _ASSIGNED: Final = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
 
 def _lines(content: str) -> dict[int, tuple[int, ...]]:
     """For each cell, by its number, the lines of the file on which the lines of its code stand."""
-    ends = [match.end() for match in re.finditer("\n", content)]
-
-    def line_of(place: int) -> int:
-        return bisect_right(ends, place) + 1
-
+    text = JsonText(content)
     found: dict[int, tuple[int, ...]] = {}
-    number = 0
-    for holder in _holders(content):
-        for _, cell in _entries(content, holder):
-            number += 1
-            source = next((at for key, at in _entries(content, cell) if key in ("source", "input")), None)
-            if source is None:
-                continue
-            if content[source] == "[":
-                pieces = [(json.loads(content[at : _scan(content, at)[1]]), at) for _, at in _entries(content, source)]
-            else:
-                pieces = [(scanstring(content, source + 1)[0], source)] if content[source] == '"' else []
-            found[number] = tuple(_each_line(pieces, line_of))
+    cells = (cell for holder in _holders(text) for cell in text.entries(holder).values())
+    for number, cell in enumerate(cells, start=1):
+        held = text.entries(cell.value_at)
+        source = held.get("source") or held.get("input")
+        if source is None:
+            continue
+        code, _ = text.value(source.value_at)
+        if isinstance(code, list):
+            pieces = [
+                (piece, text.line(at.stands))
+                for piece, at in zip(code, text.entries(source.value_at).values(), strict=True)
+            ]
+        else:
+            pieces = [(code, text.line(source.value_at))]
+        found[number] = tuple(_each_line(pieces))
     return found
 
 
-def _holders(content: str) -> Iterator[int]:
+def _holders(text: JsonText) -> Iterator[int]:
     """Where the lists of cells begin: of the notebook, or of each of its worksheets."""
-    top = dict(_entries(content, _skip(content, 0)))
+    top = text.entries(text.top)
     if "cells" in top:
-        yield top["cells"]
+        yield top["cells"].value_at
     elif "worksheets" in top:
-        for _, sheet in _entries(content, top["worksheets"]):
-            cells = dict(_entries(content, sheet)).get("cells")
+        for sheet in text.entries(top["worksheets"].value_at).values():
+            cells = text.entries(sheet.value_at).get("cells")
             if cells is not None:
-                yield cells
+                yield cells.value_at
 
 
-def _each_line(pieces: list[tuple[Any, int]], line_of: Any) -> Iterator[int]:
+def _each_line(pieces: list[tuple[Any, int]]) -> Iterator[int]:
     """The file's line for each line of the code, of which a piece may hold several, or only a part."""
     begun = False
-    for text, place in pieces:
+    for text, line in pieces:
         if not begun:
-            yield line_of(place)
+            yield line
         for _ in range(str(text).count("\n") - str(text).endswith("\n")):
-            yield line_of(place)
+            yield line
         begun = not str(text).endswith("\n")
-
-
-_WHITE: Final = re.compile(r"[ \t\r\n]*")
-_scan: Final = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # says where a value ends
-
-
-def _skip(text: str, place: int) -> int:
-    return _WHITE.match(text, place).end()  # type: ignore[union-attr]  # nothing is matched too
-
-
-def _entries(text: str, place: int) -> Iterator[tuple[str | int, int]]:
-    """The keys or indices of an object or list that begins at a place, and where each value begins."""
-    if text[place] not in "[{":
-        return
-    of_object, place, index = text[place] == "{", _skip(text, place + 1), 0
-    while text[place] not in "]}":
-        key: str | int = index
-        if of_object:
-            key, end = scanstring(text, place + 1)
-            place = _skip(text, _skip(text, end) + 1)
-        yield key, place
-        place = _skip(text, _scan(text, place)[1])
-        if text[place] == ",":
-            place = _skip(text, place + 1)
-        index += 1
