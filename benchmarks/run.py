@@ -32,9 +32,8 @@ def imports() -> None:
         *(lambda code=code: process(code) for code in ("pass", "from igz_runtime import *", "import mlrun")), times=15
     )
     print(f"\nfrom igz_runtime import *  {(ours - bare) * 1e3:8.0f} ms over bare Python ({bare * 1e3:.0f} ms)")
-    print(
-        f"import mlrun               {(theirs - bare) * 1e3:8.0f} ms, {(theirs - bare) / (ours - bare):.0f} times as long"
-    )
+    times = (theirs - bare) / (ours - bare)
+    print(f"import mlrun               {(theirs - bare) * 1e3:8.0f} ms, {times:.0f} times as long")
 
 
 def process(code: str) -> None:

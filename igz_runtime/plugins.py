@@ -64,7 +64,7 @@ def _announces(folder: str) -> bool:
             metadata = [entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
     except OSError:
         return False
-    return any(b"igz_runtime." in _entry_points(path) for path in metadata)
+    return any(b"[igz_runtime." in _entry_points(path) for path in metadata)
 
 
 def _entry_points(metadata: str) -> bytes:

@@ -6,7 +6,6 @@ not store the function, the step's command holds it whole, and it is judged besi
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any, Final
@@ -138,6 +137,8 @@ def _command(container: Mapping[str, Any]) -> list[str]:
 
 def _embedded(content: Content, tree: Tree, place: Path, container: Mapping[str, Any]) -> None:
     """The function that a step's command holds: as Python writes a mapping."""
+    import ast
+
     command = _command(container)
     for index, word in enumerate(command):
         if not word.startswith("{") or "'kind'" not in word or len(word) > _LONGEST_COMMAND:

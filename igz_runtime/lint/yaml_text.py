@@ -97,18 +97,21 @@ class Values:
         return value
 
     def _pass_over(self) -> None:
+        """Read a value that no rule asks for, within the same limits."""
         depth = 0
         while True:
             event = self._next()
-            if getattr(event, "anchor", None) and not isinstance(event, yaml.AliasEvent):
-                self._anchors[event.anchor] = None, 1
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-                if depth > DEEPEST:
-                    raise _refused(event, "is nested deeper than a function can be")
-            elif isinstance(event, yaml.CollectionEndEvent):
+            self._count += 1
+            kind = type(event)
+            if kind is yaml.ScalarEvent or kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:
+                if event.anchor:
+                    self._anchors[event.anchor] = None, 1
+                depth += kind is not yaml.ScalarEvent
+            elif kind is not yaml.AliasEvent:
                 depth -= 1
-            self._counted(1, event)
+            if self._count > MOST_VALUES or depth > DEEPEST:
+                self._counted(0, event)
+                raise _refused(event, "is nested deeper than a function can be")
             if not depth:
                 return
 

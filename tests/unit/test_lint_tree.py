@@ -11,8 +11,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from igz_runtime.lint.limits import Unreadable
 from igz_runtime.lint.results import Position
-from igz_runtime.lint.tree import Tree, Unreadable, decoded, read_json, read_yaml
+from igz_runtime.lint.tree import Tree, decoded, read_json, read_yaml
 
 
 def documents(text: str) -> list[Tree]:
@@ -62,7 +63,7 @@ class TestValues:
         assert tree.at(("kind",)) == Position(2, 1)
 
     def test_several_documents_of_which_one_is_broken(self) -> None:
-        read = []
+        read: list[Any] = []
         with pytest.raises(Unreadable) as refused:
             read.extend(tree.value for tree in read_yaml("a: 1\n---\nb: 2\n---\nc: [\n"))
 
