@@ -154,7 +154,7 @@ def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) ->
 
 def _differences(run: Run, settings: Settings) -> Iterator[str]:
     """What fixing changes, file by file."""
-    from igz_runtime.lint.fixes import diff
+    from igz_runtime.lint.mending.fixes import diff
 
     for name in sorted(run.changes):
         before = Path(name).read_bytes()
@@ -165,7 +165,7 @@ def _differences(run: Run, settings: Settings) -> Iterator[str]:
 
 def _fix(run: Run, settings: Settings) -> int:
     """Write what fixing changes; returns how many files that were."""
-    from igz_runtime.lint.fixes import write
+    from igz_runtime.lint.mending.fixes import write
 
     count = 0
     for name in sorted(run.changes):

@@ -11,9 +11,9 @@ from igz_runtime.config.cluster import cluster_faults
 from igz_runtime.config.lint import Configuration, Fault, dotted, read
 from igz_runtime.errors import ConfigurationError, InvalidValue, shown
 from igz_runtime.lint.comments import waiver_fault
+from igz_runtime.lint.documents.tree import Tree, decoded, read_yaml
 from igz_runtime.lint.limits import Unreadable
 from igz_runtime.lint.settings import ConfiguredWaiver, Settings, selection_fault
-from igz_runtime.lint.tree import Tree, decoded, read_yaml
 from igz_runtime.named import NamedProfile, configured
 from igz_runtime.waiver import Waiver
 

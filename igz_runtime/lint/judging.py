@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.function import Function
 from igz_runtime.functions import adapter_for
-from igz_runtime.lint.changes import Change, change_for
 from igz_runtime.lint.comments import waiver_fault, waivers_in, yaml_comments
-from igz_runtime.lint.documents import read_documents
+from igz_runtime.lint.documents.functions import read_documents
+from igz_runtime.lint.documents.tree import decoded
 from igz_runtime.lint.limits import MOST_COMMENTS, Unreadable
+from igz_runtime.lint.mending.changes import Change, change_for
 from igz_runtime.lint.places import path_of, place_of_error
 from igz_runtime.lint.results import Comment, Content, Located, Note, Path, Position, Remark, Report, Written
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.spelling import unknown_fields
-from igz_runtime.lint.tree import decoded
 from igz_runtime.lint.unknown import depends_on_unknown
 from igz_runtime.promise import subjects_as_they_are
 from igz_runtime.record import Applied

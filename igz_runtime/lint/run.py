@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from igz_runtime.lint.changes import Change
 from igz_runtime.lint.judging import Judged, judge_file
+from igz_runtime.lint.mending.changes import Change
 from igz_runtime.lint.results import Located, Note, Position, Remark, Report
 from igz_runtime.lint.results import Path as Field
 from igz_runtime.lint.settings import Settings
@@ -105,7 +105,7 @@ class Run:
 
 def mended(name: str, content: bytes, settings: Settings) -> bytes:
     """A file's content after every change that has one right answer; what one change reveals is mended too."""
-    from igz_runtime.lint.fixes import fixed
+    from igz_runtime.lint.mending.fixes import fixed
 
     for _ in range(_MOST_ROUNDS):
         changes = judge_file(name, content, settings, named=True).changes

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from igz_runtime.functions import adapter_for
-from igz_runtime.lint.documents import read_documents
+from igz_runtime.lint.documents.functions import read_documents
 from igz_runtime.lint.results import Content, Position
 
 MLRUN = "kind: job\nmetadata: {name: etl}\nspec: {image: mlrun/mlrun}\n"

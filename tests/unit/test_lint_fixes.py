@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from igz_runtime import check
 from igz_runtime.errors import InvalidValue, WriteFailed
-from igz_runtime.lint.changes import Change, change_for
-from igz_runtime.lint.fixes import Rooted, diff, fixed, write
+from igz_runtime.lint.documents.tree import read_yaml
+from igz_runtime.lint.mending.changes import Change, change_for
+from igz_runtime.lint.mending.fixes import Rooted, diff, fixed, write
 from igz_runtime.lint.places import path_of
-from igz_runtime.lint.tree import read_yaml
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.findings import Finding
 

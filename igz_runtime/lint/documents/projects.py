@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from igz_runtime.function import KINDS
+from igz_runtime.lint.documents.tree import Tree, standing
 from igz_runtime.lint.results import Content, Path, Remark
-from igz_runtime.lint.tree import Tree, standing
 
 
 def is_project(document: Mapping[str, Any]) -> bool:

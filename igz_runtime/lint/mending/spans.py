@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 import yaml
 
-from igz_runtime.lint.json_text import JsonText
+from igz_runtime.lint.documents.json_text import JsonText
 from igz_runtime.lint.results import Path
 
 

@@ -13,12 +13,12 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from igz_runtime.errors import InvalidValue, WriteFailed
-from igz_runtime.lint.changes import Change, change_for, value_at
-from igz_runtime.lint.edits import Edit, as_written, edits_for
+from igz_runtime.lint.documents.tree import read_json, read_yaml
 from igz_runtime.lint.limits import Unreadable
+from igz_runtime.lint.mending.changes import Change, change_for, value_at
+from igz_runtime.lint.mending.edits import Edit, as_written, edits_for
+from igz_runtime.lint.mending.spans import JsonSpans, Span, Spans, YamlSpans
 from igz_runtime.lint.results import Path
-from igz_runtime.lint.spans import JsonSpans, Span, Spans, YamlSpans
-from igz_runtime.lint.tree import read_json, read_yaml
 
 __all__ = ["Change", "change_for", "diff", "fixed", "write"]
 

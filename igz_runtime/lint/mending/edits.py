@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from igz_runtime.lint.changes import Change
+from igz_runtime.lint.mending.changes import Change
+from igz_runtime.lint.mending.spans import Place, Span, Spans
 from igz_runtime.lint.results import Path
-from igz_runtime.lint.spans import Place, Span, Spans
 
 
 class Edit(NamedTuple):

@@ -14,8 +14,8 @@ from igz_runtime.errors import BrokenFunction
 from igz_runtime.function import Evidence, Function
 from igz_runtime.functions import kubernetes as codec
 from igz_runtime.functions.document import is_function
+from igz_runtime.lint.documents.tree import Tree
 from igz_runtime.lint.results import Content, Path, Remark, Written
-from igz_runtime.lint.tree import Tree
 from igz_runtime.pod import Container, PodSettings
 from igz_runtime.rules.findings import Field
 from igz_runtime.workload import Workload

@@ -14,10 +14,10 @@ from typing import Any, Final, Protocol
 
 import yaml
 
-from igz_runtime.lint.json_text import JsonText
+from igz_runtime.lint.documents.json_text import JsonText
+from igz_runtime.lint.documents.yaml_text import Composed, Values, unreadable
 from igz_runtime.lint.limits import LARGEST, MOST_COMMAS, MOST_LINES, Unreadable
 from igz_runtime.lint.results import Path, Position, Remark, Written
-from igz_runtime.lint.yaml_text import Composed, Values, unreadable
 
 _LONG_LINE: Final = 512
 _KEPT_OF_CODE: Final = 64

@@ -1,0 +1,1 @@
+"""YAML and JSON files: their functions, and where each field stands."""
