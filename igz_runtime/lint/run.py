@@ -99,8 +99,13 @@ class Run:
     def report(self) -> Report:
         """What was found so far."""
         findings = sorted(self._findings, key=lambda one: one.file)
-        notes = sorted(self._notes, key=lambda note: note.file)
+        notes = sorted(self._notes, key=_by_place)
         return Report(tuple(findings), tuple(notes), self._skipped, self._files, self._functions, self._unreadable)
+
+
+def _by_place(note: Note) -> tuple[str, int, int, int]:
+    position = note.position or Position()
+    return note.file, position.cell, position.line, position.column
 
 
 def mended(name: str, content: bytes, settings: Settings) -> bytes:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from igz_runtime import __version__
 from igz_runtime.cli import main
@@ -16,6 +18,7 @@ from igz_runtime.lint.run import Run
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
 
+HOOKS = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
 CLEAN = """\
 kind: job
 metadata: {name: etl}
@@ -293,6 +296,24 @@ class TestOtherCommands:
         ).stdout
 
         assert "plain,IGZ101" in told
+
+
+class TestHook:
+    def test_pre_commit_runs_what_is_defined(self, capsys: pytest.CaptureFixture[str]) -> None:
+        (hook,) = YAML(typ="safe", pure=True).load(HOOKS)
+        program, *arguments = shlex.split(hook["entry"])
+
+        assert program == "igz-runtime"
+        assert Said(capsys, *arguments, "clean.yaml").code == 0
+        assert Said(capsys, *arguments, "clean.yaml", "unsafe.yaml").code == 1
+
+    def test_files_that_are_no_functions_do_not_fail_it(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        (folder / "chart.yaml").write_text("a: {{ .Values.a }}\n")
+        (folder / "broken.yaml").write_text("a: [\n")
+        (folder / "igz-runtime.yaml").write_text("exclude: [unsafe.yaml]\n")
+
+        assert Said(capsys, "lint", "--found", "chart.yaml", "broken.yaml", "unsafe.yaml").code == 0
+        assert Said(capsys, "lint", "--found", "unsafe.yaml").code == 0
 
 
 class TestStarting:
