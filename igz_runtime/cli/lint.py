@@ -84,12 +84,7 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
         _judge(run, paths, asked, settings)
     report = run.report()
     if asked.write_baseline:
-        from igz_runtime.lint.baseline import write_baseline
-        from igz_runtime.report.words import counted
-
-        count = write_baseline(Path(asked.write_baseline), report)
-        click.echo(f"{counted(count, 'finding')} known from now on: {asked.write_baseline}", err=True)
-        return 0
+        return _write_baseline(Path(asked.write_baseline), report)
     if asked.baseline:
         from igz_runtime.lint.baseline import apply_baseline, load_baseline
 
@@ -177,6 +172,14 @@ def _fix(run: Run, settings: Settings) -> int:
     return count
 
 
+def _write_baseline(path: Path, report: Report) -> int:
+    from igz_runtime.lint.baseline import write_baseline
+    from igz_runtime.report.words import counted
+
+    click.echo(f"{counted(write_baseline(path, report), 'finding')} known from now on: {path}", err=True)
+    return 0
+
+
 def _targets(formats: Sequence[str], outputs: Sequence[str]) -> dict[str | None, str]:
     """The format of each file, and of standard output (None), in the order of the call."""
     targets: dict[str | None, str] = {}
@@ -220,7 +223,7 @@ def _exit_code(report: Report, files: int, fail_on: FailOn) -> int:
     if files == 0:
         click.echo("igz-runtime: nothing to read: no YAML, JSON, Python or notebook file there", err=True)
         return _NOTHING_READ
-    if report.unreadable == report.files:
+    if report.files and report.unreadable == report.files:
         return _NOTHING_READ
     if fail_on == "never":
         return 0
