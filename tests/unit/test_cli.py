@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
@@ -287,6 +288,15 @@ class TestOtherCommands:
     @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
     def test_completion(self, capsys: pytest.CaptureFixture[str], shell: str) -> None:
         assert "_IGZ_RUNTIME_COMPLETE" in Said(capsys, "completion", shell).out
+
+    @pytest.mark.parametrize("of", ["configuration", "report"])
+    def test_schemas(self, capsys: pytest.CaptureFixture[str], of: str) -> None:
+        jsonschema.Draft202012Validator.check_schema(json.loads(Said(capsys, "schema", of).out))
+
+    def test_a_report_fits_its_schema(self, capsys: pytest.CaptureFixture[str]) -> None:
+        schema = json.loads(Said(capsys, "schema", "report").out)
+
+        jsonschema.Draft202012Validator(schema).validate(json.loads(Said(capsys, "lint", "--format", "json").out))
 
     def test_rules_are_completed(self) -> None:
         asked = {"_IGZ_RUNTIME_COMPLETE": "bash_complete", "COMP_WORDS": "igz-runtime explain IGZ10", "COMP_CWORD": "2"}
