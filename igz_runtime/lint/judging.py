@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.function import Function
 from igz_runtime.functions import adapter_for
 from igz_runtime.lint.comments import waiver_fault, waivers_in, yaml_comments
-from igz_runtime.lint.documents.functions import read_documents
+from igz_runtime.lint.documents.functions import meant_as_function, read_documents
 from igz_runtime.lint.documents.tree import decoded
 from igz_runtime.lint.limits import MOST_COMMENTS, Unreadable
 from igz_runtime.lint.mending.changes import Change, change_for
@@ -78,15 +79,19 @@ def judge_file(name: str, content: bytes, settings: Settings, *, named: bool = F
     try:
         read = _read(name, content, settings, named=named)
     except Unreadable as error:
-        read = Content(broken=[error.remark] if named else [])
-        judged.unreadable = named
+        # What is no text in UTF-8 may still have been meant as a function, and must not look clean.
+        said = named or meant_as_function(content.decode("latin-1"), of_code=name.endswith(_CODE))
+        read = Content(broken=[error.remark] if said else [])
     _FileJudge(name, settings, read, judged).judge()
-    judged.unreadable = judged.unreadable or bool(read.broken and not read.functions)
+    judged.unreadable = bool(read.broken and not read.functions)
     return judged
 
 
+_CODE: Final = (".py", ".ipynb")
+
+
 def _read(name: str, content: bytes, settings: Settings, *, named: bool) -> Content:
-    if name.endswith((".py", ".ipynb")):
+    if name.endswith(_CODE):
         from igz_runtime.lint.code import read_notebook, read_python
 
         read = read_python if name.endswith(".py") else read_notebook

@@ -186,6 +186,18 @@ class TestInput:
             (6, "gone.yaml: there is no such file beside the project")
         ]
 
+    @pytest.mark.parametrize("name", ["function.yaml", "function.json", "factory.py"])
+    def test_a_function_in_another_encoding_does_not_look_clean(
+        self, capsys: pytest.CaptureFixture[str], folder: Path, name: str
+    ) -> None:
+        (folder / "old").mkdir()
+        (folder / "old" / "notes.yaml").write_bytes("a: \xfc\n".encode("latin-1"))
+        (folder / "old" / name).write_bytes('"kind": "job"  # mlrun, gr\xfcn\n'.encode("latin-1"))
+
+        found = json.loads(Said(capsys, "lint", "old", "--format", "json").out)["findings"]
+
+        assert [(each["rule"], each["file"], each["line"]) for each in found] == [("IGZ901", f"old/{name}", 1)]
+
     def test_select_and_ignore(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert set(rules_in(Said(capsys, "lint", "--select", "IGZ1", "--format", "json").out)) <= {"IGZ101", "IGZ103"}
         assert "IGZ101" not in rules_in(Said(capsys, "lint", "--ignore", "IGZ101", "--format", "json").out)

@@ -37,9 +37,14 @@ def read_documents(text: str, *, of_json: bool = False, named: bool = False) -> 
             if len(content.functions) > MOST_FUNCTIONS:
                 raise _too_many(content)
     except Unreadable as error:
-        if (named or _looks_like_function(text)) and not _TEMPLATE.search(text):
+        if (named or meant_as_function(text)) and not _TEMPLATE.search(text):
             content.broken.append(error.remark)
     return content
+
+
+def meant_as_function(text: str, *, of_code: bool = False) -> bool:
+    """Whether a text that cannot be read was meant as a function, project or pipeline, or as code that makes some."""
+    return "mlrun" in text if of_code else bool(_FUNCTION.search(text))
 
 
 def _too_many(content: Content) -> Unreadable:
@@ -57,11 +62,6 @@ _FUNCTION = re.compile(
     r"|(handler|default_handler|function_kind)[\"']?\s*:)",
     re.MULTILINE,
 )
-
-
-def _looks_like_function(text: str) -> bool:
-    """Whether a text that cannot be read was meant as a function, a project or a pipeline."""
-    return bool(_FUNCTION.search(text))
 
 
 def _read(content: Content, tree: Tree, root: Path, value: Any) -> None:
