@@ -99,6 +99,15 @@ def shown(value: object) -> str:
 _LONGEST_SHOWN = 200
 
 
+def where_raised(error: BaseException) -> str:
+    """What an error that nobody expected is, and where it was raised; its text may hold values, and is left out."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{place}"
+
+
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """The nearest of the known names as the end of a sentence; empty where none is near."""
     import difflib

@@ -14,7 +14,7 @@ from typing import Final
 import click
 
 from igz_runtime import __version__
-from igz_runtime.errors import IgzRuntimeError
+from igz_runtime.errors import IgzRuntimeError, where_raised
 
 USAGE: Final = 2
 """The exit code for wrong usage or configuration, as click has it too."""
@@ -100,11 +100,7 @@ def _defect(error: Exception) -> int:
     """Name a defect of our own without a traceback, and without values that an exception's text may hold."""
     if os.environ.get("IGZ_RUNTIME_TRACEBACK"):
         raise error
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" in {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
     return _say(
-        f"this is a defect of igz-runtime, please report it: {type(error).__name__}{place}\n"
+        f"this is a defect of igz-runtime, please report it: {where_raised(error)}\n"
         "  IGZ_RUNTIME_TRACEBACK=1 shows the traceback"
     )

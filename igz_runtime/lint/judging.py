@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
+from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction, where_raised
 from igz_runtime.function import Function
 from igz_runtime.functions import adapter_for
 from igz_runtime.lint.comments import waiver_fault, waivers_in, yaml_comments
@@ -75,6 +76,18 @@ def judge_file(name: str, content: bytes, settings: Settings, *, named: bool = F
         settings: the configuration.
         named: whether a person named this very file.
     """
+    try:
+        return _judged(name, content, settings, named=named)
+    except Exception as error:
+        if os.environ.get("IGZ_RUNTIME_TRACEBACK"):
+            raise
+        # One file must not end the run, nor pass for one without findings.
+        message = f"was not judged: igz-runtime itself failed ({where_raised(error)})"
+        finding = document_finding("IGZ901", message, fix="report this as a defect of igz_runtime")
+        return Judged([Located(finding, name, Position())], unreadable=True)
+
+
+def _judged(name: str, content: bytes, settings: Settings, *, named: bool) -> Judged:
     judged = Judged()
     try:
         read = _read(name, content, settings, named=named)
@@ -150,7 +163,7 @@ class _FileJudge:
             return
         except BrokenFunction as error:
             self._judged.functions += 1
-            self._at(document_finding("IGZ902", str(error)), written, place_of_error(written.document, error.field))
+            self._broken(error, written)
             return
         self._judged.functions += 1
         self._annotated_waivers(function, written)
@@ -167,6 +180,15 @@ class _FileJudge:
         judges = self._settings.judges
         self._judged.skipped.update({(each.rule, each.because) for each in findings.skipped if judges(each.rule)})
         self._judged.notes += [Note(self._name, written.at(()), text) for text in function.unreachable]
+
+    def _broken(self, error: BrokenFunction, written: Written) -> None:
+        """A field of the wrong type; of one that is not known nothing is said but that."""
+        path = place_of_error(written.document, error.field)
+        if any(path[: len(each)] == each or each[: len(path)] == path for each in written.unknown):
+            text = "what the function asks for is not known without running the code"
+            self._judged.notes.append(Note(self._name, written.at(()), text))
+            return
+        self._at(document_finding("IGZ902", str(error)), written, path)
 
     @staticmethod
     def _path(written: Written, finding: Finding) -> Path:

@@ -349,6 +349,24 @@ class TestStarting:
 
         assert told.splitlines()[-1] == "set()"
 
+    def test_a_file_that_our_own_defect_meets_is_said_and_the_others_are_judged(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(text: str, **_: object) -> None:
+            if "trainer" in text:
+                raise RuntimeError("hunter2")
+
+        monkeypatch.setattr("igz_runtime.lint.judging.read_documents", broken)
+        monkeypatch.setattr("igz_runtime.lint.judging.yaml_comments", broken)
+
+        said = Said(capsys, "lint", "unsafe.yaml", "--format", "json")
+
+        assert said.code == 3
+        (finding,) = json.loads(said.out)["findings"]
+        assert finding["rule"] == "IGZ901"
+        assert "igz-runtime itself failed (RuntimeError in" in finding["message"]
+        assert "hunter2" not in said.out
+
     def test_a_defect_is_named_without_a_traceback(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:

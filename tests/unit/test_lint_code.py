@@ -13,6 +13,7 @@ import pytest
 from igz_runtime import profiles
 from igz_runtime.functions import adapter_for
 from igz_runtime.lint.code import read_python
+from igz_runtime.lint.judging import lint_text
 from igz_runtime.lint.results import Content, Path, Position, Written
 from igz_runtime.profile import Profile
 from igz_runtime.workload import Workload
@@ -551,3 +552,27 @@ def test_reading_imports_no_platform() -> None:
     )
 
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+class TestDefectsThatRealCodeShowed:
+    """Reduced from code that nobody wrote for lint."""
+
+    def test_an_object_whose_making_raises(self) -> None:
+        code = (
+            "import mlrun\nclass Client:\n  def __init__(self):\n    raise ValueError()\n"
+            "  def make(self):\n    fn = mlrun.new_function('a', kind='job')\n    fn.with_preemption_mode('allow')\n"
+        )
+
+        assert not read_python(code).broken
+
+    def test_a_field_of_a_function_that_is_not_known_is_not_of_the_wrong_type(self) -> None:
+        code = (
+            "import mlrun\ndef build(requirements=None, overwrite=False):\n"
+            "  fn = mlrun.import_function('hub://x')\n"
+            "  if requirements:\n    fn.with_requirements(requirements=requirements, overwrite=overwrite)\n"
+            "  fn.with_requirements(requirements)\n"
+        )
+
+        rules = {located.finding.rule for located in lint_text("build.py", code).findings}
+
+        assert "IGZ902" not in rules

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from contextlib import suppress
 from typing import Any, Final
 
 from igz_runtime.function import KINDS
@@ -12,7 +13,7 @@ from igz_runtime.lint.code.definitions import is_static
 from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.relevance import Relevance
 from igz_runtime.lint.code.source import Source
-from igz_runtime.lint.code.statements import Runner
+from igz_runtime.lint.code.statements import Left, Runner
 from igz_runtime.lint.code.values import Arguments, FunctionNode, LocalClass, LocalFunction, place_of
 from igz_runtime.lint.code.world import Exhausted, Reading, World, worlds
 from igz_runtime.lint.results import Content, Remark, Written
@@ -80,7 +81,8 @@ class _Reader:
             if node is chain[-1]:
                 before = {id(made): (made.changes, len(made.unknown)) for made in world.made}
             try:
-                runner.begin(_received(runner, function))
+                with suppress(Left):  # an __init__ may raise, before its object's method is begun
+                    runner.begin(_received(runner, function))
             except RecursionError:
                 world.note(place_of(node), "is nested deeper than lint follows code")
         self._entered |= world.entered

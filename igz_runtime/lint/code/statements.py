@@ -20,25 +20,25 @@ from igz_runtime.lint.code.world import World
 _DEEPEST: Final = 4
 
 
-class _Left(Exception):
+class Left(Exception):
     """The rest of a body is not gone through."""
 
 
-class _Returned(_Left):
+class _Returned(Left):
     def __init__(self, value: Any) -> None:
         super().__init__()
         self.value = value
 
 
-class _Raised(_Left):
+class _Raised(Left):
     pass
 
 
-class _Broken(_Left):
+class _Broken(Left):
     pass
 
 
-class _Continued(_Left):
+class _Continued(Left):
     pass
 
 
@@ -63,7 +63,7 @@ class Runner(Evaluator):
                 self.world.note(place_of(statement), "is nested deeper than lint follows code")
             except _Raised:
                 return
-            except _Left:
+            except Left:
                 continue
 
     def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:
@@ -100,7 +100,7 @@ class Runner(Evaluator):
 
     def begin(self, function: LocalFunction) -> None:
         """Go through a function that nothing in the file calls; its parameters are what they are by default."""
-        with suppress(_Left):
+        with suppress(Left):
             self.enter(function, Arguments(place_of(function.node), function.node.name))
 
     def assign(self, target: ast.expr, given: Given, frame: Frame) -> None:
@@ -111,7 +111,7 @@ class Runner(Evaluator):
         """Go through branches of which any may be taken."""
         with self.world.unsurely():
             for body in bodies:
-                with suppress(_Left):
+                with suppress(Left):
                     self.run(body, frame)
 
 
@@ -255,7 +255,7 @@ def _class(runner: Runner, node: ast.ClassDef, frame: Frame) -> None:
     frame.names[node.name] = local_class(node, inner, frame)
 
 
-_LEAVES: Final[dict[type[ast.stmt], type[_Left]]] = {
+_LEAVES: Final[dict[type[ast.stmt], type[Left]]] = {
     ast.Raise: _Raised,
     ast.Break: _Broken,
     ast.Continue: _Continued,
