@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from igz_runtime.function import STEP
 from igz_runtime.rules.engine import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.fields import of_mode, of_toleration, opening_spot, spot_taints
 from igz_runtime.rules.subject import Subject
@@ -67,7 +68,10 @@ def mission_critical_on_spot(subject: Subject) -> Iterable[Found | Skip]:
 def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if subject.traits.service or subject.workload.restartable or not subject.can_land_on_spot:
         return ()
-    if not subject.traits.retried:
+    declare = ", and declare it with workload=Workload(restartable=True)"
+    if subject.function.kind == STEP:
+        fix, declare = "call step.set_retry(3) in the pipeline", ""
+    elif not subject.traits.retried:
         fix = f"MLRun retries runs of kind 'job' only, not {subject.function.kind!r}: resubmit it yourself"
     elif subject.cluster.before_1_10:
         fix = f"MLRun {subject.cluster.mlrun_version} knows no retry (1.10 does): resubmit it yourself"
@@ -76,7 +80,7 @@ def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     return (
         Found(
             f"its pod can land on {subject.spot_landings[0]}, and nothing starts the run again after an eviction",
-            f"{fix}, and declare it with workload=Workload(restartable=True)",
+            f"{fix}{declare}",
             field=opening_spot(subject),
         ),
     )
@@ -122,9 +126,10 @@ def waits_for_ever(subject: Subject) -> Iterable[Found | Skip]:
     if subject.traits.service or subject.can_land_on_demand or not subject.can_land_on_spot:
         return ()
     if not subject.traits.waits:
+        of = "the step of a pipeline" if subject.function.kind == STEP else f"kind {subject.function.kind!r}"
         return (
             Found(
-                f"runs on spot nodes only, and MLRun knows no limit on waiting for kind {subject.function.kind!r}",
+                f"runs on spot nodes only, and MLRun knows no limit on waiting for {of}",
                 "let it run on demand too with profiles.spot_stateless(…)",
                 field=opening_spot(subject),
             ),

@@ -8,6 +8,7 @@ import pytest
 
 from igz_runtime.functions import adapter_for
 from igz_runtime.lint.documents.functions import read_documents
+from igz_runtime.lint.judging import lint_text
 from igz_runtime.lint.results import Content, Position
 
 MLRUN = "kind: job\nmetadata: {name: etl}\nspec: {image: mlrun/mlrun}\n"
@@ -182,6 +183,20 @@ spec:
         assert written.function.evidence.handler == "fit"
         assert written.workload is not None
         assert written.workload.restartable
+
+    @pytest.mark.parametrize(
+        ("command", "found"),
+        [("[python, -m, mlrun, run]", {"IGZ103"}), ("[python, train.py]", {"IGZ101", "IGZ103"})],
+    )
+    def test_a_step_that_only_waits_holds_no_state(self, command: str, found: set[str]) -> None:
+        text = self.STEP.replace("    retryStrategy: {limit: 3}\n", "")
+        lines = [f"      command: {command}" if "command:" in line else line for line in text.split("\n")]
+
+        report = lint_text("workflow.yaml", "\n".join(lines))
+
+        spot = [each.finding for each in report.findings if each.finding.rule in ("IGZ101", "IGZ103")]
+        assert {finding.rule for finding in spot} == found
+        assert "call step.set_retry(3) in the pipeline" in {finding.fix for finding in spot}
 
     @pytest.mark.parametrize(
         ("field", "place"),

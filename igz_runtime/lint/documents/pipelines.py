@@ -80,7 +80,7 @@ def _step(content: Content, tree: Tree, place: Path, template: dict[str, Any], s
         Written(
             template,
             lambda path: tree.at((*place, *path)),
-            workload=Workload(restartable=True) if template.get("retryStrategy") else None,
+            workload=_workload(template),
             function=function,
             place=_placer(template),
         )
@@ -104,6 +104,12 @@ def _function(template: Mapping[str, Any]) -> Function:
     )
     evidence = Evidence(handler=_argument(container, "--handler"), image=str(container.get("image") or ""))
     return Function(str(template.get("name") or "(unnamed)"), "step", "kubernetes", (settings,), evidence=evidence)
+
+
+def _workload(template: Mapping[str, Any]) -> Workload:
+    """What a step does: where its command is MLRun's, another pod does the work, and the step's only waits for it."""
+    waits = "mlrun" in _command(template["container"])
+    return Workload(stateful=False if waits else None, restartable=bool(template.get("retryStrategy")))
 
 
 def _placer(template: Mapping[str, Any]) -> Callable[[str, Field], Path]:
