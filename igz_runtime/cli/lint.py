@@ -17,11 +17,10 @@ from igz_runtime.lint.results import Report
 from igz_runtime.lint.run import Run, mended
 from igz_runtime.lint.settings import Settings, selection_fault
 from igz_runtime.lint.walk import files_under
+from igz_runtime.report.lint import FORMATS, render
 
 if TYPE_CHECKING:
     from igz_runtime.report.lint.content import FailOn
-
-FORMATS: Final = ("text", "json", "sarif", "github", "junit", "html")
 
 _BY_SUFFIX: Final = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".html": "html", ".txt": "text"}
 _STANDARD_INPUT: Final = "-"
@@ -31,7 +30,9 @@ _NOTHING_READ: Final = 3
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[FILE|FOLDER|-]…", type=click.Path())
-@click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="How to report; may be repeated.")
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="How to report; may be repeated."
+)
 @click.option(
     "-o", "--output", "outputs", multiple=True, metavar="[FORMAT=]FILE", help="Where to report to; may be repeated."
 )
@@ -76,7 +77,7 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
     run = Run(settings, asked.jobs)
     files = _judge(run, paths, asked, settings)
     if asked.diff:
-        differences = list(_differences(run, settings))
+        differences = _differences(run, settings)
         click.echo("".join(differences), nl=False)
         return _FINDINGS if differences else 0
     if asked.fix and _fix(run, settings):
@@ -147,15 +148,20 @@ def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) ->
     return len(files) + (_STANDARD_INPUT in paths)
 
 
-def _differences(run: Run, settings: Settings) -> Iterator[str]:
-    """What fixing changes, file by file."""
-    from igz_runtime.lint.mending.fixes import diff
-
-    for name in sorted(run.changes):
+def _mended(run: Run, settings: Settings) -> Iterator[tuple[str, bytes, bytes]]:
+    """The files that fixing changes: name, content, and content afterwards."""
+    for name in sorted(run.fixable):
         before = Path(name).read_bytes()
         after = mended(name, before, settings)
         if after != before:
-            yield diff(before, after, name)
+            yield name, before, after
+
+
+def _differences(run: Run, settings: Settings) -> list[str]:
+    """What fixing changes, file by file."""
+    from igz_runtime.lint.mending.fixes import diff
+
+    return [diff(before, after, name) for name, before, after in _mended(run, settings)]
 
 
 def _fix(run: Run, settings: Settings) -> int:
@@ -163,12 +169,9 @@ def _fix(run: Run, settings: Settings) -> int:
     from igz_runtime.lint.mending.fixes import write
 
     count = 0
-    for name in sorted(run.changes):
-        before = Path(name).read_bytes()
-        after = mended(name, before, settings)
-        if after != before:
-            write(Path(name), before, after)
-            count += 1
+    for name, before, after in _mended(run, settings):
+        write(Path(name), before, after)
+        count += 1
     return count
 
 
@@ -203,8 +206,6 @@ def _targets(formats: Sequence[str], outputs: Sequence[str]) -> dict[str | None,
 
 
 def _write(report: Report, targets: dict[str | None, str], asked: _Asked, fail_on: FailOn) -> None:
-    from igz_runtime.report.lint import render
-
     for file, form in targets.items():
         if file is None:
             terminal = sys.stdout.isatty()

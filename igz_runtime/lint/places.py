@@ -18,8 +18,7 @@ from igz_runtime.functions.mlrun import (
 )
 from igz_runtime.lint.results import Path
 from igz_runtime.rules.findings import Field
-
-WAIVERS: Final = "igz-runtime/waive-"
+from igz_runtime.waiver import ANNOTATION_PREFIX
 
 
 def path_of(document: Mapping[str, Any], role: str, field: Field) -> Path:
@@ -39,7 +38,7 @@ def path_of(document: Mapping[str, Any], role: str, field: Field) -> Path:
     if not field:
         return ()
     if field[0] == "waivers":
-        return (_metadata_key(document), "annotations", f"{WAIVERS}{field[-1]}")
+        return (_metadata_key(document), "annotations", f"{ANNOTATION_PREFIX}{field[-1]}")
     kind = kind_of(document)
     if kind == NUCLIO:
         return _InNuclio(document).path(field)

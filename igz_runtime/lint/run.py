@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from igz_runtime.lint.judging import Judged, judge_file
-from igz_runtime.lint.mending.changes import Change
 from igz_runtime.lint.results import Located, Note, Position, Remark, Report
-from igz_runtime.lint.results import Path as Field
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
 from igz_runtime.rules.document import document_finding
@@ -32,7 +30,7 @@ class Run:
         jobs: how many processes at most; None: one for each core.
 
     Attributes:
-        changes: by file, what `--fix` would change first.
+        fixable: the files in which `--fix` has something to change.
     """
 
     def __init__(self, settings: Settings, jobs: int | None = None) -> None:
@@ -45,7 +43,7 @@ class Run:
         self._skipped: Counter[tuple[str, str]] = Counter()
         self._files = self._functions = self._unreadable = 0
         self._seen: set[str] = set()
-        self.changes: dict[str, list[tuple[Field, Change]]] = {}
+        self.fixable: set[str] = set()
 
     def content(self, name: str, content: bytes) -> None:
         """Judge what is no file, such as standard input."""
@@ -94,7 +92,7 @@ class Run:
         self._functions += judged.functions
         self._unreadable += judged.unreadable
         if judged.changes:
-            self.changes[name] = judged.changes
+            self.fixable.add(name)
 
     def report(self) -> Report:
         """What was found so far."""

@@ -12,7 +12,7 @@ from igz_runtime.lint.documents.tree import Tree, read_json, read_yaml, standing
 from igz_runtime.lint.limits import MOST_FUNCTIONS, Unreadable
 from igz_runtime.lint.results import Content, Path
 
-MARKS: Final = ("kind", "spec", "handler", "metadata")
+_MARKS: Final = ("kind", "spec", "handler", "metadata")
 """Words of which every function, project and pipeline holds one."""
 
 
@@ -28,7 +28,7 @@ def read_documents(text: str, *, of_json: bool = False, named: bool = False) -> 
         named: whether a person named this very file, so that its fault is said whatever it was meant as.
     """
     content = Content()
-    if not named and not any(mark in text for mark in MARKS):
+    if not named and not any(mark in text for mark in _MARKS):
         return content
     try:
         trees = iter([read_json(text)]) if of_json else read_yaml(text)

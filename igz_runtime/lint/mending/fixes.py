@@ -15,12 +15,10 @@ import yaml
 from igz_runtime.errors import InvalidValue, WriteFailed
 from igz_runtime.lint.documents.tree import read_json, read_yaml
 from igz_runtime.lint.limits import Unreadable
-from igz_runtime.lint.mending.changes import Change, change_for, value_at
+from igz_runtime.lint.mending.changes import Change, value_at
 from igz_runtime.lint.mending.edits import Edit, as_written, edits_for
 from igz_runtime.lint.mending.spans import JsonSpans, Span, Spans, YamlSpans
 from igz_runtime.lint.results import Path
-
-__all__ = ["Change", "change_for", "diff", "fixed", "write"]
 
 Rooted = tuple[Path, Change]
 _BOM: Final = b"\xef\xbb\xbf"
