@@ -83,7 +83,7 @@ def _keeps(promised: Promised, effective: Effective, cluster: Cluster) -> bool:
         return False
     pod = effective.settings
     if promised == "on-demand":
-        return not _lands(pod, every_spot_shape(cluster)) and _lands(pod, on_demand_shapes(cluster))
+        return not _lands(pod, every_spot_shape(cluster, pod)) and _lands(pod, on_demand_shapes(cluster))
     on_spot = _lands(pod, spot_shapes(cluster)) or not spot_shapes(cluster)
     if promised == "spot":
         return on_spot and not _lands(pod, on_demand_shapes(cluster))

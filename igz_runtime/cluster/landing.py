@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, SPOT_LABELS
+from igz_runtime.cluster.clouds import LIFECYCLE_KEYS, ON_DEMAND_LABELS, SPOT_LABELS
 from igz_runtime.cluster.model import Cluster, NodeGroup
 from igz_runtime.pod import Affinity, PodSettings, Requirement, Taint, Term, Toleration
 
@@ -54,13 +54,40 @@ def spot_shapes(cluster: Cluster) -> tuple[NodeShape, ...]:
     return _cached(cluster, "_spot_shapes", lambda: tuple(_spot_shapes(cluster)))
 
 
-def every_spot_shape(cluster: Cluster) -> tuple[NodeShape, ...]:
+def every_spot_shape(cluster: Cluster, settings: PodSettings | None = None) -> tuple[NodeShape, ...]:
     """Spot nodes as they may be at worst: labelled but untainted, and by every cloud's label where none is known.
 
     A promise is proved against these: EKS' spot nodes and GKE's standard spot pools carry no taint by default, and a
     group of unknown lifecycle may hold spot nodes.
+
+    Args:
+        cluster: what is known of the cluster.
+        settings: a pod, whose `asked_spot_shapes` count as well.
     """
-    return _cached(cluster, "_every_spot_shape", lambda: tuple(_every_spot_shape(cluster)))
+    shapes = _cached(cluster, "_every_spot_shape", lambda: tuple(_every_spot_shape(cluster)))
+    asked = () if settings is None else asked_spot_shapes(settings, cluster)
+    return (*shapes, *(shape for shape in asked if shape not in shapes)) if asked else shapes
+
+
+def asked_spot_shapes(settings: PodSettings, cluster: Cluster) -> tuple[NodeShape, ...]:
+    """Spot nodes that a pod asks for by a cloud's label, although the cluster is not known to have any such.
+
+    Whoever selects `eks.amazonaws.com/capacityType: SPOT` has these nodes, whatever MLRun is configured with.
+    """
+    affinity = settings.affinity
+    terms = (affinity.required if affinity is not None else None) or ()
+    expressions = [e for term in terms for e in term.expressions or () if e.key in LIFECYCLE_KEYS]
+    expressions += [Requirement(k, "In", (v,)) for k, v in settings.node_selector.items() if k in LIFECYCLE_KEYS]
+    if not expressions:
+        return ()
+    known = [shape.labels.items() for shape in spot_shapes(cluster)]
+    asked = (label for label in SPOT_LABELS if any(_asks_for(expression, label) for expression in expressions))
+    return tuple(_spot(dict([label]), None) for label in asked if not any(label in labels for labels in known))
+
+
+def asks_for_spot(requirement: Requirement, cluster: Cluster) -> bool:
+    """Whether an expression holds on spot nodes, of this cluster or of any cloud, and says so by their label."""
+    return any(_asks_for(requirement, label) for label in cluster.every_spot_label)
 
 
 def on_demand_shapes(cluster: Cluster) -> tuple[NodeShape, ...]:
@@ -76,6 +103,20 @@ def shape_of(group: NodeGroup) -> NodeShape:
 
 SPOT = frozenset(SPOT_LABELS)
 ON_DEMAND = frozenset(ON_DEMAND_LABELS)
+
+
+def _asks_for(requirement: Requirement, label: Label) -> bool:
+    """Whether an expression admits a label of spot nodes by name, or excludes what else its key can say."""
+    key, value = label
+    if requirement.key != key:
+        return False
+    values = requirement.values or ()
+    if requirement.operator == "In":
+        return value in values
+    others = [on_demand for other, on_demand in ON_DEMAND_LABELS if other == key]
+    if requirement.operator == "NotIn":
+        return bool(others) and value not in values and set(others) <= set(values)
+    return requirement.operator == "Exists" and key in LIFECYCLE_KEYS and not others
 
 
 def _spot_shapes(cluster: Cluster) -> Iterator[NodeShape]:

@@ -249,6 +249,11 @@ class Cluster:
         return tuple(dict.fromkeys(self._configured_spot_labels())) or SPOT_LABELS
 
     @cached_property
+    def every_spot_label(self) -> tuple[tuple[str, str], ...]:
+        """Labels that mark spot nodes here, and those of every cloud: who selects one of them asks for spot nodes."""
+        return tuple(dict.fromkeys((*self.spot_labels, *SPOT_LABELS)))
+
+    @cached_property
     def off_spot(self) -> Term:
         """The node selector term that holds on no spot node: one expression for each label key that marks them."""
         values: dict[str, list[str]] = {}

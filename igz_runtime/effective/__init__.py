@@ -1,6 +1,6 @@
 """The effective pod: what MLRun, Nuclio and their defaults make of a function's settings."""
 
 from igz_runtime.effective.lost import lost
-from igz_runtime.effective.pod import Effective, effective_pod
+from igz_runtime.effective.pod import Effective, effective_pod, mode_in_force
 
-__all__ = ["Effective", "effective_pod", "lost"]
+__all__ = ["Effective", "effective_pod", "lost", "mode_in_force"]

@@ -16,7 +16,7 @@ def lost(asked: PodSettings, effective: PodSettings, cluster: Cluster) -> Iterat
         effective: the settings of the effective pod.
         cluster: what is known of the cluster.
     """
-    spot = cluster.spot_labels
+    spot = cluster.every_spot_label
     for key, value in asked.node_selector.items():
         if value and key not in effective.node_selector and (key, value) not in spot:
             yield f"node selector {key}={value}"

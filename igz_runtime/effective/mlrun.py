@@ -20,10 +20,10 @@ from igz_runtime.pod import Affinity, PodSettings
 
 def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
     """The settings with node selector, tolerations and affinity as MLRun's enrichment returns them."""
-    mode = settings.preemption_mode
-    if not preemptible.is_configured or mode == "none":
+    mode = mode_in_force(settings, preemptible)
+    # A default of `none` is no handler to MLRun, which then still discards an affinity that asks for nothing.
+    if not preemptible.is_configured or settings.preemption_mode == "none":
         return settings
-    mode = mode or preemptible.default_mode
     if mode == "prevent":
         enriched = _prevent(settings, preemptible)
     elif mode == "constrain":
@@ -38,6 +38,11 @@ def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
     if _asks_nothing(enriched.affinity):
         enriched = enriched.but(affinity=None)
     return enriched
+
+
+def mode_in_force(settings: PodSettings, preemptible: Preemptible) -> str:
+    """The mode that MLRun goes by, of whatever version."""
+    return settings.preemption_mode or preemptible.default_mode
 
 
 def _prevent(settings: PodSettings, preemptible: Preemptible) -> PodSettings:

@@ -11,15 +11,15 @@ from collections.abc import Mapping
 
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import merge, no_spot_terms, require, requirements, spot_terms, without_expressions
+from igz_runtime.effective.mlrun import mode_in_force
 from igz_runtime.pod import Affinity, PodSettings
 
 
 def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
     """The settings with node selector, tolerations and affinity as an MLRun 1.8 or 1.9 server makes them."""
-    mode = settings.preemption_mode
-    if not preemptible.is_configured or mode == "none":
+    mode = mode_in_force(settings, preemptible)
+    if not preemptible.is_configured or settings.preemption_mode == "none":
         return settings
-    mode = mode or preemptible.default_mode
     labels = preemptible.node_selector
     tolerations, affinity, selector = settings.tolerations, settings.affinity, settings.node_selector
     if mode == "prevent":

@@ -22,7 +22,7 @@ DEFAULT_REQUESTS: Resources = {"cpu": quantity("25m"), "memory": quantity("1Mi")
 
 def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
     """The settings as Nuclio writes them into the Deployment's pod template."""
-    mode = settings.mode_annotation or settings.preemption_mode or preemptible.default_mode
+    mode = mode_in_force(settings, preemptible)
     containers = tuple(_with_default_requests(container) for container in settings.containers)
     settings = settings.but(containers=containers)
     if not (preemptible.is_configured or preemptible.gpu_tolerations) or mode not in MODES or mode == "none":
@@ -43,6 +43,11 @@ def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
         tolerations=merge(settings.tolerations, added) or None,
         affinity=_drop_terms(settings.affinity, labels, ("In", "NotIn")),
     )
+
+
+def mode_in_force(settings: PodSettings, preemptible: Preemptible) -> str:
+    """The mode that Nuclio goes by: the annotation wins."""
+    return settings.mode_annotation or settings.preemption_mode or preemptible.default_mode
 
 
 def _prevent(settings: PodSettings, preemptible: Preemptible) -> PodSettings:

@@ -13,9 +13,16 @@ _BUILT_FROM_SPEC = frozenset({"job", "databricks", "remote-spark", "dask"})
 
 
 class Effective(NamedTuple):
-    """The settings of the effective pod, and why Kubernetes would refuse it, where it would."""
+    """The effective pod.
+
+    Attributes:
+        settings: its settings.
+        mode: the preemption mode in force.
+        refusal: why Kubernetes would refuse it; empty where it would not.
+    """
 
     settings: PodSettings
+    mode: str
     refusal: str = ""
 
 
@@ -27,8 +34,9 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
         asked: the settings of one of its roles.
         cluster: what is known of the cluster.
     """
+    mode = mode_in_force(function, asked, cluster)
     if function.platform == "kubernetes":
-        return Effective(asked, _refusal(asked))
+        return Effective(asked, mode, _refusal(asked))
     settings = asked = function.with_inherited(asked)
     selector = {**cluster.default_node_selector, **asked.node_selector}
     if selector != asked.node_selector or "" in selector.values():
@@ -37,9 +45,23 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
         settings = settings.but(priority_class=cluster.default_priority)
     if function.platform != "nuclio":
         settings = _through_mlrun(function, settings, cluster)
+    if function.platform == "mlrun+nuclio":  # MLRun sends its own default, so Nuclio is never without a mode
+        settings = settings.but(preemption_mode=mlrun.mode_in_force(asked, cluster.mlrun))
     if function.platform != "mlrun" and cluster.nuclio is not None:
         settings = nuclio.enrich(settings, cluster.nuclio)
-    return Effective(settings, _refusal(settings))
+    return Effective(settings, mode, _refusal(settings))
+
+
+def mode_in_force(function: Function, asked: PodSettings, cluster: Cluster) -> str:
+    """The preemption mode that decides in the end: Nuclio's annotation, the function's own, or the platform's default.
+
+    A pipeline's step has none: its template says what its pod is.
+    """
+    if function.platform == "kubernetes":
+        return "none"
+    if function.platform == "mlrun":
+        return mlrun.mode_in_force(asked, cluster.mlrun)
+    return nuclio.mode_in_force(asked, (cluster.nuclio if function.platform == "nuclio" else None) or cluster.mlrun)
 
 
 def _through_mlrun(function: Function, asked: PodSettings, cluster: Cluster) -> PodSettings:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
-from igz_runtime.cluster.landing import can_land, every_spot_shape, on_demand_shapes, shape_of
+from igz_runtime.cluster.landing import can_land, every_spot_shape, on_demand_shapes, shape_of, where
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.plan import Plan, RolePlan
 from igz_runtime.pod import Container, PodSettings
@@ -202,9 +202,10 @@ def _qos(plan: Plan, role: RolePlan) -> Row:
 
 def _landing(pod: PodSettings, cluster: Cluster, promised: Promised) -> Row:
     """Where the effective pod can land, judged at worst, and whether that keeps the promise."""
-    spot = any(can_land(pod, shape) for shape in every_spot_shape(cluster))
-    on_demand = any(can_land(pod, shape) for shape in on_demand_shapes(cluster))
     groups = [group for group in cluster.node_groups if can_land(pod, shape_of(group))]
+    # Where the groups are known, spot nodes that the pod asks for and no group has are no place to land.
+    spot = bool(where(pod, every_spot_shape(cluster, None if cluster.node_groups else pod)))
+    on_demand = bool(where(pod, on_demand_shapes(cluster)))
     if pod.node_name:
         nodes = f"node {shortened(repr(pod.node_name))} alone, past the scheduler"
     elif groups:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from igz_runtime.cluster.landing import hindrance, shape_of, taint_of
+from igz_runtime.cluster.landing import asks_for_spot, hindrance, shape_of, taint_of
 from igz_runtime.cluster.model import NodeGroup
 from igz_runtime.pod import Requirement, Taint, Toleration
 from igz_runtime.rules.findings import Field
@@ -71,7 +71,7 @@ def opening_spot(subject: Subject) -> Field:
     if tolerated:
         return tolerated
     for place, requirement in subject.selections:
-        if any((requirement.key, value) in subject.cluster.spot_labels for value in requirement.values or ()):
+        if asks_for_spot(requirement, subject.cluster):
             return of_selection(place, requirement)
     return mode if subject.mode != "prevent" else ()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from igz_runtime.cluster.landing import asks_for_spot
 from igz_runtime.cluster.model import Preemptible
-from igz_runtime.effective import lost
+from igz_runtime.effective import lost, mode_in_force
 from igz_runtime.effective.nuclio import MODES
 from igz_runtime.rules.engine import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.fields import of_mode, of_selection, selecting
-from igz_runtime.rules.selections import avoids_spot, clash_in, names_spot, removed_from
+from igz_runtime.rules.selections import avoids_spot, clash_in, removed_from
 from igz_runtime.rules.subject import Subject
 
 
@@ -25,17 +26,12 @@ from igz_runtime.rules.subject import Subject
 )
 def selection_contradicts_mode(subject: Subject) -> Iterable[Found | Skip]:
     found = [*_asks_for_spot(subject), *_excludes_spot(subject)]
-    clash = None if found else clash_in(subject)
-    if clash:
-        message = f"node selector and required affinity exclude each other on {clash}: it would wait for ever"
-        selected = clash in subject.asked.node_selector
-        found.append(Found(message, field=("node_selector", clash) if selected else selecting(subject)))
-    return found
+    return found or _excludes_every_node(subject)
 
 
 def _asks_for_spot(subject: Subject) -> Iterator[Found]:
     for place, requirement in subject.selections:
-        if not names_spot(requirement, subject, "In"):
+        if not asks_for_spot(requirement, subject.cluster):
             continue
         if subject.mode == "prevent":
             yield Found(
@@ -48,15 +44,28 @@ def _asks_for_spot(subject: Subject) -> Iterator[Found]:
             yield Found(message, field=of_selection(place, requirement))
 
 
+def _excludes_every_node(subject: Subject) -> Iterator[Found]:
+    clash = clash_in(subject)
+    if clash:
+        message = f"node selector and required affinity exclude each other on {clash}: it would wait for ever"
+        selected = clash in subject.asked.node_selector
+        yield Found(message, field=("node_selector", clash) if selected else selecting(subject))
+    elif not subject.cluster.node_groups and not subject.effective.refusal and not subject.lands_somewhere:
+        message = (
+            "its selection admits neither on-demand nodes nor any spot nodes that are known: it would wait for ever"
+        )
+        yield Found(message, field=selecting(subject))
+
+
 def _excludes_spot(subject: Subject) -> Iterator[Found]:
     spot_only = subject.mode == "constrain" or subject.lifecycle_promised == "spot"
     if not spot_only and subject.mode != "allow":
         return
-    avoiding = [(place, r) for place, r in subject.selections if avoids_spot(r, subject)]
+    avoiding = [(place, r) for place, r in subject.selections if avoids_spot(r, subject.cluster)]
     if not avoiding or subject.effective.refusal:
         return
     field = of_selection(*avoiding[0])
-    removed = [(place, r) for place, r in removed_from(subject) if avoids_spot(r, subject)]
+    removed = [(place, r) for place, r in removed_from(subject) if avoids_spot(r, subject.cluster)]
     if subject.can_land_on_spot and removed and subject.mode in ("constrain", "allow"):
         message = (
             f"{' '.join(map(str, removed[0]))} excludes spot nodes, and preemption mode {subject.mode!r} removes it"
@@ -195,7 +204,8 @@ def unknown_preemption_mode(subject: Subject) -> Iterator[Found | Skip]:
 )
 def annotation_overrides_mode(subject: Subject) -> Iterable[Found | Skip]:
     annotation, stated = subject.asked.mode_annotation, subject.asked.preemption_mode
-    if not annotation or annotation == (stated or subject.cluster.mlrun.default_mode):
+    without = subject.asked.but(mode_annotation=None)
+    if not annotation or annotation == mode_in_force(subject.function, without, subject.cluster):
         return ()
     message = f"the annotation asks for mode {annotation!r}, and the function states {stated or 'none at all'!r}"
     return (Found(message, field=("mode_annotation",)),)

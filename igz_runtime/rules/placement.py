@@ -130,6 +130,12 @@ def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
                 f"its pod fits no node, and none can be added: it would wait for ever ({subject.live_landing.nowhere})"
             )
             yield Found(message, "remove what excludes the nodes that it is meant for", severity, selecting(subject))
+        elif subject.live_landing.doubt:
+            message = (
+                "its pod fits no node that is there now, and whether an autoscaler can add one is not known "
+                f"({subject.live_landing.doubt})"
+            )
+            yield Found(message, "ask for what the nodes carry that are there now", "warning", selecting(subject))
     elif groups and not any(can_land(subject.pod, shape_of(group)) for group in groups):
         yield Found(
             f"its pod fits none of the known node groups: it would wait for ever{_against(subject, groups)}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from igz_runtime.cluster.model import Cluster
 from igz_runtime.pod import Requirement, Term
 from igz_runtime.rules.subject import Subject
 
@@ -18,18 +19,11 @@ def removed_from(subject: Subject) -> Iterator[tuple[str, Requirement]]:
             yield place, requirement
 
 
-def names_spot(requirement: Requirement, subject: Subject, operator: str) -> bool:
-    """Whether an expression with that operator names a label of spot nodes."""
-    spot = subject.cluster.spot_labels
-    return requirement.operator == operator and any((requirement.key, v) in spot for v in requirement.values or ())
-
-
-def avoids_spot(requirement: Requirement, subject: Subject) -> bool:
+def avoids_spot(requirement: Requirement, cluster: Cluster) -> bool:
     """Whether an expression keeps spot nodes out: an on-demand label, or NotIn a spot label."""
-    if requirement.operator == "NotIn":
-        return names_spot(requirement, subject, "NotIn")
-    of_lifecycle = requirement.key in {key for key, _ in subject.cluster.spot_labels}
-    return requirement.operator == "In" and of_lifecycle and not names_spot(requirement, subject, "In")
+    marks = [value for key, value in cluster.every_spot_label if key == requirement.key]
+    named = not set(marks).isdisjoint(requirement.values or ())
+    return bool(marks) and (requirement.operator, named) in {("NotIn", True), ("In", False)}
 
 
 def clash_in(subject: Subject) -> str | None:

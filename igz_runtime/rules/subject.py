@@ -6,7 +6,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from igz_runtime.cluster.autoscaling import additions, best
-from igz_runtime.cluster.landing import can_land, every_spot_shape, on_demand_shapes, spot_shapes, where
+from igz_runtime.cluster.landing import (
+    asked_spot_shapes,
+    can_land,
+    every_spot_shape,
+    on_demand_shapes,
+    spot_shapes,
+    where,
+)
 from igz_runtime.cluster.model import Cluster, Lifecycle
 from igz_runtime.cluster.scheduling import fit
 from igz_runtime.effective import Effective, effective_pod
@@ -17,15 +24,17 @@ from igz_runtime.workload import UNDECLARED, Nature, Workload, nature_of
 
 
 class LiveLanding(NamedTuple):
-    """Whether a pod can land on a live cluster at all. Both are empty where it can, or may.
+    """Whether a pod can land on a live cluster at all. All are empty where it can.
 
     Attributes:
         nowhere: why no node takes it, and none can be added.
         unread: what could not be read, where none of what was read takes it.
+        doubt: why no node takes it, where it is not known whether one can be added.
     """
 
     nowhere: str = ""
     unread: str = ""
+    doubt: str = ""
 
 
 class Subject:
@@ -44,7 +53,7 @@ class Subject:
     Attributes:
         traits: what is fixed for the function's kind.
         pod: the settings of the effective pod.
-        mode: the preemption mode in force: Nuclio's annotation, the function's own, or the platform's default.
+        mode: the preemption mode in force, as the effective pod has it.
     """
 
     def __init__(
@@ -69,8 +78,7 @@ class Subject:
         self.traits: KindTraits = traits(function.kind)
         self.effective = effective or effective_pod(function, asked, cluster)
         self.pod = self.effective.settings
-        annotation = asked.mode_annotation if function.platform != "mlrun" else None
-        self.mode = annotation or asked.preemption_mode or cluster.mlrun.default_mode
+        self.mode = self.effective.mode
 
     @cached_property
     def qos(self) -> QoS:
@@ -86,11 +94,16 @@ class Subject:
         if self.effective.refusal:
             return ()
         shapes = spot_shapes(self.cluster)
+        known = {shape.name for shape in (*shapes, *asked_spot_shapes(self.pod, self.cluster))}
+        landings = tuple(name for name in self.worst_landings if name in known)
         groups = self.cluster.node_groups
-        unknown = not groups or any(group.lifecycle is None for group in groups)
-        if not shapes and unknown and self.mode in ("allow", "constrain"):
-            return (f"spot nodes (its preemption mode is {self.mode!r})",) if self.worst_landings else ()
-        return tuple(name for name in self.worst_landings if name in {shape.name for shape in shapes})
+        unknown = not shapes and (not groups or any(group.lifecycle is None for group in groups))
+        if not landings and unknown and self.mode in ("allow", "constrain") and self.worst_landings:
+            return (f"spot nodes (its preemption mode is {self.mode!r})",)
+        if not landings and self.cluster.assumed:
+            # A server that is not configured as is assumed would not take away what asks for another cloud's spot.
+            return where(self.asked, asked_spot_shapes(self.asked, self.cluster))
+        return landings
 
     @cached_property
     def selections(self) -> tuple[tuple[str, Requirement], ...]:
@@ -103,7 +116,7 @@ class Subject:
     @cached_property
     def worst_landings(self) -> tuple[str, ...]:
         """Names of nodes that may be spot nodes at worst (untainted, of unknown lifecycle), where the pod can land."""
-        return where(self.pod, every_spot_shape(self.cluster))
+        return where(self.pod, every_spot_shape(self.cluster, self.pod))
 
     @property
     def can_land_on_spot(self) -> bool:
@@ -116,6 +129,11 @@ class Subject:
         if self.effective.refusal:
             return False
         return any(can_land(self.pod, shape) for shape in on_demand_shapes(self.cluster))
+
+    @property
+    def lands_somewhere(self) -> bool:
+        """Whether the effective pod can land on any node that is known."""
+        return self.can_land_on_demand or bool(self.worst_landings)
 
     @cached_property
     def live_landing(self) -> LiveLanding | None:
@@ -130,8 +148,10 @@ class Subject:
         added = best(additions(shapeless, live.pools))
         if added != "yes" and live.missing:
             return LiveLanding(unread="; ".join(live.missing))
+        if added == "yes":
+            return LiveLanding()
         why = ", ".join(f"{count:,} {reason}" for reason, count in found.reasons.items()) or "there is no node"
-        return LiveLanding(nowhere=why if added == "no" else "")
+        return LiveLanding(nowhere=why) if added == "no" else LiveLanding(doubt=why)
 
     @cached_property
     def nature(self) -> Nature:

@@ -27,7 +27,6 @@ from typing import Any
 from igz_runtime.checking import check
 from igz_runtime.cluster.landing import every_spot_shape, on_demand_shapes, where
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.effective import Effective
 from igz_runtime.functions import adapter_for
 from igz_runtime.profile import Profile
 from igz_runtime.record import Applied
@@ -74,7 +73,7 @@ def assert_guaranteed(
         judged = tuple(c for c in pod.settings.containers if c.reachable or not reachable_only)
         if not judged and role is None:
             continue
-        effective = Effective(pod.settings.but(containers=judged))
+        effective = pod.effective._replace(settings=pod.settings.but(containers=judged))
         subject = Subject(pod.function, pod.asked, pod.cluster, qos="Guaranteed", effective=effective)
         if subject.qos != "Guaranteed":
             missing = "; ".join(lacking(subject)) or "no container takes its resources from the function"
@@ -95,7 +94,7 @@ def assert_never_on_spot(fn: Any, cluster: Cluster | None = None, *, role: str |
     """
     __tracebackhide__ = True
     for pod in effective_pods(fn, cluster, role):
-        open_to = where(pod.settings, every_spot_shape(pod.cluster))
+        open_to = where(pod.settings, every_spot_shape(pod.cluster, pod.settings))
         if open_to:
             raise pod.failure(
                 f"the pod can land on {open_to[0]}", "must land on no spot node", "apply profiles.production_job(…)"

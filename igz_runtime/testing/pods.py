@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from igz_runtime.cluster.landing import every_spot_shape, spot_shapes, where
 from igz_runtime.cluster.model import Cluster, Preemptible
-from igz_runtime.effective import effective_pod
+from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.effective.nuclio import DEFAULT_REQUESTS
 from igz_runtime.errors import InvalidValue
 from igz_runtime.function import Function
@@ -25,16 +25,21 @@ class Pod(NamedTuple):
     Attributes:
         function: the function.
         asked: the role's settings as the function states them.
-        settings: the settings of the effective pod.
+        effective: the effective pod.
         cluster: what is known of the cluster, which the nodes are judged by.
         condition: in words, where the pod looks like this; empty for the cluster itself.
     """
 
     function: Function
     asked: PodSettings
-    settings: PodSettings
+    effective: Effective
     cluster: Cluster
     condition: str
+
+    @property
+    def settings(self) -> PodSettings:
+        """The settings of the effective pod."""
+        return self.effective.settings
 
     def failure(self, found: str, required: str, remedy: str) -> AssertionError:
         """The error that says what was found, what is required and what to do."""
@@ -59,7 +64,7 @@ def effective_pods(fn: Any, cluster: Cluster | None, role: str | None) -> Iterat
     for asked in chosen(function, role):
         for view, condition in _views(known):
             effective = effective_pod(function, asked, view)
-            pod = Pod(function, asked, effective.settings, known, condition)
+            pod = Pod(function, asked, effective, known, condition)
             if effective.refusal:
                 raise pod.failure("Kubernetes refuses the pod", "it never runs", effective.refusal)
             yield pod
