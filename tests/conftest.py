@@ -8,9 +8,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from igz_runtime.cluster import Preemptible
 from igz_runtime.functions.kubernetes import write_tolerations
+
+# One profile for every property test. How long an example takes says how busy the machine is, and not what is tested;
+# and where a property writes files, one folder serves all of its examples.
+settings.register_profile(
+    "igz_runtime",
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("igz_runtime")
 
 
 class Mlconf:

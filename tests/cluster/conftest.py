@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.binaries import CONTROL_PLANE, GIVEN, Suite, missing
-from tests.cluster.control_plane import ControlPlane, api_client, running
+from tests.cluster.control_plane import ControlPlane, api_client, namespace_of_its_own, running
 
 HERE = Path(__file__).parent
 
@@ -54,9 +53,5 @@ def kubernetes(kubeconfig: Path) -> Any:
 @pytest.fixture
 def namespace(kubernetes: Any) -> Iterator[str]:
     """A namespace of the test's own."""
-    from kubernetes.client import CoreV1Api
-
-    api, name = CoreV1Api(kubernetes), f"igz-test-{uuid.uuid4().hex[:10]}"
-    api.create_namespace({"metadata": {"name": name}})
-    yield name
-    api.delete_namespace(name)
+    with namespace_of_its_own(kubernetes) as name:
+        yield name

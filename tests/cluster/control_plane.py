@@ -180,6 +180,17 @@ def running(programs: Path) -> Iterator[ControlPlane]:
                 return
 
 
+@contextlib.contextmanager
+def namespace_of_its_own(kubernetes: Any) -> Iterator[str]:
+    """The name of a new namespace. Nothing that admission remembers of another one counts there."""
+    from kubernetes.client import CoreV1Api
+
+    api, name = CoreV1Api(kubernetes), f"igz-test-{secrets.token_hex(5)}"
+    api.create_namespace({"metadata": {"name": name}})
+    yield name
+    api.delete_namespace(name)
+
+
 def api_client(kubeconfig: Path) -> Any:
     """The official client for a kubeconfig."""
     from kubernetes import config

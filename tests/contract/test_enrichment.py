@@ -31,7 +31,7 @@ def test_the_newest_enrichment_is_mlruns_own(mlconf: Mlconf) -> None:
     """At least 10,000 random placements under random configurations, each judged by MLRun's own function."""
     judged = 0
 
-    @settings(max_examples=10_000, deadline=None, database=None)
+    @settings(max_examples=10_000)
     @given(asked=strategies.placements, configured=strategies.preemptibles)
     def law(asked: PodSettings, configured: Preemptible) -> None:
         nonlocal judged

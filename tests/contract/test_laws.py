@@ -115,7 +115,7 @@ kinds = st.sampled_from(sorted(FUNCTIONS))
 clusters = st.sampled_from(CLUSTERS)
 
 
-@settings(max_examples=250, deadline=None, database=None)
+@settings(max_examples=250)
 @given(name=kinds, sequence=sequences, cluster=clusters)
 def test_the_last_profile_wins_on_every_kind(name: str, sequence: list[Profile], cluster: Cluster) -> None:
     fn, only_last = FUNCTIONS[name](), FUNCTIONS[name]()
@@ -130,7 +130,7 @@ def test_the_last_profile_wins_on_every_kind(name: str, sequence: list[Profile],
     assert state(fn) == once
 
 
-@settings(max_examples=250, deadline=None, database=None)
+@settings(max_examples=250)
 @given(name=st.sampled_from(MLRUN_OBJECTS), by_hand=st.sampled_from(HAND), sequence=sequences, cluster=clusters)
 def test_what_was_set_by_hand_stays(
     name: str, by_hand: Callable[[Any], None], sequence: list[Profile], cluster: Cluster
@@ -144,7 +144,7 @@ def test_what_was_set_by_hand_stays(
     assert state(fn) == state(only_last)
 
 
-@settings(max_examples=120, deadline=None, database=None)
+@settings(max_examples=120)
 @given(name=kinds, profile=st.sampled_from(PROFILES), cluster=clusters)
 def test_planning_changes_nothing_and_applying_does_what_was_planned(
     name: str, profile: Profile, cluster: Cluster

@@ -274,7 +274,7 @@ def test_a_bare_function_is_never_refused(configured: Preemptible, version: str,
 def test_whatever_a_user_has_set_the_promise_is_kept_or_the_plan_refused(mlconf: Mlconf) -> None:
     outcomes: Counter[bool] = Counter()
 
-    @settings(max_examples=2000, deadline=None, database=None)
+    @settings(max_examples=2000)
     @given(fitting=st.sampled_from(FITTING), asked=by_hand, server=servers)
     def law(fitting: tuple[Profile, str], asked: Asked, server: Server) -> None:
         outcomes[assert_kept(*fitting, asked, server, mlconf)] += 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from igz_runtime import Waiver
@@ -147,7 +147,6 @@ def test_a_file_that_is_not_there_or_cannot_be_written(path: Path) -> None:
         write_baseline(path / "none" / "baseline.json", Report())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(messages=st.lists(st.text(st.characters())))
 def test_everything_that_was_written_is_known(messages: list[str], path: Path) -> None:
     report = Report(tuple(located(message=message) for message in messages))

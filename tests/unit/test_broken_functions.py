@@ -261,7 +261,7 @@ documents = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=1000, deadline=None, database=None, report_multiple_bugs=False)
+@settings(max_examples=1000, report_multiple_bugs=False)
 @given(fn=documents, cluster=st.sampled_from(CLUSTERS))
 @example({"kind": "job", "spec": {"volumes": True}}, CLUSTERS[0])
 def test_a_random_document_gives_findings_or_one_of_our_errors(fn: Plain, cluster: Cluster) -> None:
@@ -274,7 +274,7 @@ def test_a_random_document_gives_findings_or_one_of_our_errors(fn: Plain, cluste
     assert repr(fn) == repr(before)
 
 
-@settings(max_examples=1000, deadline=None, database=None, report_multiple_bugs=False)
+@settings(max_examples=1000, report_multiple_bugs=False)
 @given(fn=documents, profile=st.sampled_from(PROFILES), cluster=st.sampled_from(CLUSTERS))
 @example({"kind": "job", "spec": {"config": [1]}}, PRODUCTION, CLUSTERS[0])
 @example({"kind": "job", "spec": {"state_thresholds": [1]}}, PROFILES[1], CLUSTERS[0])
@@ -289,7 +289,7 @@ def test_a_random_document_is_written_wholly_or_not_at_all(fn: Plain, profile: P
         assert profiles.applied_to(fn) is not None
 
 
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=300)
 @given(fn=st.dictionaries(st.sampled_from(["kind", "apiVersion", "metadata", "spec"]), junk) | junk)
 @example({"kind": "", "metadata": [1]})
 def test_what_only_resembles_a_function_is_refused(fn: Any) -> None:

@@ -58,7 +58,7 @@ def test_the_stand_in_for_a_missing_connection_is_no_server(monkeypatch: pytest.
     assert Cluster.current().assumed
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(configured=strategies.preemptibles)
 def test_what_is_configured_is_what_is_read(configured: Preemptible) -> None:
     mlconf = Mlconf()

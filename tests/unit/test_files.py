@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -341,7 +341,7 @@ def function_texts(draw: st.DrawFn) -> str:
     return "\n".join(lines) + draw(st.sampled_from(["\n", "", "\n\n# the end\n"]))
 
 
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 @given(text=function_texts())
 @example("kind: NuclioFunction\nmetadata:\n    name: scorer\nspec:\n    affinity: null\n    image: a")
 def test_any_file_is_written_as_its_mapping_is_and_keeps_every_comment(path: Path, text: str) -> None:

@@ -185,7 +185,7 @@ def test_a_text_without_the_mark_is_not_scanned() -> None:
     ids=["documents", "fields", "comments"],
 )
 def test_many_comments_take_no_longer_than_a_long_text(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert len(yaml_comments(text)) == 20_000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

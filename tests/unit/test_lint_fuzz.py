@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from igz_runtime.lint.judging import judge_file, lint_text
@@ -226,7 +226,6 @@ def mutated(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_a_mutated_text_is_reported_and_can_be_fixed(text: str) -> None:
     linted(text)
@@ -234,7 +233,6 @@ def test_a_mutated_text_is_reported_and_can_be_fixed(text: str) -> None:
     linted(fixed_until_nothing_changes(text))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(list(SEEDS)), st.data())
 def test_mutated_json_is_reported_and_can_be_fixed(kind: str, data: st.DataObject) -> None:
     document = next(yaml.load_all(SEEDS[kind], Loader=yaml.CSafeLoader))

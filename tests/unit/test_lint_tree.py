@@ -162,10 +162,10 @@ class TestLimits:
 
     @pytest.mark.parametrize("form", ["list", "merge"])
     def test_what_aliases_stand_for(self, form: str) -> None:
-        begun = time.monotonic()
+        begun = time.process_time()
 
         assert "aliases of more" in str(refusal(bomb(form)))
-        assert time.monotonic() - begun < 1
+        assert time.process_time() - begun < 1
 
     def test_an_alias_of_itself(self) -> None:
         assert refusal("a: &x [1, *x]").remark.position == Position(1, 11)

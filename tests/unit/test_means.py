@@ -153,7 +153,7 @@ def assert_kept(plan: Plan, profile: Profile, cluster: Cluster) -> None:
 def test_the_promise_is_kept_on_any_cluster_or_the_plan_refused(profile: Profile) -> None:
     outcomes: Counter[bool] = Counter()
 
-    @settings(max_examples=250, deadline=None, database=None)
+    @settings(max_examples=250)
     @given(kind=st.sampled_from(sorted(PREFIXES)), asked=strategies.placements, cluster=clusters)
     def law(kind: str, asked: PodSettings, cluster: Cluster) -> None:
         assume(is_coherent(cluster))

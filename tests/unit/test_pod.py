@@ -101,7 +101,7 @@ def kubernetes_class(containers: list[tuple[Texts, Texts]]) -> str:
     return "Guaranteed" if limited and requests == limits else "Burstable"
 
 
-@settings(max_examples=800, deadline=None, database=None)
+@settings(max_examples=800)
 @given(st.lists(st.builds(sized, st.sampled_from(PAIRS), st.sampled_from(PAIRS)), min_size=1, max_size=3))
 def test_the_qos_class_of_any_pod_that_the_api_server_admits(containers: list[tuple[Texts, Texts]]) -> None:
     assert qos_class(tuple(container(*each) for each in containers)) == kubernetes_class(containers)

@@ -68,7 +68,7 @@ def _leading_digits(text: str) -> tuple[str, str]:
     return text[:end], text[end:]
 
 
-@settings(max_examples=600, deadline=None, database=None)
+@settings(max_examples=600)
 @drawn(valid)
 @example("1E")
 @example("1E3")
@@ -83,7 +83,7 @@ def test_a_quantity_is_the_number_that_the_official_client_reads(text: str) -> N
     assert read(text) == expected
 
 
-@settings(max_examples=600, deadline=None, database=None)
+@settings(max_examples=600)
 @drawn(nearly)
 @example("1")
 def test_exactly_the_texts_of_the_grammar_are_quantities(text: str) -> None:

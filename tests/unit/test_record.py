@@ -111,7 +111,7 @@ BY_HAND: tuple[dict[str, Any], ...] = (
 )
 
 
-@settings(max_examples=250, deadline=None, database=None)
+@settings(max_examples=250)
 @given(
     kind=st.sampled_from(KINDS[:-1]),
     by_hand=st.sampled_from(BY_HAND),
@@ -232,7 +232,7 @@ def put(root: dict[str, Any], path: tuple[Any, ...], value: Any) -> Any:
     return root
 
 
-@settings(max_examples=400, deadline=None, database=None, report_multiple_bugs=False)
+@settings(max_examples=400, report_multiple_bugs=False)
 @given(profile=st.sampled_from(PROFILES[:5]), data=st.data(), junk=plain)
 def test_a_record_edited_anywhere_gives_one_clear_error_or_none(
     profile: Profile, data: st.DataObject, junk: Any

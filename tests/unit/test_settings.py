@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from igz_runtime import Cluster, Waiver, profiles
@@ -266,7 +266,6 @@ sections = st.dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(written=sections)
 def test_whatever_is_written_is_settings_or_a_configuration_error(written: dict[str, Any], tmp_path: Path) -> None:
     with suppress(ConfigurationError):
