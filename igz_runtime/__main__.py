@@ -1,8 +1,25 @@
 """`python -m igz_runtime`: the command line."""
 
+import os
 import sys
 
-from igz_runtime.cli import main
+
+def _leave_out_working_directory() -> None:
+    """Take the working directory, which `python -m` puts first, off the path.
+
+    Lint is run in checkouts that nobody trusts, and a `yaml.py` or a plug-in that lies there would be run too. Where
+    PYTHONPATH names the directory, it stands a second time behind it, and stays.
+    """
+    try:
+        here = os.getcwd()  # noqa: PTH109  (pathlib is not imported yet, and must not come from there)
+    except OSError:  # it was removed, so that nothing can lie there
+        return
+    if not sys.flags.safe_path and sys.path[:1] == [here]:
+        del sys.path[0]
+
 
 if __name__ == "__main__":
+    _leave_out_working_directory()
+    from igz_runtime.cli import main
+
     sys.exit(main())

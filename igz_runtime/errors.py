@@ -99,6 +99,18 @@ def shown(value: object) -> str:
 _LONGEST_SHOWN = 200
 
 
+def described(error: BaseException) -> str:
+    """What an exception of someone else's code is, and what it says; one whose own text fails is only named."""
+    try:
+        text = str.__str__(str(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as further:  # noqa: BLE001  (the text of an exception is code of its class)
+        text = f"its text cannot be read: {type(further).__name__}"
+    text = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
 def where_raised(error: BaseException) -> str:
     """What an error that nobody expected is, and where it was raised; its text may hold values, and is left out."""
     trace = error.__traceback__

@@ -9,7 +9,14 @@ from functools import cache, partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
-from igz_runtime.errors import ConfigurationError, IgzRuntimeError, InvalidValue, did_you_mean, shown
+from igz_runtime.errors import (
+    ConfigurationError,
+    IgzRuntimeError,
+    InvalidValue,
+    described,
+    did_you_mean,
+    shown,
+)
 from igz_runtime.plugins import Plugin, plugins
 from igz_runtime.profile import Profile
 from igz_runtime.waiver import Waiver
@@ -115,7 +122,7 @@ def factories() -> Mapping[str, Factory]:
         if plugin.name in found:
             raise ConfigurationError(f"{plugin.origin}: there is another profile of that name")
         if not callable(plugin.value):
-            raise ConfigurationError(f"{plugin.origin}: is no factory; name a function that returns a profile")
+            raise ConfigurationError(f"{plugin.origin}: is not a factory; name a function that returns a profile")
         found[plugin.name] = partial(_made_by, plugin)
     return found
 
@@ -129,15 +136,16 @@ def _built_in() -> Mapping[str, Factory]:
 
 def _made_by(plugin: Plugin, **arguments: Any) -> Profile:
     try:
-        inspect.signature(plugin.value).bind(**arguments)
-    except TypeError as error:
-        raise InvalidValue(f"{plugin.name}: {error}") from None
-    try:
+        signature = inspect.signature(plugin.value)
+        try:
+            signature.bind(**arguments)
+        except TypeError as error:
+            raise InvalidValue(f"{plugin.name}: {error}") from None
         made = plugin.value(**arguments)
-    except IgzRuntimeError:
+    except (IgzRuntimeError, KeyboardInterrupt):
         raise
-    except Exception as error:  # noqa: BLE001  (someone else's function raises what it likes)
-        raise ConfigurationError(f"{plugin.origin}: failed ({type(error).__name__}: {error})") from None
+    except BaseException as error:  # noqa: BLE001  (someone else's function raises what it likes)
+        raise ConfigurationError(f"{plugin.origin}: failed ({described(error)})") from None
     if not isinstance(made, Profile):
         raise ConfigurationError(f"{plugin.origin}: returned {type(made).__name__}, and a Profile is required")
     return made.replace(name=plugin.name)

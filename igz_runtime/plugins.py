@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from igz_runtime.errors import ConfigurationError
+from igz_runtime.errors import ConfigurationError, described
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution, EntryPoint
 
 Group = Literal["igz_runtime.rules", "igz_runtime.profiles"]
 
@@ -34,41 +38,103 @@ def plugins(group: Group) -> Iterator[Plugin]:
     Raises:
         ConfigurationError: one cannot be loaded; names entry point and distribution.
     """
-    if not _announced():
-        return
-    from importlib.metadata import entry_points
-
-    for entry in sorted(entry_points(group=group)):
-        owner = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unknown distribution"
+    found = [(entry, owner) for distribution in _announcing() for entry, owner in _entries(distribution, group)]
+    for entry, owner in sorted(found, key=lambda one: (one[0].name, one[0].value)):
         origin = f"plug-in {entry.name!r} of {owner} ({group} = {entry.value})"
         try:
             value = entry.load()
-        except (Exception, SystemExit) as error:  # noqa: BLE001  (someone else's module raises what it likes)
-            raise ConfigurationError(f"{origin}: cannot be loaded ({type(error).__name__}: {error})") from None
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  (someone else's module raises what it likes)
+            raise ConfigurationError(f"{origin}: cannot be loaded ({described(error)})") from None
         yield Plugin(entry.name, value, origin)
 
 
+def _entries(distribution: Distribution, group: Group) -> list[tuple[EntryPoint, str]]:
+    """The entry points of one distribution, each with the distribution's name and version."""
+    owner = f"{distribution.metadata['Name']} {distribution.version}"
+    try:
+        return [(entry, owner) for entry in distribution.entry_points if entry.group == group]
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"the entry points of {owner} cannot be read ({described(error)})") from None
+
+
 @cache
-def _announced() -> bool:
-    """Whether any distribution announces an entry point of ours.
+def _announcing() -> tuple[Distribution, ...]:
+    """The installed distributions that announce an entry point of ours.
 
-    Importing importlib.metadata takes 50 ms, and reading every distribution's metadata 15 more; looking takes 3. What
-    is no directory (a zip file) cannot be looked into so.
+    Importing importlib.metadata takes 50 ms, and asking it for the entry points of every distribution 15 more; looking
+    takes 3. Of a name that is installed twice the first counts, as when Python imports it.
     """
-    return any(Path(entry).is_file() or _announces(entry) for entry in sys.path)
+    first: dict[str, str | Distribution] = {}
+    for folder in _searched():
+        for name, one in _zipped(folder) if Path(folder).is_file() else _installed(folder):
+            first.setdefault(re.sub(r"[-_.]+", "_", name).lower(), one)
+    return tuple(_distribution(one) for one in first.values() if _announces(one))
 
 
-def _announces(folder: str) -> bool:
+def _installed(folder: str) -> Iterator[tuple[str, str]]:
+    """The name of each distribution of a folder, and where its metadata lies."""
     try:
         with os.scandir(folder or ".") as entries:
-            metadata = [entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
+            metadata = sorted(entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info")))
+    except OSError:
+        return
+    for path in metadata:
+        yield Path(path).stem.partition("-")[0], path
+
+
+def _zipped(file: str) -> Iterator[tuple[str, Distribution]]:
+    from importlib.metadata import distributions
+
+    yield from ((str(each.metadata["Name"]), each) for each in distributions(path=[file]))
+
+
+def _announces(one: str | Distribution) -> bool:
+    if not isinstance(one, str):
+        return "[igz_runtime." in (one.read_text("entry_points.txt") or "")
+    try:
+        return b"[igz_runtime." in Path(one, "entry_points.txt").read_bytes()
     except OSError:
         return False
-    return any(b"[igz_runtime." in _entry_points(path) for path in metadata)
 
 
-def _entry_points(metadata: str) -> bytes:
+def _distribution(one: str | Distribution) -> Distribution:
+    from importlib.metadata import Distribution
+
+    return Distribution.at(one) if isinstance(one, str) else one
+
+
+def _searched() -> Iterator[str]:
+    """The folders in which a distribution can be installed: those of `sys.path`, but not the working directory.
+
+    Python puts the working directory first for `-m`, `-c`, a prompt and a notebook, and an empty part of PYTHONPATH
+    means it too. Nothing is ever installed there: what lies in it may be a checkout that is judged because nobody
+    trusts it. An editable package has its metadata in site-packages. What is asked for by name stays: PYTHONPATH, and
+    the folder of the script that is run, beside which `pip install --target` puts things. What comes after the standard
+    library was put there by site (`.pth`) or by the program.
+    """
+    library = str(Path(os.__file__).parent)
+    ahead = sys.path.index(library) if library in sys.path else len(sys.path)
+    unasked = {_absolute("")} - _asked_for()
+    for number, folder in enumerate(sys.path):
+        if number >= ahead or _absolute(folder) not in unasked:
+            yield folder
+
+
+def _absolute(folder: str) -> str:
     try:
-        return Path(metadata, "entry_points.txt").read_bytes()
-    except OSError:
-        return b""
+        return os.path.abspath(folder)  # noqa: PTH100  (Python follows no links when it makes sys.path)
+    except OSError:  # the working directory was removed
+        return folder
+
+
+def _asked_for() -> set[str]:
+    """Folders on `sys.path` that somebody named."""
+    given = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")
+    named = {_absolute(part) for part in given.split(os.pathsep) if part}
+    main = sys.modules.get("__main__")
+    script = getattr(main, "__file__", None)
+    if script and getattr(main, "__spec__", None) is None:
+        named.add(str(Path(_absolute(script)).parent))
+    return named

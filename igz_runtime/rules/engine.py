@@ -8,44 +8,37 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from igz_runtime.errors import InvalidValue, did_you_mean
+from igz_runtime.errors import InvalidValue, described, did_you_mean
 from igz_runtime.function import Function
-from igz_runtime.rules.findings import SEVERITIES, Field, Finding, Findings, Severity, Skipped
-from igz_runtime.rules.foreign import register_foreign
+from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Found, Severity, Skip, Skipped
+from igz_runtime.rules.foreign import Check, asked, owned_by, register_foreign, require_metadata
 from igz_runtime.rules.subject import Subject
 from igz_runtime.waiver import ANNOTATION_PREFIX, Waiver, Waivers
+
+__all__ = [
+    "BEST_PRACTICES",
+    "VERIFIED",
+    "Check",
+    "Found",
+    "Rule",
+    "Skip",
+    "Verdicts",
+    "built_in_verdicts",
+    "findings_of",
+    "foreign_verdicts",
+    "judge",
+    "require_rule",
+    "rule",
+    "rules",
+    "verdicts",
+    "waived",
+]
 
 _MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "document")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a rule says of one role.
-
-    Attributes:
-        message: a sentence: what was found.
-        fix: how to mend it; empty where the rule's own fix says it.
-        severity: where it differs from the rule's.
-        field: the field that causes it, as the function asks for it, or where it should be; `()` is the whole role.
-    """
-
-    message: str
-    fix: str = ""
-    severity: Severity | None = None
-    field: Field = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """A rule cannot decide, because a fact is missing."""
-
-    because: str
-
-
 BEST_PRACTICES: Final = "Iguazio, Best Practices, Spot vs. On-demand Usage"
 VERIFIED: Final = "igz_runtime's own runs of MLRun and Nuclio"
-
-Check = Callable[[Subject], Iterable[Found | Skip]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +52,11 @@ class Rule:
         severity: `error` refuses, `warning` is shown, `info` advises.
         source: the sentence behind the rule.
         origin: where that sentence stands.
-        fix: how to mend it, where the finding does not say it more closely.
+        fix: how to fix it, where the finding does not say it more closely.
         waivable: whether a person may accept the finding.
         check: yields what it finds on one role.
+        owner: who is told when it fails: the plug-in with its distribution, or the module that registered it. Empty
+            for igz_runtime's own rules, which alone are trusted to return what they should.
     """
 
     id: str
@@ -73,6 +68,7 @@ class Rule:
     fix: str
     waivable: bool
     check: Check
+    owner: str = ""
 
 
 Verdicts = tuple[tuple[Rule, Found | Skip], ...]
@@ -92,12 +88,18 @@ def rule(
     fix: str,
     waivable: bool = False,
 ) -> Callable[[Check], Check]:
-    """Register a check as a rule. The decorated function stays an ordinary function."""
+    """Register a check as a rule. The decorated function stays an ordinary function.
+
+    Raises:
+        ValueError: there is such a rule already, or a part of it is of the wrong type.
+    """
 
     def register(check: Check) -> Check:
         if rule_id in _REGISTRY:
             raise ValueError(f"rule {rule_id} is registered twice")
-        _REGISTRY[rule_id] = Rule(rule_id, name, title, severity, source, origin, fix, waivable, check)
+        made = Rule(rule_id, name, title, severity, source, origin, fix, waivable, check, owned_by(rule_id, check))
+        require_metadata(made)
+        _REGISTRY[rule_id] = made
         return check
 
     return register
@@ -135,18 +137,32 @@ def judge(subjects: Iterable[Subject], waivers: Waivers | None = None) -> Findin
 
 
 def verdicts(subject: Subject) -> Verdicts:
-    """What each rule finds on one role, before names and waivers."""
-    known = rules()
+    """What each rule finds on one role, before names and waivers.
+
+    Those of other distributions come last: what they do to the subject, no rule of ours sees.
+    """
+    return built_in_verdicts(subject) + foreign_verdicts(subject)
+
+
+def built_in_verdicts(subject: Subject) -> Verdicts:
+    """What igz_runtime's own rules find on one role. Equal subjects get equal verdicts."""
     found: list[tuple[Rule, Found | Skip]] = []
-    for each in known.values():
+    for each in rules().values():
+        if each.owner:
+            continue
         try:
             for one in each.check(subject):
                 found.append((each, one))  # noqa: PERF401  (a comprehension would lose what came before an error)
         except Exception as error:  # noqa: BLE001  (a broken rule must never read as a pass)
-            message = f"the rule itself failed ({type(error).__name__}: {error})"
-            owner = "igz_runtime" if each.id.startswith("IGZ") else each.check.__module__
-            found.append((each, Found(message, f"report this as a defect of {owner}", "error")))
+            message = f"the rule itself failed ({described(error)})"
+            found.append((each, Found(message, "report this as a defect of igz_runtime", "error")))
     return tuple(found)
+
+
+def foreign_verdicts(subject: Subject) -> Verdicts:
+    """What the rules of other distributions find on one role. Nobody promises that they say the same twice."""
+    others = [each for each in rules().values() if each.owner]
+    return tuple((each, one) for each in others for one in asked(each.check, subject, each.owner))
 
 
 def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers | None = None) -> Findings:

@@ -18,6 +18,30 @@ Field = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule says of one role.
+
+    Attributes:
+        message: a sentence: what was found.
+        fix: how to fix it; empty where the rule's own fix says it.
+        severity: where it differs from the rule's.
+        field: the field that causes it, as the function asks for it, or where it should be; `()` is the whole role.
+    """
+
+    message: str
+    fix: str = ""
+    severity: Severity | None = None
+    field: Field = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A rule cannot decide, because a fact is missing."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's verdict on one role of a function.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,17 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.contract.distributions import made, run
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "organisation"
-
-
-def run(code: str, *, site: Path, cwd: Path) -> str:
-    """What a fresh interpreter prints, with what was installed into `site`."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), *filter(None, [os.getenv("PYTHONPATH")])])}
-    told = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=cwd, capture_output=True, text=True, check=False
-    )
-    assert told.returncode == 0, told.stderr
-    return told.stdout
 
 
 @pytest.fixture(scope="module")
@@ -87,16 +78,6 @@ def test_its_profile_is_named_and_extended_in_the_configuration(site: Path, tmp_
     ]
 
 
-def made(folder: Path, code: str, entries: dict[str, str]) -> Path:
-    """A distribution called `broken` as pip leaves it: a module, and its entry points."""
-    (folder / "broken_igz.py").write_text(code)
-    info = folder / "broken-2.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 2.0\n")
-    (info / "entry_points.txt").write_text("".join(f"[igz_runtime.{g}]\nx = {entry}\n" for g, entry in entries.items()))
-    return folder
-
-
 RULE = """from igz_runtime.rules.engine import rule
 rule({id!r}, "a-b", "t", severity="info", source="s", origin="o", fix="f")(lambda subject: ())
 """
@@ -109,7 +90,7 @@ NAMED = "plug-in 'x' of broken 2.0 (igz_runtime."
         ("import none_such", "broken_igz", "cannot be loaded (ModuleNotFoundError: No module named 'none_such')"),
         ("raise SystemExit(3)", "broken_igz", "cannot be loaded (SystemExit: 3)"),
         ("", "none_such", "cannot be loaded (ModuleNotFoundError"),
-        ("x = 1", "broken_igz:x", "is no module; name the module that registers the rules"),
+        ("x = 1", "broken_igz:x", "is not a module; name the module that registers the rules"),
         (RULE.format(id="IGZ777"), "broken_igz", "rule id 'IGZ777'; 2 to 10 capital letters, not beginning with IGZ"),
         (RULE.format(id="acme1"), "broken_igz", "rule id 'acme1'; 2 to 10 capital letters"),
         (RULE.format(id="IGZ101"), "broken_igz", "rule IGZ101 is registered twice"),
@@ -143,7 +124,7 @@ def test_a_broken_rule_plug_in_is_named_whenever_rules_are_asked_for(
 @pytest.mark.parametrize(
     ("code", "arguments", "says"),
     [
-        ("x = 1", {}, "is no factory; name a function that returns a profile"),
+        ("x = 1", {}, "is not a factory; name a function that returns a profile"),
         ("def x(): return 7", {}, "returned int, and a Profile is required"),
         ("def x(): raise KeyError('team')", {}, "failed (KeyError: 'team')"),
         ("def x(): pass", {"team": 1}, "x: got an unexpected keyword argument 'team'"),
@@ -177,14 +158,3 @@ def test_one_with_the_name_of_a_built_in_profile_is_refused(tmp_path: Path) -> N
     """
 
     assert "'production_job' of broken 2.0" in run(attempt, site=site, cwd=tmp_path)
-
-
-def test_a_rule_that_fails_is_a_defect_of_its_module(tmp_path: Path) -> None:
-    code = RULE.format(id="ACME101").replace("lambda subject: ()", "lambda subject: 1 / 0")
-    site = made(tmp_path, code, {"rules": "broken_igz"})
-    attempt = """if True:
-        from igz_runtime import check
-        print(*(f.fix for f in check({"kind": "job", "metadata": {}, "spec": {}}) if f.rule == "ACME101"))
-    """
-
-    assert run(attempt, site=site, cwd=tmp_path).strip() == "report this as a defect of broken_igz"
