@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
@@ -15,13 +16,22 @@ from igz_runtime.plan import Plan
 from igz_runtime.pod import PodSettings
 from igz_runtime.profile import Profile
 from igz_runtime.promise import planned_subject, promised_to
+from igz_runtime.quantity import Quantity
 from igz_runtime.record import Applied
-from igz_runtime.rules.engine import Verdicts, findings_of, verdicts
+from igz_runtime.rules.engine import Verdicts, built_in_verdicts, findings_of, foreign_rules, foreign_verdicts
+from igz_runtime.rules.subject import Subject
 from igz_runtime.sizing import require_sizes, sized
 
 
 class _Outcome(NamedTuple):
-    """What becomes of a function's roles under a profile: all that does not depend on the function's name."""
+    """What becomes of a function's roles under a profile: all that does not depend on the function's name.
+
+    Attributes:
+        roles: what each role asks for.
+        effective: the effective pod of each.
+        record: the text of the profile annotation.
+        verdicts: what igz_runtime's own rules say of each; None where that depends on the function's name or labels.
+    """
 
     roles: tuple[PodSettings, ...]
     effective: tuple[Effective, ...]
@@ -46,13 +56,24 @@ def make_plan(profile: Profile, fn: Any, cluster: Cluster | None = None) -> Plan
     base = take_back(before, Applied.from_text(before.record, before.name))
     outcome = _outcome(profile, base, cluster)
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name)
-    found = outcome.verdicts or tuple(
-        verdicts(planned_subject(profile, after, role, effective, cluster))
-        for role, effective in zip(outcome.roles, outcome.effective, strict=True)
-    )
-    return Plan(
-        profile, cluster, before, after, findings_of(after, found, profile.waive), outcome.effective, adapter, fn
-    )
+    found = findings_of(after, _judged(profile, after, outcome, cluster), profile.waive)
+    return Plan(profile, cluster, before, after, found, outcome.effective, adapter, fn)
+
+
+def _judged(profile: Profile, after: Function, outcome: _Outcome, cluster: Cluster) -> tuple[Verdicts, ...]:
+    """What every rule says. Another distribution's may read the function's name or labels, so it is always asked."""
+    if outcome.verdicts and not foreign_rules():
+        return outcome.verdicts
+    subjects = _subjects(profile, after, outcome.effective, cluster)
+    own = outcome.verdicts or map(built_in_verdicts, subjects)
+    return tuple(built_in + foreign_verdicts(each) for built_in, each in zip(own, subjects, strict=True))
+
+
+def _subjects(
+    profile: Profile, after: Function, effective: Sequence[Effective], cluster: Cluster
+) -> tuple[Subject, ...]:
+    pairs = zip(after.roles, effective, strict=True)
+    return tuple(planned_subject(profile, after, role, pod, cluster) for role, pod in pairs)
 
 
 def _outcome(profile: Profile, base: Function, cluster: Cluster) -> _Outcome:
@@ -62,7 +83,7 @@ def _outcome(profile: Profile, base: Function, cluster: Cluster) -> _Outcome:
         return _worked_out(profile, base, cluster)
     # Equal profiles may spell an amount differently, which is recorded. The cluster is compared by identity, and kept
     # beside the outcome so that no other can take its id.
-    key = (profile, repr(profile), id(cluster), base.kind, asked)
+    key = (profile, repr(profile), id(cluster), asked)
     held = _remembered.get(key)
     if held is None:
         if len(_remembered) >= _MOST_REMEMBERED:
@@ -80,16 +101,16 @@ def _worked_out(profile: Profile, base: Function, cluster: Cluster) -> _Outcome:
     require_sizes(profile, base)
     asked = base.but(roles=tuple(sized(profile, base, role, cluster) for role in base.roles))
     placed = [place(asked, role, cluster, promised_to(profile.lifecycle, base, role)) for role in asked.roles]
-    roles = tuple(settings for settings, _ in placed)
+    roles, effective = tuple(settings for settings, _ in placed), tuple(effective for _, effective in placed)
     after = base.but(roles=roles)
-    subjects = [planned_subject(profile, after, settings, effective, cluster) for settings, effective in placed]
+    subjects = _subjects(profile, after, effective, cluster)
     # Where a pod can land on spot, the verdict depends on the function's own name, handler and labels.
     general = not any(subject.can_land_on_spot for subject in subjects)
     return _Outcome(
         roles,
-        tuple(effective for _, effective in placed),
+        effective,
         _record(profile, base, after),
-        tuple(map(verdicts, subjects)) if general else None,
+        tuple(map(built_in_verdicts, subjects)) if general else None,
     )
 
 
@@ -101,29 +122,24 @@ def _record(profile: Profile, base: Function, after: Function) -> str:
     return Applied(profile.name, dict(profile.parameters), profile.waive, promised, wrote, was).to_text()
 
 
-def _fingerprint(function: Function) -> tuple[Any, ...] | None:
-    """Everything that the roles ask for, spelling included; None where that cannot be hashed."""
-    marks: list[Any] = []
-    for role in function.roles:
-        affinity = role.affinity
-        if affinity is not None and (affinity.preferred or affinity.pod):
-            return None
-        marks += (
-            role.role,
-            role.node_name,
-            tuple(role.node_selector.items()),
-            role.tolerations,
-            affinity and (affinity.required, affinity.node),
-            role.priority_class,
-            role.preemption_mode,
-            role.mode_annotation,
-            role.replicas,
-            role.waiting_limit,
-            role.target_cpu,
-        )
-        for container in role.containers:
-            marks += (container.name, container.sort, container.reachable)
-            marks += [(name, amount.text, amount.number) for name, amount in container.requests.items()]
-            marks.append(None)
-            marks += [(name, amount.text, amount.number) for name, amount in container.limits.items()]
-    return tuple(marks)
+def _fingerprint(function: Function) -> Any:
+    """Everything that the roles ask for, spelling included; None where that cannot be hashed.
+
+    It goes through the values whatever their fields are, so that one that is added is part of it.
+    """
+    mark = function.kind, function.platform, _hashable(function.roles)
+    try:
+        hash(mark)
+    except TypeError:
+        return None
+    return mark
+
+
+def _hashable(value: Any) -> Any:
+    if type(value) is Quantity:
+        return value.text, value.number
+    if isinstance(value, tuple):
+        return tuple([each if each is None or type(each) is str else _hashable(each) for each in value])
+    if isinstance(value, Mapping):
+        return tuple([(key, _hashable(each)) for key, each in value.items()])
+    return value

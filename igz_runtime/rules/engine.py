@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Final
 
 from igz_runtime.errors import InvalidValue, described, did_you_mean
@@ -25,6 +26,7 @@ __all__ = [
     "Verdicts",
     "built_in_verdicts",
     "findings_of",
+    "foreign_rules",
     "foreign_verdicts",
     "judge",
     "require_rule",
@@ -161,8 +163,13 @@ def built_in_verdicts(subject: Subject) -> Verdicts:
 
 def foreign_verdicts(subject: Subject) -> Verdicts:
     """What the rules of other distributions find on one role. Nobody promises that they say the same twice."""
-    others = [each for each in rules().values() if each.owner]
-    return tuple((each, one) for each in others for one in asked(each.check, subject, each.owner))
+    return tuple((each, one) for each in foreign_rules() for one in asked(each.check, subject, each.owner))
+
+
+@cache
+def foreign_rules() -> tuple[Rule, ...]:
+    """The rules of other distributions, in order."""
+    return tuple(each for each in rules().values() if each.owner)
 
 
 def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers | None = None) -> Findings:
