@@ -16,6 +16,8 @@ QoS = Literal["Guaranteed", "Burstable", "BestEffort"]
 ContainerSort = Literal["main", "sidecar", "init", "proxy"]
 Resources = Mapping[str, Quantity]
 
+MODES = ("none", "allow", "constrain", "prevent")
+
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 

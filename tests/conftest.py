@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +35,7 @@ class Mlconf:
         import mlrun
 
         self._mlconf = mlrun.mlconf
-        self._before: dict[str, Any] = {}
+        self._before = self._mlconf.to_dict()
 
     def set(self, path: str, value: Any) -> None:
         """Set a dotted key such as `preemptible_nodes.node_selector`."""
@@ -42,7 +43,6 @@ class Mlconf:
         section = self._mlconf
         for parent in parents:
             section = getattr(section, parent)
-        self._before.setdefault(path, getattr(section, name))
         setattr(section, name, value)
 
     def preemptible(self, preemptible: Preemptible) -> None:
@@ -53,9 +53,8 @@ class Mlconf:
 
     def restore(self) -> None:
         """Put back what was there."""
-        before, self._before = self._before, {}
-        for path, value in before.items():
-            self.set(path, value)
+        self._mlconf._cfg.clear()
+        self._mlconf._cfg.update(copy.deepcopy(self._before))
 
 
 @pytest.fixture

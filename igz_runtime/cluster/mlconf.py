@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
+from igz_runtime.cluster.mlconf_values import Values, as_they_stand, invalid, unchanging
 from igz_runtime.cluster.model import IGUAZIO, Cluster, Preemptible
-from igz_runtime.errors import ConfigurationError
-from igz_runtime.functions.kubernetes import read_toleration
-from igz_runtime.pod import Resources
-from igz_runtime.quantity import quantity
 
 _last: tuple[tuple[Any, ...], Cluster] | None = None
 
@@ -22,89 +20,63 @@ def current() -> Cluster:
     the server's: Iguazio's defaults are assumed, and `assumed` says so.
 
     Raises:
-        ConfigurationError: MLRun's configuration cannot be decoded.
+        ConfigurationError: MLRun's configuration holds an invalid value; names its key.
     """
     mlrun = sys.modules.get("mlrun")
     mlconf = getattr(mlrun, "mlconf", None)
     if mlrun is None or mlconf is None:
         return IGUAZIO
     global _last  # noqa: PLW0603  (decoding base64 and JSON anew for each function would cost more than the rules do)
-    state = (_server_version(), *_state(mlconf))
+    found = as_they_stand(mlconf)
+    server = _server_version()
+    state = (server, *unchanging(found))
     if _last is None or _last[0] != state:
-        _last = (state, _read(mlrun, mlconf, state[0]))
+        _last = (state, _read(found, server, str(getattr(mlrun, "__version__", ""))))
     return _last[1]
 
 
-def _read(mlrun: Any, mlconf: Any, server_version: str) -> Cluster:
-    try:
-        labels = mlconf.get_preemptible_node_selector()
-        tolerations = [
-            read_toleration(t, "preemptible_nodes.tolerations") for t in mlconf.get_preemptible_tolerations()
-        ]
-        selector = mlconf.get_default_function_node_selector()
-    except Exception as error:
-        raise ConfigurationError(f"mlrun.mlconf cannot be decoded: {error}") from error
-    known = bool(server_version or labels or tolerations)
-    preemptible = Preemptible(labels, tuple(tolerations), (), mlconf.function_defaults.preemption_mode or "prevent")
-    classes = tuple(name.strip() for name in mlconf.get_valid_function_priority_class_names())
-    pod_resources = mlconf.default_function_pod_resources.to_dict()
+def _read(found: Sequence[Any], server: str, client: str) -> Cluster:
+    values = Values(found)
+    labels = values.labels("preemptible_nodes.node_selector")
+    tolerations = values.tolerations("preemptible_nodes.tolerations")
+    mode = values.mode("function_defaults.preemption_mode") or "prevent"
+    classes = values.names("valid_function_priority_class_names")
+    default_priority = values.text("default_function_priority_class_name")
+    known = bool(server or labels or tolerations)
     return Cluster(
-        source=_source(server_version, known=known),
-        mlrun=preemptible if known else IGUAZIO.mlrun,
-        priority_classes=classes or (None if server_version else IGUAZIO.priority_classes),
-        default_priority=mlconf.default_function_priority_class_name or (None if known else IGUAZIO.default_priority),
-        default_requests=_amounts(pod_resources.get("requests")),
-        default_limits=_amounts(pod_resources.get("limits")),
-        default_node_selector=selector,
-        mlrun_version=server_version or _released(str(getattr(mlrun, "__version__", ""))),
-        nuclio_version=mlconf.nuclio_version or None,
+        source=_source(server, known=known),
+        mlrun=Preemptible(labels, tolerations, (), mode) if known else IGUAZIO.mlrun,
+        priority_classes=classes or (None if server else IGUAZIO.priority_classes),
+        default_priority=default_priority or (None if known else IGUAZIO.default_priority),
+        default_requests=values.amounts("default_function_pod_resources.requests"),
+        default_limits=values.amounts("default_function_pod_resources.limits"),
+        default_node_selector=values.labels("default_function_node_selector"),
+        mlrun_version=_released(server or client),
+        nuclio_version=values.text("nuclio_version", "a version is text, such as '1.14.1'; quote it"),
         assumed=not known,
     )
 
 
-def _source(server_version: str, *, known: bool) -> str:
-    if server_version:
-        return f"the MLRun server that this client is connected to ({server_version})"
+def _source(server: str, *, known: bool) -> str:
+    if server:
+        return f"the MLRun server that this client is connected to ({server})"
     if known:
         return "mlrun.mlconf (not connected to a server)"
     return "Iguazio's defaults (MLRun is not connected to a server)"
 
 
 def _server_version() -> str:
-    """The connected server's version. Looks at the connection that is there, and never makes one."""
+    """What the connected server calls its version. Looks at the connection that is there, and never makes one."""
     factory = sys.modules.get("mlrun.db.factory")
     db = getattr(factory.RunDBFactory(), "_run_db", None) if factory else None
     # MLRun's stand-in for a missing connection warns of it, or raises, whenever an attribute of it is looked at.
     version = "" if type(db).__name__ == "NopDB" else getattr(db, "server_version", "")
-    return (_released(str(version)) or "") if version else ""
+    if version and not isinstance(version, str):
+        # MLRun then takes nothing of the server's configuration, and only logs that it does not.
+        raise invalid("mlrun.get_run_db().server_version", version, "the server's version is text, such as '1.12.1'")
+    return version or ""
 
 
 def _released(version: str) -> str | None:
     """A version with digits in it; development builds call themselves `0.0.0+unstable`, and are the newest."""
-    parts = version.split(".")
-    return version if len(parts) > 1 and parts[0].isdigit() and parts[1].isdigit() and parts[0] != "0" else None
-
-
-def _state(mlconf: Any) -> tuple[Any, ...]:
-    """The values that the cluster is read from, as they stand, to know whether they have changed."""
-    # to_dict() would copy all of it, which takes ten times as long as judging a function.
-    raw = mlconf._cfg  # noqa: SLF001
-    nodes, resources = raw["preemptible_nodes"], raw["default_function_pod_resources"]
-    requests, limits = resources["requests"], resources["limits"]
-    return (
-        nodes["node_selector"],
-        nodes["tolerations"],
-        raw["function_defaults"]["preemption_mode"],
-        raw["default_function_node_selector"],
-        raw["valid_function_priority_class_names"],
-        raw["default_function_priority_class_name"],
-        raw["nuclio_version"],
-        requests["cpu"],
-        requests["memory"],
-        limits["cpu"],
-        limits["memory"],
-    )
-
-
-def _amounts(section: Mapping[str, Any] | None) -> Resources:
-    return {name: quantity(str(a)) for name, a in (section or {}).items() if a and name in ("cpu", "memory")}
+    return version if re.fullmatch(r"v?[1-9][0-9]*\.[0-9]+(\..*)?", version) else None

@@ -13,10 +13,9 @@ from collections.abc import Mapping
 
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import Tolerations, merge, no_spot_terms, require, requirements, spot_terms
-from igz_runtime.pod import Affinity, Container, PodSettings, Resources
+from igz_runtime.pod import MODES, Affinity, Container, PodSettings, Resources
 from igz_runtime.quantity import quantity
 
-MODES = ("none", "allow", "constrain", "prevent")
 DEFAULT_REQUESTS: Resources = {"cpu": quantity("25m"), "memory": quantity("1Mi")}
 
 

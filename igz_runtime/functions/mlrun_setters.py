@@ -14,12 +14,11 @@ from igz_runtime.errors import WriteFailed
 from igz_runtime.function import Function, traits
 from igz_runtime.functions.mlrun import MODE_ANNOTATION, ROLES, WAITING, Reader, RoleFields
 from igz_runtime.functions.v1 import affinity_to_v1, selects, toleration_to_v1
-from igz_runtime.pod import Container, PodSettings, is_accelerator
+from igz_runtime.pod import MODES, Container, PodSettings, is_accelerator
 from igz_runtime.quantity import jvm_text
 from igz_runtime.record import ANNOTATION, LABEL
 
 _SET_BY_SETTERS = frozenset({"cpu", "memory"})
-_MODES = frozenset({"allow", "constrain", "prevent", "none"})
 
 
 # ruff: noqa: SLF001  (the table of writers below names the methods of its own class)
@@ -124,7 +123,7 @@ class MlrunObject:
         fallback = self._passed_on(name)
         if fallback is not None and fallback == value:
             value = {} if name == "node_selector" else None
-        select = getattr(self._fn, f"with_{fields.prefix}node_selection")
+        select = self._setter(f"with_{fields.prefix}node_selection")
         if value is None or (fields.role == "step" and self._kind == "spark"):
             # The setters read None as "leave it", and Spark's sets driver and executor instead of the generic fields.
             setattr(self._fn.spec, f"{fields.prefix}{name}", value)
@@ -137,6 +136,16 @@ class MlrunObject:
             warnings.simplefilter("ignore", UserWarning)
             select(**{name: value})
 
+    def _setter(self, name: str) -> Any:
+        if traits(self._kind).service:
+            import mlrun
+
+            if mlrun.mlconf.nuclio_version is None:
+                # These setters look at Nuclio's version first. Where a server does not say it, MLRun 1.10 to 1.12 parse
+                # None and raise TypeError; an empty version they take for a new one, and call what is below.
+                return getattr(super(mlrun.runtimes.RemoteRuntime, self._fn), name)
+        return getattr(self._fn, name)
+
     def _passed_on(self, name: str) -> Any:
         if name != "node_selector" or not traits(self._kind).service:
             return None
@@ -145,11 +154,11 @@ class MlrunObject:
 
     def _write_mode(self, fields: RoleFields, new: PodSettings) -> None:
         name = f"{fields.prefix}preemption_mode"
-        if new.preemption_mode not in _MODES or (fields.role == "step" and self._kind == "spark"):
+        if new.preemption_mode not in MODES or (fields.role == "step" and self._kind == "spark"):
             # The setter refuses what stood there before, and Spark's refuses always.
             setattr(self._fn.spec, name, new.preemption_mode)
         else:
-            getattr(self._fn, f"with_{name}")(new.preemption_mode)
+            self._setter(f"with_{name}")(new.preemption_mode)
 
     def _write_mode_annotation(self, _fields: RoleFields, new: PodSettings) -> None:
         base = dict(self._fn.spec.base_spec)
@@ -165,7 +174,7 @@ class MlrunObject:
     def _write_priority(self, _fields: RoleFields, new: PodSettings) -> None:
         name = new.priority_class
         if name and name in self._fn.list_valid_priority_class_names():
-            self._fn.with_priority_class(name)
+            self._setter("with_priority_class")(name)
         else:
             # Offline the setter refuses every name: its list of classes comes with a server connection.
             self._fn.spec.priority_class_name = name

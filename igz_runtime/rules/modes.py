@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from igz_runtime.cluster.landing import asks_for_spot
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective import lost, mode_in_force
-from igz_runtime.effective.nuclio import MODES
+from igz_runtime.pod import MODES
 from igz_runtime.rules.engine import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.fields import of_mode, of_selection, selecting
 from igz_runtime.rules.selections import avoids_spot, clash_in, removed_from

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -104,7 +105,60 @@ def test_a_change_of_the_configuration_is_seen_and_no_change_costs_nothing(mlcon
 def test_a_configuration_that_cannot_be_decoded_is_one_clear_error(mlconf: Mlconf) -> None:
     mlconf.set("preemptible_nodes.node_selector", "by hand")
 
-    with pytest.raises(ConfigurationError, match=r"mlrun\.mlconf cannot be decoded"):
+    message = (
+        "mlrun.mlconf.preemptible_nodes.node_selector: invalid value 'by hand': base64 of a JSON mapping is required"
+    )
+    with pytest.raises(ConfigurationError, match=re.escape(message)):
+        Cluster.current()
+
+
+def test_mlruns_own_object_is_read_as_the_mapping_that_it_holds(mlconf: Mlconf) -> None:
+    """Connecting to a server with MLRun's default, null, assigns `default_function_pod_resources` to itself."""
+    mlconf.set("default_function_pod_resources", mlrun.mlconf.default_function_pod_resources)
+    assert Cluster.current().default_requests == {}
+
+    mlrun.mlconf.default_function_pod_resources.requests.cpu = "25m"
+    assert Cluster.current().default_requests == {"cpu": quantity("25m")}
+
+    mlconf.set("default_function_pod_resources.limits", mlrun.mlconf.default_function_pod_resources.limits)
+    mlrun.mlconf.default_function_pod_resources.limits.memory = "20Gi"
+    assert Cluster.current().default_limits == {"memory": quantity("20Gi")}
+
+
+def test_mlruns_own_enumeration_is_read_as_its_text(mlconf: Mlconf) -> None:
+    mlconf.set("default_function_pod_resources", mlrun.mlconf.default_function_pod_resources)
+    mlconf.preemptible(CONFIGURED)
+    mlconf.set("function_defaults.preemption_mode", mlrun.common.schemas.function.PreemptionModes.constrain)
+    mode = Cluster.current().mlrun.default_mode
+
+    assert (mode, type(mode)) == ("constrain", str)
+
+
+@pytest.mark.parametrize("key", ["preemptible_nodes", "function_defaults", "default_function_pod_resources"])
+def test_a_section_that_is_null_says_nothing(key: str, mlconf: Mlconf) -> None:
+    before = Cluster.current()
+    mlconf.set(key, None)
+
+    assert Cluster.current() == before
+
+
+def test_a_value_that_changes_where_it_stands_is_seen(mlconf: Mlconf) -> None:
+    """MLRun takes an empty list for nothing, and it is no more nothing when something is put into it."""
+    listed: list[object] = []
+    mlconf.set("preemptible_nodes.tolerations", listed)
+    assert Cluster.current().assumed
+
+    listed.append({"key": "spot"})
+    with pytest.raises(ConfigurationError, match=re.escape("base64 of a JSON list is required, such as 'W10=' for []")):
+        Cluster.current()
+
+
+def test_a_number_that_equals_another_is_not_the_same_value(mlconf: Mlconf) -> None:
+    mlconf.set("default_function_pod_resources.limits.cpu", 1)
+    assert Cluster.current().default_limits == {"cpu": quantity("1")}
+
+    mlconf.set("default_function_pod_resources.limits.cpu", True)  # noqa: FBT003
+    with pytest.raises(ConfigurationError, match=re.escape("limits.cpu: invalid value True: a Kubernetes quantity")):
         Cluster.current()
 
 
@@ -136,6 +190,15 @@ def test_a_connected_server_without_preemptible_nodes_is_believed(server: mlrun.
     assert (cluster.priority_classes, cluster.default_priority) == (None, None)
 
 
+@pytest.mark.parametrize("version", ["0.0.0+unstable", "unstable"])
+def test_a_connected_development_server_is_believed(version: str, server: mlrun.db.httpdb.HTTPRunDB) -> None:
+    server.server_version = version
+    cluster = Cluster.current()
+
+    assert (cluster.assumed, cluster.mlrun.is_configured) == (False, False)
+    assert (cluster.mlrun_version, cluster.before_1_10) == (None, False)
+
+
 def test_a_client_that_has_not_connected_yet_is_no_server(server: mlrun.db.httpdb.HTTPRunDB) -> None:
     assert not server.server_version
     assert Cluster.current().assumed
@@ -150,6 +213,8 @@ def test_a_client_that_has_not_connected_yet_is_no_server(server: mlrun.db.httpd
         ("unstable", None),
         ("", None),
         ("1", None),
+        ("v1.9.2", "v1.9.2"),
+        ("1.²", None),
     ],
 )
 def test_a_development_build_is_no_release(version: str, released: str | None) -> None:

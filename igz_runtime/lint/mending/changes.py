@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from igz_runtime.effective.nuclio import MODES
 from igz_runtime.errors import shown
 from igz_runtime.lint.results import Path
-from igz_runtime.pod import is_accelerator
+from igz_runtime.pod import MODES, is_accelerator
 from igz_runtime.quantity import quantity
 from igz_runtime.rules.findings import Finding
 from igz_runtime.rules.placement import is_label_key, label_fault
