@@ -38,6 +38,26 @@ def test_its_rule_is_one_of_the_rules_and_has_a_page(site: Path, tmp_path: Path)
     assert page.index("## Problematic") < page.index("## Corrected") < page.index("## Fix")
 
 
+def test_it_is_asked_of_every_function_that_asks_for_the_same(site: Path, tmp_path: Path) -> None:
+    code = """if True:
+        import json
+        from igz_runtime import profiles
+        profile = profiles.production_job(cpu=1, memory="2Gi")
+        for teams in (["", "fraud", ""], ["fraud", "", "fraud"]):
+            found = []
+            for team in teams:
+                labels = {"team": team} if team else {}
+                fn = {"kind": "job", "metadata": {"name": "etl", "labels": labels}, "spec": {}}
+                found.append([f.rule for f in profile.plan(fn).findings])
+            print(json.dumps(found))
+    """
+    without, with_team = '["ACME101"]', "[]"
+    assert run(code, site=site, cwd=tmp_path).splitlines() == [
+        f"[{without}, {with_team}, {without}]",
+        f"[{with_team}, {without}, {with_team}]",
+    ]
+
+
 def test_a_function_is_judged_by_it_and_it_can_be_waived(site: Path, tmp_path: Path) -> None:
     code = """if True:
         from igz_runtime import check

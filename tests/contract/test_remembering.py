@@ -11,11 +11,9 @@ from igz_runtime import Cluster, profiles
 from igz_runtime.functions import adapter_for
 from igz_runtime.planning import _fingerprint, forget
 from igz_runtime.pod import Container, PodSettings
+from igz_runtime.profile import Profile
 from igz_runtime.quantity import Quantity
 from tests.contract.functions import FUNCTIONS, job, state
-from tests.contract.test_organisation import EXAMPLE, run, site
-
-__all__ = ["site"]  # a fixture
 
 SAVED = Cluster.load(Path(__file__).parents[2] / "examples" / "cluster.json")
 PROFILE = profiles.production_job(cpu=1, memory="2Gi")
@@ -85,7 +83,7 @@ def test_one_kind_on_two_platforms_shares_nothing() -> None:
 
 @pytest.mark.parametrize("profile", [PROFILE, profiles.spot_stateless(cpu=1, memory="2Gi", priority="low")], ids=str)
 @pytest.mark.parametrize("kind", FUNCTIONS)
-def test_what_is_remembered_is_what_would_be_found_anew(kind: str, profile: profiles.Profile) -> None:
+def test_what_is_remembered_is_what_would_be_found_anew(kind: str, profile: Profile) -> None:
     """Of functions that ask for the same, and differ in all that a rule could read beside it."""
     first, second = FUNCTIONS[kind](), FUNCTIONS[kind]()
     if hasattr(second, "metadata") and hasattr(second, "spec"):
@@ -98,24 +96,3 @@ def test_what_is_remembered_is_what_would_be_found_anew(kind: str, profile: prof
     forget()
     assert str(profile.plan(second, SAVED)) == str(remembered)
     assert state(second) == before
-
-
-def test_another_distributions_rule_is_asked_of_every_function(site: Path, tmp_path: Path) -> None:
-    assert EXAMPLE.is_dir()
-    code = """if True:
-        import json
-        from igz_runtime import profiles
-        profile = profiles.production_job(cpu=1, memory="2Gi")
-        for teams in (["", "fraud", ""], ["fraud", "", "fraud"]):
-            found = []
-            for team in teams:
-                labels = {"team": team} if team else {}
-                fn = {"kind": "job", "metadata": {"name": "etl", "labels": labels}, "spec": {}}
-                found.append([f.rule for f in profile.plan(fn).findings])
-            print(json.dumps(found))
-    """
-    without, with_team = '["ACME101"]', "[]"
-    assert run(code, site=site, cwd=tmp_path).splitlines() == [
-        f"[{without}, {with_team}, {without}]",
-        f"[{with_team}, {without}, {with_team}]",
-    ]
