@@ -40,10 +40,17 @@ class Position(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """Something said of a place of one file: what was not followed, or what is broken."""
+    """Something said of a place of one file: what was not followed, or what is broken.
+
+    Attributes:
+        position: the place.
+        text: what is said of it.
+        defect: whether the fault is lint's own.
+    """
 
     position: Position
     text: str
+    defect: bool = False
 
 
 class Comment(NamedTuple):
@@ -140,11 +147,19 @@ class Located:
 
 
 class Note(NamedTuple):
-    """Something in a file that was not checked, and why."""
+    """Something in a file that was not checked, and why.
+
+    Attributes:
+        file: the file.
+        position: the place in it, where there is one.
+        text: what was not checked, and why.
+        defect: whether that is a fault of lint's own.
+    """
 
     file: str
     position: Position | None
     text: str
+    defect: bool = False
 
 
 @dataclass(frozen=True, slots=True)

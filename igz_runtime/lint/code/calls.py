@@ -39,6 +39,7 @@ from igz_runtime.profile import Profile
 Enter = Callable[[LocalFunction, Arguments], Any]
 """Goes through the body of a function that the file defines."""
 
+_EFFORT: Final = 10
 _HARMLESS: Final = frozenset(
     {
         *("mlrun", "igz_runtime", "kfp", "nuclio", "pytest", "logging", "json", "pprint", "rich", "typing", "builtins"),
@@ -63,6 +64,7 @@ def call_method(world: World, receiver: Any, name: str, arguments: Arguments, en
     if isinstance(receiver, Imported):
         return call_imported(world, Imported(f"{receiver.name}.{name}"), arguments)
     if isinstance(receiver, (str, list, dict)):
+        world.reading.spend(_EFFORT)
         return constants.method(receiver, name, arguments.positional, arguments.named)
     if name in OF_PROJECTS and (isinstance(receiver, Project) or receiver is UNKNOWN):
         return OF_PROJECTS[name](world, arguments)

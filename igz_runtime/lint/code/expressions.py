@@ -110,6 +110,8 @@ def _list(of: Evaluator, node: ast.List | ast.Tuple | ast.Set, frame: Frame) -> 
             if not isinstance(more, (list, tuple)):
                 return UNKNOWN
             items += more
+            if constants.bounded(items) is UNKNOWN:
+                return UNKNOWN
         else:
             items.append(of.settled(each, frame))
     return constants.bounded(tuple(items) if isinstance(node, ast.Tuple) else items)
@@ -131,13 +133,13 @@ def _dict(of: Evaluator, node: ast.Dict, frame: Frame) -> Any:
 
 
 def _joined(of: Evaluator, node: ast.JoinedStr, frame: Frame) -> Any:
-    text = ""
+    text: Any = ""
     for part in node.values:
         piece = of.value(part, frame)
-        if not isinstance(piece, str):
+        text = constants.bounded(text + piece) if isinstance(piece, str) else UNKNOWN
+        if text is UNKNOWN:
             return UNKNOWN
-        text += piece
-    return constants.bounded(text)
+    return text
 
 
 def _formatted(of: Evaluator, node: ast.FormattedValue, frame: Frame) -> Any:

@@ -6,6 +6,7 @@ import copy
 from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction, IgzRuntimeError, MissingResources, did_you_mean
+from igz_runtime.lint.code.constants import is_small
 from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.values import UNKNOWN, Arguments, Imported, SomeCluster, UnknownProfile
 from igz_runtime.lint.code.world import World
@@ -67,7 +68,7 @@ def call_factory(world: World, function: Any, arguments: Arguments) -> Any:
     """A profile, or a value for one, made by what really makes it."""
     name = getattr(function, "__name__", "profile")
     unknown = UNKNOWN if name in ("Waiver", "Workload", "Size") else UnknownProfile(name)
-    if arguments.more:
+    if arguments.more or not is_small([given.value for given in arguments]):
         return unknown
     try:
         positional = [_real(given.value) for given in arguments.positional]
