@@ -129,6 +129,14 @@ SNIPPETS = {
     "profile": JOB + 'fn.apply(profiles.production_job(cpu=4, memory="16Gi"))\n',
     "profile with sizes of the function": JOB
     + 'fn.with_limits(mem="2G", cpu="1")\nfn.apply(profiles.production_job())\n',
+    "profile by its name": JOB + 'fn.apply(profiles.named("production_job", cpu=4, memory="16Gi"))\n',
+    "profile by its name, imported": JOB
+    + 'from igz_runtime.profiles import named\nnamed(name="production_job", cpu=4, memory="16Gi")(fn)\n',
+    "profile by its name, planned": JOB
+    + 'profiles.named("spot_stateless", cpu=4, memory="1Gi", workload="stateless").plan(fn).apply()\n',
+    "profile unless there is one": JOB
+    + 'if profiles.applied_to(fn) is None:\n    fn.apply(production_job(cpu=1, memory="1Gi"))\n'
+    + 'if profiles.applied_to(fn) is None:\n    fn.apply(production_job(cpu=2, memory="1Gi"))\n',
     "profile applied otherwise": JOB
     + 'profile = production_job(cpu=1, memory="1Gi")\nprofile.apply(fn)\nprofile(fn)\n',
     "plan applied": JOB + 'production_job(cpu=1, memory="1Gi").plan(fn).apply()\n',

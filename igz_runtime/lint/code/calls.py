@@ -110,6 +110,10 @@ def call_imported(world: World, callee: Imported, arguments: Arguments) -> Any:
 
 
 def _of_ours(world: World, callee: Imported, arguments: Arguments) -> Any:
+    if callee.name == "igz_runtime.profiles.named":
+        return profiles.named(world, arguments)
+    if callee.name == "igz_runtime.profiles.applied_to":
+        return profiles.applied_to(arguments)
     if profiles.missing_factory(world, callee, arguments):
         return UnknownProfile(callee.last, raises=True)
     return SomeCluster() if "Cluster" in callee.name.split(".") else UNKNOWN

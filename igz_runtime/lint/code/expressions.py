@@ -51,6 +51,8 @@ _STARRED: Final = {
             "opportunistic_job",
             "gpu_notebook",
             "development_job",
+            "named",
+            "applied_to",
         }
     ),
     "igz_runtime": frozenset({"profiles", "Waiver", "Workload", "Cluster", "check"}),

@@ -22,7 +22,7 @@ _NAMES: Final = frozenset(
         *PLACEMENT,
         *RESOURCES,
         *(each.__name__ for each in BUILT_IN),
-        *("apply", "plan", "replace", "set_retry"),
+        *("apply", "plan", "replace", "named", "set_retry"),
     }
 )
 _MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "pop", "clear"})
