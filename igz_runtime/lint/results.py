@@ -87,6 +87,7 @@ class Written:
             `()` where the file is no document that could be written back.
         function: the function as rules see it, where no document of MLRun or Nuclio says the same (a pipeline's step).
         place: the path of a role's field in that case.
+        runs: the handlers that the file runs it with.
     """
 
     document: MutableMapping[str, Any]
@@ -97,6 +98,7 @@ class Written:
     root: Path = ()
     function: Function | None = None
     place: Callable[[str, Field], Path] | None = None
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -12,10 +12,10 @@ from igz_runtime.lint.code.constructors import (
     PROJECTS,
     as_job,
     imported,
-    started_again,
 )
 from igz_runtime.lint.code.kubernetes_objects import mapped
 from igz_runtime.lint.code.made import Made
+from igz_runtime.lint.code.runs import run, started_again
 from igz_runtime.lint.code.setters import SETTERS, call_setter
 from igz_runtime.lint.code.values import (
     UNKNOWN,
@@ -31,6 +31,7 @@ from igz_runtime.lint.code.values import (
     Ref,
     SomeCluster,
     Step,
+    Task,
     UnknownProfile,
 )
 from igz_runtime.lint.code.world import World
@@ -48,7 +49,8 @@ _HARMLESS: Final = frozenset(
 )
 """Packages that change no function which they are handed."""
 _HARMLESS_NAMES: Final = frozenset({"print", "display", "pprint"})
-_RUNS: Final = frozenset({"run", "as_step", "deploy_step", "deploy"})
+_RUNS: Final = frozenset({"run", "as_step"})
+_DEPLOYMENTS: Final = frozenset({"deploy_step", "deploy"})
 
 
 def call_method(world: World, receiver: Any, name: str, arguments: Arguments, enter: Enter) -> Any:
@@ -61,6 +63,8 @@ def call_method(world: World, receiver: Any, name: str, arguments: Arguments, en
         return _on_profile(world, receiver, name, arguments)
     if isinstance(receiver, (Planned, Step)):
         return _on_result(world, receiver, name, arguments)
+    if isinstance(receiver, Task):
+        return receiver if name.startswith(("with_", "set_")) else UNKNOWN
     if isinstance(receiver, Imported):
         return call_imported(world, Imported(f"{receiver.name}.{name}"), arguments)
     if isinstance(receiver, (str, list, dict)):
@@ -152,6 +156,8 @@ def _on_function(world: World, made: Made, name: str, arguments: Arguments, ente
     if name == "apply":
         return _apply(world, made, arguments, enter)
     if name in _RUNS:
+        return run(world, made, arguments)
+    if name in _DEPLOYMENTS:
         started_again(made, arguments)
         return Step(made)
     if name == "copy":

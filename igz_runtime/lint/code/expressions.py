@@ -17,6 +17,7 @@ from igz_runtime.lint.code.values import (
     LocalClass,
     LocalFunction,
     Ref,
+    Task,
     place_of,
 )
 
@@ -42,7 +43,7 @@ def _name(_of: Evaluator, node: ast.Name, frame: Frame) -> Any:
 
 
 _STARRED: Final = {
-    "mlrun": frozenset({"new_function", "code_to_function", "import_function", "run_function"}),
+    "mlrun": frozenset({"new_function", "code_to_function", "import_function", "run_function", "new_task"}),
     "igz_runtime.profiles": frozenset(
         {
             "production_job",
@@ -75,6 +76,8 @@ def attribute(value: Any, name: str) -> Any:
         return Ref(value, (name,)) if name in ("spec", "metadata") else value.kind if name == "kind" else UNKNOWN
     if isinstance(value, Ref):
         return Ref(value.made, (*value.path, name))
+    if isinstance(value, Task):
+        return value if name == "spec" else UNKNOWN
     if isinstance(value, Instance):
         held = value.attributes.get(name, value.of.attributes.get(name, UNKNOWN))
         return LocalFunction(held.node, held.frame, value) if isinstance(held, LocalFunction) else held

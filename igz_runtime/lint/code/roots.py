@@ -31,6 +31,9 @@ def read(source: Source, reading: Reading) -> Content:
         reader.read()
     except Exhausted:
         reading.notes[(1, 0), "holds more than lint follows: what comes late in it is not known"] = None
+    for written in reader.functions.values():
+        by_name = reading.runs.get(str(written.document["metadata"].get("name")), {})
+        written.runs = tuple(dict.fromkeys((*written.runs, *by_name)))
     return Content(
         functions=sorted(reader.functions.values(), key=lambda each: each.at(())),
         notes=[*_remarks(source, reading.failures, defect=True), *_remarks(source, reading.notes)],
@@ -140,7 +143,7 @@ def _identity(made: Made) -> str:
     """What tells one function from another; the same in two worlds is one."""
     refused = [(place, [finding.rule for finding in findings]) for findings, place in made.refused]
     parts = (made.place, made.document, sorted(map(str, made.unknown)), sorted(map(str, made.places.items())))
-    return json.dumps((*parts, refused, made.restartable), sort_keys=True, default=str)
+    return json.dumps((*parts, refused, made.restartable, [*made.runs]), sort_keys=True, default=str)
 
 
 def _remarks(source: Source, said: dict[tuple[Place, str], None], *, defect: bool = False) -> list[Remark]:

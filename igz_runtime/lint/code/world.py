@@ -48,6 +48,7 @@ class Reading:
         notes: what could not be followed, by place.
         faults: profiles' calls that raise, by place.
         failures: where lint itself failed.
+        runs: the handlers that functions are run with, by the functions' names, where only those are known.
         matters: whether a function's settings can depend on a statement.
         texts: tests of the code as text, by the identity of the syntax node.
     """
@@ -58,6 +59,7 @@ class Reading:
     notes: dict[tuple[Place, str], None] = field(default_factory=dict)
     faults: dict[tuple[Place, str], None] = field(default_factory=dict)
     failures: dict[tuple[Place, str], None] = field(default_factory=dict)
+    runs: dict[str, dict[str, None]] = field(default_factory=dict)
     matters: Callable[[ast.AST], bool] = lambda _statement: True
     texts: dict[int, str] = field(default_factory=dict)
 
