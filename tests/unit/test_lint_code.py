@@ -644,7 +644,7 @@ class TestProfilesByName:
     def test_branches_between_names_are_gone_through(self) -> None:
         text = PROFILES + (
             'name = "production_job"\nif spot:\n    name = "spot_stateless"\n'
-            'fn.apply(profiles.named(name, cpu=1, memory="1Gi"))\n'
+            'fn.apply(profiles.named(name, cpu=3, memory="1Gi"))\n'
         )
 
         labels = {each.document["metadata"]["labels"]["igz-runtime/profile"] for each in read_python(text).functions}
@@ -652,7 +652,7 @@ class TestProfilesByName:
 
     def test_whether_one_was_applied_is_known(self) -> None:
         text = PROFILES + (
-            "if profiles.applied_to(fn) is None:\n    fn.apply(profiles.production_job(cpu=1, memory='1Gi'))\n"
+            "if profiles.applied_to(fn) is None:\n    fn.apply(profiles.production_job(cpu=3, memory='1Gi'))\n"
             "if profiles.applied_to(fn):\n    fn.with_priority_class('igz-workload-low')\n"
         )
 
