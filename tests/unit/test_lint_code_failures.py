@@ -123,6 +123,7 @@ REPEATED = {
     "comparing": "x = ['x'] * 1\ny = ['x']\nfor i in (1, 2, 3, 4, 5, 6, 7, 8):\n    x = x + x\n    y = y + y\n"
     + LOOPS
     + "x == y",
+    "reading a field": "fn.spec.tolerations = list(range(900))\n" + LOOPS + "x = fn.spec.tolerations",
     "joining": "x = ['x', 'x', 'x', 'x', 'x', 'x', 'x', 'x']\n" + LOOPS + "('x' * 9999).join(x)",
 }
 

@@ -69,7 +69,11 @@ class Evaluator:
     def settled(self, node: ast.expr | None, frame: Frame) -> Any:
         """The same; of a function's field, what it holds now."""
         value = self.value(node, frame)
-        return fields.read(value) if isinstance(value, Ref) else value
+        return self._read(value) if isinstance(value, Ref) else value
+
+    def _read(self, field: Ref) -> Any:
+        self.world.reading.spend(_EFFORT)  # what it holds is copied
+        return fields.read(field)
 
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
@@ -137,7 +141,7 @@ class Evaluator:
     def _argument(self, node: ast.expr, frame: Frame) -> Any:
         """An argument; `fn.spec` stays the function's own, which whoever gets it can change."""
         value = self.value(node, frame)
-        return fields.read(value) if isinstance(value, Ref) and len(value.path) > 1 else value
+        return self._read(value) if isinstance(value, Ref) and len(value.path) > 1 else value
 
     def called(self, node: ast.Call, frame: Frame) -> Any:
         """What a call gives."""
