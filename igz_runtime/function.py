@@ -23,6 +23,7 @@ class Evidence(NamedTuple):
         image: the container image.
         volumes: names of read-write persistent volumes that the pod mounts.
         requirements: packages that the image is built with.
+        runs: handlers that code which was read runs it with.
     """
 
     handler: str = ""
@@ -31,6 +32,7 @@ class Evidence(NamedTuple):
     image: str = ""
     volumes: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
 
 
 NO_EVIDENCE = Evidence()

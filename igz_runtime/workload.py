@@ -126,6 +126,8 @@ def evidence_of_state(name: str, evidence: Evidence) -> str:
     """
     if _says_training(evidence.handler):
         return f"its handler {evidence.handler!r} says training"
+    for handler in filter(_says_training, evidence.runs):
+        return f"it is run with the handler {handler!r}, which says training"
     if _says_training(name):
         return f"its name {name!r} says training"
     for category in evidence.categories:

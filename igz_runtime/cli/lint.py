@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from igz_runtime.cli.options import configuration, load
+from igz_runtime.cli.outputs import targets
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Report
 from igz_runtime.lint.run import Run, mended
@@ -22,7 +23,6 @@ from igz_runtime.report.lint import FORMATS, render
 if TYPE_CHECKING:
     from igz_runtime.report.lint.content import FailOn
 
-_BY_SUFFIX: Final = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".html": "html", ".txt": "text"}
 _STANDARD_INPUT: Final = "-"
 _FINDINGS: Final = 1
 _NOTHING_READ: Final = 3
@@ -31,10 +31,15 @@ _NOTHING_READ: Final = 3
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[FILE|FOLDER|-]…", type=click.Path())
 @click.option(
-    "--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="How to report; may be repeated."
+    "--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="How to report to standard output."
 )
 @click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="[FORMAT=]FILE", help="Where to report to; may be repeated."
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="[FORMAT=]FILE",
+    help="A file to report to as well, in FORMAT or as its ending says; may be repeated.",
 )
 @configuration
 @click.option("--cluster", metavar="FILE", help="The cluster to judge on: a description, or what Cluster.save wrote.")
@@ -72,7 +77,7 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
     """  # noqa: D301  (click's mark for lines that stay as they are)
     asked = _Asked(**options)
     settings = asked.settings()
-    targets = _targets(asked.formats, asked.outputs)
+    written = targets(asked.formats, asked.outputs)
     paths = paths or (".",)
     run = Run(settings, asked.jobs)
     files = _judge(run, paths, asked, settings)
@@ -91,7 +96,7 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
 
         report = apply_baseline(report, load_baseline(Path(asked.baseline)))
     fail_on = asked.fail_on or settings.fail_on
-    _write(report, targets, asked, fail_on)
+    _write(report, written, asked, fail_on)
     return _exit_code(report, files or int(asked.found), fail_on)
 
 
@@ -183,30 +188,8 @@ def _write_baseline(path: Path, report: Report) -> int:
     return 0
 
 
-def _targets(formats: Sequence[str], outputs: Sequence[str]) -> dict[str | None, str]:
-    """The format of each file, and of standard output (None), in the order of the call."""
-    targets: dict[str | None, str] = {}
-    for output in outputs:
-        form, equals, file = output.partition("=")
-        if not equals or form not in FORMATS:
-            file = output
-            alone = formats[0] if len(formats) == len(outputs) == 1 else None
-            form = alone or _BY_SUFFIX.get(Path(file).suffix.lower(), "")
-        if not form:
-            raise click.UsageError(f"--output {output}: which format? write --output FORMAT={output}")
-        targets[None if file == "-" else file] = form
-    left = [form for form in dict.fromkeys(formats) if form not in targets.values()]
-    if len(left) > 1:
-        raise click.UsageError(
-            f"--format {' and '.join(left)} would both go to standard output; write --output {left[1]}=FILE"
-        )
-    if left or not outputs:
-        targets[None] = left[0] if left else "text"
-    return targets
-
-
-def _write(report: Report, targets: dict[str | None, str], asked: _Asked, fail_on: FailOn) -> None:
-    for file, form in targets.items():
+def _write(report: Report, written: dict[str | None, str], asked: _Asked, fail_on: FailOn) -> None:
+    for file, form in written.items():
         if file is None:
             terminal = sys.stdout.isatty()
             color = terminal if asked.color is None else asked.color

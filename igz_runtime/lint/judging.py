@@ -27,6 +27,7 @@ from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import judge, rules, waived
 from igz_runtime.rules.findings import Field, Finding
 from igz_runtime.waiver import Waiver
+from igz_runtime.workload import Workload
 
 
 @dataclass(slots=True)
@@ -158,7 +159,8 @@ class _FileJudge:
             function = written.function or adapter_for(written.document).read()
             applied = Applied.from_text(function.record, function.name)
             cluster = self._settings.cluster
-            subjects = list(subjects_as_they_are(function, applied, cluster, written.workload))
+            function = function.but(evidence=function.evidence._replace(runs=written.runs))
+            subjects = list(subjects_as_they_are(function, applied, cluster, _declared(written, applied)))
         except UnsupportedFunction:
             return
         except BrokenFunction as error:
@@ -251,6 +253,13 @@ class _FileJudge:
         configured = self._settings.waiver_for(finding, self._name)
         if configured is not None:
             yield configured
+
+
+def _declared(written: Written, applied: Applied | None) -> Workload | None:
+    """What is declared of the work: by the function's record, and by the file beside it."""
+    if written.workload is None or applied is None:
+        return written.workload
+    return Workload(**{**applied.promised.get("workload", {}), **written.workload.stated})
 
 
 def _by_place(one: Located) -> tuple[object, ...]:

@@ -40,10 +40,17 @@ class Position(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """Something said of a place of one file: what was not followed, or what is broken."""
+    """Something said of a place of one file: what was not followed, or what is broken.
+
+    Attributes:
+        position: the place.
+        text: what is said of it.
+        defect: whether the fault is lint's own.
+    """
 
     position: Position
     text: str
+    defect: bool = False
 
 
 class Comment(NamedTuple):
@@ -80,6 +87,7 @@ class Written:
             `()` where the file is no document that could be written back.
         function: the function as rules see it, where no document of MLRun or Nuclio says the same (a pipeline's step).
         place: the path of a role's field in that case.
+        runs: the handlers that the file runs it with.
     """
 
     document: MutableMapping[str, Any]
@@ -90,6 +98,7 @@ class Written:
     root: Path = ()
     function: Function | None = None
     place: Callable[[str, Field], Path] | None = None
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -140,11 +149,19 @@ class Located:
 
 
 class Note(NamedTuple):
-    """Something in a file that was not checked, and why."""
+    """Something in a file that was not checked, and why.
+
+    Attributes:
+        file: the file.
+        position: the place in it, where there is one.
+        text: what was not checked, and why.
+        defect: whether that is a fault of lint's own.
+    """
 
     file: str
     position: Position | None
     text: str
+    defect: bool = False
 
 
 @dataclass(frozen=True, slots=True)

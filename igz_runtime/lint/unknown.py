@@ -40,16 +40,13 @@ def depends_on_unknown(
 
 _MODE: Final = ("preemption_mode", "mode_annotation")
 _PLACEMENT: Final = ("node_selector", "tolerations", "affinity", "node_name", *_MODE)
-_EVIDENCE: Final[tuple[Path, ...]] = (
-    *(("metadata", name) for name in ("name", "labels", "categories")),
-    *(("spec", name) for name in ("default_handler", "function_handler", "handler", "image", "build", "volumes")),
-)
 _OWN_VALUE: Final = frozenset({"IGZ110", "IGZ205", "IGZ302", "IGZ404"})
 """Rules to which the value that they find says it all."""
 _OWN_AMOUNTS: Final = frozenset({"IGZ202", "IGZ203"})
 _AMOUNT: Final = 4
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "IGZ101": (*_PLACEMENT, "evidence"),
+    # Evidence of state only adds up: what is not known of a handler or a name takes nothing away from what is.
+    "IGZ101": _PLACEMENT,
     "IGZ109": (*_PLACEMENT, "waiting_limit"),
     "IGZ110": _MODE,
     "IGZ111": _MODE,
@@ -66,9 +63,6 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _places(document: Mapping[str, Any], role: str, name: str) -> Iterator[Path]:
-    if name == "evidence":
-        yield from _EVIDENCE
-        return
     yield path_of(document, role, (name,))
     if name == "node_selector":
         yield ("spec", name)  # Spark's roles take the generic one where they have none

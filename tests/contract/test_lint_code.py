@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import warnings
 from collections.abc import MutableMapping
@@ -10,6 +11,8 @@ from typing import Any
 
 import mlrun
 import pytest
+from mlrun.launcher.base import BaseLauncher
+from mlrun.runtimes.base import BaseRuntime
 
 from igz_runtime import Cluster
 from igz_runtime.function import Function
@@ -129,6 +132,14 @@ SNIPPETS = {
     "profile": JOB + 'fn.apply(profiles.production_job(cpu=4, memory="16Gi"))\n',
     "profile with sizes of the function": JOB
     + 'fn.with_limits(mem="2G", cpu="1")\nfn.apply(profiles.production_job())\n',
+    "profile by its name": JOB + 'fn.apply(profiles.named("production_job", cpu=4, memory="16Gi"))\n',
+    "profile by its name, imported": JOB
+    + 'from igz_runtime.profiles import named\nnamed(name="production_job", cpu=4, memory="16Gi")(fn)\n',
+    "profile by its name, planned": JOB
+    + 'profiles.named("spot_stateless", cpu=4, memory="1Gi", workload="stateless").plan(fn).apply()\n',
+    "profile unless there is one": JOB
+    + 'if profiles.applied_to(fn) is None:\n    fn.apply(production_job(cpu=1, memory="1Gi"))\n'
+    + 'if profiles.applied_to(fn) is None:\n    fn.apply(production_job(cpu=2, memory="1Gi"))\n',
     "profile applied otherwise": JOB
     + 'profile = production_job(cpu=1, memory="1Gi")\nprofile.apply(fn)\nprofile(fn)\n',
     "plan applied": JOB + 'production_job(cpu=1, memory="1Gi").plan(fn).apply()\n',
@@ -202,6 +213,77 @@ def _comparable(function: Function) -> Function:
 
 def _sections(resources: dict[str, Any] | None) -> dict[str, Any]:
     return {section: amounts for section, amounts in (resources or {}).items() if amounts}
+
+
+TASK = 'task = mlrun.new_task("t", handler="train")\n'
+OF_PROJECT = (
+    'project = mlrun.new_project("p", context="./", save=False)\n'
+    'project.set_function("code.py", name="my_fn", kind="job", image="i")\n'
+)
+NEW = 'fn = mlrun.new_function("my_fn", kind="job", image="i")\n'
+RUNS = {
+    "by keyword": NEW + 'fn.run(handler="train")\n',
+    "by position": NEW + 'fn.run(None, "train")\n',
+    "with a task": NEW + TASK + "fn.run(task)\n",
+    "with a task by keyword": NEW + TASK + "fn.run(runspec=task)\n",
+    "with a task by position of its handler": NEW + 'fn.run(mlrun.new_task("t", "p", "train"))\n',
+    "with a task that is refined": NEW
+    + 'fn.run(mlrun.new_task(handler="train").with_params(p1=5).set_label("a", "b"))\n',
+    "with a task of a task": NEW + TASK + 'fn.run(mlrun.new_task("u", base=task))\n',
+    "with a task whose handler is set": NEW + 'task = mlrun.new_task()\ntask.spec.handler = "train"\nfn.run(task)\n',
+    "with a task as a document": NEW + 'fn.run({"spec": {"handler": "train"}})\n',
+    "the call's handler before the task's": NEW + TASK + 'fn.run(task, handler="fetch")\n',
+    "with a function for a handler": NEW + "def train(context):\n    pass\nfn.run(handler=train)\n",
+    "with several": NEW + 'for handler in ("fetch", "train"):\n    fn.run(handler=handler)\n',
+    "without one": NEW + "fn.run()\n",
+    "by MLRun's function": NEW + 'mlrun.run_function(fn, handler="train")\n',
+    "by MLRun's function, by position": NEW + 'mlrun.run_function(fn, "train")\n',
+    "by MLRun's function, with a task": NEW + TASK + "mlrun.run_function(fn, base_task=task)\n",
+    "by a project, by name": OF_PROJECT + 'project.run_function("my_fn", handler="train")\n',
+    "by a project, by name, by position": OF_PROJECT + 'project.run_function("my_fn", "train")\n',
+    "by a project, by MLRun's own name": OF_PROJECT + 'project.run_function("my-fn", handler="train")\n',
+    "by a project, of an object": OF_PROJECT + 'project.run_function(project.get_function("my_fn"), handler="train")\n',
+    "of a project's function": OF_PROJECT + 'project.get_function("my_fn").run(handler="train")\n',
+    "of a factory's function": f'{NEW}def main(fn, handler="train"):\n    fn.run(handler=handler)\nmain(fn)\n',
+}
+
+
+@pytest.mark.parametrize("snippet", RUNS.values(), ids=RUNS)
+def test_a_run_has_the_handler_that_mlrun_gives_it(
+    snippet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "code.py").write_text("def fetch(context):\n    pass\n\n\ndef train(context):\n    pass\n")
+    handlers: list[str] = []
+
+    def submit(fn: Any, runspec: Any = None, handler: Any = None, **_: Any) -> Any:
+        """As MLRun's launchers begin, up to the request to its server."""
+        run = BaseLauncher._enrich_run(fn, BaseLauncher._create_run_object(runspec), handler=handler)
+        handlers.append(run.spec.handler_name)
+        return run
+
+    monkeypatch.setattr(BaseRuntime, "run", submit)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(HEAD + snippet, {"__name__": "__main__"})  # noqa: S102  (running it is what reading is compared with)
+
+    content = read_python(HEAD + snippet)
+
+    assert [*content.notes, *content.broken, *content.faults] == []
+    assert [*content.functions[-1].runs] == [handler for handler in handlers if handler]
+
+
+def test_mlruns_parameters_stand_where_they_are_read() -> None:
+    from igz_runtime.lint.code import runs
+
+    for called, names in (
+        (BaseRuntime.run, ("self", *runs.RUN)),
+        (BaseRuntime.as_step, ("self", *runs.RUN)),
+        (mlrun.run_function, runs.RUN_FUNCTION),
+        (mlrun.projects.MlrunProject.run_function, ("self", *runs.RUN_FUNCTION)),
+        (mlrun.new_task, runs.NEW_TASK),
+    ):
+        assert tuple(inspect.signature(called).parameters)[: len(names)] == names
 
 
 def test_mlrun_has_every_setter_that_is_read() -> None:

@@ -98,6 +98,34 @@ def test_its_profile_is_named_and_extended_in_the_configuration(site: Path, tmp_
     ]
 
 
+def test_its_profile_is_applied_in_code_that_lint_reads(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "igz-runtime.yaml").write_text("profiles: {fraud: {extends: acme_nightly, team: fraud}}\n")
+    head = "import mlrun\nfrom igz_runtime import profiles\nfn = mlrun.new_function('a', kind='job', image='i')\n"
+    for name, call in {
+        "named": "profiles.named('acme_nightly', team='fraud')",
+        "configured": "profiles.named('fraud')",
+        "imported": "nightly(team='fraud')",
+        "of_the_package": "acme_igz.nightly(team='fraud')",
+        "wrong": "nightly(teams='fraud')",
+        "unknown": "profiles.named('acme_nightli')",
+    }.items():
+        code = f"{head}import acme_igz\nfrom acme_igz.profiles import nightly\nfn.apply({call})\n"
+        (tmp_path / f"{name}.py").write_text(code)
+    code = """if True:
+        import json, sys
+        from igz_runtime.cli import main
+        main(["lint", ".", "--output", "report.json", "--select", "IGZ209,IGZ905"])
+        report = json.loads(open("report.json").read())
+        print([(one["file"], one["rule"], one["line"]) for one in report["findings"] if one["rule"] == "IGZ905"])
+        print(report["notes"], "mlrun" in sys.modules)
+    """
+
+    assert run(code, site=site, cwd=tmp_path).splitlines() == [
+        "[('unknown.py', 'IGZ905', 6), ('wrong.py', 'IGZ905', 6)]",
+        "[] False",
+    ]
+
+
 RULE = """from igz_runtime.rules.engine import rule
 rule({id!r}, "a-b", "t", severity="info", source="s", origin="o", fix="f")(lambda subject: ())
 """

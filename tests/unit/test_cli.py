@@ -95,7 +95,11 @@ class TestExitCodes:
             (("lint", "--baseline", "baseline.json"), "baseline.json"),
             (("lint", "-", "--fix"), "standard input"),
             (("lint", "--format", "json", "--format", "sarif"), "would both go to standard output"),
-            (("lint", "--output", "report.abc"), "which format?"),
+            (("lint", "--format", "json", "--output", "sarif=-"), "json and sarif would both go to standard output"),
+            (("lint", "--output", "a.json", "--output", "html=a.json"), "json and html would both go to this file"),
+            (("lint", "--output", "report.abc"), "which format? write --output FORMAT=report.abc, and for FORMAT text"),
+            (("lint", "--format", "json", "--output", "report"), "which format? write --output FORMAT=report,"),
+            (("lint", "--output", "jnit=report.xml"), "there is no format 'jnit'; did you mean 'junit'?"),
             (("lint", "--output", "no/such/folder.json"), "no/such/folder.json: cannot be written"),
             (("lint", "--select", "IGZ999"), "IGZ999"),
             (("explain", "IGZ1O1"), "did you mean 'IGZ1"),
@@ -134,11 +138,30 @@ class TestOutputs:
         assert json.loads((folder / "a.sarif").read_text())["version"] == "2.1.0"
         assert (folder / "b.out").read_text().startswith("<?xml")
 
-    def test_one_format_goes_to_the_one_output(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-        said = Said(capsys, "lint", "--format", "json", "-o", "report.txt")
+    @pytest.mark.parametrize(
+        "order", [("--format", "json", "-o", "report.txt"), ("-o", "report.txt", "--format", "json")]
+    )
+    def test_a_format_is_for_standard_output_and_a_file_has_its_own(
+        self, capsys: pytest.CaptureFixture[str], folder: Path, order: tuple[str, ...]
+    ) -> None:
+        said = Said(capsys, "lint", *order)
 
-        assert said.out == ""
-        assert "IGZ101" in rules_in((folder / "report.txt").read_text())
+        assert "IGZ101" in rules_in(said.out)
+        assert "IGZ101 error" in (folder / "report.txt").read_text()
+
+    def test_the_same_format_on_standard_output_and_in_a_file(
+        self, capsys: pytest.CaptureFixture[str], folder: Path
+    ) -> None:
+        said = Said(capsys, "lint", "--format", "json", "--output", "a.json", "--output", "json=b.txt")
+
+        assert said.out == (folder / "a.json").read_text() == (folder / "b.txt").read_text()
+
+    def test_with_files_alone_standard_output_stays_empty(
+        self, capsys: pytest.CaptureFixture[str], folder: Path
+    ) -> None:
+        assert Said(capsys, "lint", "--output", "A.JSON").out == ""
+        assert "IGZ101" in rules_in((folder / "A.JSON").read_text())
+        assert "IGZ101" in rules_in(Said(capsys, "lint", "--output", "json=-").out)
 
     @pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit", "html"])
     def test_every_format_names_the_place(self, capsys: pytest.CaptureFixture[str], form: str) -> None:

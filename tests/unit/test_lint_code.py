@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
 
 from igz_runtime import profiles
+from igz_runtime.cli import main
 from igz_runtime.functions import adapter_for
 from igz_runtime.lint.code import read_python
 from igz_runtime.lint.judging import lint_text
@@ -576,3 +579,88 @@ class TestDefectsThatRealCodeShowed:
         rules = {located.finding.rule for located in lint_text("build.py", code).findings}
 
         assert "IGZ902" not in rules
+
+
+_CALL = 'named("production_job", cpu=4, memory="16Gi")'
+NAMED = {
+    "of the module": f"from igz_runtime import profiles\nfn.apply(profiles.{_CALL})",
+    "by its own name": f"from igz_runtime.profiles import named\nfn.apply({_CALL})",
+    "under another name": "from igz_runtime.profiles import named as n\n"
+    'fn.apply(n(name="production_job", cpu=4, memory="16Gi"))',
+    "with its whole path": f"import igz_runtime\nfn.apply(igz_runtime.profiles.{_CALL})",
+    "of everything": f"from igz_runtime.profiles import *\nfn.apply({_CALL})",
+    "by a name that is worked out": "from igz_runtime import profiles\nKIND = 'job'\n"
+    'profile = profiles.named(f"production_{KIND}", **{"cpu": 4})\nprofile.replace(memory="16Gi").apply(fn)',
+    "as a plan": f"from igz_runtime import profiles\nprofiles.{_CALL}.plan(fn).apply()",
+    "in a function that nothing calls": f"from igz_runtime import profiles\ndef main():\n    profiles.{_CALL}(fn)",
+}
+
+
+class TestProfilesByName:
+    @pytest.mark.parametrize("code", NAMED.values(), ids=NAMED)
+    def test_a_built_in_one(self, code: str) -> None:
+        content = read_python(JOB + code + "\n")
+
+        assert [*content.faults, *content.notes] == []
+        (written,) = content.functions
+        assert written.document["metadata"]["labels"] == {"igz-runtime/profile": "production_job"}
+        assert written.document["spec"]["resources"]["requests"] == {"cpu": "4", "memory": "16Gi"}
+
+    def test_one_of_the_configuration_as_the_user_runs_it(
+        self, tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "igz-runtime.yaml").write_text(
+            "profiles: {nightly: {extends: production_job, cpu: 4, memory: 16Gi}}\n"
+        )
+        fine = f'{PROFILES}fn.apply(profiles.named("nightly", cpu=2))\n'
+        (tmp_path / "fine.py").write_text(fine)
+        (tmp_path / "wrong.py").write_text(f'{PROFILES}fn.apply(profiles.named("nightli"))\n')
+        (tmp_path / "more.py").write_text(f'{PROFILES}fn.apply(profiles.named("nightly", cpus=2))\n')
+
+        assert main(["lint", "fine.py"]) == 0
+        assert main(["lint", "wrong.py", "more.py", "--format", "json", "--select", "IGZ9"]) == 1
+
+        out = capsys.readouterr().out
+        found = json.loads(out[out.index("{") :])["findings"]
+        assert [(each["rule"], each["file"], each["line"]) for each in found] == [
+            ("IGZ905", "more.py", 4),
+            ("IGZ905", "wrong.py", 4),
+        ]
+        assert "no argument 'cpus'; did you mean 'cpu'?" in found[0]["message"]
+        assert found[1]["message"] == "there is no profile 'nightli'; did you mean 'nightly'?"
+
+    @pytest.mark.parametrize("name", ["NAME", "os.environ['PROFILE']", "*names", "names[0]", "name=NAME", "**more"])
+    def test_a_name_that_is_not_known_leaves_the_settings_unknown_and_is_said(self, name: str) -> None:
+        content = read_python(PROFILES + f"import os\nfn.apply(profiles.named({name}))\n")
+
+        (written,) = content.functions
+        assert {("spec", "preemption_mode"), ("spec", "resources", "limits")} < written.unknown
+        assert [(note.position.line, "not known without running the code" in note.text) for note in content.notes] == [
+            (5, True)
+        ]
+        assert content.faults == []
+
+    def test_branches_between_names_are_gone_through(self) -> None:
+        text = PROFILES + (
+            'name = "production_job"\nif spot:\n    name = "spot_stateless"\n'
+            'fn.apply(profiles.named(name, cpu=3, memory="1Gi"))\n'
+        )
+
+        labels = {each.document["metadata"]["labels"]["igz-runtime/profile"] for each in read_python(text).functions}
+        assert labels == {"production_job", "spot_stateless"}
+
+    def test_whether_one_was_applied_is_known(self) -> None:
+        text = PROFILES + (
+            "if profiles.applied_to(fn) is None:\n    fn.apply(profiles.production_job(cpu=3, memory='1Gi'))\n"
+            "if profiles.applied_to(fn):\n    fn.with_priority_class('igz-workload-low')\n"
+        )
+
+        assert spec(text)["priority_class_name"] == "igz-workload-low"
+
+    def test_every_name_of_the_module_is_one_that_code_may_call(self) -> None:
+        names = [name for name in vars(profiles) if not name.startswith("_")]
+
+        for name in names:
+            assert read_python(f"{PROFILES}profiles.{name}()\n").faults == [] or callable(getattr(profiles, name))
+            assert "has no profile" not in str(read_python(f"{PROFILES}x = profiles.{name}()\n").faults)

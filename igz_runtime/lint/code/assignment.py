@@ -9,7 +9,7 @@ from igz_runtime.lint.code import constants, fields
 from igz_runtime.lint.code.constructors import presumed
 from igz_runtime.lint.code.kubernetes_objects import Mapped, camel
 from igz_runtime.lint.code.made import PLACEMENT, RESOURCES, Made
-from igz_runtime.lint.code.values import UNKNOWN, Frame, Given, Instance, LocalClass, Ref, place_of
+from igz_runtime.lint.code.values import UNKNOWN, Frame, Given, Instance, LocalClass, Ref, Task, place_of
 
 if TYPE_CHECKING:
     from igz_runtime.lint.code.evaluator import Evaluator
@@ -99,6 +99,8 @@ def _attribute(holder: Any, name: str, of: Evaluator, given: Given) -> None:
         fields.assign(of.world, Ref(holder, (name,)), given)
     elif isinstance(holder, (Instance, LocalClass)):
         holder.attributes[name] = given.value
+    elif isinstance(holder, Task) and name == "handler":
+        holder.handler = given.value if isinstance(given.value, str) else ""
     elif isinstance(holder, Mapped):
         holder[camel(name)] = given.value
 

@@ -12,10 +12,10 @@ from igz_runtime.lint.code.constructors import (
     PROJECTS,
     as_job,
     imported,
-    started_again,
 )
 from igz_runtime.lint.code.kubernetes_objects import mapped
 from igz_runtime.lint.code.made import Made
+from igz_runtime.lint.code.runs import run, started_again
 from igz_runtime.lint.code.setters import SETTERS, call_setter
 from igz_runtime.lint.code.values import (
     UNKNOWN,
@@ -31,6 +31,7 @@ from igz_runtime.lint.code.values import (
     Ref,
     SomeCluster,
     Step,
+    Task,
     UnknownProfile,
 )
 from igz_runtime.lint.code.world import World
@@ -39,6 +40,7 @@ from igz_runtime.profile import Profile
 Enter = Callable[[LocalFunction, Arguments], Any]
 """Goes through the body of a function that the file defines."""
 
+_EFFORT: Final = 10
 _HARMLESS: Final = frozenset(
     {
         *("mlrun", "igz_runtime", "kfp", "nuclio", "pytest", "logging", "json", "pprint", "rich", "typing", "builtins"),
@@ -47,7 +49,8 @@ _HARMLESS: Final = frozenset(
 )
 """Packages that change no function which they are handed."""
 _HARMLESS_NAMES: Final = frozenset({"print", "display", "pprint"})
-_RUNS: Final = frozenset({"run", "as_step", "deploy_step", "deploy"})
+_RUNS: Final = frozenset({"run", "as_step"})
+_DEPLOYMENTS: Final = frozenset({"deploy_step", "deploy"})
 
 
 def call_method(world: World, receiver: Any, name: str, arguments: Arguments, enter: Enter) -> Any:
@@ -60,9 +63,12 @@ def call_method(world: World, receiver: Any, name: str, arguments: Arguments, en
         return _on_profile(world, receiver, name, arguments)
     if isinstance(receiver, (Planned, Step)):
         return _on_result(world, receiver, name, arguments)
+    if isinstance(receiver, Task):
+        return receiver if name.startswith(("with_", "set_")) else UNKNOWN
     if isinstance(receiver, Imported):
         return call_imported(world, Imported(f"{receiver.name}.{name}"), arguments)
     if isinstance(receiver, (str, list, dict)):
+        world.reading.spend(_EFFORT)
         return constants.method(receiver, name, arguments.positional, arguments.named)
     if name in OF_PROJECTS and (isinstance(receiver, Project) or receiver is UNKNOWN):
         return OF_PROJECTS[name](world, arguments)
@@ -108,6 +114,10 @@ def call_imported(world: World, callee: Imported, arguments: Arguments) -> Any:
 
 
 def _of_ours(world: World, callee: Imported, arguments: Arguments) -> Any:
+    if callee.name == "igz_runtime.profiles.named":
+        return profiles.named(world, arguments)
+    if callee.name == "igz_runtime.profiles.applied_to":
+        return profiles.applied_to(arguments)
     if profiles.missing_factory(world, callee, arguments):
         return UnknownProfile(callee.last, raises=True)
     return SomeCluster() if "Cluster" in callee.name.split(".") else UNKNOWN
@@ -146,6 +156,8 @@ def _on_function(world: World, made: Made, name: str, arguments: Arguments, ente
     if name == "apply":
         return _apply(world, made, arguments, enter)
     if name in _RUNS:
+        return run(world, made, arguments)
+    if name in _DEPLOYMENTS:
         started_again(made, arguments)
         return Step(made)
     if name == "copy":

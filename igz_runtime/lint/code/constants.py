@@ -16,6 +16,8 @@ from igz_runtime.lint.code.values import UNKNOWN, Given, Imported
 
 _LONGEST_TEXT: Final = 10_000
 _LONGEST_LIST: Final = 1_000
+_MOST_FIELDS: Final = 100
+_MOST_DIGITS: Final = 100
 _LARGEST: Final = 2**128
 _SCALARS: Final = (str, int, float, bool, type(None))
 _FAILURES: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
@@ -35,6 +37,23 @@ def bounded(value: Any) -> Any:
 def is_constant(value: Any) -> bool:
     """Whether a value is text, a number, a truth value or None."""
     return isinstance(value, _SCALARS)
+
+
+def is_small(value: Any) -> bool:
+    """Whether a value is no larger than anything that matters when it is written out.
+
+    A list of the same list twice, and so on, is short at each level and endless as a whole.
+    """
+    waiting, left = [value], _LONGEST_LIST
+    while waiting and left > 0:
+        each = waiting.pop()
+        left -= 1
+        if isinstance(each, str):
+            left -= len(each) * _LONGEST_LIST // _LONGEST_TEXT
+        elif isinstance(each, (list, tuple, dict)):
+            left -= len(each)
+            waiting += [*each.keys(), *each.values()] if isinstance(each, dict) else each
+    return left >= 0 and not waiting
 
 
 def truth(value: Any) -> bool | None:
@@ -110,9 +129,10 @@ _COMPARE: Final[dict[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
 
 def _known(value: Any) -> bool:
     """Whether a value can be compared: a constant, or a flat collection of constants."""
-    if isinstance(value, dict):
-        return all(map(is_constant, value.values()))
-    return is_constant(value) or (isinstance(value, (list, tuple)) and all(map(is_constant, value)))
+    if is_constant(value):
+        return True
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [UNKNOWN]
+    return all(map(is_constant, items)) and is_small(value)
 
 
 def formatted(value: Any, spec: str, conversion: int) -> Any:
@@ -126,14 +146,15 @@ def formatted(value: Any, spec: str, conversion: int) -> Any:
 
 def _filled(template: str, values: Any) -> Any:
     given = values if isinstance(values, tuple) else (values,)
-    if not all(map(is_constant, given)) or _is_wide(template) or "*" in template:
+    if not _known(given) or _is_wide(template) or "*" in template:
         return UNKNOWN
     return attempt(operator.mod, template, given)
 
 
 def _is_wide(template: str) -> bool:
-    """Whether a template could ask for a very long text."""
-    return bool(re.search(r"[0-9]{4}", template)) or len(template) > _LONGEST_TEXT
+    """Whether a template could ask for a very long text. Python reads a width in the digits of any script."""
+    fields = template.count("{") + template.count("%")
+    return fields > _MOST_FIELDS or bool(re.search(r"\d{4}", template)) or len(template) > _LONGEST_TEXT
 
 
 def subscript(value: Any, index: Any) -> Any:
@@ -145,10 +166,10 @@ def subscript(value: Any, index: Any) -> Any:
     return UNKNOWN
 
 
-def attempt(compute: Callable[..., Any], *values: Any) -> Any:
+def attempt(compute: Callable[..., Any], /, *values: Any, **named: Any) -> Any:
     """What a computation gives, or unknown where it fails."""
     try:
-        return bounded(compute(*values))
+        return bounded(compute(*values, **named))
     except _FAILURES:
         return UNKNOWN
 
@@ -178,15 +199,20 @@ _PLAIN_METHODS: Final = frozenset(
 
 def _of_text(value: str, name: str, given: list[Any], by_name: dict[str, Any]) -> Any:
     if name == "join" and len(given) == 1 and isinstance(given[0], (list, tuple)):
-        return attempt(value.join, given[0]) if sum(len(str(each)) for each in given[0]) < _LONGEST_TEXT else UNKNOWN
-    if not all(map(is_constant, (*given, *by_name.values()))):
+        between = len(value) * len(given[0])
+        return attempt(value.join, given[0]) if _known(given[0]) and between <= _LONGEST_TEXT else UNKNOWN
+    if not _known((*given, *by_name.values())):
         return UNKNOWN
     if name == "format":
-        nested = re.search(r"\{[^{}]*\{", value.replace("{{", ""))
-        return UNKNOWN if nested or _is_wide(value) else attempt(value.format, *given, **by_name)
+        followed = not _is_wide(value) and not _UNFOLLOWED.search(value.replace("{{", ""))
+        return attempt(value.format, *given, **by_name) if followed else UNKNOWN
     if name == "replace" and any(isinstance(each, str) and len(each) > 100 for each in given):  # noqa: PLR2004
         return UNKNOWN
     return attempt(getattr(value, name), *given) if name in _PLAIN_METHODS and not by_name else UNKNOWN
+
+
+_UNFOLLOWED: Final = re.compile(r"\{[^{}]*\{|\{[^{}:!]*[.\[]")
+"""A field whose width is a field itself, or that takes an attribute or an item of a value."""
 
 
 def _of_mapping(value: dict[Any, Any], name: str, given: list[Any], by_name: dict[str, Any]) -> Any:
@@ -216,11 +242,14 @@ def built_in(name: str, positional: Sequence[Given], named: Mapping[str, Given])
         and isinstance(given[0], (list, tuple, dict))
     ):
         if name == "sorted":
-            return attempt(sorted, given[0]) if not named else UNKNOWN
+            # Two lists of lists compare item by item, down to the last.
+            return attempt(sorted, given[0]) if not named and is_small(given[0]) else UNKNOWN
         items = list(given[0])
         return tuple(items) if name == "tuple" else items[::-1] if name == "reversed" else items
     if name == "range" and given and all(isinstance(each, int) for each in given):
         return attempt(lambda: list(range(*given)[: _LONGEST_LIST + 1]))
+    if name == "round" and any(isinstance(each, int) and abs(each) > _MOST_DIGITS for each in given[1:]):
+        return UNKNOWN
     if name in _OF_CONSTANTS and not named and all(map(_known, given)):
         return attempt(_OF_CONSTANTS[name], *given)
     return UNKNOWN

@@ -9,7 +9,8 @@ import posixpath
 from typing import Any, Final
 
 from igz_runtime.lint.code.made import Made, normal_name
-from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given, Place, Step
+from igz_runtime.lint.code.runs import new_task, run_function
+from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given, Place
 from igz_runtime.lint.code.world import World
 
 _NEW: Final = ("name", "project", "tag", "kind", "command", "image", "args", "runtime", "mode", "handler", "source")
@@ -139,26 +140,6 @@ def presumed(world: World, place: Place) -> Made:
     return imported(world, Arguments(place, ""), Given(UNKNOWN, place))
 
 
-def run_function(world: World, arguments: Arguments) -> Any:
-    """`mlrun.run_function(…)`: a step of a pipeline, which may be started again."""
-    function = arguments.bound("function").get("function", _ABSENT).value
-    if isinstance(function, str):
-        name = normal_name(function)
-        function = next((each for each in reversed(world.made) if each.get(("metadata", "name")) == name), None)
-    if not isinstance(function, Made):
-        return UNKNOWN
-    started_again(function, arguments)
-    return Step(function)
-
-
-def started_again(made: Made, arguments: Arguments) -> None:
-    """Note down whether a run is started again after an eviction: retried, or on a schedule."""
-    for name in ("retry", "schedule"):
-        given = arguments.named.get(name)
-        if given is not None and given.value not in (None, 0, False, ""):
-            made.restartable = True
-
-
 def _from_runtime(world: World, arguments: Arguments, given: dict[str, Given]) -> Made:
     """A function from another, or from its document."""
     runtime = given["runtime"].value
@@ -243,6 +224,7 @@ CONSTRUCTORS: Final = {
     "code_to_function": code_to_function,
     "import_function": import_function,
     "run_function": run_function,
+    "new_task": new_task,
 }
 PROJECTS: Final = frozenset({"get_or_create_project", "new_project", "load_project", "get_current_project"})
 OF_PROJECTS: Final = {

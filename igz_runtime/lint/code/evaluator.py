@@ -9,6 +9,7 @@ from igz_runtime.lint.code import constants, fields
 from igz_runtime.lint.code.calls import call, call_method
 from igz_runtime.lint.code.constructors import presumed
 from igz_runtime.lint.code.expressions import EVALUATE, attribute
+from igz_runtime.lint.code.failures import expression_failed
 from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.setters import DISTINCT
 from igz_runtime.lint.code.values import (
@@ -22,10 +23,12 @@ from igz_runtime.lint.code.values import (
     UnknownProfile,
     place_of,
 )
-from igz_runtime.lint.code.world import World
+from igz_runtime.lint.code.world import Stopped, World
 from igz_runtime.profile import Profile
 
 _MOST_ITEMS: Final = 8
+_MOST_ARGUMENTS: Final = 1_000
+_EFFORT: Final = 10
 _LONGEST_CALLEE: Final = 60
 _FUNCTIONS: Final = frozenset(
     {
@@ -52,7 +55,12 @@ class Evaluator:
         self.world.reading.spend()
         evaluate = EVALUATE.get(type(node))
         if evaluate is not None:
-            return evaluate(self, node, frame)
+            try:
+                return evaluate(self, node, frame)
+            except Stopped:
+                raise
+            except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
+                return expression_failed(self.world, node, frame, error)
         for part in ast.iter_child_nodes(node):
             if isinstance(part, ast.expr):
                 self.value(part, frame)
@@ -61,7 +69,11 @@ class Evaluator:
     def settled(self, node: ast.expr | None, frame: Frame) -> Any:
         """The same; of a function's field, what it holds now."""
         value = self.value(node, frame)
-        return fields.read(value) if isinstance(value, Ref) else value
+        return self._read(value) if isinstance(value, Ref) else value
+
+    def _read(self, field: Ref) -> Any:
+        self.world.reading.spend(_EFFORT)  # what it holds is copied
+        return fields.read(field)
 
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
@@ -112,7 +124,7 @@ class Evaluator:
         for argument in node.args:
             if isinstance(argument, ast.Starred):
                 items = self.settled(argument.value, frame)
-                more = more or not isinstance(items, (list, tuple))
+                more = more or not isinstance(items, (list, tuple)) or len(positional) > _MOST_ARGUMENTS
                 positional += [Given(each, place_of(argument)) for each in ([] if more else items)]
             else:
                 positional.append(Given(self._argument(argument, frame), place_of(argument), argument))
@@ -129,7 +141,7 @@ class Evaluator:
     def _argument(self, node: ast.expr, frame: Frame) -> Any:
         """An argument; `fn.spec` stays the function's own, which whoever gets it can change."""
         value = self.value(node, frame)
-        return fields.read(value) if isinstance(value, Ref) and len(value.path) > 1 else value
+        return self._read(value) if isinstance(value, Ref) and len(value.path) > 1 else value
 
     def called(self, node: ast.Call, frame: Frame) -> Any:
         """What a call gives."""
@@ -147,6 +159,7 @@ class Evaluator:
         callee = self.value(node.func, frame)
         arguments = self.arguments(node, frame)
         if isinstance(node.func, ast.Name) and callee is UNKNOWN and node.func.id in _FUNCTIONS:
+            self.world.reading.spend(_EFFORT)
             return constants.built_in(node.func.id, arguments.positional, arguments.named)
         if isinstance(callee, (Profile, UnknownProfile)):
             arguments = self._on_presumed(node, arguments, frame)

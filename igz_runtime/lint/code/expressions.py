@@ -17,6 +17,7 @@ from igz_runtime.lint.code.values import (
     LocalClass,
     LocalFunction,
     Ref,
+    Task,
     place_of,
 )
 
@@ -42,7 +43,7 @@ def _name(_of: Evaluator, node: ast.Name, frame: Frame) -> Any:
 
 
 _STARRED: Final = {
-    "mlrun": frozenset({"new_function", "code_to_function", "import_function", "run_function"}),
+    "mlrun": frozenset({"new_function", "code_to_function", "import_function", "run_function", "new_task"}),
     "igz_runtime.profiles": frozenset(
         {
             "production_job",
@@ -51,6 +52,8 @@ _STARRED: Final = {
             "opportunistic_job",
             "gpu_notebook",
             "development_job",
+            "named",
+            "applied_to",
         }
     ),
     "igz_runtime": frozenset({"profiles", "Waiver", "Workload", "Cluster", "check"}),
@@ -73,6 +76,8 @@ def attribute(value: Any, name: str) -> Any:
         return Ref(value, (name,)) if name in ("spec", "metadata") else value.kind if name == "kind" else UNKNOWN
     if isinstance(value, Ref):
         return Ref(value.made, (*value.path, name))
+    if isinstance(value, Task):
+        return value if name == "spec" else UNKNOWN
     if isinstance(value, Instance):
         held = value.attributes.get(name, value.of.attributes.get(name, UNKNOWN))
         return LocalFunction(held.node, held.frame, value) if isinstance(held, LocalFunction) else held
@@ -110,6 +115,8 @@ def _list(of: Evaluator, node: ast.List | ast.Tuple | ast.Set, frame: Frame) -> 
             if not isinstance(more, (list, tuple)):
                 return UNKNOWN
             items += more
+            if constants.bounded(items) is UNKNOWN:
+                return UNKNOWN
         else:
             items.append(of.settled(each, frame))
     return constants.bounded(tuple(items) if isinstance(node, ast.Tuple) else items)
@@ -131,13 +138,13 @@ def _dict(of: Evaluator, node: ast.Dict, frame: Frame) -> Any:
 
 
 def _joined(of: Evaluator, node: ast.JoinedStr, frame: Frame) -> Any:
-    text = ""
+    text: Any = ""
     for part in node.values:
         piece = of.value(part, frame)
-        if not isinstance(piece, str):
+        text = constants.bounded(text + piece) if isinstance(piece, str) else UNKNOWN
+        if text is UNKNOWN:
             return UNKNOWN
-        text += piece
-    return constants.bounded(text)
+    return text
 
 
 def _formatted(of: Evaluator, node: ast.FormattedValue, frame: Frame) -> Any:

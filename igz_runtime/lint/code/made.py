@@ -60,6 +60,7 @@ class Made:
         changes: how often something has set a field of it.
         touched: whether anything but its constructor has set a field of it.
         restartable: whether a run of it is started again.
+        runs: the handlers that it is run with, and where first.
         refused: what profiles were refused for, and where.
         origin: what was called to make it, where that does not say what it is.
     """
@@ -73,6 +74,7 @@ class Made:
         self.touched = False
         self.changes = 0
         self.restartable = False
+        self.runs: dict[str, Place] = {}
         self.refused: list[tuple[Findings, Place]] = []
         self.origin = ""
 
@@ -149,6 +151,12 @@ class Made:
         self.document = document
         self.changes += 1
 
+    def run_with(self, handler: str, place: Place) -> None:
+        """Note down a handler that it is run with."""
+        if handler not in self.runs and len(self.runs) < _MOST_RUNS:
+            self.runs[handler] = place
+            self.changes += 1
+
     def copied(self, place: Place, kind: str | None = None) -> Made:
         """A function of the same settings, of its own."""
         other = Made(place, self.known_kind)
@@ -209,6 +217,7 @@ class Made:
             workload=Workload(restartable=True) if self.restartable else None,
             refused=[(findings, position_of(place)) for findings, place in self.refused],
             unknown=self.unknown,
+            runs=tuple(self.runs),
         )
 
 
@@ -223,6 +232,7 @@ def _indexes(holder: Any, part: Any) -> bool:
 
 _MOST_VALUES: Final = 2_000
 _MOST_PLACES: Final = 1_000
+_MOST_RUNS: Final = 100
 
 
 def _plain(value: Any, *, whole: bool) -> tuple[Any, list[Path]]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
-from igz_runtime.errors import BrokenFunction, IgzRuntimeError, MissingResources, did_you_mean
+from igz_runtime.errors import BrokenFunction, ConfigurationError, IgzRuntimeError, MissingResources, did_you_mean
+from igz_runtime.lint.code.constants import is_small
 from igz_runtime.lint.code.made import Made
-from igz_runtime.lint.code.values import UNKNOWN, Arguments, Imported, SomeCluster, UnknownProfile
+from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given, Imported, SomeCluster, UnknownProfile
 from igz_runtime.lint.code.world import World
 from igz_runtime.plan import Plan
 from igz_runtime.profile import Profile
@@ -15,6 +19,7 @@ from igz_runtime.waiver import Waiver
 from igz_runtime.workload import Workload
 
 _PLAN_EFFORT: Final = 300
+_WITHOUT_PROFILES: Final = frozenset({"mlrun", "nuclio", "kfp", "kubernetes"})
 _VALUES: Final = (Profile, Waiver, Workload)
 
 
@@ -32,7 +37,7 @@ def factory(world: World, callee: Imported) -> Any:
     if callee.name in world.reading.profiles or (callee.package != "igz_runtime" and name in world.reading.profiles):
         return world.reading.profiles.get(callee.name) or world.reading.profiles[name]
     if callee.package != "igz_runtime":
-        return None
+        return _of_distributions().get((callee.package, name)) if callee.package not in _WITHOUT_PROFILES else None
     if name in ("Waiver", "Workload", "Size", "Profile") and name[0].isupper():
         return _classes()[name]
     from igz_runtime import profiles
@@ -40,6 +45,18 @@ def factory(world: World, callee: Imported) -> Any:
     if callee.name == f"igz_runtime.profiles.{name}" and name in _factories():
         return getattr(profiles, name)
     return None
+
+
+@cache
+def _of_distributions() -> Mapping[tuple[str, str], Any]:
+    """The factories of other distributions, by their outermost package and their name: packages re-export them."""
+    from igz_runtime.plugins import plugins
+
+    try:
+        found = [each.value for each in plugins("igz_runtime.profiles") if callable(each.value)]
+    except ConfigurationError:
+        return {}  # said where a profile is asked for by its name
+    return {(str(each.__module__).partition(".")[0], getattr(each, "__name__", "")): each for each in found}
 
 
 def _factories() -> frozenset[str]:
@@ -56,18 +73,50 @@ def _classes() -> dict[str, Any]:
 
 def missing_factory(world: World, callee: Imported, arguments: Arguments) -> bool:
     """Whether a profile is called that does not exist; a fault is kept."""
-    if callee.name != f"igz_runtime.profiles.{callee.last}" or callee.last in (*_factories(), "applied_to"):
+    from igz_runtime import profiles
+
+    if callee.name != f"igz_runtime.profiles.{callee.last}" or hasattr(profiles, callee.last):
         return False
     near = did_you_mean(callee.last, _factories())
     world.fault(arguments.place, f"igz_runtime.profiles has no profile {callee.last!r}{near}")
     return True
 
 
-def call_factory(world: World, function: Any, arguments: Arguments) -> Any:
+def named(world: World, arguments: Arguments) -> Any:
+    """`profiles.named(…)`: the profile of that name, with arguments."""
+    from igz_runtime.named import factory as factory_of
+
+    by_name = dict(arguments.named)
+    first, *others = arguments.positional or (by_name.pop("name", Given(UNKNOWN, arguments.place)),)
+    name = first.value
+    if not isinstance(name, str):
+        return UnknownProfile("named")
+    try:
+        function = factory_of(name, world.reading.profiles)
+    except IgzRuntimeError as error:
+        world.fault(arguments.place, str(error))
+        return UnknownProfile(name, raises=True)
+    return call_factory(world, function, replace(arguments, positional=tuple(others), named=by_name), name)
+
+
+def applied_to(arguments: Arguments) -> Any:
+    """`profiles.applied_to(fn)`: None for a function without a profile; of one that is not known, not known."""
+    from igz_runtime import profiles
+
+    made = arguments.bound("fn").get("fn", Given(UNKNOWN, arguments.place)).value
+    if not isinstance(made, Made) or made.get(("metadata", "annotations")) is UNKNOWN:
+        return UNKNOWN
+    try:
+        return profiles.applied_to(copy.deepcopy(made.document))
+    except IgzRuntimeError:
+        return UNKNOWN
+
+
+def call_factory(world: World, function: Any, arguments: Arguments, name: str = "") -> Any:
     """A profile, or a value for one, made by what really makes it."""
-    name = getattr(function, "__name__", "profile")
+    name = name or getattr(function, "__name__", "") or getattr(function, "name", "profile")
     unknown = UNKNOWN if name in ("Waiver", "Workload", "Size") else UnknownProfile(name)
-    if arguments.more:
+    if arguments.more or not is_small([given.value for given in arguments]):
         return unknown
     try:
         positional = [_real(given.value) for given in arguments.positional]
@@ -95,11 +144,7 @@ def replaced(world: World, profile: Profile | UnknownProfile, arguments: Argumen
     if isinstance(profile, UnknownProfile):
         return profile
 
-    def replace(*positional: Any, **changes: Any) -> Profile:
-        return profile.replace(*positional, **changes)
-
-    replace.__name__ = profile.name
-    return call_factory(world, replace, arguments)
+    return call_factory(world, profile.replace, arguments, profile.name)
 
 
 def apply(world: World, profile: Profile | UnknownProfile, made: Made, arguments: Arguments) -> None:

@@ -22,7 +22,7 @@ _NAMES: Final = frozenset(
         *PLACEMENT,
         *RESOURCES,
         *(each.__name__ for each in BUILT_IN),
-        *("apply", "plan", "replace", "set_retry"),
+        *("apply", "plan", "replace", "named", "set_retry"),
     }
 )
 _MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "pop", "clear"})
@@ -119,6 +119,8 @@ class _Part:
                 self.names.add(node.id)
             elif isinstance(node, ast.Attribute):
                 self.names.add(node.attr)
+            elif isinstance(node, ast.Call) and _says_how_it_is_run(node):
+                self.names.add("run_function")
             elif isinstance(node, ast.NamedExpr):
                 self.targets.add(node.target.id)
         if isinstance(statement, _ASSIGNMENTS):
@@ -152,6 +154,20 @@ def _own(statement: ast.stmt) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         waiting += ast.iter_child_nodes(node)
+
+
+def _says_how_it_is_run(node: ast.Call) -> bool:
+    """Whether `x.run(…)` has arguments that say something of a function of MLRun's; very much else is run as well."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("run", "as_step"):
+        return False
+    if any(keyword.arg in _OF_RUNS for keyword in node.keywords):
+        return True
+    other = isinstance(node.func.value, ast.Name) and node.func.value.id in _OTHER_RUNS
+    return not other and bool(node.args) and isinstance(node.args[0], (ast.Name, ast.Call, ast.Dict))
+
+
+_OF_RUNS: Final = frozenset({"handler", "runspec", "retry", "schedule"})
+_OTHER_RUNS: Final = frozenset({"subprocess", "asyncio", "uvicorn", "anyio", "trio"})
 
 
 def _targets(statement: ast.stmt) -> list[ast.AST]:

@@ -10,12 +10,13 @@ from typing import Any, Final
 from igz_runtime.function import KINDS
 from igz_runtime.lint.code.calls import instance_of
 from igz_runtime.lint.code.definitions import is_static
+from igz_runtime.lint.code.failures import say_failure
 from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.relevance import Relevance
 from igz_runtime.lint.code.source import Source
 from igz_runtime.lint.code.statements import Left, Runner
-from igz_runtime.lint.code.values import Arguments, FunctionNode, LocalClass, LocalFunction, place_of
-from igz_runtime.lint.code.world import Exhausted, Reading, World, worlds
+from igz_runtime.lint.code.values import Arguments, FunctionNode, LocalClass, LocalFunction, Place, place_of
+from igz_runtime.lint.code.world import Exhausted, Reading, Stopped, World, worlds
 from igz_runtime.lint.results import Content, Remark, Written
 
 _DEEPEST: Final = 3
@@ -30,9 +31,12 @@ def read(source: Source, reading: Reading) -> Content:
         reader.read()
     except Exhausted:
         reading.notes[(1, 0), "holds more than lint follows: what comes late in it is not known"] = None
+    for written in reader.functions.values():
+        by_name = reading.runs.get(str(written.document["metadata"].get("name")), {})
+        written.runs = tuple(dict.fromkeys((*written.runs, *by_name)))
     return Content(
         functions=sorted(reader.functions.values(), key=lambda each: each.at(())),
-        notes=_remarks(source, reading.notes),
+        notes=[*_remarks(source, reading.failures, defect=True), *_remarks(source, reading.notes)],
         broken=list(source.broken),
         faults=_remarks(source, reading.faults),
     )
@@ -80,11 +84,7 @@ class _Reader:
                 return
             if node is chain[-1]:
                 before = {id(made): (made.changes, len(made.unknown)) for made in world.made}
-            try:
-                with suppress(Left):  # an __init__ may raise, before its object's method is begun
-                    runner.begin(_received(runner, function))
-            except RecursionError:
-                world.note(place_of(node), "is nested deeper than lint follows code")
+            _begin(runner, function)
         self._entered |= world.entered
         for key, function in world.defined.items():
             if key in self._relevance.functions and len(chain) < _DEEPEST:
@@ -114,6 +114,16 @@ class _Reader:
             self._of_module[identity] = _origin(made)
 
 
+def _begin(runner: Runner, function: LocalFunction) -> None:
+    try:
+        with suppress(Left):  # an __init__ may raise, before its object's method is begun
+            runner.begin(_received(runner, function))
+    except Stopped:
+        raise
+    except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
+        say_failure(runner.world, place_of(function.node), error)
+
+
 def _received(runner: Runner, function: LocalFunction) -> LocalFunction:
     """A function as it is begun; a method gets an object of its class."""
     if isinstance(function.receiver, LocalClass) and not is_static(function.node):
@@ -133,8 +143,8 @@ def _identity(made: Made) -> str:
     """What tells one function from another; the same in two worlds is one."""
     refused = [(place, [finding.rule for finding in findings]) for findings, place in made.refused]
     parts = (made.place, made.document, sorted(map(str, made.unknown)), sorted(map(str, made.places.items())))
-    return json.dumps((*parts, refused, made.restartable), sort_keys=True, default=str)
+    return json.dumps((*parts, refused, made.restartable, [*made.runs]), sort_keys=True, default=str)
 
 
-def _remarks(source: Source, said: dict[tuple[tuple[int, int], str], None]) -> list[Remark]:
-    return sorted(Remark(source.position(place), text) for place, text in said)
+def _remarks(source: Source, said: dict[tuple[Place, str], None], *, defect: bool = False) -> list[Remark]:
+    return sorted(Remark(source.position(place), text, defect) for place, text in said)

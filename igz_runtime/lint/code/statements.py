@@ -12,15 +12,16 @@ from igz_runtime.lint.code.assignment import assign, unknowingly
 from igz_runtime.lint.code.calls import hand_over
 from igz_runtime.lint.code.definitions import import_from, import_modules, local_class, local_function, parameters
 from igz_runtime.lint.code.evaluator import Evaluator
+from igz_runtime.lint.code.failures import statement_failed
 from igz_runtime.lint.code.inert import does_nothing, expects_refusal, is_dead_end, only_imports
 from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Project, place_of
-from igz_runtime.lint.code.world import World
+from igz_runtime.lint.code.world import Stopped, World
 
 _DEEPEST: Final = 4
 
 
-class Left(Exception):
+class Left(Stopped):
     """The rest of a body is not gone through."""
 
 
@@ -59,8 +60,6 @@ class Runner(Evaluator):
         for statement in body:
             try:
                 self.run([statement], frame)
-            except RecursionError:
-                self.world.note(place_of(statement), "is nested deeper than lint follows code")
             except _Raised:
                 return
             except Left:
@@ -73,7 +72,12 @@ class Runner(Evaluator):
             run = _RUN.get(type(statement))
             if run is not None:
                 self.world.statement = statement
-                run(self, statement, frame)
+                try:
+                    run(self, statement, frame)
+                except Stopped:
+                    raise
+                except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
+                    statement_failed(self.world, statement, frame, error)
 
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""

@@ -118,6 +118,19 @@ class Step:
     made: Made
 
 
+@dataclass(eq=False, slots=True)
+class Task:
+    """A task of MLRun's: what a run of a function is asked to do.
+
+    Attributes:
+        handler: the handler that it names; empty where that is none, or not known.
+        restartable: whether a run of it is started again.
+    """
+
+    handler: str = ""
+    restartable: bool = False
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class UnknownProfile:
     """A profile whose arguments are not known.

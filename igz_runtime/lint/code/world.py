@@ -29,7 +29,11 @@ Test = tuple[int, str]
 """A test, by the frame that it stands in and its text."""
 
 
-class Exhausted(Exception):
+class Stopped(Exception):
+    """What is gone through ends here, as it should: no failure of ours."""
+
+
+class Exhausted(Stopped):
     """A file asks for more work than any file that people write."""
 
 
@@ -43,6 +47,8 @@ class Reading:
         effort: how much more work may be done.
         notes: what could not be followed, by place.
         faults: profiles' calls that raise, by place.
+        failures: where lint itself failed.
+        runs: the handlers that functions are run with, by the functions' names, where only those are known.
         matters: whether a function's settings can depend on a statement.
         texts: tests of the code as text, by the identity of the syntax node.
     """
@@ -52,6 +58,8 @@ class Reading:
     effort: int = 300_000
     notes: dict[tuple[Place, str], None] = field(default_factory=dict)
     faults: dict[tuple[Place, str], None] = field(default_factory=dict)
+    failures: dict[tuple[Place, str], None] = field(default_factory=dict)
+    runs: dict[str, dict[str, None]] = field(default_factory=dict)
     matters: Callable[[ast.AST], bool] = lambda _statement: True
     texts: dict[int, str] = field(default_factory=dict)
 

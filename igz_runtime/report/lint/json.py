@@ -102,7 +102,7 @@ def _waived(waiver: Waiver | None) -> dict[str, str | None] | None:
 
 
 def _note(note: Note) -> dict[str, Any]:
-    return {"file": note.file, **_place(note.position), "text": note.text}
+    return {"file": note.file, **_place(note.position), "text": note.text, "defect": note.defect}
 
 
 def _skipped(rule_id: str, because: str, functions: int) -> dict[str, Any]:

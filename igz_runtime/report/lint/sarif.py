@@ -144,4 +144,5 @@ def _invocation(report: Report) -> dict[str, Any]:
 
 def _notification(note: Note) -> dict[str, Any]:
     text = _message(f"not checked: {shortened(note.text, LONGEST_MESSAGE)}")
-    return {"level": "note", "message": {"text": text}, "locations": [_location(note.file, note.position)]}
+    level = "error" if note.defect else "note"
+    return {"level": level, "message": {"text": text}, "locations": [_location(note.file, note.position)]}

@@ -46,7 +46,9 @@ class _Page:
         self._repeated, others = ([], shown) if verbose else content.repeated(shown)
         self._files = content.by_file(others)
         self._notes: dict[str, list[Note]] = {}
-        for note in report.notes:
+        # What is folded away is at the end: never a defect of our own.
+        self._all_notes = sorted(report.notes, key=lambda note: not note.defect)
+        for note in self._all_notes:
             self._notes.setdefault(note.file, []).append(note)
 
     def lines(self) -> Iterator[Line]:
@@ -94,7 +96,7 @@ class _Page:
 
     def _unchecked(self) -> Iterator[Line]:
         """What was not checked of files that are not named above, and the rules that lacked a fact."""
-        notes = [note for note in self._report.notes if note.file not in self._files]
+        notes = [note for note in self._all_notes if note.file not in self._files]
         listed, more = self._folded(notes, _MOST_PLACES)
         said = [*content.skipped(self._report), *(f"{content.place(note)}  {shortened(note.text)}" for note in listed)]
         if more:
