@@ -433,6 +433,21 @@ def test_github_gets_one_command_for_each_finding_that_stands() -> None:
     ]
 
 
+@pytest.mark.parametrize("form", ["text", "github", "junit", "html", "sarif", "json"])
+def test_a_defect_of_our_own_is_said_in_every_format(form: str) -> None:
+    said = "igz-runtime itself failed here (KeyError at x.py:1)"
+    report = Report(notes=(Note("jobs/a.py", Position(7, 2), said, defect=True),), files=1)
+
+    rendered = render(report, form)
+
+    assert said in rendered
+    assert "jobs/a.py" in rendered
+    if form == "github":
+        assert f"::warning file=jobs/a.py,line=7,col=2,title=not checked::{said}" in rendered.splitlines()
+    if form not in ("json", "sarif"):
+        assert "igz-runtime itself failed at 1 place" in rendered
+
+
 def test_github_gets_the_line_of_the_file_of_a_notebook() -> None:
     _, properties, message = next(one for one in commands(render(REPORT, "github")) if one[0] == "warning")
 

@@ -131,6 +131,13 @@ def _asides(report: Report) -> Iterator[str]:
         yield f"{counted(report.unreadable, 'file')} could not be read"
     if fixable:
         yield f"--fix mends {fixable}"
+    if defects(report):
+        yield f"igz-runtime itself failed at {counted(len(defects(report)), 'place')}"
+
+
+def defects(report: Report) -> tuple[Note, ...]:
+    """Where lint itself failed: what stands there was not checked."""
+    return tuple(note for note in report.notes if note.defect)
 
 
 def skipped(report: Report) -> tuple[str, ...]:

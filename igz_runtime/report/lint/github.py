@@ -5,11 +5,11 @@ GitHub shows ten of each severity for a step. Findings that are accepted are the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from igz_runtime.lint.results import Located, Report
-from igz_runtime.report.lint.content import sentence, summary, title
+from igz_runtime.lint.results import Located, Position, Report
+from igz_runtime.report.lint.content import defects, sentence, summary, title
 from igz_runtime.report.words import printable
 from igz_runtime.rules.findings import Severity
 
@@ -18,22 +18,27 @@ _COMMANDS: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warnin
 
 def rendered(report: Report) -> str:
     """The report as workflow commands, and its summary as a line of the log."""
-    commands = (_command(one) for one in report.findings if one.stands)
-    return "".join(f"{line}\n" for line in (*commands, summary(report)))
+    found = (
+        _command(_COMMANDS[one.finding.severity], one.file, one.position, title(one.finding), _lines(one))
+        for one in report.findings
+        if one.stands
+    )
+    failed = (_command("warning", one.file, one.position, "not checked", (one.text,)) for one in defects(report))
+    return "".join(f"{line}\n" for line in (*found, *failed, summary(report)))
 
 
-def _command(one: Located) -> str:
-    properties = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in _properties(one))
-    message = "%0A".join(_escaped(line) for line in _lines(one))
-    return f"::{_COMMANDS[one.finding.severity]} {properties}::{message}"
+def _command(name: str, file: str, position: Position | None, heading: str, lines: Iterable[str]) -> str:
+    described = (*_place(file, position), ("title", heading))
+    properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in described)
+    return f"::{name} {properties}::{'%0A'.join(map(_escaped, lines))}"
 
 
-def _properties(one: Located) -> Iterator[tuple[str, str]]:
-    yield "file", one.file
-    yield "line", str(one.position.in_file)
-    if not one.position.cell:
-        yield "col", str(one.position.column)
-    yield "title", title(one.finding)
+def _place(file: str, position: Position | None) -> Iterator[tuple[str, str]]:
+    yield "file", file
+    if position is not None:
+        yield "line", str(position.in_file)
+        if not position.cell:
+            yield "col", str(position.column)
 
 
 def _lines(one: Located) -> Iterator[str]:

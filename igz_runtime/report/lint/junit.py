@@ -90,6 +90,7 @@ def _suite(name: str, cases: Sequence[Markup]) -> Markup:
 
 def _rest(report: Report) -> Markup:
     """One test that passes: a server takes a report without any test for a broken one."""
-    said = (content.summary(report), *(f"not checked: {line}" for line in content.skipped(report)))
+    failed = (f"{content.place(note)} {note.text}" for note in content.defects(report))
+    said = (content.summary(report), *(f"not checked: {line}" for line in (*failed, *content.skipped(report))))
     output = tag("system-out", Markup(_BREAK.join(map(escaped, said))))
     return _suite("igz-runtime", [tag("testcase", output, classname="igz-runtime", name="lint", time="0")])
