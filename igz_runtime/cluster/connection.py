@@ -126,11 +126,25 @@ class Session:
         if isinstance(outcome, Exception):
             raise self._unread(outcome) from None
         if not isinstance(outcome, dict):
-            raise Unread("the API server's answer is no JSON object")
+            raise Unread("the API server's answer is not a JSON object")
         return outcome
 
-    def items(self, call: Any, *arguments: Any, **options: Any) -> Iterator[Raw]:
-        """The objects of a list, read in pages.
+    def object(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Raw:
+        """What one call of the official client answers, where it is an object of this kind.
+
+        A gateway, or a server in trouble, answers 200 with `{}`, or with the Status that should have been a refusal.
+        Taken for a list it would be an empty one: no nodes, no quotas.
+
+        Raises:
+            Unread: as `answer` does, and for an answer of another kind.
+        """
+        answer = self.answer(call, *arguments, **options)
+        if answer.get("kind") != kind:
+            raise Unread(f"the API server's answer is not a {kind}{_kind_of(answer)}")
+        return answer
+
+    def items(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Iterator[Raw]:
+        """The objects of a list of this kind, such as `NodeList`, read in pages.
 
         A list that expires while it is read goes on with the token that the refusal carries: what comes after is
         newer than what came before, and each object is still read once.
@@ -141,14 +155,18 @@ class Session:
         token = None
         while True:
             try:
-                page = self.answer(call, *arguments, **options, limit=PAGE, **({"_continue": token} if token else {}))
+                options = {**options, "limit": PAGE, **({"_continue": token} if token else {})}
+                page = self.object(kind, call, *arguments, **options)
             except Unread as unread:
                 if not unread.token or unread.token == token:
                     raise
                 token = unread.token
                 continue
-            yield from page.get("items") or ()
-            token = (page.get("metadata") or {}).get("continue")
+            items, metadata = page.get("items"), page.get("metadata")
+            if not isinstance(items, list) or not isinstance(metadata, dict):
+                raise Unread(f"the API server's answer is a {kind} without {'metadata' if metadata else 'items'}")
+            yield from items
+            token = metadata.get("continue")
             if not token:
                 return
 
@@ -216,6 +234,12 @@ _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _GONE = 401, 403, 404, 410
 def absent(unread: Unread) -> bool:
     """Whether there is no such resource: an API that is not installed, an object that does not exist."""
     return unread.status == _NOT_FOUND
+
+
+def _kind_of(answer: Raw) -> str:
+    """What an answer of another kind is, as the end of a sentence; of a Status, its message."""
+    kind, said = str(answer.get("kind") or ""), str(answer.get("message") or "")
+    return f", but a {kind}{f': {said}' if said else ''}" if kind else ""
 
 
 def _refused(status: int, body: object) -> Unread:
