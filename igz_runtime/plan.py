@@ -108,6 +108,8 @@ class Plan:
     def preflight(self) -> Preflight:
         """What would become of the pods if the plan were applied and submitted now. Changes nothing.
 
+        It has the plan's findings: of a plan that rules refuse, the preflight is not `ok`.
+
         Raises:
             ConfigurationError: the plan was made on a cluster that was not read from its API server.
         """

@@ -52,11 +52,21 @@ def plugins(group: Group) -> Iterator[Plugin]:
 
 def _entries(distribution: Distribution, group: Group) -> list[tuple[EntryPoint, str]]:
     """The entry points of one distribution, each with the distribution's name and version."""
-    owner = f"{distribution.metadata['Name']} {distribution.version}"
+    owner = _owner(distribution)
     try:
         return [(entry, owner) for entry in distribution.entry_points if entry.group == group]
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"the entry points of {owner} cannot be read ({described(error)})") from None
+
+
+def _owner(distribution: Distribution) -> str:
+    """Name and version, out of the metadata's header: asked for them, each version of Python fails in another way."""
+    try:
+        text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    except ValueError:  # it is not UTF-8
+        text = ""
+    about = dict(re.findall(r"^(Name|Version): *(\S+)", text.partition("\n\n")[0], re.MULTILINE))
+    return " ".join((about.get("Name", "an unknown distribution"), *filter(None, [about.get("Version")])))
 
 
 @cache
@@ -87,7 +97,7 @@ def _installed(folder: str) -> Iterator[tuple[str, str]]:
 def _zipped(file: str) -> Iterator[tuple[str, Distribution]]:
     from importlib.metadata import distributions
 
-    yield from ((str(each.metadata["Name"]), each) for each in distributions(path=[file]))
+    yield from ((_owner(each).partition(" ")[0], each) for each in distributions(path=[file]))
 
 
 def _announces(one: str | Distribution) -> bool:

@@ -39,13 +39,25 @@ def outside_limits(containers: tuple[Container, ...], limit_ranges: Iterable[Lim
             yield from _outside(item, "the pod", _sums(containers, "requests"), _sums(containers, "limits"))
 
 
-def over_quota(pod: PodSettings, quotas: Iterable[Quota], pods: int = 1) -> Iterator[str]:
-    """Why quotas refuse a pod, or that many of them together. Its containers have their defaults filled in."""
+def over_quota(
+    pod: PodSettings, quotas: Iterable[Quota], pods: int = 1, *, defaults_known: bool = True
+) -> Iterator[str]:
+    """Why quotas refuse a pod, or that many of them together.
+
+    Args:
+        pod: the pod, with the defaults of limit ranges filled in.
+        quotas: the quotas.
+        pods: how many of it there are.
+        defaults_known: whether the limit ranges are known; else what the pod leaves open may be filled in, and only
+            grows what it uses.
+    """
     usage = _usage(pod, pods)
     for quota in quotas:
-        if not _counts(quota, pod):
+        if not counts(quota, pod):
             continue
-        missing = [name for name in quota.hard if name in _MUST_BE_STATED and _unstated(pod.containers, name)]
+        missing = defaults_known and [
+            name for name in quota.hard if name in _MUST_BE_STATED and _unstated(pod.containers, name)
+        ]
         if missing:
             yield f"quota {quota.name!r} asks every container for {', '.join(missing)}"
             continue
@@ -61,11 +73,16 @@ def charged(quotas: Iterable[Quota], pod: PodSettings, pods: int = 1) -> Iterato
     """The quotas with what that many pods use. Their containers have their defaults filled in."""
     usage = _usage(pod, pods)
     for quota in quotas:
-        more = {name: usage[name] for name in quota.hard if name in usage} if _counts(quota, pod) else {}
+        more = {name: usage[name] for name in quota.hard if name in usage} if counts(quota, pod) else {}
         used = {
             name: quantity(kubernetes_text((quota.used.get(name, _ZERO).number or 0) + n)) for name, n in more.items()
         }
         yield quota._replace(used={**quota.used, **used})
+
+
+def counts(quota: Quota, pod: PodSettings) -> bool:
+    """Whether a quota counts a pod: whether every scope takes it in."""
+    return all(_in_scope(pod, *scope) for scope in quota.scopes)
 
 
 _ZERO = Quantity("0")
@@ -116,10 +133,6 @@ def _usage(pod: PodSettings, pods: int) -> Mapping[str, Decimal]:
 def _unstated(containers: tuple[Container, ...], name: str) -> bool:
     section, _, resource = name.rpartition(".")
     return any(resource not in getattr(c, section or "requests") for c in containers)
-
-
-def _counts(quota: Quota, pod: PodSettings) -> bool:
-    return all(_in_scope(pod, *scope) for scope in quota.scopes)
 
 
 def _in_scope(pod: PodSettings, scope: str, operator: str, values: tuple[str, ...]) -> bool:

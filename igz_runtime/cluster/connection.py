@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
+from igz_runtime.cluster.kubeconfig import configured
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError
 
 Raw = Mapping[str, Any]
@@ -80,7 +79,7 @@ class Session:
             raise ConfigurationError(
                 "reading a cluster needs the official client: pip install 'igz-runtime[kubernetes]'"
             ) from None
-        configuration, context, namespace = _configured(connection)
+        configuration, context, namespace = configured(connection.context, connection.kubeconfig)
         configuration.retries = 0  # a time limit is no limit when every request may be made four times
         self.client = ApiClient(configuration)
         self.name = f"context {context!r} ({configuration.host})" if context else configuration.host
@@ -126,11 +125,25 @@ class Session:
         if isinstance(outcome, Exception):
             raise self._unread(outcome) from None
         if not isinstance(outcome, dict):
-            raise Unread("the API server's answer is no JSON object")
+            raise Unread("the API server's answer is not a JSON object")
         return outcome
 
-    def items(self, call: Any, *arguments: Any, **options: Any) -> Iterator[Raw]:
-        """The objects of a list, read in pages.
+    def object(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Raw:
+        """What one call of the official client answers, where it is an object of this kind.
+
+        A gateway, or a server in trouble, answers 200 with `{}`, or with the Status that should have been a refusal.
+        Taken for a list it would be an empty one: no nodes, no quotas.
+
+        Raises:
+            Unread: as `answer` does, and for an answer of another kind.
+        """
+        answer = self.answer(call, *arguments, **options)
+        if answer.get("kind") != kind:
+            raise Unread(f"the API server's answer is not a {kind}{_kind_of(answer)}")
+        return answer
+
+    def items(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Iterator[Raw]:
+        """The objects of a list of this kind, such as `NodeList`, read in pages.
 
         A list that expires while it is read goes on with the token that the refusal carries: what comes after is
         newer than what came before, and each object is still read once.
@@ -141,14 +154,18 @@ class Session:
         token = None
         while True:
             try:
-                page = self.answer(call, *arguments, **options, limit=PAGE, **({"_continue": token} if token else {}))
+                options = {**options, "limit": PAGE, **({"_continue": token} if token else {})}
+                page = self.object(kind, call, *arguments, **options)
             except Unread as unread:
                 if not unread.token or unread.token == token:
                     raise
                 token = unread.token
                 continue
-            yield from page.get("items") or ()
-            token = (page.get("metadata") or {}).get("continue")
+            items, metadata = page.get("items"), page.get("metadata")
+            if not isinstance(items, list) or not isinstance(metadata, dict):
+                raise Unread(f"the API server's answer is a {kind} without {'metadata' if metadata else 'items'}")
+            yield from items
+            token = metadata.get("continue")
             if not token:
                 return
 
@@ -218,6 +235,12 @@ def absent(unread: Unread) -> bool:
     return unread.status == _NOT_FOUND
 
 
+def _kind_of(answer: Raw) -> str:
+    """What an answer of another kind is, as the end of a sentence; of a Status, its message."""
+    kind, said = str(answer.get("kind") or ""), str(answer.get("message") or "")
+    return f", but a {kind}{f': {said}' if said else ''}" if kind else ""
+
+
 def _refused(status: int, body: object) -> Unread:
     try:
         refusal = json.loads(body) if isinstance(body, (str, bytes)) else {}
@@ -239,47 +262,3 @@ def _certificate_fault(words: str) -> str:
     """What is wrong with a certificate, out of OpenSSL's sentence."""
     _, _, fault = words.partition("certificate verify failed: ")
     return fault.partition(" (_ssl")[0] or "certificate verify failed"
-
-
-def _configured(connection: Connection) -> tuple[Any, str, str]:
-    """The client's configuration, the context's name and its namespace."""
-    from kubernetes import client, config
-
-    configuration = client.Configuration()
-    # The client looks at the variable when it is imported; a notebook may set it later.
-    files = connection.kubeconfig or os.environ.get("KUBECONFIG")
-    try:
-        contexts, current = config.list_kube_config_contexts(files)
-    except Exception as error:  # noqa: BLE001  (yaml's, the client's, OSError)
-        if connection.kubeconfig or connection.context or "KUBERNETES_SERVICE_HOST" not in os.environ:
-            raise ConfigurationError(f"no kubeconfig can be read: {_first_line(error)}") from None
-        try:
-            config.load_incluster_config(configuration)
-        except config.ConfigException as missing:
-            raise ConfigurationError(f"no kubeconfig, and no service account of this pod: {missing}") from None
-        return configuration, "", _own_namespace()
-    chosen = connection.context or (current or {}).get("name")
-    known = {each["name"]: each for each in contexts}
-    if chosen not in known:
-        from igz_runtime.errors import did_you_mean
-
-        near = did_you_mean(chosen, known)
-        raise ConfigurationError(f"there is no context {chosen!r} (there are: {', '.join(known) or 'none'}){near}")
-    try:
-        config.load_kube_config(files, chosen, client_configuration=configuration)
-    except Exception as error:  # noqa: BLE001  (as above, and what an exec plugin raises)
-        raise ConfigurationError(f"context {chosen!r} cannot be used: {_first_line(error)}") from None
-    return configuration, str(chosen), str((known[chosen].get("context") or {}).get("namespace") or "")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def _own_namespace() -> str:
-    from kubernetes.config import incluster_config
-
-    try:
-        return Path(incluster_config.SERVICE_TOKEN_FILENAME).with_name("namespace").read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""

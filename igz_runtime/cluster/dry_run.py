@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.connection import Session, Unread
-from igz_runtime.functions.kubernetes import write_affinity, write_tolerations
+from igz_runtime.errors import BrokenFunction
+from igz_runtime.functions.kubernetes import read_resources, write_affinity, write_tolerations
 from igz_runtime.pod import Container, PodSettings, Resources
 from igz_runtime.quantity import kubernetes_text
 
@@ -18,11 +20,14 @@ class DryRun(NamedTuple):
         accepted: whether it would take the pod; None where that cannot be known.
         message: its words, or why it cannot be known.
         qos: the QoS class that it gives the pod; empty where it takes none.
+        stored: the settings with what admission filled in: amounts of limit ranges, the default priority class. None
+            where it takes none.
     """
 
     accepted: bool | None
     message: str = ""
     qos: str = ""
+    stored: PodSettings | None = None
 
 
 def dry_run(session: Session, pod: PodSettings) -> DryRun:
@@ -33,12 +38,13 @@ def dry_run(session: Session, pod: PodSettings) -> DryRun:
     from kubernetes.client import CoreV1Api
 
     try:
-        answer = session.answer(
-            CoreV1Api(session.client).create_namespaced_pod, session.namespace, manifest(pod), dry_run="All"
-        )
+        create = CoreV1Api(session.client).create_namespaced_pod
+        answer = session.object("Pod", create, session.namespace, manifest(pod), dry_run="All")
+        return DryRun(accepted=True, qos=answer["status"]["qosClass"], stored=_stored(pod, answer["spec"]))
     except Unread as unread:
         return _refusal(unread)
-    return DryRun(accepted=True, qos=str((answer.get("status") or {}).get("qosClass") or ""))
+    except (BrokenFunction, KeyError, TypeError, AttributeError):
+        return DryRun(accepted=None, message="the API server's answer is a Pod without what it should say of it")
 
 
 def manifest(pod: PodSettings) -> dict[str, Any]:
@@ -58,7 +64,17 @@ def manifest(pod: PodSettings) -> dict[str, Any]:
     return {"metadata": metadata, "spec": {name: value for name, value in spec.items() if value or value is False}}
 
 
-_FORBIDDEN, _INVALID, _BAD_REQUEST = 403, 422, 400
+def _stored(pod: PodSettings, spec: Mapping[str, Any]) -> PodSettings:
+    """The settings as the API server would store them."""
+    resources = {each["name"]: each.get("resources") for each in (*spec["containers"], *spec.get("initContainers", ()))}
+    containers = []
+    for number, container in enumerate(pod.containers):
+        requests, limits = read_resources(resources[_name(container, number)], "resources")
+        containers.append(container._replace(requests=requests, limits=limits))
+    return pod.but(containers=tuple(containers), priority_class=spec.get("priorityClassName"))
+
+
+_FORBIDDEN, _INVALID, _BAD_REQUEST, _NOT_FOUND = 403, 422, 400, 404
 
 
 def _refusal(unread: Unread) -> DryRun:
@@ -72,7 +88,8 @@ def _refusal(unread: Unread) -> DryRun:
             accepted=None,
             message="the namespace's pod security looks at what a dry run does not know of the function's pod",
         )
-    if unread.status in (_FORBIDDEN, _INVALID, _BAD_REQUEST):
+    no_namespace = unread.status == _NOT_FOUND and said.startswith("namespaces ")
+    if unread.status in (_FORBIDDEN, _INVALID, _BAD_REQUEST) or no_namespace:
         # The name is random: without it the message is the same every time.
         message = re.sub(r'^(?:pods|Pod) "[^"]*" is (?:forbidden|invalid): ', "", said or str(unread))
         return DryRun(accepted=False, message=message)
@@ -81,12 +98,16 @@ def _refusal(unread: Unread) -> DryRun:
 
 def _container(container: Container, number: int) -> dict[str, Any]:
     sections = (("requests", container.requests), ("limits", container.limits))
-    name = re.sub(r"[^a-z0-9-]+", "-", container.name.lower()).strip("-")[:50]
     return {
-        "name": f"{name or 'container'}-{number}",
+        "name": _name(container, number),
         "image": "igz-runtime/preflight",
         "resources": {section: _spelled(amounts) for section, amounts in sections if amounts},
     }
+
+
+def _name(container: Container, number: int) -> str:
+    name = re.sub(r"[^a-z0-9-]+", "-", container.name.lower()).strip("-")[:50]
+    return f"{name or 'container'}-{number}"
 
 
 def _spelled(amounts: Resources) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Context, Decimal
 from types import MappingProxyType
@@ -162,4 +162,8 @@ class Live:
     @property
     def missing(self) -> tuple[str, ...]:
         """What could not be read of the nodes and of what could add one, each with its reason."""
-        return tuple(f"{what}: {why}" for what, why in self.unknown.items() if what in ADDERS)
+        return self.unread(ADDERS)
+
+    def unread(self, facts: Collection[str]) -> tuple[str, ...]:
+        """Which of these facts could not be read, each with its reason."""
+        return tuple(f"{what}: {why}" for what, why in self.unknown.items() if what in facts)

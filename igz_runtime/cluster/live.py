@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from igz_runtime.cluster.clouds import CORE_PRIORITY, RESERVED_PRIORITIES
@@ -22,6 +23,7 @@ from igz_runtime.cluster.reading import (
     read_node,
     read_node_pool,
     read_platform_config,
+    read_priority_class,
     read_quota,
     requests_of,
 )
@@ -80,11 +82,11 @@ class _Reader:
 
     def nodes(self) -> tuple[tuple[Node, ...], Mapping[str, int]]:
         """Every node with what runs on it, and how many of the platform's own pods run where."""
-        nodes = {node.name: node for node in self._listed("nodes", read_node, self._core.list_node)}
+        nodes = {node.name: node for node in self._listed("nodes", "NodeList", read_node, self._core.list_node)}
         usage = _Usage()
         running = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed"
-        pods = self._listed("pods", usage.add, self._core.list_pod_for_all_namespaces, field_selector=running)
-        for _ in pods:
+        listed = self._core.list_pod_for_all_namespaces
+        for _ in self._listed("pods", "PodList", usage.add, listed, field_selector=running):
             pass
         used = tuple(
             node._replace(used=usage.requested.get(name, {}), pods=usage.pods[name]) for name, node in nodes.items()
@@ -96,29 +98,33 @@ class _Reader:
         from kubernetes.client import SchedulingV1Api
 
         listed = SchedulingV1Api(self._session.client).list_priority_class
-        classes = list(self._listed("priority classes", dict, listed))
+        classes = list(self._listed("priority classes", "PriorityClassList", read_priority_class, listed))
         if "priority classes" in self.unknown:
             return None, None
-        default = next((each["metadata"]["name"] for each in classes if each.get("globalDefault")), None)
-        return {each["metadata"]["name"]: int(each.get("value", 0)) for each in classes}, default
+        default = next((name for name, _, of_all in classes if of_all), None)
+        return {name: value for name, value, _ in classes}, default
 
     def limit_ranges(self) -> tuple[LimitRangeItem, ...]:
         """The namespace's limit ranges."""
-        listed = self._core.list_namespaced_limit_range
-        ranges = self._listed("limit ranges", lambda raw: tuple(read_limit_range(raw)), listed, self._session.namespace)
-        return tuple(item for each in ranges for item in each)
+
+        def items(raw: Raw) -> tuple[LimitRangeItem, ...]:
+            return tuple(read_limit_range(raw))
+
+        listed, namespace = self._core.list_namespaced_limit_range, self._session.namespace
+        return tuple(chain.from_iterable(self._listed("limit ranges", "LimitRangeList", items, listed, namespace)))
 
     def quotas(self) -> tuple[Quota, ...]:
         """The namespace's resource quotas."""
         listed = self._core.list_namespaced_resource_quota
-        return tuple(self._listed("quotas", read_quota, listed, self._session.namespace))
+        return tuple(self._listed("quotas", "ResourceQuotaList", read_quota, listed, self._session.namespace))
 
     def node_pools(self) -> tuple[Pool, ...]:
         """Karpenter's NodePools; none where it is not installed."""
         from kubernetes.client import CustomObjectsApi
 
-        listed = CustomObjectsApi(self._session.client).list_cluster_custom_object
-        return tuple(self._listed("Karpenter's node pools", read_node_pool, listed, "karpenter.sh", "v1", "nodepools"))
+        what, listed = "Karpenter's node pools", CustomObjectsApi(self._session.client).list_cluster_custom_object
+        where = ("karpenter.sh", "v1", "nodepools")
+        return tuple(self._listed(what, "NodePoolList", read_node_pool, listed, *where, optional=True))
 
     def autoscaled(self) -> tuple[Pool, ...]:
         """The Cluster Autoscaler's node groups; none where it does not run."""
@@ -142,25 +148,32 @@ class _Reader:
 
     def _config_map(self, what: str, name: str, namespace: str) -> Raw | None:
         try:
-            return self._session.answer(self._core.read_namespaced_config_map, name, namespace)
+            return self._session.object("ConfigMap", self._core.read_namespaced_config_map, name, namespace)
         except Unread as unread:
             if not absent(unread):
                 self.unknown[what] = str(unread)
             return None
 
-    def _listed(self, what: str, read_one: Any, call: Any, *arguments: Any, **options: Any) -> Iterator[Any]:
-        """The objects of a list as values; what goes wrong is noted, with how many were read before."""
+    def _listed(
+        self, what: str, kind: str, read_one: Any, call: Any, *arguments: Any, optional: bool = False, **options: Any
+    ) -> Iterator[Any]:
+        """The objects of a list as values; what goes wrong is noted, with how many were read before.
+
+        Only what need not be installed can be absent. Every API server has nodes, pods and quotas: one that says 404 of
+        them is none, and it is not known that there are none.
+        """
         faults: list[str] = []
         count = 0
         try:
-            items = self._session.items(call, *arguments, **options)
+            items = self._session.items(kind, call, *arguments, **options)
             for one in each_readable(read_one, items, faults):
                 count += 1
                 yield one
         except Unread as unread:
-            if absent(unread):
+            if absent(unread) and optional and not count:
                 return
-            self.unknown[what] = f"only {count:,} were read: {unread}" if count else str(unread)
+            why = "the API server does not know of such a list (404)" if absent(unread) else str(unread)
+            self.unknown[what] = f"only {count:,} were read: {why}" if count else why
             return
         if faults:
             self.unknown[what] = f"{len(faults):,} of {count + len(faults):,} cannot be read, the first: {faults[0]}"

@@ -70,6 +70,11 @@ def read_quota(raw: Raw) -> Quota:
     return Quota(raw["metadata"]["name"], _resources(status.get("hard")), _resources(status.get("used")), scopes)
 
 
+def read_priority_class(raw: Raw) -> tuple[str, int, bool]:
+    """A priority class: its name, its value, and whether it is that of a pod that names none."""
+    return str(raw["metadata"]["name"]), int(raw.get("value", 0)), bool(raw.get("globalDefault"))
+
+
 def read_node_pool(raw: Raw) -> Pool:
     """A Karpenter NodePool (karpenter.sh/v1)."""
     spec, status = mapping(raw.get("spec"), "spec"), mapping(raw.get("status"), "status")
@@ -207,5 +212,5 @@ def each_readable(read: Any, items: Iterable[Raw], faults: list[str]) -> Iterato
     for item in items:
         try:
             yield read(item)
-        except (BrokenFunction, KeyError, TypeError, AttributeError, ValueError) as error:
+        except (BrokenFunction, KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
             faults.append(unreadable(error))

@@ -16,6 +16,7 @@ from igz_runtime.promise import promised_to
 from igz_runtime.report import words
 from igz_runtime.report.words import FIELDS, NONE, NOT_SET, Lines, counted, shortened
 from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Severity
+from igz_runtime.submission import Preflight
 
 Tone = Literal["error", "warning", "advice", "good", "plain"]
 
@@ -106,19 +107,19 @@ def plan_content(plan: Plan) -> PlanContent:
     )
 
 
-def findings_content(findings: Findings, plan: Plan | None = None) -> FindingsContent:
+def findings_content(findings: Findings, below: Plan | Preflight | None = None) -> FindingsContent:
     """What a report shows of findings.
 
     Args:
         findings: the findings.
-        plan: the plan that they belong to, where they are shown below it.
+        below: the plan or preflight that they belong to, where they are shown below it.
     """
     unchecked = len({skipped.rule for skipped in findings.skipped})
     counts = ", ".join(_counts(findings)) or "no findings"
-    title = "findings: " if plan and findings else ""
+    title = "findings: " if below and findings else ""
     standing = [finding.severity for finding in findings if finding.waived is None]
     return FindingsContent(
-        groups=tuple(_groups(findings, plan)),
+        groups=tuple(_groups(findings, below)),
         summary=title + counts + (f"; {counted(unchecked, 'rule')} not checked" if unchecked else ""),
         tone=_TONES[min(standing, key=SEVERITIES.index)] if standing else "good",
         unchecked=(*_skipped(findings), *map(shortened, findings.unread)),
@@ -240,7 +241,7 @@ def _counts(findings: Findings) -> Iterator[str]:
         yield f"{waived} waived"
 
 
-def _groups(findings: Iterable[Finding], plan: Plan | None) -> Iterator[FindingGroup]:
+def _groups(findings: Iterable[Finding], below: Plan | Preflight | None) -> Iterator[FindingGroup]:
     """Findings by the roles that they are about; one that is the same for several roles is shown once."""
     about: dict[tuple[str, str, Finding], list[str]] = {}
     for finding in findings:
@@ -248,7 +249,7 @@ def _groups(findings: Iterable[Finding], plan: Plan | None) -> Iterator[FindingG
     grouped: dict[str, list[Finding]] = {}
     for (kind, name, finding), roles in about.items():
         listed = ", ".join(map(shortened, roles))
-        heading = f"{_named(kind, name)} ({listed})" if plan is None else listed if len(plan.roles) > 1 else ""
+        heading = f"{_named(kind, name)} ({listed})" if below is None else listed if len(below.roles) > 1 else ""
         grouped.setdefault(heading, []).append(finding)
     for heading, alike in grouped.items():
         explained = [one.why for one in alike]

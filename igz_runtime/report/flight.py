@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from igz_runtime.certainty import Verdict
 from igz_runtime.cluster.facts import Live
-from igz_runtime.report.content import Row, Tone
+from igz_runtime.report.content import FindingsContent, Row, Tone, findings_content
 from igz_runtime.report.words import Lines, counted, shortened
-from igz_runtime.submission import Preflight, RolePreflight, Verdict
+from igz_runtime.submission import Preflight, RolePreflight
 
 _MOST_NAMES = 4
 
@@ -23,11 +24,13 @@ class RoleFlight(NamedTuple):
 
 
 class FlightContent(NamedTuple):
-    """A preflight from its headline to what is not known."""
+    """A preflight from its headline to what is not known. The verdict is empty where no rule refuses."""
 
     function: str
+    verdict: str
     source: str
     roles: tuple[RoleFlight, ...]
+    findings: FindingsContent
     unknown: Lines
 
 
@@ -45,42 +48,49 @@ def flight_content(preflight: Preflight) -> FlightContent:
     """What a report shows of a preflight."""
     live = preflight.cluster.live
     unknown = tuple(f"{what}: {why}" for what, why in live.unknown.items()) if live else ()
+    refusing = len(preflight.findings.refusing)
     return FlightContent(
+        verdict=f"refused by {counted(refusing, 'finding')}" if refusing else "",
         function=f"{preflight.function.kind} {shortened(repr(preflight.function.name))}",
         source=shortened(preflight.cluster.source),
         roles=tuple(_role(role, live) for role in preflight.roles if live),
+        findings=findings_content(preflight.findings, preflight),
         unknown=tuple(map(shortened, unknown)),
     )
 
 
 def _role(role: RolePreflight, live: Live) -> RoleFlight:
     verdict, tone = _VERDICTS[role.verdict]
-    if role.verdict == "runs" and "pods" in live.unknown:
-        verdict, tone = "fits, if the nodes are empty: what runs there is not known", "warning"
     return RoleFlight(shortened(role.role), verdict, tone, tuple(_rows(role, live)))
 
 
 def _rows(role: RolePreflight, live: Live) -> Iterator[Row]:
     if role.refusals:
         yield Row("refusals", tuple(map(shortened, role.refusals)), "error")
+    if role.verdict == "not known" and role.missing:
+        yield Row("unread", tuple(map(shortened, role.missing)))
+        yield Row("by what was read", (_VERDICTS[role.outlook][0],))
     if role.dry_run is not None:
         yield _dry_run(role)
     yield Row("eligible", _eligible(role, live))
     if role.fit.reasons:
         yield Row("excluded", tuple(f"{count:,} {why}" for why, count in _by_count(role)))
-    if role.verdict not in ("runs", "refused") and role.drained:
+    if role.outlook != "runs" and role.verdict != "refused" and role.drained:
         yield Row("if they were empty", (_named(role.drained, len(live.nodes)),))
     if role.placed < role.pods or not live.nodes:
         yield Row("autoscaler", tuple(_additions(role)) or ("none was found: no node is added",))
     yield Row("priority class", (_priority(role, live),))
+    yield _qos(role, live)
+
+
+def _qos(role: RolePreflight, live: Live) -> Row:
+    settled = role.dry_run is not None and role.dry_run.accepted
+    if "limit ranges" in live.unknown and role.qos != "Guaranteed" and not settled:
+        return Row("QoS class", (f"{role.qos}, unless a limit range makes it another",), "warning")
     if role.qos != role.qos_before:
-        yield Row(
-            "QoS class",
-            (f"{role.qos}: the namespace's limit ranges make it that; it was {role.qos_before}",),
-            "warning",
-        )
-    else:
-        yield Row("QoS class", (role.qos,))
+        lines = (f"{role.qos}: the namespace's limit ranges make it that; it was {role.qos_before}",)
+        return Row("QoS class", lines, "warning")
+    return Row("QoS class", (role.qos,))
 
 
 def _dry_run(role: RolePreflight) -> Row:
@@ -93,8 +103,10 @@ def _dry_run(role: RolePreflight) -> Row:
 
 
 def _eligible(role: RolePreflight, live: Live) -> Lines:
-    if role.pod.node_name:
-        return (f"{role.pod.node_name} alone, past the scheduler",)
+    named = role.pod.node_name
+    if named:
+        there = "nodes" in live.unknown or any(node.name == named for node in live.nodes)
+        return (f"{shortened(named)} alone, past the scheduler{'' if there else ': there is no such node'}",)
     lines = (_named(role.fit.eligible, len(live.nodes)),)
     return (*lines, f"room for {role.placed} of its {role.pods} pods") if role.pods > 1 else lines
 

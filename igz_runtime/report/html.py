@@ -71,10 +71,12 @@ def findings_html(findings: Findings) -> str:
 def preflight_html(preflight: Preflight) -> str:
     """A preflight as HTML, for a notebook."""
     content = flight_content(preflight)
-    headline = tag("p", tag("strong", "preflight"), f" of {content.function}")
+    verdict = (" ", badge(content.verdict, "error")) if content.verdict else ()
+    headline = tag("p", tag("strong", "preflight"), f" of {content.function}", *verdict)
     roles = [_flown(role) for role in content.roles]
     unknown = [tag("p", "not known: ", _lines(("", *content.unknown)), class_="igz-note")] if content.unknown else []
-    return _report(headline, tag("p", f"on {content.source}"), *roles, *unknown)
+    findings = (_strong(content.findings.summary), *_findings(content.findings))
+    return _report(headline, tag("p", f"on {content.source}"), *roles, *findings, *unknown)
 
 
 def _flown(role: RoleFlight) -> Markup:

@@ -74,13 +74,16 @@ def preflight_rich(preflight: Preflight) -> RenderableType:
 
 
 def _flight(content: FlightContent) -> Iterator[RenderableType]:
-    yield assembled(("preflight", "bold"), (f" of {content.function}", ""))
+    verdict = (f": {content.verdict}", f"bold {STYLES['error']}") if content.verdict else ("", "")
+    yield assembled(("preflight", "bold"), (f" of {content.function}", ""), verdict)
     yield styled(f"on {content.source}")
     names = max((len(row.name) for role in content.roles for row in role.rows), default=0)
     for role in content.roles:
         yield styled("")
         yield assembled((role.name, "bold"), (": ", ""), (role.verdict, f"bold {STYLES[role.tone]}"))
         yield _rows(role.rows, names)
+    yield styled("")
+    yield from _judged(content.findings)
     if content.unknown:
         yield styled("")
         yield styled("not known:")
@@ -110,9 +113,7 @@ def _plan(content: PlanContent) -> Iterator[RenderableType]:
         yield styled("  effective pod", "bold")
         yield _rows(role.pod)
     yield styled("")
-    yield styled(content.findings.summary, "bold")
-    yield from _findings(content.findings)
-    yield from _unchecked(content.findings)
+    yield from _judged(content.findings)
 
 
 def _changes(role: str, changes: Iterable[Change]) -> RenderableType:
@@ -134,6 +135,13 @@ def _rows(rows: Iterable[Row], names: int | None = None) -> RenderableType:
     for row in rows:
         table.add_row(styled(row.name, "dim"), _folded(row.lines, STYLES[row.tone]))
     return Padding(table, (0, 0, 0, 4))
+
+
+def _judged(content: FindingsContent) -> Iterator[RenderableType]:
+    """Findings below a plan or a preflight: what they add up to comes first."""
+    yield styled(content.summary, "bold")
+    yield from _findings(content)
+    yield from _unchecked(content)
 
 
 def _findings(content: FindingsContent) -> Iterator[RenderableType]:

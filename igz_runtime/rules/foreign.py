@@ -58,7 +58,7 @@ def _plain(one: object) -> Found | Skip:
         raise TypeError(f"Found.severity is {shown(one.severity)}, and one of {', '.join(SEVERITIES)} is required")
     return Found(
         _text("Found.message", one.message),
-        _text("Found.fix", one.fix) if one.fix else "",
+        "" if type(one.fix) is str and not one.fix else _text("Found.fix", one.fix),
         one.severity,
         _field(one.field),
     )

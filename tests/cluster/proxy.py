@@ -104,12 +104,15 @@ def proxy(plane: ControlPlane, inject: Inject) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(_POLLED,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
 
+
+_POLLED = 0.02
+"""Seconds between looks at whether the proxy should end: the end waits for one."""
 
 _PASSED = frozenset({"authorization", "accept", "content-type"})

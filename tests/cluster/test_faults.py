@@ -130,7 +130,7 @@ def test_a_slow_server_is_left_within_the_time_limit(control_plane: ControlPlane
     assert len(cluster.live.nodes if cluster.live else ()) >= len(nodes)
     assert unknown(cluster)["pods"] == "the API server did not answer within 1.5 s"
     assert unknown(cluster)["quotas"] == "the API server did not answer within 1.5 s"
-    assert "what runs there is not known" in str(preflight(JOB, cluster))
+    assert "pods: the API server did not answer within 1.5 s" in str(preflight(JOB, cluster))
 
 
 def test_a_server_that_sends_a_byte_now_and_then(control_plane: ControlPlane) -> None:

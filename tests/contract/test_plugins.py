@@ -45,6 +45,7 @@ FAULTS = {
     "[Found(7)]": "TypeError: Found.message is 7, and a text is required",
     "[Found('')]": "TypeError: Found.message is '', and a text is required",
     "[Found('m', fix=['f'])]": "TypeError: Found.fix is ['f'], and a text is required",
+    "[Found('m', fix=None)]": "TypeError: Found.fix is None, and a text is required",
     "[Found('m', severity=7)]": "TypeError: Found.severity is 7, and one of error, warning, info is required",
     "[Found('m', field='cpu')]": "TypeError: Found.field is 'cpu', and a tuple of texts and numbers is required",
     "[Found('m', field=([],))]": "TypeError: Found.field is ([],), and a tuple of texts and numbers is required",
@@ -192,6 +193,24 @@ def test_a_profile_that_exits_is_named(code: str, says: str, tmp_path: Path, che
     assert f"plug-in 'x' of broken 2.0 (igz_runtime.profiles = broken_igz:x): {says}" in told.stderr
 
 
+def test_a_profile_that_exits_for_some_arguments_is_a_finding_where_code_calls_it(
+    tmp_path: Path, checkout: Path
+) -> None:
+    code = HEAD + "from igz_runtime import profiles\ndef x(cpu=1): return cpu > 9 and sys.exit(0) or PROFILE(cpu=cpu)"
+    code = code.replace("PROFILE(cpu=cpu)", "profiles.production_job(cpu=cpu, memory='1Gi')")
+    made(tmp_path, code, {"profiles": "broken_igz:x"})
+    (checkout / "igz-runtime.yaml").write_text("profiles: {ours: {extends: x}}\n")
+    (checkout / "functions.py").write_text(
+        "import mlrun\nfrom team import ours\n"
+        "fn = mlrun.new_function('a', kind='job', image='i')\nfn.apply(ours(cpu=99))\n"
+    )
+
+    told = called([*SCRIPT, "lint", "functions.py"], site=tmp_path, cwd=checkout)
+
+    assert told.returncode == 1
+    assert "plug-in 'x' of broken 2.0 (igz_runtime.profiles = broken_igz:x): failed (SystemExit: 0)" in told.stdout
+
+
 MARKED = """
 from pathlib import Path
 Path(__file__).with_suffix(".imported").touch()
@@ -288,12 +307,12 @@ def test_a_package_whose_folder_a_pth_file_names_is_found_in_that_folder(tmp_pat
 @pytest.mark.parametrize(
     ("metadata", "entries", "says"),
     [
-        (None, "[igz_runtime.rules]\nx = none_such\n", "cannot be loaded (ModuleNotFoundError"),
+        ("", "[igz_runtime.rules]\nx = none_such\n", "of an unknown distribution (igz_runtime.rules = none_such)"),
         ("Name: b\nVersion: 1\n", "[igz_runtime.rules]\nnonsense\n", "the entry points of b 1 cannot be read ("),
     ],
 )
 def test_metadata_that_cannot_be_read_is_named(
-    metadata: str | None, entries: str, says: str, tmp_path: Path, checkout: Path
+    metadata: str, entries: str, says: str, tmp_path: Path, checkout: Path
 ) -> None:
     info = tmp_path / "broken-2.0.dist-info"
     info.mkdir()
