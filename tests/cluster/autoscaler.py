@@ -11,7 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from tests.cluster.control_plane import ControlPlane, api_client, free_ports, process
+from tests.cluster.control_plane import PATIENCE, ControlPlane, api_client, free_ports, process
 
 Plain = dict[str, Any]
 GROUP, VERSION = "karpenter.sh", "v1"
@@ -82,7 +82,7 @@ def _create(objects: Any, group: str, version: str, plural: str, body: Plain) ->
 
     kind = {"nodepools": "NodePool", "kwoknodeclasses": "KWOKNodeClass"}[plural]
     body = {"apiVersion": f"{group}/{version}", "kind": kind, **body}
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while True:
         try:
             objects.create_cluster_custom_object(group, version, plural, body)

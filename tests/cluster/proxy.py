@@ -15,6 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.cluster.control_plane import ControlPlane
 
+NEVER = 60
+"""Seconds that nothing in a test takes, on whatever machine: what waits so long does not answer."""
+
 
 class Asked(NamedTuple):
     """A request: its path, and its query parameters."""
@@ -39,7 +42,7 @@ class Fault(NamedTuple):
     Attributes:
         status: answer with this status, and the body.
         body: the answer's body.
-        wait: seconds to wait before answering.
+        wait: seconds to wait before answering, or until the proxy goes.
         drip: send a byte each so many seconds, and never end.
         cut: send only half of the answer.
         change: change the answer's JSON.
@@ -59,6 +62,7 @@ Inject = Callable[[Asked], Fault | None]
 @contextlib.contextmanager
 def proxy(plane: ControlPlane, inject: Inject) -> Iterator[str]:
     """The address of a proxy, for as long as the context lasts."""
+    over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -66,7 +70,7 @@ def proxy(plane: ControlPlane, inject: Inject) -> Iterator[str]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             fault = inject(Asked(parts.path, parse_qs(parts.query))) or Fault()
-            time.sleep(fault.wait)
+            over.wait(fault.wait)
             status, body = (fault.status, json.dumps(fault.body).encode()) if fault.status else self._forwarded()
             if fault.change:
                 body = json.dumps(fault.change(json.loads(body))).encode()
@@ -108,6 +112,7 @@ def proxy(plane: ControlPlane, inject: Inject) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
+        over.set()
         server.shutdown()
         server.server_close()
 

@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from tests.cluster.control_plane import PATIENCE
+
 Plain = dict[str, Any]
 
 
@@ -27,7 +29,7 @@ class Scheduler:
         The pod goes again; one that was bound stays where `keep` says so.
         """
         name = self._api.create_namespaced_pod(self._namespace, pod).metadata.name
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             now = self._api.read_namespaced_pod(name, self._namespace)
             if now.spec.node_name:
@@ -39,7 +41,7 @@ class Scheduler:
                     self._api.delete_namespaced_pod(name, self._namespace, grace_period_seconds=0)
                     return "", reasons_in(condition.message)
             time.sleep(0.002)
-        raise AssertionError(f"the scheduler decided nothing in 20 s about {json.dumps(pod)}")
+        raise AssertionError(f"the scheduler decided nothing about {json.dumps(pod)}")
 
     def make_nodes(self, nodes: list[Plain]) -> None:
         """Create nodes, and wait until the scheduler knows each. One pod that asks for nothing stays on each."""
@@ -50,7 +52,7 @@ class Scheduler:
     def wait_for(self, names: list[str]) -> None:
         """Wait until the scheduler binds a pod that asks for nothing to each of these nodes."""
         for name in names:
-            until = time.monotonic() + 20
+            until = time.monotonic() + PATIENCE
             while not self.decide(_pinned(name), keep=True)[0]:
                 assert time.monotonic() < until, f"the scheduler does not see node {name}"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.control_plane import ControlPlane
+from tests.cluster.control_plane import PATIENCE, ControlPlane
 
 
 def test_it_binds_a_pod(kubernetes: Any, namespace: str) -> None:
@@ -20,7 +20,7 @@ def test_it_binds_a_pod(kubernetes: Any, namespace: str) -> None:
     try:
         spec = {"containers": [{"name": "base", "image": "a"}], "nodeName": None}
         api.create_namespaced_pod(namespace, {"metadata": {"name": "pod"}, "spec": spec})
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while not (bound := api.read_namespaced_pod("pod", namespace).spec.node_name) and time.monotonic() < until:
             time.sleep(0.05)
         assert bound is not None
