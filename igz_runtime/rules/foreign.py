@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import replace
@@ -74,6 +75,16 @@ def _field(value: object) -> Field:
     if not isinstance(value, tuple) or not all(isinstance(part, str | int) for part in value):
         raise TypeError(f"Found.field is {shown(value)}, and a tuple of texts and numbers is required")
     return tuple(value)
+
+
+def documented(check: Check) -> str:
+    """The docstring of a rule of another distribution; what can be called may make it up, and fail at that too."""
+    try:
+        return inspect.getdoc(check) or ""
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (as in `asked`: a report in SARIF holds it)
+        return f"Its description cannot be read ({described(error)})."
 
 
 def owned_by(rule_id: str, check: Check) -> str:

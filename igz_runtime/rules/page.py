@@ -5,11 +5,11 @@ The body of another distribution's rule is the docstring of its function.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from importlib import resources
 
 from igz_runtime.rules.engine import Rule, require_rule, rules
+from igz_runtime.rules.foreign import documented
 
 
 def rule_page(rule_id: str) -> str:
@@ -26,7 +26,7 @@ def rule_page(rule_id: str) -> str:
     """
     rule = require_rule(rule_id)
     written = resources.files("igz_runtime.rules") / "pages" / f"{rule.id}.md"
-    body = written.read_text(encoding="utf-8") if written.is_file() else inspect.getdoc(rule.check) or ""
+    body = written.read_text(encoding="utf-8") if written.is_file() else documented(rule.check)
     return "\n".join(_page(rule, body))
 
 

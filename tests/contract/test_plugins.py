@@ -122,6 +122,22 @@ def test_a_rule_that_exits_ends_no_process_of_many(tmp_path: Path, checkout: Pat
     assert sum(one["rule"] == "ACME101" for one in json.loads(told.stdout)["findings"]) == 161
 
 
+def test_a_description_that_exits_takes_no_report_with_it(tmp_path: Path, checkout: Path) -> None:
+    check = """
+class Check:
+    __doc__ = property(lambda self: sys.exit(0))
+    def __call__(self, subject):
+        yield Found("works")
+register("ACME101", Check())
+"""
+    made(tmp_path, HEAD + check, {"rules": "broken_igz"})
+
+    told = called([*SCRIPT, "lint", "--format", "sarif"], site=tmp_path, cwd=checkout)
+
+    assert told.returncode == 1, told.stderr
+    assert "Its description cannot be read (SystemExit: 0)." in told.stdout
+
+
 def test_an_interruption_ends_the_run_and_does_not_read_as_clean(tmp_path: Path, checkout: Path) -> None:
     """A rule that raises it cannot be told from a user who presses Ctrl-C while a rule runs."""
     made(tmp_path, rules_of(["raised(KeyboardInterrupt())"]), {"rules": "broken_igz"})
