@@ -44,8 +44,8 @@ FIT = """
 import sys, time
 from igz_runtime.cluster import Cluster
 from igz_runtime.cluster.scheduling import fit
-from igz_runtime.pod import Container, PodSettings, Toleration
-from igz_runtime.quantity import quantity
+from igz_runtime.k8s.pod import Container, PodSettings, Toleration
+from igz_runtime.k8s.quantity import quantity
 began = time.perf_counter()
 cluster = Cluster.load(sys.argv[1])
 loaded = time.perf_counter()

@@ -47,7 +47,7 @@ def applying() -> None:
     import mlrun
 
     from igz_runtime import profiles
-    from igz_runtime.planning import forget
+    from igz_runtime.planning.make_plan import forget
 
     mlrun.mlconf.valid_function_priority_class_names = "igz-workload-low,igz-workload-medium,igz-workload-high"
     profile = profiles.production_job(cpu=4, memory="16Gi")
@@ -92,7 +92,7 @@ def by_hand(fn: Any) -> None:
 def judging() -> None:
     """Every rule on 10,000 different PodSettings, effective pod included, on one core."""
     from igz_runtime.cluster import Cluster
-    from igz_runtime.function import Function
+    from igz_runtime.functions.model import Function
     from igz_runtime.rules import judge, rules
     from igz_runtime.rules.subject import Subject
 
@@ -107,8 +107,8 @@ def judging() -> None:
 
 def different_settings(count: int) -> Iterator[Any]:
     """Settings that differ from each other, most of them in order."""
-    from igz_runtime.pod import Container, PodSettings, Toleration
-    from igz_runtime.quantity import quantity
+    from igz_runtime.k8s.pod import Container, PodSettings, Toleration
+    from igz_runtime.k8s.quantity import quantity
 
     modes = ("prevent", "prevent", "prevent", "allow", "constrain", "none")
     for number in range(count):

@@ -23,10 +23,10 @@ if typing.TYPE_CHECKING:
     from igz_runtime.checking import check
     from igz_runtime.cluster import Cluster
     from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
+    from igz_runtime.functions.workload import Workload
+    from igz_runtime.planning.preflight import Preflight, preflight
     from igz_runtime.rules import Finding
-    from igz_runtime.submission import Preflight, preflight
     from igz_runtime.waiver import Waiver
-    from igz_runtime.workload import Workload
 else:
     # Python runs this module before any other of the package. A name is imported when it is first asked for, so that
     # the command line starts without what it does not need.
@@ -34,12 +34,12 @@ else:
         "Cluster": "cluster",
         "Finding": "rules",
         "IgzRuntimeError": "errors",
-        "Preflight": "submission",
+        "Preflight": "planning.preflight",
         "UnsafeCombination": "errors",
         "Waiver": "waiver",
-        "Workload": "workload",
+        "Workload": "functions.workload",
         "check": "checking",
-        "preflight": "submission",
+        "preflight": "planning.preflight",
     }
 
     def __getattr__(name: str) -> object:

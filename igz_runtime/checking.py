@@ -1,18 +1,14 @@
-"""Every rule's verdict on a function as it is."""
+"""`igz_runtime.check`: what it is given decides who judges."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.function import Function
 from igz_runtime.functions import adapter_for
-from igz_runtime.promise import subjects_as_they_are
-from igz_runtime.record import Applied
-from igz_runtime.rules.engine import judge
+from igz_runtime.functions.workload import Workload
+from igz_runtime.planning.judge_function import judged
 from igz_runtime.rules.findings import Findings
-from igz_runtime.rules.subject import Subject
-from igz_runtime.workload import Workload
 
 
 def check(fn: Any, cluster: Cluster | None = None, *, workload: Workload | str | None = None) -> Findings:
@@ -34,12 +30,3 @@ def check(fn: Any, cluster: Cluster | None = None, *, workload: Workload | str |
         BrokenFunction: a field of the wrong type.
     """
     return judged(adapter_for(fn).read(), cluster or Cluster.current(), workload)[1]
-
-
-def judged(
-    function: Function, cluster: Cluster, workload: Workload | str | None = None
-) -> tuple[tuple[Subject, ...], Findings]:
-    """The roles of a function as it is, and every rule's verdict on them. See `check`."""
-    applied = Applied.from_text(function.record, function.name)
-    subjects = tuple(subjects_as_they_are(function, applied, cluster, workload))
-    return subjects, judge(subjects, applied.waivers if applied else None)

@@ -15,7 +15,7 @@ The built-in second base is there for code that catches ValueError, TypeError, R
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -85,44 +85,3 @@ class UnsafeCombination(IgzRuntimeError, ValueError):
 
     def __reduce__(self) -> tuple[type[UnsafeCombination], tuple[str, tuple[Finding, ...]]]:
         return type(self), (str(self), self.findings)
-
-
-def shown(value: object) -> str:
-    """A value as a message shows it: cut where it is long; Python prints no number of more than 4,300 digits."""
-    try:
-        text = repr(value)
-    except ValueError:
-        return "a number of thousands of digits"
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-
-
-_LONGEST_SHOWN = 200
-
-
-def described(error: BaseException) -> str:
-    """What an exception of someone else's code is, and what it says; one whose own text fails is only named."""
-    try:
-        text = str.__str__(str(error))
-    except KeyboardInterrupt:
-        raise
-    except BaseException as further:  # noqa: BLE001  (the text of an exception is code of its class)
-        text = f"its text cannot be read: {type(further).__name__}"
-    text = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def where_raised(error: BaseException) -> str:
-    """What an error that nobody expected is, and where it was raised; its text may hold values, and is left out."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" in {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
-    return f"{type(error).__name__}{place}"
-
-
-def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """The nearest of the known names as the end of a sentence; empty where none is near."""
-    import difflib
-
-    near = difflib.get_close_matches(str(name), list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from igz_runtime.errors import ConfigurationError, described
+from igz_runtime.errors import ConfigurationError
+from igz_runtime.messages import described
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint

@@ -10,9 +10,6 @@ from typing import Final
 
 from igz_runtime.errors import InvalidValue
 
-ANNOTATION_PREFIX: Final = "igz-runtime/waive-"
-"""What stands before the rule's id in the annotation that waives it on the function itself."""
-
 
 @dataclass(frozen=True, slots=True)
 class Waiver:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from igz_runtime.cluster import Preemptible
-from igz_runtime.functions.kubernetes import write_tolerations
+from igz_runtime.k8s.codec import write_tolerations
 
 # One profile for every property test. How long an example takes says how busy the machine is, and not what is tested;
 # and where a property writes files, one folder serves all of its examples.

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from igz_runtime.cluster import Preemptible
-from igz_runtime.pod import Affinity, PodSettings, Requirement, Term, Toleration
+from igz_runtime.k8s.pod import Affinity, PodSettings, Requirement, Term, Toleration
 
 KEYS = ("app.iguazio.com/lifecycle", "zone", "spot", "cloud.google.com/gke-spot")
 VALUES = ("preemptible", "non-preemptible", "true", "a")

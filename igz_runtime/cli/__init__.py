@@ -14,7 +14,8 @@ from typing import Final
 import click
 
 from igz_runtime import __version__
-from igz_runtime.errors import IgzRuntimeError, where_raised
+from igz_runtime.errors import IgzRuntimeError
+from igz_runtime.messages import where_raised
 
 USAGE: Final = 2
 """The exit code for wrong usage or configuration, as click has it too."""
@@ -45,7 +46,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            from igz_runtime.errors import did_you_mean
+            from igz_runtime.messages import did_you_mean
 
             raise click.UsageError(f"there is no command {args[0]!r}{did_you_mean(args[0], _COMMANDS)}", ctx)
         return super().resolve_command(ctx, args)
@@ -89,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(sentence: str) -> int:
-    from igz_runtime.report.words import printable
+    from igz_runtime.messages import printable
 
     lines = (printable(line) for line in sentence.split("\n"))
     click.echo("igz-runtime: " + "\n".join(lines), err=True)

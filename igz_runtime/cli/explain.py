@@ -8,7 +8,7 @@ import sys
 import click
 
 from igz_runtime.cli.options import configuration, load
-from igz_runtime.rules.engine import rules as every_rule
+from igz_runtime.rules.registry import rules as every_rule
 
 
 def _ids(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
@@ -55,7 +55,7 @@ def rules(form: str, config: str | None, *, no_config: bool) -> None:
         return
     width = max(len(str(rule["name"])) for rule in listed)
     for rule in listed:
-        severity = "advice" if rule["severity"] == "info" else rule["severity"]
+        severity = rule["severity"]
         state = severity if rule["on"] else "off"
         click.echo(f"{rule['id']:8} {state:8} {rule['name']:{width}} {rule['title']}")
     click.echo("\nigz-runtime explain IGZ101 says more of one.")

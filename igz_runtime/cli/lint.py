@@ -49,7 +49,7 @@ _NOTHING_READ: Final = 3
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
 @click.option(
     "--fail-on",
-    type=click.Choice(["error", "warning", "advice", "info", "never"]),
+    type=click.Choice(["error", "warning", "info", "never"]),
     help="The least severity that makes the exit code 1.  [default: error]",
 )
 @click.option("--baseline", metavar="FILE", help="Findings that are known: only others fail.")
@@ -164,14 +164,14 @@ def _mended(run: Run, settings: Settings) -> Iterator[tuple[str, bytes, bytes]]:
 
 def _differences(run: Run, settings: Settings) -> list[str]:
     """What fixing changes, file by file."""
-    from igz_runtime.lint.mending.fixes import diff
+    from igz_runtime.lint.fix.fixes import diff
 
     return [diff(before, after, name) for name, before, after in _mended(run, settings)]
 
 
 def _fix(run: Run, settings: Settings) -> int:
     """Write what fixing changes; returns how many files that were."""
-    from igz_runtime.lint.mending.fixes import write
+    from igz_runtime.lint.fix.fixes import write
 
     count = 0
     for name, before, after in _mended(run, settings):
@@ -182,7 +182,7 @@ def _fix(run: Run, settings: Settings) -> int:
 
 def _write_baseline(path: Path, report: Report) -> int:
     from igz_runtime.lint.baseline import write_baseline
-    from igz_runtime.report.words import counted
+    from igz_runtime.messages import counted
 
     click.echo(f"{counted(write_baseline(path, report), 'finding')} known from now on: {path}", err=True)
     return 0
@@ -211,4 +211,4 @@ def _exit_code(report: Report, files: int, fail_on: FailOn) -> int:
         return _NOTHING_READ
     if fail_on == "never":
         return 0
-    return _FINDINGS if report.at_least("info" if fail_on == "advice" else fail_on) else 0
+    return _FINDINGS if report.at_least(fail_on) else 0

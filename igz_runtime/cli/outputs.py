@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from igz_runtime.errors import did_you_mean
+from igz_runtime.messages import did_you_mean
 from igz_runtime.report.lint import FORMATS
 
 _BY_ENDING: Final = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".html": "html", ".txt": "text"}

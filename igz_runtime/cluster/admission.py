@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from igz_runtime.cluster.facts import LimitRangeItem, Quota
-from igz_runtime.pod import Container, PodSettings, Resources, is_accelerator
-from igz_runtime.qos import qos_class, stored, together
-from igz_runtime.quantity import Quantity, kubernetes_text, quantity
+from igz_runtime.k8s.pod import Container, PodSettings, Resources, is_accelerator
+from igz_runtime.k8s.qos import qos_class, stored, together
+from igz_runtime.k8s.quantity import Quantity, kubernetes_text, quantity
 
 
 def defaulted(containers: tuple[Container, ...], limit_ranges: Iterable[LimitRangeItem] = ()) -> tuple[Container, ...]:

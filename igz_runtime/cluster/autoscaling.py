@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 from igz_runtime.cluster.facts import Amounts, Node, Pool
 from igz_runtime.cluster.landing import compares
 from igz_runtime.cluster.scheduling import demand_of, fit
-from igz_runtime.pod import PodSettings, Requirement
+from igz_runtime.k8s.pod import PodSettings, Requirement
 
 Answer = Literal["yes", "perhaps", "no"]
 

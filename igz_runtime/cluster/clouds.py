@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from igz_runtime.pod import Taint
+from igz_runtime.k8s.pod import Taint
 
 IGUAZIO_LIFECYCLE: Final = "app.iguazio.com/lifecycle"
 IGUAZIO_NODE_GROUP: Final = "app.iguazio.com/node-group"

@@ -8,8 +8,8 @@ from decimal import ROUND_CEILING, Context, Decimal
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
-from igz_runtime.pod import Requirement, Resources, Taint
-from igz_runtime.quantity import kubernetes_text
+from igz_runtime.k8s.pod import Requirement, Resources, Taint
+from igz_runtime.k8s.quantity import kubernetes_text
 
 Amounts = Mapping[str, int]
 """Whole amounts as the scheduler counts them: `cpu` in thousandths of a core, `memory` and `ephemeral-storage` in

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from igz_runtime.cluster.clouds import LIFECYCLE_KEYS, ON_DEMAND_LABELS, SPOT_LABELS
 from igz_runtime.cluster.model import Cluster, NodeGroup
-from igz_runtime.pod import Affinity, PodSettings, Requirement, Taint, Term, Toleration
+from igz_runtime.k8s.pod import Affinity, PodSettings, Requirement, Taint, Term, Toleration
 
 Label = tuple[str, str]
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")

@@ -12,9 +12,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from igz_runtime.errors import ConfigurationError, did_you_mean, shown
-from igz_runtime.pod import MODES, Resources, Toleration
-from igz_runtime.quantity import Quantity, hint, quantity
+from igz_runtime.errors import ConfigurationError
+from igz_runtime.functions.kinds import MODES
+from igz_runtime.k8s.pod import Resources, Toleration
+from igz_runtime.k8s.quantity import Quantity, hint, quantity
+from igz_runtime.messages import did_you_mean, shown
 
 # By section: each is looked for once, which is most of the time that reading takes.
 _NAMES: dict[tuple[str, ...], tuple[str, ...]] = {

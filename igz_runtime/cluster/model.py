@@ -17,10 +17,10 @@ from igz_runtime.cluster.clouds import (
 )
 from igz_runtime.cluster.facts import Live
 from igz_runtime.errors import ConfigurationError, InvalidValue
-from igz_runtime.pod import Requirement, Resources, Taint, Term, Toleration
+from igz_runtime.k8s.pod import Requirement, Resources, Taint, Term, Toleration
 
 if TYPE_CHECKING:
-    from igz_runtime.cluster.connection import Connection
+    from igz_runtime.cluster.api.connection import Connection
 
 Lifecycle = Literal["on-demand", "spot"]
 Environment = Literal["development", "production"]
@@ -155,7 +155,7 @@ class Cluster:
         Raises:
             ConfigurationError: a key that does not exist, or a value of the wrong type; names each.
         """
-        from igz_runtime.config.cluster import read_cluster
+        from igz_runtime.cluster.description import read_cluster
 
         return read_cluster(facts)
 
@@ -189,9 +189,9 @@ class Cluster:
             ClusterUnreachable: no server answers, or it accepts neither certificate nor user.
             ConfigurationError: there is no such file or context, or the official client is not installed.
         """
-        from igz_runtime.cluster.connection import Connection
-        from igz_runtime.cluster.groups import Marks
-        from igz_runtime.cluster.live import read
+        from igz_runtime.cluster.api.connection import Connection
+        from igz_runtime.cluster.api.groups import Marks
+        from igz_runtime.cluster.api.live import read
 
         marks = Marks(group_label, spot_labels or {}, core_labels or {})
         return read(Connection(context, kubeconfig, namespace, timeout), marks, cls.current())

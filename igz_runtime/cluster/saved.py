@@ -13,9 +13,9 @@ from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 from igz_runtime.cluster.clouds import PRIORITY_ALIASES
 from igz_runtime.cluster.facts import Amounts, LimitRangeItem, Live, Node, Pool, Quota, amounts, spelled
 from igz_runtime.errors import ConfigurationError
-from igz_runtime.functions.kubernetes import write_tolerations
-from igz_runtime.pod import Requirement, Resources, Taint
-from igz_runtime.quantity import quantity
+from igz_runtime.k8s.codec import write_tolerations
+from igz_runtime.k8s.pod import Requirement, Resources, Taint
+from igz_runtime.k8s.quantity import quantity
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible

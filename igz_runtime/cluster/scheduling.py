@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from igz_runtime.cluster.facts import Amounts, Node, whole
 from igz_runtime.cluster.landing import compares
-from igz_runtime.pod import Affinity, PodSettings, Requirement, Taint, Term, is_accelerator
-from igz_runtime.qos import stored
+from igz_runtime.k8s.pod import Affinity, PodSettings, Requirement, Taint, Term, is_accelerator
+from igz_runtime.k8s.qos import stored
 
 _UNSCHEDULABLE = Taint("node.kubernetes.io/unschedulable", effect="NoSchedule")
 

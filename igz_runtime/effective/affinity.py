@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from igz_runtime.pod import Affinity, Requirement, Term, Toleration
+from igz_runtime.k8s.pod import Affinity, Requirement, Term, Toleration
 
 Tolerations = tuple[Toleration, ...]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.pod import PodSettings, Requirement, Term
+from igz_runtime.k8s.pod import PodSettings, Requirement, Term
 
 
 def lost(asked: PodSettings, effective: PodSettings, cluster: Cluster) -> Iterator[str]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import merge, no_spot_terms, require, requirements, spot_terms, without_expressions
 from igz_runtime.effective.mlrun import mode_in_force
-from igz_runtime.pod import Affinity, PodSettings
+from igz_runtime.k8s.pod import Affinity, PodSettings
 
 
 def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:

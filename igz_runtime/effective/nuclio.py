@@ -13,8 +13,9 @@ from collections.abc import Mapping
 
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import Tolerations, merge, no_spot_terms, require, requirements, spot_terms
-from igz_runtime.pod import MODES, Affinity, Container, PodSettings, Resources
-from igz_runtime.quantity import quantity
+from igz_runtime.functions.kinds import MODES
+from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Resources
+from igz_runtime.k8s.quantity import quantity
 
 DEFAULT_REQUESTS: Resources = {"cpu": quantity("25m"), "memory": quantity("1Mi")}
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import mlrun, mlrun_before_1_10, nuclio
-from igz_runtime.function import Function
-from igz_runtime.pod import Container, PodSettings, Resources
+from igz_runtime.functions.model import Function
+from igz_runtime.k8s.pod import Container, PodSettings, Resources
 
 _BUILT_FROM_SPEC = frozenset({"job", "databricks", "remote-spark", "dask"})
 

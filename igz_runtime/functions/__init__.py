@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from igz_runtime.errors import UnsupportedFunction
-from igz_runtime.function import Function
-from igz_runtime.functions.mlrun import ROLES
-from igz_runtime.functions.mlrun_setters import MlrunObject
-from igz_runtime.pod import PodSettings
+from igz_runtime.functions.kinds import ROLES
+from igz_runtime.functions.mlrun_object import MlrunObject
+from igz_runtime.functions.model import Function
+from igz_runtime.k8s.pod import PodSettings
 
 
 class Adapter(Protocol):
@@ -48,7 +48,7 @@ def adapter_for(fn: Any) -> Adapter:
     if module == "mlrun":
         return _mlrun_object(fn)
     if isinstance(fn, MutableMapping):
-        from igz_runtime.functions.document import document_adapter
+        from igz_runtime.functions.mlrun_document import document_adapter
 
         return document_adapter(fn)
     if isinstance(fn, Path) or (isinstance(fn, str) and fn.endswith((".yaml", ".yml", ".json")) and "\n" not in fn):
@@ -82,7 +82,7 @@ def _mlrun_object(fn: Any) -> Adapter:
     # A class says more than `kind`: `new_function(runtime=job, kind="serving")` is a serving function called "job".
     name = _CLASS_KINDS.get(type(fn).__name__, kind or "handler")
     if name not in ROLES:
-        from igz_runtime.functions.document import unsupported_kind
+        from igz_runtime.functions.mlrun_document import unsupported_kind
 
         raise unsupported_kind(name, fn.metadata.name)
     if name == "serving":

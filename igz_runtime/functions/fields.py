@@ -12,7 +12,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.functions.kubernetes import mapping
+from igz_runtime.k8s.codec import mapping
 
 Holder = MutableMapping[str, Any]
 

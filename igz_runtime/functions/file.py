@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction, WriteFailed
-from igz_runtime.function import Function
-from igz_runtime.functions.document import MlrunDocument, document_adapter, is_function
+from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
+from igz_runtime.functions.mlrun_document import MlrunDocument, document_adapter, is_function
+from igz_runtime.functions.model import Function
 from igz_runtime.functions.nuclio import NuclioDocument
-from igz_runtime.functions.source import Source
-from igz_runtime.pod import PodSettings
+from igz_runtime.k8s.pod import PodSettings
+from igz_runtime.text.replace import replace_file
+from igz_runtime.text.round_trip import Source
 
 
 class FunctionFile:
@@ -84,32 +82,3 @@ def _only_function(documents: list[Any], path: Path) -> MlrunDocument | NuclioDo
         what = "no function" if not found else f"{len(found)} functions"
         raise UnsupportedFunction(f"{path}: holds {what}; one is required")
     return document_adapter(found[0])
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Replace a file in one step, keeping its permissions, and the link where it is one.
-
-    Raises:
-        WriteFailed: the file cannot be written.
-    """
-    target = path.resolve()
-    with _failing_as_ours(path):
-        if not os.access(target, os.W_OK):
-            raise PermissionError(13, "it is read-only")
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            Path(temporary).chmod(target.stat().st_mode)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-
-
-@contextmanager
-def _failing_as_ours(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise WriteFailed(f"{path}: cannot be written: {error.strerror}") from None

@@ -7,13 +7,13 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.function import Evidence, Function
-from igz_runtime.functions import kubernetes as codec
+from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, read_waivers
 from igz_runtime.functions.fields import Holder, put, put_below, spelled, with_resources
-from igz_runtime.functions.mlrun import EXTRA_CONTAINERS, MODE_ANNOTATION, persistent
-from igz_runtime.functions.waivers import read_waivers
-from igz_runtime.pod import Container, PodSettings, Replicas
-from igz_runtime.record import ANNOTATION, LABEL
+from igz_runtime.functions.kinds import EXTRA_CONTAINERS
+from igz_runtime.functions.mlrun_reader import persistent
+from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import Container, PodSettings, Replicas
 
 
 class NuclioDocument:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from igz_runtime.function import Function
-from igz_runtime.functions.mlrun_setters import MlrunObject
-from igz_runtime.pod import PodSettings
+from igz_runtime.functions.mlrun_object import MlrunObject
+from igz_runtime.functions.model import Function
+from igz_runtime.k8s.pod import PodSettings
 
 
 class ServingGraph:

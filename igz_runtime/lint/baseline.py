@@ -21,10 +21,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from igz_runtime.errors import ConfigurationError, shown
-from igz_runtime.lint.documents.tree import Tree, decoded, read_json
-from igz_runtime.lint.limits import Unreadable
+from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Located, Report
+from igz_runtime.messages import shown
+from igz_runtime.text.limits import Unreadable
+from igz_runtime.text.tree import Tree, decoded, read_json
 
 _FORMAT: Final = 1
 _AGAIN: Final = "write it again with --write-baseline"

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from igz_runtime.cluster.description import cluster_faults
 from igz_runtime.cluster.model import IGUAZIO, Cluster
-from igz_runtime.config.cluster import cluster_faults
-from igz_runtime.config.lint import Configuration, Fault, dotted, read
-from igz_runtime.errors import ConfigurationError, InvalidValue, shown
-from igz_runtime.lint.comments import waiver_fault
-from igz_runtime.lint.documents.tree import Tree, decoded, read_yaml
-from igz_runtime.lint.limits import Unreadable
+from igz_runtime.config.models import Configuration, Fault, dotted, read
+from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.lint.settings import ConfiguredWaiver, Settings, selection_fault
-from igz_runtime.named import NamedProfile, configured
+from igz_runtime.messages import shown
+from igz_runtime.profiles.catalog import NamedProfile, configured
+from igz_runtime.rules.waivers import waiver_fault
+from igz_runtime.text.limits import Unreadable
+from igz_runtime.text.tree import Tree, decoded, read_yaml
 from igz_runtime.waiver import Waiver
 
 

@@ -8,26 +8,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction, where_raised
-from igz_runtime.function import Function
+from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
-from igz_runtime.lint.comments import waiver_fault, waivers_in, yaml_comments
+from igz_runtime.functions.misspelled import unknown_fields
+from igz_runtime.functions.model import Function
+from igz_runtime.functions.places import path_of, place_of_error
+from igz_runtime.functions.record import Applied
+from igz_runtime.functions.workload import Workload
+from igz_runtime.k8s.pod import Field
+from igz_runtime.lint.comments import waivers_in
+from igz_runtime.lint.documents.comments import yaml_comments
 from igz_runtime.lint.documents.functions import meant_as_function, read_documents
-from igz_runtime.lint.documents.tree import decoded
-from igz_runtime.lint.limits import MOST_COMMENTS, Unreadable
-from igz_runtime.lint.mending.changes import Change, change_for
-from igz_runtime.lint.places import path_of, place_of_error
-from igz_runtime.lint.results import Comment, Content, Located, Note, Path, Position, Remark, Report, Written
+from igz_runtime.lint.fix.changes import change_for
+from igz_runtime.lint.results import Comment, Content, Located, Note, Report, Written
 from igz_runtime.lint.settings import Settings
-from igz_runtime.lint.spelling import unknown_fields
 from igz_runtime.lint.unknown import depends_on_unknown
-from igz_runtime.promise import subjects_as_they_are
-from igz_runtime.record import Applied
+from igz_runtime.messages import where_raised
+from igz_runtime.planning.subjects import subjects_as_they_are
 from igz_runtime.rules.document import document_finding
-from igz_runtime.rules.engine import judge, rules, waived
-from igz_runtime.rules.findings import Field, Finding
+from igz_runtime.rules.engine import judge
+from igz_runtime.rules.findings import Finding
+from igz_runtime.rules.registry import rules
+from igz_runtime.rules.waivers import waived, waiver_fault
+from igz_runtime.text.edits import Change
+from igz_runtime.text.limits import MOST_COMMENTS, Unreadable
+from igz_runtime.text.place import Path, Position, Remark
+from igz_runtime.text.tree import decoded
 from igz_runtime.waiver import Waiver
-from igz_runtime.workload import Workload
 
 
 @dataclass(slots=True)

@@ -6,51 +6,12 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from igz_runtime.function import Function
-from igz_runtime.rules.findings import SEVERITIES, Field, Finding, Findings, Severity
-from igz_runtime.workload import Workload
-
-Path = tuple[str | int, ...]
-"""Where a field stands in a document: keys and list indices from the top, such as `("spec", "tolerations", 0)`."""
-
-
-class Position(NamedTuple):
-    """A place in a file.
-
-    Attributes:
-        line: counted from 1; in a notebook, within the cell.
-        column: counted from 1, in characters.
-        cell: in a notebook, the number of the cell among all cells, from 1; else 0.
-        file_line: in a notebook, the line of the file; else 0.
-    """
-
-    line: int = 1
-    column: int = 1
-    cell: int = 0
-    file_line: int = 0
-
-    @property
-    def in_file(self) -> int:
-        """The line of the file, which is what a tool that knows no cells needs."""
-        return self.file_line or self.line
-
-    def __str__(self) -> str:
-        place = f"{self.line}:{self.column}"
-        return f"cell {self.cell}:{place}" if self.cell else place
-
-
-class Remark(NamedTuple):
-    """Something said of a place of one file: what was not followed, or what is broken.
-
-    Attributes:
-        position: the place.
-        text: what is said of it.
-        defect: whether the fault is lint's own.
-    """
-
-    position: Position
-    text: str
-    defect: bool = False
+from igz_runtime.functions.model import Function
+from igz_runtime.functions.workload import Workload
+from igz_runtime.k8s.pod import Field
+from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Severity
+from igz_runtime.text.place import Path, Position, Remark
+from igz_runtime.text.tree import Tree
 
 
 class Comment(NamedTuple):
@@ -188,3 +149,9 @@ class Report:
         """The findings that stand, of this severity or graver."""
         grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
         return tuple(one for one in self.findings if one.stands and one.finding.severity in grave)
+
+
+def standing(tree: Tree, root: Path, document: dict[str, Any]) -> Written:
+    """A function that stands at `root`: the number of the document, then the path inside of it."""
+    below = root[1:]
+    return Written(document, lambda path: tree.at((*below, *path)), root=root)

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from igz_runtime.lint.judging import Judged, judge_file
-from igz_runtime.lint.results import Located, Note, Position, Remark, Report
+from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
 from igz_runtime.rules.document import document_finding
+from igz_runtime.text.place import Position, Remark
 
 _WORTH_A_POOL: Final = 150
 """So many files take as long as starting the processes does."""
@@ -108,7 +109,7 @@ def _by_place(note: Note) -> tuple[str, int, int, int]:
 
 def mended(name: str, content: bytes, settings: Settings) -> bytes:
     """A file's content after every change that has one right answer; what one change reveals is mended too."""
-    from igz_runtime.lint.mending.fixes import fixed
+    from igz_runtime.lint.fix.fixes import fixed
 
     for _ in range(_MOST_ROUNDS):
         changes = judge_file(name, content, settings, named=True).changes

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from igz_runtime.cluster.model import IGUAZIO, Cluster
-from igz_runtime.errors import did_you_mean, shown
-from igz_runtime.lint.results import Position, Remark
-from igz_runtime.rules.engine import rules
+from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.rules.findings import Finding, Severity
+from igz_runtime.rules.registry import rules
+from igz_runtime.text.place import Position, Remark
 from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-    from igz_runtime.named import NamedProfile
+    from igz_runtime.profiles.catalog import NamedProfile
 
 NAMES: Final = ("igz-runtime.yaml", "igz-runtime.yml")
 _UNKNOWN: Final = Position()

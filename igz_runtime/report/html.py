@@ -9,21 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from igz_runtime.plan import Plan
-from igz_runtime.report.content import (
-    Change,
-    FindingContent,
-    FindingsContent,
-    RoleContent,
-    Row,
-    findings_content,
-    plan_content,
-)
-from igz_runtime.report.flight import RoleFlight, flight_content
+from igz_runtime.planning.plan import Plan
+from igz_runtime.planning.preflight import Preflight
+from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
 from igz_runtime.report.markup import Markup, badge, escaped, tag
+from igz_runtime.report.plan import Change, RoleContent, plan_content
+from igz_runtime.report.preflight import RoleFlight, flight_content
+from igz_runtime.report.severity import Row
 from igz_runtime.report.words import Lines, folded
 from igz_runtime.rules.findings import Findings
-from igz_runtime.submission import Preflight
 
 STYLE: Final = """
 .igz-report { line-height: 1.45; max-width: 62em; }
@@ -41,7 +35,7 @@ STYLE: Final = """
   white-space: nowrap; }
 .igz-report .igz-error { background: #b3261e; }
 .igz-report .igz-warning { background: #8a5300; }
-.igz-report .igz-advice { background: #1a5fb4; }
+.igz-report .igz-info { background: #1a5fb4; }
 .igz-report .igz-good { background: #1b6e3c; }
 .igz-report .igz-finding { margin: 0.6em 0; padding-left: 0.7em; border-left: 0.25em solid rgba(128, 128, 128, 0.5);
   overflow-wrap: anywhere; }

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from igz_runtime.report.words import printable
+from igz_runtime.messages import printable
 
 if TYPE_CHECKING:
-    from igz_runtime.report.content import Tone
+    from igz_runtime.report.severity import Tone
 
 
 class Markup(str):

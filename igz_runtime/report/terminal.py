@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from igz_runtime.report.words import printable
+from igz_runtime.messages import printable
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 STYLES: Final[Mapping[str, str]] = {
     "error": "bold red",
     "warning": "yellow",
-    "advice": "cyan",
+    "info": "cyan",
     "good": "green",
     "plain": "",
 }

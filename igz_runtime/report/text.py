@@ -7,21 +7,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from igz_runtime.plan import Plan
-from igz_runtime.report.content import (
-    Change,
-    FindingContent,
-    FindingsContent,
-    PlanContent,
-    Row,
-    findings_content,
-    plan_content,
-)
-from igz_runtime.report.flight import FlightContent, flight_content
+from igz_runtime.planning.plan import Plan
+from igz_runtime.planning.preflight import Preflight
+from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
+from igz_runtime.report.plan import Change, PlanContent, plan_content
+from igz_runtime.report.preflight import FlightContent, flight_content
+from igz_runtime.report.severity import Row
 from igz_runtime.report.terminal import STYLES, Hanging, assembled, plain, styled
 from igz_runtime.report.words import Lines, folded
 from igz_runtime.rules.findings import Findings
-from igz_runtime.submission import Preflight
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from igz_runtime.functions.mlrun import MODE_ANNOTATION
-from igz_runtime.pod import Affinity, Container, PodSettings, Replicas, Term, Toleration
+from igz_runtime.functions.annotations import MODE_ANNOTATION
+from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Replicas, Term, Toleration
+from igz_runtime.messages import counted, shortened
 
 Lines = tuple[str, ...]
 
@@ -15,21 +16,9 @@ NONE: Final = ("none",)
 _MOST_LINES = 10
 
 
-def printable(text: str) -> str:
-    r"""The text with every character that could steer a terminal, or hide, as its escape sequence.
-
-    >>> print(printable("evil\x1b[31m \u202ename"))
-    evil\x1b[31m \u202ename
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def shortened(text: str, longest: int = 200) -> str:
-    """The text, or its beginning where it is longer than any name or label that Kubernetes takes."""
-    more = len(text) - longest
-    return text if more <= 0 else f"{text[:longest]}… ({more} characters more)"
+def function_name(kind: str, name: str) -> str:
+    """A function's kind and name."""
+    return f"{kind} {shortened(repr(name))}"
 
 
 def folded(lines: Lines) -> tuple[Lines, Lines]:
@@ -86,15 +75,6 @@ def amounts(container: Container, resource: str) -> str:
     """What a container asks for of one resource."""
     both = (("request", container.requests.get(resource)), ("limit", container.limits.get(resource)))
     return shortened(", ".join(f"{name} {amount}" for name, amount in both if amount is not None))
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """A count with its noun.
-
-    >>> counted(1, "finding"), counted(2, "finding"), counted(2, "advice", "pieces of advice")
-    ('1 finding', '2 findings', '2 pieces of advice')
-    """
-    return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
 class Field(NamedTuple):

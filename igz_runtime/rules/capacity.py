@@ -8,8 +8,9 @@ from igz_runtime.cluster.autoscaling import additions, best
 from igz_runtime.cluster.facts import Amounts, amounts, spelled
 from igz_runtime.cluster.landing import can_land, shape_of
 from igz_runtime.cluster.scheduling import demand_of, fit
-from igz_runtime.rules.engine import Found, Skip, rule
-from igz_runtime.rules.fields import of_most
+from igz_runtime.rules.authoring import rule
+from igz_runtime.rules.causes import of_most
+from igz_runtime.rules.engine import Found, Skip
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
 from igz_runtime.rules.subject import Subject
 

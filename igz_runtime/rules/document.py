@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from igz_runtime.rules.engine import VERIFIED, Found, Skip, require_rule, rule
-from igz_runtime.rules.findings import Field, Finding
+from igz_runtime.k8s.pod import Field
+from igz_runtime.rules.authoring import VERIFIED, rule
+from igz_runtime.rules.engine import Found, Skip
+from igz_runtime.rules.findings import Finding
+from igz_runtime.rules.registry import require_rule
 from igz_runtime.rules.subject import Subject
 
 NO_SILENCE = "igz_runtime: what was not judged is said"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from functools import cache
-from typing import Final
+from collections.abc import Iterable, Sequence
 
-from igz_runtime.errors import InvalidValue, described, did_you_mean
-from igz_runtime.function import Function
-from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Found, Severity, Skip, Skipped
-from igz_runtime.rules.foreign import Check, asked, owned_by, register_foreign, require_metadata
+from igz_runtime.errors import InvalidValue
+from igz_runtime.functions.model import Function
+from igz_runtime.messages import described
+from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Check, Found, Rule, Skip, rule
+from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Skipped
+from igz_runtime.rules.plug_ins import asked
+from igz_runtime.rules.registry import foreign_rules, require_rule, rules
 from igz_runtime.rules.subject import Subject
-from igz_runtime.waiver import ANNOTATION_PREFIX, Waiver, Waivers
+from igz_runtime.rules.waivers import accepted, waived
+from igz_runtime.waiver import Waivers
 
 __all__ = [
     "BEST_PRACTICES",
@@ -36,89 +35,8 @@ __all__ = [
     "waived",
 ]
 
-_MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "document")
-
-
-BEST_PRACTICES: Final = "Iguazio, Best Practices, Spot vs. On-demand Usage"
-VERIFIED: Final = "igz_runtime's own runs of MLRun and Nuclio"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: what it is called, how grave it is, where it comes from, and the function that checks.
-
-    Attributes:
-        id: stable id, such as `IGZ101`; never used again for another rule.
-        name: kebab-case name that states the fault.
-        title: what the rule refuses or reports, in one line.
-        severity: `error` refuses, `warning` is shown, `info` advises.
-        source: the sentence behind the rule.
-        origin: where that sentence stands.
-        fix: how to fix it, where the finding does not say it more closely.
-        waivable: whether a person may accept the finding.
-        check: yields what it finds on one role.
-        owner: who is told when it fails: the plug-in with its distribution, or the module that registered it. Empty
-            for igz_runtime's own rules, which alone are trusted to return what they should.
-    """
-
-    id: str
-    name: str
-    title: str
-    severity: Severity
-    source: str
-    origin: str
-    fix: str
-    waivable: bool
-    check: Check
-    owner: str = ""
-
 
 Verdicts = tuple[tuple[Rule, Found | Skip], ...]
-
-
-_REGISTRY: dict[str, Rule] = {}
-
-
-def rule(
-    rule_id: str,
-    name: str,
-    title: str,
-    *,
-    severity: Severity,
-    source: str,
-    origin: str,
-    fix: str,
-    waivable: bool = False,
-) -> Callable[[Check], Check]:
-    """Register a check as a rule. The decorated function stays an ordinary function.
-
-    Raises:
-        ValueError: there is such a rule already, or a part of it is of the wrong type.
-    """
-
-    def register(check: Check) -> Check:
-        if rule_id in _REGISTRY:
-            raise ValueError(f"rule {rule_id} is registered twice")
-        made = Rule(rule_id, name, title, severity, source, origin, fix, waivable, check, owned_by(rule_id, check))
-        require_metadata(made)
-        _REGISTRY[rule_id] = made
-        return check
-
-    return register
-
-
-def rules() -> Mapping[str, Rule]:
-    """Every rule by id, in order."""
-    global _ordered  # noqa: PLW0603  (the modules are imported once, at the first judgement)
-    if _ordered is None:
-        for module in _MODULES:
-            importlib.import_module(f"igz_runtime.rules.{module}")
-        register_foreign(_REGISTRY)
-        _ordered = dict(sorted(_REGISTRY.items()))
-    return _ordered
-
-
-_ordered: Mapping[str, Rule] | None = None
 
 
 def judge(subjects: Iterable[Subject], waivers: Waivers | None = None) -> Findings:
@@ -166,12 +84,6 @@ def foreign_verdicts(subject: Subject) -> Verdicts:
     return tuple((each, one) for each in foreign_rules() for one in asked(each.check, subject, each.owner))
 
 
-@cache
-def foreign_rules() -> tuple[Rule, ...]:
-    """The rules of other distributions, in order."""
-    return tuple(each for each in rules().values() if each.owner)
-
-
 def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers | None = None) -> Findings:
     """Verdicts as findings: with metadata and waivers, gravest first.
 
@@ -197,22 +109,10 @@ def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers 
             else:
                 findings.append(_finding(each, function, role.role, one))
     if waivers or function.waivers:
-        findings = [_accepted(finding, function.waivers, waivers or {}) for finding in findings]
+        findings = [accepted(finding, function.waivers, waivers or {}) for finding in findings]
     if len(findings) > 1:
         findings.sort(key=lambda f: (not f.refuses, SEVERITIES.index(f.severity), f.rule))
     return Findings(findings, skipped, function.unreachable)
-
-
-def require_rule(rule_id: str) -> Rule:
-    """The rule of that id.
-
-    Raises:
-        InvalidValue: there is none; names the nearest.
-    """
-    known = rules()
-    if rule_id not in known:
-        raise InvalidValue(f"there is no rule {rule_id!r}{did_you_mean(str(rule_id).upper(), known)}")
-    return known[rule_id]
 
 
 def _finding(each: Rule, function: Function, role: str, found: Found) -> Finding:
@@ -227,25 +127,3 @@ def _finding(each: Rule, function: Function, role: str, found: Found) -> Finding
         role=role,
         field=found.field,
     )
-
-
-def _accepted(finding: Finding, annotated: Mapping[str, str], waivers: Waivers) -> Finding:
-    """A finding under the waivers that a profile gave, or else under those in the function's annotations."""
-    if finding.rule in waivers or finding.rule not in annotated:
-        return waived(finding, waivers.get(finding.rule))
-    try:
-        return waived(finding, Waiver.of(annotated[finding.rule]))
-    except InvalidValue as error:
-        named = f"{ANNOTATION_PREFIX}{finding.rule}"
-        return replace(finding, fix=f"{finding.fix} (annotation {named} does not count: {error})")
-
-
-def waived(finding: Finding, waiver: Waiver | None) -> Finding:
-    """A finding as a waiver leaves it: waived, or with the reason why the waiver does not count."""
-    if waiver is None:
-        return finding
-    if not rules()[finding.rule].waivable:
-        return replace(finding, fix=f"{finding.fix} (this rule cannot be waived)")
-    if waiver.expired(date.today()):  # noqa: DTZ011  (a waiver ends on a calendar day where the user is)
-        return replace(finding, fix=f"{finding.fix} (the waiver expired on {waiver.until}: {waiver.reason})")
-    return replace(finding, waived=waiver)

@@ -4,41 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
+from igz_runtime.display import Displayed
+from igz_runtime.k8s.pod import Field
 from igz_runtime.waiver import Waiver
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
-Field = tuple[str | int, ...]
-"""A field of `PodSettings`, and the place inside of it; `()` is the role as a whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a rule says of one role.
-
-    Attributes:
-        message: a sentence: what was found.
-        fix: how to fix it; empty where the rule's own fix says it.
-        severity: where it differs from the rule's.
-        field: the field that causes it, as the function asks for it, or where it should be; `()` is the whole role.
-    """
-
-    message: str
-    fix: str = ""
-    severity: Severity | None = None
-    field: Field = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """A rule cannot decide, because a fact is missing."""
-
-    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +55,7 @@ class Finding:
         return f"{self.kind} {self.function!r} ({self.role}): " if self.role else f"{self.kind} {self.function!r}: "
 
     def __str__(self) -> str:
-        from igz_runtime.report.words import printable
+        from igz_runtime.messages import printable
 
         text = f"{self.rule} {self.severity}: {self._subject}{self.message}"
         return printable(f"{text} [waived: {self.waived}]" if self.waived else text)
@@ -101,7 +74,7 @@ class Skipped:
         return f"{self.rule} skipped for {self.function!r} ({self.role}), because {self.because}"
 
 
-class Findings(Sequence[Finding]):
+class Findings(Displayed, Sequence[Finding]):
     """Findings of a function, gravest first: a sequence that prints well.
 
     Attributes:
@@ -110,6 +83,7 @@ class Findings(Sequence[Finding]):
     """
 
     __slots__ = ("_findings", "skipped", "unread")
+    display_name = "findings"
 
     def __init__(
         self, findings: Iterable[Finding] = (), skipped: Iterable[Skipped] = (), unread: Iterable[str] = ()
@@ -143,21 +117,6 @@ class Findings(Sequence[Finding]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} findings, {len(self.skipped)} rules skipped>"
-
-    def __str__(self) -> str:
-        from igz_runtime.report.text import findings_text
-
-        return findings_text(self)
-
-    def __rich__(self) -> RenderableType:
-        from igz_runtime.report.text import findings_rich
-
-        return findings_rich(self)
-
-    def _repr_html_(self) -> str:
-        from igz_runtime.report.html import findings_html
-
-        return findings_html(self)
 
 
 def each_refusal(findings: Findings) -> Iterator[str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import resources
 
-from igz_runtime.rules.engine import Rule, require_rule, rules
-from igz_runtime.rules.foreign import documented
+from igz_runtime.rules.authoring import Rule
+from igz_runtime.rules.plug_ins import documented
+from igz_runtime.rules.registry import require_rule, rules
 
 
 def rule_page(rule_id: str) -> str:

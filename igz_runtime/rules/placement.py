@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from igz_runtime.cluster.landing import can_land, hindrance, shape_of
 from igz_runtime.cluster.model import NodeGroup
-from igz_runtime.rules.engine import Found, Skip, rule
-from igz_runtime.rules.fields import keeping_off, of_most, of_selection, opening_group, selecting
-from igz_runtime.rules.findings import Field, Severity
+from igz_runtime.k8s.labels import is_label_key, label_fault
+from igz_runtime.k8s.pod import Field
+from igz_runtime.rules.authoring import rule
+from igz_runtime.rules.causes import keeping_off, of_most, of_selection, opening_group, selecting
+from igz_runtime.rules.engine import Found, Skip
+from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.subject import Subject
 
 NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
-
-_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
-_LONGEST_LABEL = 63
-_LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
-_LABEL_PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
 @rule(
@@ -167,21 +164,6 @@ def _doubtful_selections(subject: Subject) -> Iterator[Found]:
             elif requirement.operator == "In" and _on_no_node(subject, requirement.key, value):
                 message = f"{place} {requirement.key}={value} matches no known node group"
                 yield Found(message, severity="warning", field=field)
-
-
-def label_fault(value: str) -> str:
-    """What is wrong with a label value; empty where nothing is."""
-    if value != value.strip():
-        return "has white space around it, so it matches no node"
-    if len(value) > _LONGEST_LABEL:
-        return "is longer than 63 characters"
-    return "" if _LABEL_VALUE.fullmatch(value) else "is no label value"
-
-
-def is_label_key(key: str) -> bool:
-    """Whether text is a label key: a name, optionally after a DNS prefix and a slash."""
-    prefix, slash, name = key.rpartition("/")
-    return bool(_LABEL_NAME.fullmatch(name)) and (not slash or bool(_LABEL_PREFIX.fullmatch(prefix)))
 
 
 def _on_no_node(subject: Subject, key: str, value: str) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
 from igz_runtime.cluster.model import IGUAZIO
-from igz_runtime.errors import did_you_mean
-from igz_runtime.rules.engine import Found, Skip, rule
-from igz_runtime.rules.findings import Field
+from igz_runtime.k8s.pod import Field
+from igz_runtime.messages import did_you_mean
+from igz_runtime.rules.authoring import rule
+from igz_runtime.rules.engine import Found, Skip
 from igz_runtime.rules.subject import Subject
 
 POD_PRIORITIES = "Iguazio, Best Practices, Pod Priorities"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from igz_runtime.pod import Container, is_accelerator
-from igz_runtime.qos import qos_class
-from igz_runtime.quantity import Quantity, has_digits, hint
-from igz_runtime.rules.engine import Found, Skip, rule
-from igz_runtime.rules.fields import of_amount
+from igz_runtime.k8s.pod import Container, is_accelerator
+from igz_runtime.k8s.qos import qos_class
+from igz_runtime.k8s.quantity import Quantity, has_digits, hint
+from igz_runtime.rules.authoring import rule
+from igz_runtime.rules.causes import of_amount
+from igz_runtime.rules.engine import Found, Skip
 from igz_runtime.rules.subject import Subject
 
 REQUESTS_AND_LIMITS = "Iguazio, Best Practices, Requests and Limits"

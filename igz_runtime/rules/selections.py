@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.pod import Requirement, Term
+from igz_runtime.k8s.pod import Requirement, Term
 from igz_runtime.rules.subject import Subject
 
 

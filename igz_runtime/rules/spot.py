@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from igz_runtime.function import STEP
-from igz_runtime.rules.engine import BEST_PRACTICES, VERIFIED, Found, Skip, rule
-from igz_runtime.rules.fields import of_mode, of_toleration, opening_spot, spot_taints
+from igz_runtime.functions.kinds import STEP
+from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, rule
+from igz_runtime.rules.causes import of_mode, of_toleration, opening_spot, spot_taints
+from igz_runtime.rules.engine import Found, Skip
 from igz_runtime.rules.subject import Subject
 
 

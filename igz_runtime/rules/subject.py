@@ -17,10 +17,11 @@ from igz_runtime.cluster.landing import (
 from igz_runtime.cluster.model import Cluster, Lifecycle
 from igz_runtime.cluster.scheduling import fit
 from igz_runtime.effective import Effective, effective_pod
-from igz_runtime.function import Function, KindTraits, traits
-from igz_runtime.pod import PodSettings, QoS, Requirement
-from igz_runtime.qos import qos_class
-from igz_runtime.workload import UNDECLARED, Nature, Workload, nature_of
+from igz_runtime.functions.kinds import KindTraits, traits
+from igz_runtime.functions.model import Function
+from igz_runtime.functions.workload import UNDECLARED, Nature, Workload, nature_of
+from igz_runtime.k8s.pod import PodSettings, QoS, Requirement
+from igz_runtime.k8s.qos import qos_class
 
 
 class LiveLanding(NamedTuple):

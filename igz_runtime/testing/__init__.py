@@ -24,18 +24,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from igz_runtime.checking import check
 from igz_runtime.cluster.landing import every_spot_shape, on_demand_shapes, where
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions import adapter_for
-from igz_runtime.profile import Profile
-from igz_runtime.record import Applied
-from igz_runtime.rules.engine import require_rule
+from igz_runtime.functions.record import Applied
+from igz_runtime.functions.workload import Workload
+from igz_runtime.planning.judge_function import judged
+from igz_runtime.profiles.profile import Profile
 from igz_runtime.rules.findings import Finding, Findings, each_refusal
+from igz_runtime.rules.registry import require_rule
 from igz_runtime.rules.subject import Subject
 from igz_runtime.testing.pods import called, chosen, effective_pods, lacking, remedy
 from igz_runtime.testing.records import changed_since, differing
-from igz_runtime.workload import Workload
 
 __all__ = [
     "assert_applied",
@@ -216,8 +216,9 @@ def assert_no_refusal(
     """
     __tracebackhide__ = True
     function = adapter_for(fn).read()
-    judged = {settings.role for settings in chosen(function, role)}
-    refusing = [f for f in check(fn, cluster, workload=workload).refusing if f.role in judged]
+    roles = {settings.role for settings in chosen(function, role)}
+    _, findings = judged(function, cluster or Cluster.current(), workload)
+    refusing = [finding for finding in findings.refusing if finding.role in roles]
     if refusing:
         raise AssertionError(f"{called(function)}: no rule may refuse it\n{_lines(refusing)}")
 

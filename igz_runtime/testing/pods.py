@@ -11,11 +11,12 @@ from igz_runtime.cluster.model import Cluster, Preemptible
 from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.effective.nuclio import DEFAULT_REQUESTS
 from igz_runtime.errors import InvalidValue
-from igz_runtime.function import Function
 from igz_runtime.functions import adapter_for
-from igz_runtime.pod import Container, PodSettings
-from igz_runtime.qos import qos_class
-from igz_runtime.rules.engine import Skip, require_rule
+from igz_runtime.functions.model import Function
+from igz_runtime.k8s.pod import Container, PodSettings
+from igz_runtime.k8s.qos import qos_class
+from igz_runtime.rules.engine import Skip
+from igz_runtime.rules.registry import require_rule
 from igz_runtime.rules.subject import Subject
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.function import Function
-from igz_runtime.ownership import difference, take_back
-from igz_runtime.pod import Container, PodSettings
-from igz_runtime.profile import Profile
-from igz_runtime.record import Applied
+from igz_runtime.functions.model import Function
+from igz_runtime.functions.record import Applied, difference, take_back
+from igz_runtime.k8s.pod import Container, PodSettings
+from igz_runtime.profiles.profile import Profile
 
 
 def changed_since(function: Function, applied: Applied) -> Iterator[str]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster import Preemptible
-from igz_runtime.pod import Toleration
+from igz_runtime.k8s.pod import Toleration
 
 Plain = dict[str, Any]
 Taints = tuple[tuple[str, str], ...]

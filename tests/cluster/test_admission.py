@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from igz_runtime.cluster.admission import defaulted, outside_limits, over_quota
-from igz_runtime.cluster.reading import read_limit_range, read_quota
-from igz_runtime.functions import kubernetes as codec
-from igz_runtime.pod import Container, ContainerSort, PodSettings
-from igz_runtime.qos import qos_class
+from igz_runtime.cluster.api.objects import read_limit_range, read_quota
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import Container, ContainerSort, PodSettings
+from igz_runtime.k8s.qos import qos_class
 from tests.cluster.control_plane import PATIENCE, namespace_of_its_own
 from tests.cluster.test_qos import asked
 

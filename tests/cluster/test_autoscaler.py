@@ -11,13 +11,13 @@ import pytest
 
 from igz_runtime import Cluster
 from igz_runtime.cluster import Preemptible
+from igz_runtime.cluster.api.dry_run import manifest
+from igz_runtime.cluster.api.objects import read_node_pool
 from igz_runtime.cluster.autoscaling import additions, best
-from igz_runtime.cluster.dry_run import manifest
-from igz_runtime.cluster.reading import read_node_pool
 from igz_runtime.errors import IgzRuntimeError
-from igz_runtime.functions import kubernetes as codec
-from igz_runtime.pod import Container, PodSettings, Toleration
-from igz_runtime.quantity import quantity
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import Container, PodSettings, Toleration
+from igz_runtime.k8s.quantity import quantity
 from tests.cluster.autoscaler import karpenter, node_pool
 from tests.cluster.binaries import AUTOSCALER, CONTROL_PLANE
 from tests.cluster.conftest import programs

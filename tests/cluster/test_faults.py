@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from igz_runtime import Cluster, check, preflight
-from igz_runtime.cluster import connection
+from igz_runtime.cluster.api import connection
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.proxy import NEVER, Asked, Fault, Inject, proxy

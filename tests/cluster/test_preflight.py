@@ -11,7 +11,7 @@ import pytest
 
 from igz_runtime import Cluster, Preflight, preflight, profiles
 from igz_runtime.cluster.autoscaling import Addition
-from igz_runtime.submission import RolePreflight
+from igz_runtime.planning.preflight import RolePreflight
 from tests.cluster.shapes import SHAPES, standing
 
 Plain = dict[str, Any]

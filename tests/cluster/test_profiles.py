@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from igz_runtime import Cluster, UnsafeCombination, Waiver, Workload, profiles
-from igz_runtime.cluster.dry_run import manifest
+from igz_runtime.cluster.api.dry_run import manifest
 from igz_runtime.cluster.scheduling import fit
 from igz_runtime.errors import IgzRuntimeError
-from igz_runtime.plan import Plan, RolePlan
-from igz_runtime.pod import PodSettings
-from igz_runtime.profile import Profile
-from igz_runtime.promise import promised_to
+from igz_runtime.k8s.pod import PodSettings
+from igz_runtime.planning.plan import Plan, RolePlan
+from igz_runtime.planning.subjects import promised_to
+from igz_runtime.profiles.profile import Profile
 from tests.cluster.scheduler import Scheduler, kept_off
 from tests.cluster.shapes import SHAPES, Shape, standing
 from tests.contract.functions import FUNCTIONS, job

@@ -7,10 +7,10 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from igz_runtime.functions import kubernetes as codec
-from igz_runtime.pod import Container, ContainerSort, QoS
-from igz_runtime.qos import qos_class
-from igz_runtime.quantity import quantity
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import Container, ContainerSort, QoS
+from igz_runtime.k8s.qos import qos_class
+from igz_runtime.k8s.quantity import quantity
 
 PODS = 2_000
 AMOUNTS = {

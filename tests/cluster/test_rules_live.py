@@ -11,7 +11,7 @@ import pytest
 
 from igz_runtime import Cluster, check, profiles
 from igz_runtime.cluster import Preemptible
-from igz_runtime.pod import Toleration
+from igz_runtime.k8s.pod import Toleration
 from tests.cluster.shapes import SHAPES, standing
 
 Plain = dict[str, Any]

@@ -9,9 +9,9 @@ from typing import Any
 
 from igz_runtime.cluster.facts import Node, amounts
 from igz_runtime.cluster.scheduling import demand_of, fit
-from igz_runtime.functions import kubernetes as codec
-from igz_runtime.pod import Container, ContainerSort, PodSettings, Taint
-from igz_runtime.quantity import Quantity
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import Container, ContainerSort, PodSettings, Taint
+from igz_runtime.k8s.quantity import Quantity
 from tests.cluster.scheduler import Scheduler
 
 SETS, PODS = 60, 50

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 import igz_runtime.cluster
 from igz_runtime import Cluster, Preflight, check, preflight
-from igz_runtime.submission import RolePreflight
+from igz_runtime.planning.preflight import RolePreflight
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.proxy import NEVER, Asked, Fault, proxy
 

@@ -17,9 +17,9 @@ from igz_runtime.cluster import Preemptible
 from igz_runtime.effective import mlrun as newest
 from igz_runtime.effective import mlrun_before_1_10 as before_1_10
 from igz_runtime.effective import nuclio
-from igz_runtime.functions import kubernetes as codec
-from igz_runtime.pod import Affinity, Container, PodSettings, Toleration
-from igz_runtime.qos import qos_class
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Toleration
+from igz_runtime.k8s.qos import qos_class
 from tests import strategies
 from tests.conftest import Mlconf
 

@@ -9,8 +9,8 @@ import nuclio
 import pytest
 
 from igz_runtime import UnsafeCombination, Waiver, check, profiles
-from igz_runtime.arguments import Size
 from igz_runtime.errors import BrokenFunction, InvalidValue, MissingResources, UnsupportedFunction
+from igz_runtime.planning.arguments import Size
 from tests.conftest import Mlconf
 from tests.contract import functions
 from tests.contract.functions import FUNCTIONS, SERVICES, STATEFUL, job, state

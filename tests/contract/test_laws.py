@@ -13,8 +13,8 @@ from igz_runtime import Cluster, IgzRuntimeError, Waiver, Workload, profiles
 from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.errors import WriteFailed
 from igz_runtime.functions import adapter_for
-from igz_runtime.pod import Taint, Toleration
-from igz_runtime.profile import Profile
+from igz_runtime.k8s.pod import Taint, Toleration
+from igz_runtime.profiles.profile import Profile
 from tests.contract.functions import FUNCTIONS, OBJECTS, filled, state
 
 SPOT = Toleration("spot", "Equal", "true", "NoSchedule")

@@ -15,8 +15,8 @@ from mlrun.launcher.base import BaseLauncher
 from mlrun.runtimes.base import BaseRuntime
 
 from igz_runtime import Cluster
-from igz_runtime.function import Function
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.model import Function
 from igz_runtime.lint.code import read_python
 from tests.conftest import Mlconf
 

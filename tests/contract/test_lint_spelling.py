@@ -10,8 +10,8 @@ import mlrun
 import nuclio
 import pytest
 
-from igz_runtime.lint.spelling import unknown_fields
-from igz_runtime.profiles import production_job
+from igz_runtime.functions.misspelled import unknown_fields
+from igz_runtime.profiles.builtin import production_job
 from tests.contract.functions import DOCUMENTS, OBJECTS, job
 
 KINDS = [name for name in OBJECTS if name not in ("ConfigSpec", "serving graph")]

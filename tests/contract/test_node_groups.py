@@ -8,7 +8,7 @@ import pytest
 
 from igz_runtime import Cluster, UnsafeCombination, Waiver, check, profiles
 from igz_runtime.cluster.landing import shape_of, where
-from igz_runtime.profile import Profile
+from igz_runtime.profiles.profile import Profile
 from tests.contract import functions
 from tests.contract.functions import job, state
 

@@ -20,8 +20,8 @@ from igz_runtime import Cluster, Waiver, profiles
 from igz_runtime.cluster import Preemptible
 from igz_runtime.effective import effective_pod
 from igz_runtime.functions import adapter_for
-from igz_runtime.functions import kubernetes as codec
-from igz_runtime.pod import Toleration
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import Toleration
 from tests.conftest import Mlconf
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("kfp") is None, reason="needs mlrun[kfp18]")

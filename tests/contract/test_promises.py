@@ -25,9 +25,9 @@ from igz_runtime import Cluster, UnsafeCombination, Waiver, profiles
 from igz_runtime.cluster import Preemptible
 from igz_runtime.effective import mlrun_before_1_10
 from igz_runtime.effective import nuclio as nuclio_enrichment
-from igz_runtime.functions import kubernetes as codec
-from igz_runtime.pod import PodSettings, Toleration
-from igz_runtime.profile import Profile
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import PodSettings, Toleration
+from igz_runtime.profiles.profile import Profile
 from tests.conftest import Mlconf
 from tests.contract.functions import FUNCTIONS, SERVICES, state
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from igz_runtime import Cluster, check, profiles
 from igz_runtime.errors import ConfigurationError
-from igz_runtime.pod import Resources, Toleration
+from igz_runtime.k8s.pod import Resources, Toleration
 from tests.conftest import Mlconf
 from tests.contract.functions import FUNCTIONS, SERVICES, job, state
 from tests.contract.mlrun_api import CLIENT_SPEC, MlrunApi, client_spec, encoded, serving

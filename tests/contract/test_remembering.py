@@ -9,10 +9,10 @@ import pytest
 
 from igz_runtime import Cluster, profiles
 from igz_runtime.functions import adapter_for
-from igz_runtime.planning import _fingerprint, forget
-from igz_runtime.pod import Container, PodSettings
-from igz_runtime.profile import Profile
-from igz_runtime.quantity import Quantity
+from igz_runtime.k8s.pod import Container, PodSettings
+from igz_runtime.k8s.quantity import Quantity
+from igz_runtime.planning.make_plan import _fingerprint, forget
+from igz_runtime.profiles.profile import Profile
 from tests.contract.functions import FUNCTIONS, job, state
 
 SAVED = Cluster.load(Path(__file__).parents[2] / "examples" / "cluster.json")

@@ -13,8 +13,8 @@ import pytest
 
 from igz_runtime import Cluster, UnsafeCombination, check, profiles
 from igz_runtime.cluster import Preemptible
-from igz_runtime.pod import PodSettings, Toleration
-from igz_runtime.profile import Profile
+from igz_runtime.k8s.pod import PodSettings, Toleration
+from igz_runtime.profiles.profile import Profile
 from tests.conftest import Mlconf
 from tests.contract.functions import FUNCTIONS, job, state
 

@@ -13,10 +13,10 @@ import pytest
 from mlrun.runtimes.nuclio.function import NuclioSpec
 
 from igz_runtime import Cluster, check, profiles
-from igz_runtime.arguments import Size
 from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.errors import BrokenFunction, MissingResources, WriteFailed
-from igz_runtime.pod import Replicas, Taint, Toleration
+from igz_runtime.k8s.pod import Replicas, Taint, Toleration
+from igz_runtime.planning.arguments import Size
 from tests.conftest import Mlconf
 from tests.contract.functions import job, state
 

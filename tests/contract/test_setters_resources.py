@@ -9,8 +9,8 @@ import pytest
 from mlrun.utils.helpers import verify_and_update_in
 
 from igz_runtime import Cluster, IgzRuntimeError, check, profiles
-from igz_runtime.arguments import Size
 from igz_runtime.errors import InvalidValue, MissingResources
+from igz_runtime.planning.arguments import Size
 from tests.conftest import Mlconf
 from tests.contract.functions import job, state
 

@@ -17,7 +17,7 @@ from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.effective import effective_pod
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions import adapter_for
-from igz_runtime.pod import Affinity, Requirement, Taint, Term, Toleration
+from igz_runtime.k8s.pod import Affinity, Requirement, Taint, Term, Toleration
 from tests.conftest import Mlconf
 from tests.contract.functions import job
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from igz_runtime.lint.results import Located, Note, Position, Report
+from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.rules import Finding, rules
+from igz_runtime.text.place import Position
 from igz_runtime.waiver import Waiver
 
 EVIL = "evil\x1b[31m\u202e<script>alert(1)</script>\r\n::error::x%0A]]>"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from igz_runtime.pod import PodSettings, Requirement, Taint, Term, Toleration
+from igz_runtime.k8s.pod import PodSettings, Requirement, Taint, Term, Toleration
 
 
 class Node(NamedTuple):

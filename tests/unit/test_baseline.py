@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from igz_runtime import Waiver
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.baseline import apply_baseline, fingerprint, load_baseline, write_baseline
-from igz_runtime.lint.results import Located, Position, Report
+from igz_runtime.lint.results import Located, Report
 from igz_runtime.rules import Finding
+from igz_runtime.text.place import Position
 
 FINDING = Finding("IGZ101", "error", "stateful", "why", "fix", "trainer", "job", "main", field=("tolerations", 0))
 

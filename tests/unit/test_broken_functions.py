@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from igz_runtime import Cluster, IgzRuntimeError, Waiver, check, profiles
 from igz_runtime.cluster import Preemptible
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.lint.places import place_of_error
-from igz_runtime.profile import Profile
+from igz_runtime.functions.places import place_of_error
+from igz_runtime.profiles.profile import Profile
 
 PRODUCTION = profiles.production_job(cpu=1, memory="2Gi")
 PROFILES = (

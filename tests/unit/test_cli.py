@@ -77,9 +77,7 @@ class TestExitCodes:
         assert "IGZ101 error" in said.out
         assert "unsafe.yaml" in said.out
 
-    @pytest.mark.parametrize(
-        ("fail_on", "code"), [("error", 0), ("warning", 0), ("advice", 1), ("info", 1), ("never", 0)]
-    )
+    @pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 0), ("info", 1), ("never", 0)])
     def test_the_least_severity_that_fails(self, capsys: pytest.CaptureFixture[str], fail_on: str, code: int) -> None:
         assert Said(capsys, "lint", "advised.yaml", "--fail-on", fail_on).code == code
 

@@ -13,8 +13,8 @@ from igz_runtime import Cluster, IgzRuntimeError
 from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP, ON_DEMAND_LABELS, PRIORITY_ALIASES, SPOT_LABELS
 from igz_runtime.errors import ConfigurationError, InvalidValue
-from igz_runtime.pod import Taint, Toleration
-from igz_runtime.quantity import quantity
+from igz_runtime.k8s.pod import Taint, Toleration
+from igz_runtime.k8s.quantity import quantity
 
 LIFECYCLE = "app.iguazio.com/lifecycle"
 TOLERATION = {"key": "spot", "operator": "Equal", "value": "true", "effect": "NoSchedule"}

@@ -18,8 +18,8 @@ from igz_runtime import Cluster, profiles
 from igz_runtime.cluster import Preemptible
 from igz_runtime.cluster.mlconf import _released
 from igz_runtime.errors import ConfigurationError
-from igz_runtime.pod import Toleration
-from igz_runtime.quantity import quantity
+from igz_runtime.k8s.pod import Toleration
+from igz_runtime.k8s.quantity import quantity
 from tests import strategies
 from tests.conftest import Mlconf
 

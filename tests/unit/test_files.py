@@ -245,7 +245,7 @@ def test_an_edit_of_something_else_since_planning_is_kept(path: Path) -> None:
 
 
 def test_an_edit_while_it_is_written_is_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from igz_runtime.functions.source import Source
+    from igz_runtime.text.round_trip import Source
 
     rewritten = Source.rewritten
 

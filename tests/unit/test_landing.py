@@ -17,7 +17,7 @@ from igz_runtime import Cluster
 from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.cluster.clouds import SPOT_LABELS
 from igz_runtime.cluster.landing import NodeShape, can_land, every_spot_shape, on_demand_shapes, spot_shapes, where
-from igz_runtime.pod import Affinity, PodSettings, Requirement, Taint, Term, Toleration
+from igz_runtime.k8s.pod import Affinity, PodSettings, Requirement, Taint, Term, Toleration
 from tests import strategies
 from tests.unit.scheduler import Node, fits
 

@@ -15,11 +15,12 @@ import pytest
 from igz_runtime import profiles
 from igz_runtime.cli import main
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.code import read_python
 from igz_runtime.lint.judging import lint_text
-from igz_runtime.lint.results import Content, Path, Position, Written
-from igz_runtime.profile import Profile
-from igz_runtime.workload import Workload
+from igz_runtime.lint.results import Content, Written
+from igz_runtime.profiles.profile import Profile
+from igz_runtime.text.place import Path, Position
 
 JOB = 'import mlrun\nfn = mlrun.new_function("a", kind="job", image="i")\n'
 PROFILES = "from igz_runtime import profiles\n" + JOB

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igz_runtime import Waiver
-from igz_runtime.lint.comments import waiver_fault, waivers_in, yaml_comments
-from igz_runtime.lint.results import Position
+from igz_runtime.lint.comments import waivers_in
+from igz_runtime.lint.documents.comments import yaml_comments
+from igz_runtime.rules.waivers import waiver_fault
+from igz_runtime.text.place import Position
 
 CRON = Waiver("resubmitted by cron")
 

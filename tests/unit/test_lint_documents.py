@@ -9,7 +9,8 @@ import pytest
 from igz_runtime.functions import adapter_for
 from igz_runtime.lint.documents.functions import read_documents
 from igz_runtime.lint.judging import lint_text
-from igz_runtime.lint.results import Content, Position
+from igz_runtime.lint.results import Content
+from igz_runtime.text.place import Position
 
 MLRUN = "kind: job\nmetadata: {name: etl}\nspec: {image: mlrun/mlrun}\n"
 

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from igz_runtime import check
 from igz_runtime.errors import InvalidValue, WriteFailed
-from igz_runtime.lint.documents.tree import read_yaml
-from igz_runtime.lint.mending.changes import Change, change_for
-from igz_runtime.lint.mending.fixes import Rooted, diff, fixed, write
-from igz_runtime.lint.places import path_of
+from igz_runtime.functions.places import path_of
+from igz_runtime.lint.fix.changes import change_for
+from igz_runtime.lint.fix.fixes import Rooted, diff, fixed, write
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.findings import Finding
+from igz_runtime.text.edits import Change
+from igz_runtime.text.tree import read_yaml
 
 
 def read(text: str) -> Any:

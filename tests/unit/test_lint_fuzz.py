@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from igz_runtime.lint.fix.fixes import fixed
 from igz_runtime.lint.judging import judge_file, lint_text
-from igz_runtime.lint.mending.fixes import fixed
 from igz_runtime.lint.results import Report
 from igz_runtime.lint.settings import Settings
 

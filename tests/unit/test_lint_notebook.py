@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from igz_runtime.lint.code import read_notebook
-from igz_runtime.lint.results import Position
+from igz_runtime.text.place import Position
 
 MAKE = 'fn = mlrun.new_function("a", kind="job", image="i")\n'
 

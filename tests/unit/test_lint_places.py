@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from igz_runtime.function import KINDS, Function
 from igz_runtime.functions import adapter_for
-from igz_runtime.functions.mlrun import MODE_ANNOTATION, ROLES
-from igz_runtime.lint.places import path_of
-from igz_runtime.lint.results import Path
-from igz_runtime.pod import Affinity, PodSettings, Replicas, Requirement, Term, Toleration
-from igz_runtime.quantity import quantity
-from igz_runtime.rules.findings import Field
+from igz_runtime.functions.annotations import MODE_ANNOTATION
+from igz_runtime.functions.kinds import KINDS, ROLES
+from igz_runtime.functions.model import Function
+from igz_runtime.functions.places import path_of
+from igz_runtime.k8s.pod import Affinity, Field, PodSettings, Replicas, Requirement, Term, Toleration
+from igz_runtime.k8s.quantity import quantity
+from igz_runtime.text.place import Path
 
 Plain = dict[str, Any]
 

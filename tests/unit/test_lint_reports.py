@@ -20,11 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from igz_runtime.lint.results import Located, Note, Position, Report
+from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.report.lint import FORMATS, render
 from igz_runtime.report.lint.json import laid_out
 from igz_runtime.rules import rules
 from igz_runtime.rules.page import rule_page
+from igz_runtime.text.place import Position
 from tests.unit.lint_report import EVIL, WAIVER, everything, finding, located
 
 REPORT = everything()
@@ -121,7 +122,7 @@ def test_advice_that_repeats_itself_is_given_once_and_folded() -> None:
     text = render(REPORT, "text")
 
     assert text.count("IGZ204") == 1
-    assert "IGZ204 advice, 14 times: container 'main': CPU request 500m of its own\n" in text
+    assert "IGZ204 info, 14 times: container 'main': CPU request 500m of its own\n" in text
     assert text.count("jobs/0") == 10
     assert "  and 4 more; --verbose shows all\n" in text
 
@@ -130,12 +131,12 @@ def test_advice_that_differs_shows_what_differs() -> None:
     findings = [located(f"f{n}.yaml", Position(1, 1), "IGZ204", f"CPU request {n}") for n in range(4)]
     text = render(Report(tuple(findings), files=4, functions=4), "text")
 
-    assert "IGZ204 advice, 4 times\n" in text
+    assert "IGZ204 info, 4 times\n" in text
     assert "  f2.yaml:1:1  job 'train' (main): CPU request 2\n" in text
 
 
 def test_a_little_advice_stands_with_its_file() -> None:
-    assert "f002.yaml\n  2:1  IGZ204 advice  job 'train' (main): " in render(many(3, rule_id="IGZ204"), "text")
+    assert "f002.yaml\n  2:1  IGZ204 info  job 'train' (main): " in render(many(3, rule_id="IGZ204"), "text")
 
 
 def test_300_pieces_of_advice_are_no_wall() -> None:
@@ -150,12 +151,12 @@ def test_what_is_accepted_is_counted_and_listed_on_request() -> None:
     waived = r"^  20:3 +IGZ103 warning, waived  .*\n.*\n +waived  checkpoints .* \(until 2999-01-31\)$"
     assert re.search(waived, verbose, re.MULTILINE)
     assert re.search(r"^  30:1 +IGZ404 error, in the baseline  ", verbose, re.MULTILINE)
-    assert verbose.count("IGZ204 advice") == 14
+    assert verbose.count("IGZ204 info") == 14
 
 
 def test_text_ends_with_what_it_adds_up_to() -> None:
     assert render(REPORT, "text").splitlines()[-1] == (
-        "4 errors, 1 warning, 14 pieces of advice in 17 of 49 files (51 functions); "
+        "4 errors, 1 warning, 14 info in 17 of 49 files (51 functions); "
         "1 waived; 1 in the baseline; 1 file could not be read; --fix mends 2"
     )
     assert render(CLEAN, "text") == "no findings in 3 files (2 functions)\n"
@@ -485,11 +486,11 @@ def test_junit_fails_what_fails_the_run_and_skips_the_rest() -> None:
         return sum(len(suite.findall("testcase/failure")) for suite in suites(REPORT, **options))
 
     assert (failed(), failed(fail_on="warning"), failed(fail_on="info")) == (4, 5, 19)
-    assert (failed(fail_on="advice"), failed(fail_on="never")) == (19, 0)
+    assert (failed(fail_on="info"), failed(fail_on="never")) == (19, 0)
     skipped = [one.get("message", "") for suite in suites(REPORT) for one in suite.findall("testcase/skipped")]
     assert f"waived: {WAIVER}: an MLRun run on spot nodes with nothing that starts it again, here" in skipped
     assert "in the baseline: nodeName pins a pod past the scheduler, here" in skipped
-    assert skipped.count("advice: container 'main': CPU request 500m of its own") == 14
+    assert skipped.count("info: container 'main': CPU request 500m of its own") == 14
 
 
 def test_junit_shows_place_reason_and_fix_of_a_failure() -> None:
@@ -589,7 +590,7 @@ def test_html_shows_every_finding_and_folds_what_is_accepted() -> None:
     assert all(f"jobs/{n:02}.yaml:9:7 job 'f{n}' (main)" in page.text for n in range(14))
     assert "2 accepted" in page.text
     assert f"waived: {WAIVER}" in page.text
-    assert "4 errors, 1 warning, 14 pieces of advice in 17 of 49 files" in page.text
+    assert "4 errors, 1 warning, 14 info in 17 of 49 files" in page.text
     assert "evil\\x1b[31m\\u202e<script>alert(1)</script>" in page.text
     assert "not known" in page.text
 

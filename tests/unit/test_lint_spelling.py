@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igz_runtime.function import KINDS
-from igz_runtime.functions.mlrun import ROLES
-from igz_runtime.lint.results import Path
-from igz_runtime.lint.spelling import unknown_fields
+from igz_runtime.functions.kinds import KINDS, ROLES
+from igz_runtime.functions.misspelled import unknown_fields
+from igz_runtime.text.place import Path
 
 HEADS: dict[str, dict[str, Any]] = {
     **{kind: {"kind": kind} for kind in ROLES},

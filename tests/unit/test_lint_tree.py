@@ -11,9 +11,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igz_runtime.lint.documents.tree import Tree, decoded, read_json, read_yaml
-from igz_runtime.lint.limits import Unreadable
-from igz_runtime.lint.results import Position
+from igz_runtime.text.limits import Unreadable
+from igz_runtime.text.place import Position
+from igz_runtime.text.tree import Tree, decoded, read_json, read_yaml
 
 
 def documents(text: str) -> list[Tree]:

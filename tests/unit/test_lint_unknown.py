@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from igz_runtime.lint.results import Path
+from igz_runtime.k8s.pod import Field
 from igz_runtime.lint.unknown import depends_on_unknown
-from igz_runtime.rules.findings import Field
+from igz_runtime.text.place import Path
 
 
 @pytest.mark.parametrize(

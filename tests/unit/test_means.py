@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from igz_runtime import Cluster, UnsafeCombination, Waiver, profiles
 from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, SPOT_LABELS
-from igz_runtime.functions import kubernetes as codec
-from igz_runtime.plan import Plan
-from igz_runtime.pod import Affinity, PodSettings, Taint, Toleration
-from igz_runtime.profile import Profile
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import Affinity, PodSettings, Taint, Toleration
+from igz_runtime.planning.plan import Plan
+from igz_runtime.profiles.profile import Profile
 from tests import strategies
 from tests.unit.scheduler import Node, fits
 

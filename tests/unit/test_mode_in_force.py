@@ -9,9 +9,10 @@ import pytest
 from igz_runtime import Cluster, check
 from igz_runtime.cluster import Preemptible
 from igz_runtime.effective import effective_pod
-from igz_runtime.function import STEP, Function
 from igz_runtime.functions import adapter_for
-from igz_runtime.pod import PodSettings
+from igz_runtime.functions.kinds import STEP
+from igz_runtime.functions.model import Function
+from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules.engine import judge
 from igz_runtime.rules.subject import Subject
 

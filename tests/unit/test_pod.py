@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kubernetes.utils.quantity import parse_quantity
 
-from igz_runtime.pod import (
+from igz_runtime.k8s.pod import (
     Affinity,
     Container,
     PodSettings,
@@ -23,8 +23,8 @@ from igz_runtime.pod import (
     Toleration,
     is_accelerator,
 )
-from igz_runtime.qos import qos_class
-from igz_runtime.quantity import Quantity, quantity
+from igz_runtime.k8s.qos import qos_class
+from igz_runtime.k8s.quantity import Quantity, quantity
 from tests.unit import scheduler
 
 Texts = Mapping[str, str]

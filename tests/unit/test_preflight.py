@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from igz_runtime import Cluster, Preflight, Workload, check, preflight, profiles
+from igz_runtime.planning.preflight import RolePreflight
 from igz_runtime.rules import Rule, engine, rules
 from igz_runtime.rules.engine import Found
-from igz_runtime.submission import RolePreflight
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cluster.json"
 FACTS = ("nodes", "pods", "priority classes", "limit ranges", "quotas")

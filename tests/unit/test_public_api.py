@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 import igz_runtime
 from igz_runtime import Cluster, Waiver, Workload, profiles
-from igz_runtime.arguments import Size
 from igz_runtime.errors import InvalidValue
-from igz_runtime.profile import Profile
+from igz_runtime.planning.arguments import Size
+from igz_runtime.profiles.profile import Profile
 
 FACTORIES: dict[str, Callable[..., Profile]] = {factory.__name__: factory for factory in profiles.BUILT_IN}
 

@@ -11,7 +11,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from igz_runtime.errors import InvalidValue
-from igz_runtime.quantity import Quantity, given, hint, quantity
+from igz_runtime.k8s.quantity import Quantity, given, hint, quantity
 
 NANO = Decimal("1e-9")
 

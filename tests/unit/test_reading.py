@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from igz_runtime.cluster.facts import Pool
-from igz_runtime.cluster.reading import (
+from igz_runtime.cluster.api.objects import (
     each_readable,
     read_autoscaler_status,
     read_limit_range,
@@ -16,6 +15,7 @@ from igz_runtime.cluster.reading import (
     read_platform_config,
     requests_of,
 )
+from igz_runtime.cluster.facts import Pool
 from igz_runtime.errors import ConfigurationError
 
 Plain = dict[str, Any]

@@ -16,10 +16,10 @@ from igz_runtime import Cluster, IgzRuntimeError, Waiver, check, profiles
 from igz_runtime.cluster import Preemptible
 from igz_runtime.errors import BrokenFunction, InvalidValue
 from igz_runtime.functions import adapter_for
-from igz_runtime.ownership import difference, take_back
-from igz_runtime.pod import Toleration
-from igz_runtime.profile import Profile
-from igz_runtime.record import ANNOTATION, LABEL, Applied
+from igz_runtime.functions.annotations import ANNOTATION, LABEL
+from igz_runtime.functions.record import Applied, difference, take_back
+from igz_runtime.k8s.pod import Toleration
+from igz_runtime.profiles.profile import Profile
 
 LIFECYCLE = "app.iguazio.com/lifecycle"
 LABELS = Cluster(mlrun=Preemptible({LIFECYCLE: "preemptible"}))

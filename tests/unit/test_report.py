@@ -17,12 +17,13 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from igz_runtime import Cluster, Waiver, check, profiles
-from igz_runtime.plan import Plan
-from igz_runtime.pod import Affinity, PodSettings, Replicas, Requirement, Term, Toleration
-from igz_runtime.profile import Profile
+from igz_runtime.k8s.pod import Affinity, PodSettings, Replicas, Requirement, Term, Toleration
+from igz_runtime.messages import printable
+from igz_runtime.planning.plan import Plan
+from igz_runtime.profiles.profile import Profile
 from igz_runtime.report import words
-from igz_runtime.report.content import plan_content
 from igz_runtime.report.html import findings_html, plan_html
+from igz_runtime.report.plan import plan_content
 from igz_runtime.report.text import findings_text, plan_text
 from igz_runtime.rules.findings import Finding, Findings, Skipped
 
@@ -272,9 +273,9 @@ def test_the_summary_counts_what_stands_what_is_waived_and_what_was_not_checked(
     assert text.startswith("job 'etl' (main)\n  IGZ101 error: IGZ101 found\n    why      IGZ101 why\n")
     assert text.endswith(
         "not checked: IGZ401, IGZ402, IGZ403, because it is not known\n"
-        "1 error, 2 warnings, 1 advice, 1 waived; 3 rules not checked"
+        "1 error, 2 warnings, 1 info, 1 waived; 3 rules not checked"
     )
-    assert "<strong>1 error, 2 warnings, 1 advice, 1 waived; 3 rules not checked</strong>" in findings_html(findings)
+    assert "<strong>1 error, 2 warnings, 1 info, 1 waived; 3 rules not checked</strong>" in findings_html(findings)
 
 
 def test_where_there_is_nothing_to_say_it_is_said_plainly() -> None:
@@ -344,7 +345,7 @@ def test_hostile_text_is_harmless_in_a_terminal(name: str, text: str) -> None:
 
     assert all(line.isprintable() for line in shown.split("\n"))
     headline = plan_text(plan, width=5000).split("\n")[0]
-    assert headline.startswith(f"spot_stateless on job {words.printable(repr(name or '(unnamed)'))}: ")
+    assert headline.startswith(f"spot_stateless on job {printable(repr(name or '(unnamed)'))}: ")
     assert all(line.isprintable() for line in findings_text(plan.findings, width=100).split("\n"))
     assert shown == plan_text(hostile_plan(name, text), width=100)
 
@@ -359,7 +360,7 @@ def test_hostile_text_is_harmless_in_a_notebook(name: str, text: str) -> None:
         assert page.attributes <= {"class", "scope", "lang"}
         assert page.open == []
         assert all(c.isprintable() or c == "\n" for c in shown)
-    assert f" on job {words.printable(repr(name or '(unnamed)'))}: " in Page(plan_html(plan)).text
+    assert f" on job {printable(repr(name or '(unnamed)'))}: " in Page(plan_html(plan)).text
 
 
 ALLOWED_TAGS = {"div", "style", "p", "strong", "span", "table", "caption", "thead", "tbody", "tr", "th", "td", "br"}

@@ -20,11 +20,12 @@ from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, UnsafeCombination, Waiver, Workload, check, profiles
 from igz_runtime.errors import InvalidValue
+from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.lint.judging import lint_text
-from igz_runtime.pod import PodSettings
-from igz_runtime.profile import Profile
+from igz_runtime.profiles.profile import Profile
 from igz_runtime.rules import Finding, Findings, Rule, engine, rules
-from igz_runtime.rules.engine import Found, rule
+from igz_runtime.rules.authoring import rule
+from igz_runtime.rules.engine import Found
 from igz_runtime.rules.findings import SEVERITIES
 
 CASES = Path(__file__).parents[1] / "cases"

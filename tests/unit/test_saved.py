@@ -11,11 +11,11 @@ import pytest
 
 from igz_runtime import Cluster, IgzRuntimeError
 from igz_runtime.cluster import NodeGroup, Preemptible
-from igz_runtime.cluster.connection import Connection
+from igz_runtime.cluster.api.connection import Connection
 from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
 from igz_runtime.errors import ConfigurationError
-from igz_runtime.pod import Requirement, Taint, Toleration
-from igz_runtime.quantity import quantity
+from igz_runtime.k8s.pod import Requirement, Taint, Toleration
+from igz_runtime.k8s.quantity import quantity
 
 AMOUNTS = {"cpu": quantity("1500m"), "memory": quantity("1Gi")}
 COUNTED = {"cpu": 15_900, "memory": 2**36 - 1, "pods": 110, "nvidia.com/gpu": 4}

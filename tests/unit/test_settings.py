@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from igz_runtime import Cluster, Waiver, profiles
 from igz_runtime.errors import ConfigurationError, InvalidValue
-from igz_runtime.lint.results import Position, Remark
 from igz_runtime.lint.settings import Settings, find_settings, load_settings
 from igz_runtime.rules import Finding
+from igz_runtime.text.place import Position, Remark
 
 FULL = """\
 rules:

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from igz_runtime import profiles
+from igz_runtime.cli.config_schema import FILE, schema, text
 from igz_runtime.errors import ConfigurationError
-from igz_runtime.lint.schema import FILE, schema, text
 from igz_runtime.lint.settings import load_settings
-from igz_runtime.profile import Profile
+from igz_runtime.profiles.profile import Profile
 
 GOOD = [
     "",

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from igz_runtime import Workload, profiles
 from igz_runtime.errors import InvalidValue
-from igz_runtime.function import KINDS, Evidence, Function
 from igz_runtime.functions import adapter_for
-from igz_runtime.workload import UNDECLARED, evidence_of_state, nature_of
+from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.functions.workload import UNDECLARED, evidence_of_state, nature_of
 
 TRAINING = [
     "train",

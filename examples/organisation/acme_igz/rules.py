@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules.authoring import rule
+from igz_runtime.rules.engine import Found, Skip
 from igz_runtime.rules.subject import Subject
 
 TEAMS = ("fraud", "pricing", "search")

@@ -10,7 +10,7 @@ from igz_runtime.lint.results import Content
 if TYPE_CHECKING:
     from igz_runtime.cluster.model import Cluster
     from igz_runtime.lint.code.source import Cell
-    from igz_runtime.profile import Profile
+    from igz_runtime.profiles.profile import Profile
 
 _MENTIONED = ("mlrun", "nuclio", "igz_runtime")
 
@@ -49,7 +49,7 @@ def read_notebook(content: str, settings_profiles: Profiles | None = None, clust
     if not any(each in content for each in _MENTIONED):
         return Content()
     from igz_runtime.lint.code.notebook import cells_of
-    from igz_runtime.lint.limits import Unreadable
+    from igz_runtime.text.limits import Unreadable
 
     try:
         cells = cells_of(content)

@@ -35,7 +35,7 @@ from igz_runtime.lint.code.values import (
     UnknownProfile,
 )
 from igz_runtime.lint.code.world import World
-from igz_runtime.profile import Profile
+from igz_runtime.profiles.profile import Profile
 
 Enter = Callable[[LocalFunction, Arguments], Any]
 """Goes through the body of a function that the file defines."""

@@ -24,7 +24,7 @@ from igz_runtime.lint.code.values import (
     place_of,
 )
 from igz_runtime.lint.code.world import Stopped, World
-from igz_runtime.profile import Profile
+from igz_runtime.profiles.profile import Profile
 
 _MOST_ITEMS: Final = 8
 _MOST_ARGUMENTS: Final = 1_000

@@ -7,11 +7,11 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from igz_runtime.errors import where_raised
 from igz_runtime.lint.code.expressions import attribute
 from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.values import UNKNOWN, Frame, Place, Planned, Ref, Step, place_of
 from igz_runtime.lint.code.world import World
+from igz_runtime.messages import where_raised
 
 
 def expression_failed(world: World, node: ast.expr, frame: Frame, error: Exception) -> Any:

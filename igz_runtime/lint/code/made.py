@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, Final
 
+from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.code.values import UNKNOWN, Given, Place
 from igz_runtime.lint.code.written_in import parts
-from igz_runtime.lint.results import Path, Position, Written
+from igz_runtime.lint.results import Written
 from igz_runtime.rules.findings import Findings
-from igz_runtime.workload import Workload
+from igz_runtime.text.place import Path, Position
 
 UNKNOWN_AMOUNT: Final = "{{inputs.unknown}}"
 """Stands for an amount that is given and not known. Rules take it for a pipeline's parameter."""

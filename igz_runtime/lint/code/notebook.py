@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from igz_runtime.lint.code.source import Cell, parsed
-from igz_runtime.lint.documents.json_text import JsonText
-from igz_runtime.lint.documents.tree import read_json
-from igz_runtime.lint.limits import Unreadable
-from igz_runtime.lint.results import Remark
+from igz_runtime.text.json_text import JsonText
+from igz_runtime.text.limits import Unreadable
+from igz_runtime.text.place import Remark
+from igz_runtime.text.tree import read_json
 
 
 def cells_of(content: str) -> list[Cell]:

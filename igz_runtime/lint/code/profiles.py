@@ -8,15 +8,16 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
-from igz_runtime.errors import BrokenFunction, ConfigurationError, IgzRuntimeError, MissingResources, did_you_mean
+from igz_runtime.errors import BrokenFunction, ConfigurationError, IgzRuntimeError, MissingResources
+from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.code.constants import is_small
 from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given, Imported, SomeCluster, UnknownProfile
 from igz_runtime.lint.code.world import World
-from igz_runtime.plan import Plan
-from igz_runtime.profile import Profile
+from igz_runtime.messages import did_you_mean
+from igz_runtime.planning.plan import Plan
+from igz_runtime.profiles.profile import Profile
 from igz_runtime.waiver import Waiver
-from igz_runtime.workload import Workload
 
 _PLAN_EFFORT: Final = 300
 _WITHOUT_PROFILES: Final = frozenset({"mlrun", "nuclio", "kfp", "kubernetes"})
@@ -60,13 +61,13 @@ def _of_distributions() -> Mapping[tuple[str, str], Any]:
 
 
 def _factories() -> frozenset[str]:
-    from igz_runtime.profiles import BUILT_IN
+    from igz_runtime.profiles.builtin import BUILT_IN
 
     return frozenset(each.__name__ for each in BUILT_IN)
 
 
 def _classes() -> dict[str, Any]:
-    from igz_runtime.arguments import Size
+    from igz_runtime.planning.arguments import Size
 
     return {"Waiver": Waiver, "Workload": Workload, "Size": Size, "Profile": Profile}
 
@@ -84,7 +85,7 @@ def missing_factory(world: World, callee: Imported, arguments: Arguments) -> boo
 
 def named(world: World, arguments: Arguments) -> Any:
     """`profiles.named(…)`: the profile of that name, with arguments."""
-    from igz_runtime.named import factory as factory_of
+    from igz_runtime.profiles.catalog import factory as factory_of
 
     by_name = dict(arguments.named)
     first, *others = arguments.positional or (by_name.pop("name", Given(UNKNOWN, arguments.place)),)

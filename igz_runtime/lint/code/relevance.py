@@ -12,7 +12,7 @@ from typing import Final
 from igz_runtime.lint.code.constructors import CONSTRUCTORS, OF_PROJECTS
 from igz_runtime.lint.code.made import PLACEMENT, RESOURCES
 from igz_runtime.lint.code.setters import SETTERS
-from igz_runtime.profiles import BUILT_IN
+from igz_runtime.profiles.builtin import BUILT_IN
 
 _NAMES: Final = frozenset(
     {

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from typing import Final, NamedTuple
 
 from igz_runtime.lint.code.values import Place
-from igz_runtime.lint.results import Position, Remark
+from igz_runtime.text.place import Position, Remark
 
 _LARGEST: Final = 2 * 2**20
 _LONGEST_SAID: Final = 120

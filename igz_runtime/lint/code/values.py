@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from igz_runtime.lint.code.made import Made
-    from igz_runtime.profile import Profile
+    from igz_runtime.profiles.profile import Profile
 
 Place = tuple[int, int]
 """A line, counted from 1 through all cells, and a column in bytes, counted from 0: as Python's syntax tree has them."""

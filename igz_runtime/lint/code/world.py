@@ -19,7 +19,7 @@ from igz_runtime.lint.code.values import Frame, LocalFunction, Place
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.model import Cluster
-    from igz_runtime.profile import Profile
+    from igz_runtime.profiles.profile import Profile
 
 _MOST_WORLDS: Final = 16
 _MOST_NOTES: Final = 200

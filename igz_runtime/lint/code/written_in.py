@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from igz_runtime.lint.code.kubernetes_objects import camel
 from igz_runtime.lint.code.values import Place, place_of
-from igz_runtime.lint.results import Path
+from igz_runtime.text.place import Path
 
 
 def parts(node: ast.expr) -> Iterator[tuple[Path, Place]]:

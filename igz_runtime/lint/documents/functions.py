@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from igz_runtime.functions.document import is_function
+from igz_runtime.functions.mlrun_document import is_function
 from igz_runtime.lint.documents.pipelines import is_pipeline, read_pipeline
 from igz_runtime.lint.documents.projects import is_project, read_project
-from igz_runtime.lint.documents.tree import Tree, read_json, read_yaml, standing
-from igz_runtime.lint.limits import MOST_FUNCTIONS, Unreadable
-from igz_runtime.lint.results import Content, Path
+from igz_runtime.lint.results import Content, standing
+from igz_runtime.text.limits import MOST_FUNCTIONS, Unreadable
+from igz_runtime.text.place import Path
+from igz_runtime.text.tree import Tree, read_json, read_yaml
 
 _MARKS: Final = ("kind", "spec", "handler", "metadata")
 """Words of which every function, project and pipeline holds one."""

@@ -11,14 +11,14 @@ from itertools import pairwise
 from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.function import Evidence, Function
-from igz_runtime.functions import kubernetes as codec
-from igz_runtime.functions.document import is_function
-from igz_runtime.lint.documents.tree import Tree
-from igz_runtime.lint.results import Content, Path, Remark, Written
-from igz_runtime.pod import Container, PodSettings
-from igz_runtime.rules.findings import Field
-from igz_runtime.workload import Workload
+from igz_runtime.functions.mlrun_document import is_function
+from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.functions.workload import Workload
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import Container, Field, PodSettings
+from igz_runtime.lint.results import Content, Written
+from igz_runtime.text.place import Path, Remark
+from igz_runtime.text.tree import Tree
 
 _WORKFLOWS: Final = {
     "Workflow": (),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from igz_runtime.function import KINDS
-from igz_runtime.lint.documents.tree import Tree, standing
-from igz_runtime.lint.results import Content, Path, Remark
+from igz_runtime.functions.kinds import KINDS
+from igz_runtime.lint.results import Content, standing
+from igz_runtime.text.place import Path, Remark
+from igz_runtime.text.tree import Tree
 
 
 def is_project(document: Mapping[str, Any]) -> bool:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 from igz_runtime.lint.results import Located, Note, Report
-from igz_runtime.report.words import counted, shortened
-from igz_runtime.rules.engine import Rule, rules
-from igz_runtime.rules.findings import SEVERITIES, Finding, Severity
+from igz_runtime.messages import counted, shortened
+from igz_runtime.report.severity import LONGEST_MESSAGE, counts_of
+from igz_runtime.rules.authoring import Rule
+from igz_runtime.rules.findings import Finding, Severity
+from igz_runtime.rules.registry import rules
 
-Tone = Literal["error", "warning", "advice", "good", "plain"]
-FailOn = Literal["error", "warning", "advice", "info", "never"]
-"""The least severity that makes a run fail. `advice` and `info` are the same."""
+FailOn = Literal["error", "warning", "info", "never"]
+"""The least severity that makes a run fail."""
 
-TONES: Final[Mapping[Severity, Literal["error", "warning", "advice"]]] = {
-    "error": "error",
-    "warning": "warning",
-    "info": "advice",
-}
-"""The word for each severity: what is advised is no fault."""
-LONGEST_MESSAGE: Final = 600
 _MOST_REPEATED: Final = 3
-"""How often the same advice is given in full; more often it is given once, with its places."""
+"""How often the same info is given in full; more often it is given once, with its places."""
 
 
 def rule_of(finding: Finding) -> Rule | None:
@@ -65,14 +58,13 @@ def accepted(located: Located) -> str:
 
 def severity_of(located: Located) -> str:
     """How grave a finding is, in words, and whether it is accepted."""
-    word = TONES[located.finding.severity]
+    word = located.finding.severity
     return f"{word}, {accepted(located).partition(':')[0]}" if accepted(located) else word
 
 
-def tone_of(report: Report) -> Tone:
-    """The tone of the gravest finding that stands."""
-    standing = [one.finding.severity for one in report.findings if one.stands]
-    return TONES[min(standing, key=SEVERITIES.index)] if standing else "good"
+def standing(report: Report) -> list[Severity]:
+    """The severities of the findings that stand."""
+    return [one.finding.severity for one in report.findings if one.stands]
 
 
 def by_file(findings: Iterable[Located]) -> dict[str, list[Located]]:
@@ -84,7 +76,7 @@ def by_file(findings: Iterable[Located]) -> dict[str, list[Located]]:
 
 
 def repeated(findings: Sequence[Located]) -> tuple[list[list[Located]], list[Located]]:
-    """Advice that stands and is given more often than a person wants to read it, and all other findings."""
+    """Infos that stand and are given more often than a person wants to read it, and all other findings."""
     given: dict[tuple[str, str], list[Located]] = {}
     for one in findings:
         if one.stands and one.finding.severity == "info":
@@ -95,7 +87,7 @@ def repeated(findings: Sequence[Located]) -> tuple[list[list[Located]], list[Loc
 
 
 def told_once(alike: Sequence[Located]) -> tuple[bool, str]:
-    """Whether advice that is given often is the same each time, and how often and, if so, what it is."""
+    """Whether an info that is given often is the same each time, and how often and, if so, what it is."""
     messages = {one.finding.message for one in alike}
     said = f": {shortened(alike[0].finding.message, LONGEST_MESSAGE)}" if len(messages) == 1 else ""
     return len(messages) == 1, f"{len(alike)} times{said}"
@@ -103,20 +95,11 @@ def told_once(alike: Sequence[Located]) -> tuple[bool, str]:
 
 def summary(report: Report) -> str:
     """What a run adds up to, in one line."""
-    standing = [one for one in report.findings if one.stands]
     files = counted(report.files, "file")
-    if with_findings := len({one.file for one in standing}):
+    if with_findings := len({one.file for one in report.findings if one.stands}):
         files = f"{with_findings} of {files}" if with_findings < report.files else files
-    counts = ", ".join(counts_of(standing)) or "no findings"
+    counts = ", ".join(counts_of(standing(report))) or "no findings"
     return "; ".join((f"{counts} in {files} ({counted(report.functions, 'function')})", *_asides(report)))
-
-
-def counts_of(findings: Iterable[Located]) -> Iterator[str]:
-    """How many findings there are of each severity."""
-    counts = Counter(one.finding.severity for one in findings)
-    for severity in SEVERITIES:
-        if counts[severity]:
-            yield counted(counts[severity], TONES[severity], "pieces of advice" if severity == "info" else "")
 
 
 def _asides(report: Report) -> Iterator[str]:

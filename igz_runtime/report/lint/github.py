@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from igz_runtime.lint.results import Located, Position, Report
+from igz_runtime.lint.results import Located, Report
+from igz_runtime.messages import printable
 from igz_runtime.report.lint.content import defects, sentence, summary, title
-from igz_runtime.report.words import printable
 from igz_runtime.rules.findings import Severity
+from igz_runtime.text.place import Position
 
 _COMMANDS: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warning", "info": "notice"}
 

@@ -8,11 +8,11 @@ from typing import Final
 
 import igz_runtime
 from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.messages import counted, shortened
 from igz_runtime.report.html import STYLE
 from igz_runtime.report.lint import content
-from igz_runtime.report.lint.content import TONES
 from igz_runtime.report.markup import Markup, badge, tag
-from igz_runtime.report.words import counted, shortened
+from igz_runtime.report.severity import tone_of
 from igz_runtime.rules.findings import SEVERITIES
 
 _PAGE_STYLE: Final = """
@@ -34,7 +34,7 @@ h3 { font-size: 1em; margin: 1.2em 0 0.2em; overflow-wrap: anywhere; }
 @media print { a { color: inherit; text-decoration: none; } }
 """
 _BREAK: Final = Markup("\n")
-_COLUMNS: Final = ("errors", "warnings", "advice", "accepted", "files")
+_COLUMNS: Final = ("errors", "warnings", "infos", "accepted", "files")
 
 
 def rendered(report: Report) -> str:
@@ -51,7 +51,7 @@ def rendered(report: Report) -> str:
 
 def _parts(report: Report) -> Iterator[Markup]:
     yield tag("h1", "igz-runtime lint")
-    yield tag("p", badge(content.summary(report), content.tone_of(report)), class_="igz-summary")
+    yield tag("p", badge(content.summary(report), tone_of(content.standing(report))), class_="igz-summary")
     by_rule: dict[str, list[Located]] = {}
     for one in report.findings:
         by_rule.setdefault(one.finding.rule, []).append(one)
@@ -94,12 +94,12 @@ def _findings(report: Report) -> Iterator[Markup]:
     for file, findings in content.by_file(shown).items():
         yield Markup(_BREAK + tag("section", *_file(file, findings)))
     if often:
-        yield tag("h2", "Advice that is given often")
+        yield tag("h2", "Infos that are given often")
         yield from map(_once, often)
 
 
 def _once(alike: Sequence[Located]) -> Markup:
-    """Advice that is given often, with its places behind a button of the browser's own."""
+    """Infos that are given often, with its places behind a button of the browser's own."""
     same, said = content.told_once(alike)
     about = content.who if same else content.sentence
     places = (tag("li", tag("span", content.place(one), class_="igz-place"), f" {about(one.finding)}") for one in alike)
@@ -123,7 +123,7 @@ def _finding(one: Located) -> Markup:
 
 def _framed(one: Located, place: str, said: str, *more: Markup) -> Markup:
     finding = one.finding
-    severity = badge(content.severity_of(one), TONES[finding.severity] if one.stands else "plain")
+    severity = badge(content.severity_of(one), finding.severity if one.stands else "plain")
     link = tag("a", tag("strong", finding.rule), href=f"#{finding.rule}")
     fix = (tag("strong", "fix"), f" {finding.fix}", " [--fix]" if one.fixable else "")
     last = tag("p", *(fix if one.stands else (content.accepted(one),)), class_="igz-note")

@@ -10,10 +10,11 @@ from collections import Counter
 from typing import Any, Final
 
 import igz_runtime
-from igz_runtime.lint.results import Located, Note, Position, Report
+from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.report.lint.content import rule_of
-from igz_runtime.rules.engine import rules
 from igz_runtime.rules.findings import SEVERITIES
+from igz_runtime.rules.registry import rules
+from igz_runtime.text.place import Position
 from igz_runtime.waiver import Waiver
 
 VERSION: Final = 1

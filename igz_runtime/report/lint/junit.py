@@ -59,8 +59,7 @@ class _Cases:
 def _failing(fail_on: FailOn) -> tuple[Severity, ...]:
     if fail_on == "never":
         return ()
-    least: Severity = "info" if fail_on == "advice" else fail_on
-    return SEVERITIES[: SEVERITIES.index(least) + 1]
+    return SEVERITIES[: SEVERITIES.index(fail_on) + 1]
 
 
 def _lines(one: Located) -> Iterator[str]:

@@ -9,13 +9,16 @@ from urllib.parse import quote
 
 import igz_runtime
 from igz_runtime.lint.baseline import fingerprint
-from igz_runtime.lint.results import Located, Note, Position, Report
-from igz_runtime.report.lint.content import LONGEST_MESSAGE, sentence, skipped
+from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.messages import printable, shortened
+from igz_runtime.report.lint.content import sentence, skipped
 from igz_runtime.report.lint.json import laid_out
-from igz_runtime.report.words import printable, shortened
-from igz_runtime.rules.engine import Rule, rules
+from igz_runtime.report.severity import LONGEST_MESSAGE
+from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.page import rule_page
+from igz_runtime.rules.registry import rules
+from igz_runtime.text.place import Position
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"

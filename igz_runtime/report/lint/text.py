@@ -1,4 +1,4 @@
-"""A report for people: file by file, advice that repeats itself once, what was not checked, and a summary last.
+"""A report for people: file by file, infos that repeat themselves once, what was not checked, and a summary last.
 
 Without colour and width the lines are put together without rich, whose import takes longer than reading many files.
 """
@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.messages import printable, shortened
 from igz_runtime.report.lint import content
+from igz_runtime.report.severity import tone_of
 from igz_runtime.report.terminal import STYLES
-from igz_runtime.report.words import printable, shortened
 
 _Listed = TypeVar("_Listed")
 
@@ -58,7 +59,7 @@ class _Page:
         for part in filter(None, parts):
             yield from part
             yield Line()
-        yield _line("", content.summary(self._report), f"bold {STYLES[content.tone_of(self._report)]}")
+        yield _line("", content.summary(self._report), f"bold {STYLES[tone_of(content.standing(self._report))]}")
 
     def _file(self, file: str, findings: Sequence[Located]) -> Iterator[Line]:
         notes = self._notes.get(file, [])
@@ -84,9 +85,9 @@ class _Page:
             yield _line(f"{inset}waived  ", str(finding.waived))
 
     def _once(self, repeated: Sequence[Located]) -> Iterator[Line]:
-        """Advice that is given often: once, with its places, and with what differs between them."""
+        """Infos that are given often: once, with its places, and with what differs between them."""
         alike, said = content.told_once(repeated)
-        yield Line("", ((f"{repeated[0].finding.rule} advice", STYLES["advice"]), (f", {said}", "")))
+        yield Line("", ((f"{repeated[0].finding.rule} info", STYLES["info"]), (f", {said}", "")))
         yield from self._reasons(repeated[0], "  ")
         listed, more = self._folded(repeated, _MOST_PLACES)
         for one in listed:
@@ -113,7 +114,7 @@ class _Page:
 
 
 def _headline(one: Located) -> Iterator[tuple[str, str]]:
-    tone = content.TONES[one.finding.severity] if one.stands else "plain"
+    tone = one.finding.severity if one.stands else "plain"
     yield f"{one.finding.rule} {content.severity_of(one)}", STYLES[tone]
     yield f"  {content.sentence(one.finding)}", ""
     if one.fixable and one.stands:

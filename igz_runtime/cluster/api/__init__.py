@@ -1,0 +1,1 @@
+"""The cluster as its API server tells it."""

@@ -1,0 +1,114 @@
+"""What the API server says to a pod, without making it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from igz_runtime.cluster.api.connection import Session, Unread
+from igz_runtime.errors import BrokenFunction
+from igz_runtime.k8s.codec import read_resources, write_affinity, write_tolerations
+from igz_runtime.k8s.pod import Container, PodSettings, Resources
+from igz_runtime.k8s.quantity import kubernetes_text
+
+
+class DryRun(NamedTuple):
+    """The API server's answer.
+
+    Attributes:
+        accepted: whether it would take the pod; None where that cannot be known.
+        message: its words, or why it cannot be known.
+        qos: the QoS class that it gives the pod; empty where it takes none.
+        stored: the settings with what admission filled in: amounts of limit ranges, the default priority class. None
+            where it takes none.
+    """
+
+    accepted: bool | None
+    message: str = ""
+    qos: str = ""
+    stored: PodSettings | None = None
+
+
+def dry_run(session: Session, pod: PodSettings) -> DryRun:
+    """A server-side dry run of creating a pod with these settings: admission and validation, and nothing stored.
+
+    The pod stands in for the function's: its containers have their names and resources, and no image of its own.
+    """
+    from kubernetes.client import CoreV1Api
+
+    try:
+        create = CoreV1Api(session.client).create_namespaced_pod
+        answer = session.object("Pod", create, session.namespace, manifest(pod), dry_run="All")
+        return DryRun(accepted=True, qos=answer["status"]["qosClass"], stored=_stored(pod, answer["spec"]))
+    except Unread as unread:
+        return _refusal(unread)
+    except (BrokenFunction, KeyError, TypeError, AttributeError):
+        return DryRun(accepted=None, message="the API server's answer is a Pod without what it should say of it")
+
+
+def manifest(pod: PodSettings) -> dict[str, Any]:
+    """A pod with these settings, as Kubernetes spells it."""
+    spec: dict[str, Any] = {
+        "containers": [_container(c, i) for i, c in enumerate(pod.containers) if c.sort != "init"]
+        or [_container(Container("main"), 0)],
+        "initContainers": [_container(c, i) for i, c in enumerate(pod.containers) if c.sort == "init"],
+        "nodeSelector": dict(pod.node_selector),
+        "tolerations": write_tolerations(pod.tolerations or ()),
+        "affinity": write_affinity(pod.affinity) if pod.affinity else None,
+        "nodeName": pod.node_name,
+        "priorityClassName": pod.priority_class,
+        "automountServiceAccountToken": False,
+    }
+    metadata = {"generateName": "igz-runtime-preflight-"}
+    return {"metadata": metadata, "spec": {name: value for name, value in spec.items() if value or value is False}}
+
+
+def _stored(pod: PodSettings, spec: Mapping[str, Any]) -> PodSettings:
+    """The settings as the API server would store them."""
+    resources = {each["name"]: each.get("resources") for each in (*spec["containers"], *spec.get("initContainers", ()))}
+    containers = []
+    for number, container in enumerate(pod.containers):
+        requests, limits = read_resources(resources[_name(container, number)], "resources")
+        containers.append(container._replace(requests=requests, limits=limits))
+    return pod.but(containers=tuple(containers), priority_class=spec.get("priorityClassName"))
+
+
+_FORBIDDEN, _INVALID, _BAD_REQUEST, _NOT_FOUND = 403, 422, 400, 404
+
+
+def _refusal(unread: Unread) -> DryRun:
+    said = unread.said
+    if unread.status == _FORBIDDEN and "cannot create resource" in said:
+        return DryRun(
+            accepted=None, message="this user may not create pods here, not even as a dry run (see access.yaml)"
+        )
+    if unread.status == _FORBIDDEN and "violates PodSecurity" in said:
+        return DryRun(
+            accepted=None,
+            message="the namespace's pod security looks at what a dry run does not know of the function's pod",
+        )
+    no_namespace = unread.status == _NOT_FOUND and said.startswith("namespaces ")
+    if unread.status in (_FORBIDDEN, _INVALID, _BAD_REQUEST) or no_namespace:
+        # The name is random: without it the message is the same every time.
+        message = re.sub(r'^(?:pods|Pod) "[^"]*" is (?:forbidden|invalid): ', "", said or str(unread))
+        return DryRun(accepted=False, message=message)
+    return DryRun(accepted=None, message=str(unread))
+
+
+def _container(container: Container, number: int) -> dict[str, Any]:
+    sections = (("requests", container.requests), ("limits", container.limits))
+    return {
+        "name": _name(container, number),
+        "image": "igz-runtime/preflight",
+        "resources": {section: _spelled(amounts) for section, amounts in sections if amounts},
+    }
+
+
+def _name(container: Container, number: int) -> str:
+    name = re.sub(r"[^a-z0-9-]+", "-", container.name.lower()).strip("-")[:50]
+    return f"{name or 'container'}-{number}"
+
+
+def _spelled(amounts: Resources) -> dict[str, str]:
+    return {name: a.text if a.number is None else kubernetes_text(a.number) for name, a in amounts.items()}

@@ -1,0 +1,254 @@
+"""A cluster read from its Kubernetes API server: with least rights, in pages, and with what could not be read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+
+from igz_runtime.cluster.api.connection import Connection, Session, Unread, absent, reach
+from igz_runtime.cluster.api.groups import Marks, offered, recognise
+from igz_runtime.cluster.api.objects import (
+    Raw,
+    each_readable,
+    read_autoscaler_status,
+    read_limit_range,
+    read_node,
+    read_node_pool,
+    read_platform_config,
+    read_priority_class,
+    read_quota,
+    requests_of,
+)
+from igz_runtime.cluster.clouds import CORE_PRIORITY, RESERVED_PRIORITIES
+from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota, whole
+from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible
+from igz_runtime.errors import BrokenFunction, ConfigurationError
+from igz_runtime.k8s.quantity import quantity
+
+
+def read(connection: Connection, marks: Marks, base: Cluster) -> Cluster:
+    """What the API server says, beside what was known. See `Cluster.from_kubernetes`."""
+    with connection.open() as session:
+        reach(session)
+        reader = _Reader(session)
+        nodes, core_pods = reader.nodes()
+        classes, global_default = reader.priorities()
+        pools = (*reader.node_pools(), *reader.autoscaled())
+        nuclio = reader.nuclio()
+        limit_ranges, quotas = reader.limit_ranges(), reader.quotas()
+    groups = recognise(nodes, marks, core_pods)
+    to_come = tuple(_to_come(pools, groups))
+    live = Live(
+        datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        session.namespace,
+        nodes,
+        tuple(_known_nodes(pool, groups) for pool in pools),
+        limit_ranges,
+        quotas,
+        classes or {},
+        global_default,
+        reader.unknown,
+    )
+    return replace(
+        base,
+        source=f"the Kubernetes API of {session.name}, read {live.read}",
+        node_groups=(*groups, *to_come) or base.node_groups,
+        priority_classes=base.priority_classes if classes is None else _of_users(classes),
+        default_priority=_default_priority(base, classes, global_default),
+        nuclio=nuclio or base.nuclio,
+        live=live,
+        connection=connection,
+    )
+
+
+class _Reader:
+    """Reads one resource after the other; what fails is noted and the rest is read.
+
+    Attributes:
+        unknown: what could not be read, and why.
+    """
+
+    def __init__(self, session: Session) -> None:
+        from kubernetes.client import CoreV1Api
+
+        self._session = session
+        self._core = CoreV1Api(session.client)
+        self.unknown: dict[str, str] = {}
+
+    def nodes(self) -> tuple[tuple[Node, ...], Mapping[str, int]]:
+        """Every node with what runs on it, and how many of the platform's own pods run where."""
+        nodes = {node.name: node for node in self._listed("nodes", "NodeList", read_node, self._core.list_node)}
+        usage = _Usage()
+        running = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed"
+        listed = self._core.list_pod_for_all_namespaces
+        for _ in self._listed("pods", "PodList", usage.add, listed, field_selector=running):
+            pass
+        used = tuple(
+            node._replace(used=usage.requested.get(name, {}), pods=usage.pods[name]) for name, node in nodes.items()
+        )
+        return used, usage.core
+
+    def priorities(self) -> tuple[Mapping[str, int] | None, str | None]:
+        """Priority classes with their values, and the one of a pod that names none; None where they are not known."""
+        from kubernetes.client import SchedulingV1Api
+
+        listed = SchedulingV1Api(self._session.client).list_priority_class
+        classes = list(self._listed("priority classes", "PriorityClassList", read_priority_class, listed))
+        if "priority classes" in self.unknown:
+            return None, None
+        default = next((name for name, _, of_all in classes if of_all), None)
+        return {name: value for name, value, _ in classes}, default
+
+    def limit_ranges(self) -> tuple[LimitRangeItem, ...]:
+        """The namespace's limit ranges."""
+
+        def items(raw: Raw) -> tuple[LimitRangeItem, ...]:
+            return tuple(read_limit_range(raw))
+
+        listed, namespace = self._core.list_namespaced_limit_range, self._session.namespace
+        return tuple(chain.from_iterable(self._listed("limit ranges", "LimitRangeList", items, listed, namespace)))
+
+    def quotas(self) -> tuple[Quota, ...]:
+        """The namespace's resource quotas."""
+        listed = self._core.list_namespaced_resource_quota
+        return tuple(self._listed("quotas", "ResourceQuotaList", read_quota, listed, self._session.namespace))
+
+    def node_pools(self) -> tuple[Pool, ...]:
+        """Karpenter's NodePools; none where it is not installed."""
+        from kubernetes.client import CustomObjectsApi
+
+        what, listed = "Karpenter's node pools", CustomObjectsApi(self._session.client).list_cluster_custom_object
+        where = ("karpenter.sh", "v1", "nodepools")
+        return tuple(self._listed(what, "NodePoolList", read_node_pool, listed, *where, optional=True))
+
+    def autoscaled(self) -> tuple[Pool, ...]:
+        """The Cluster Autoscaler's node groups; none where it does not run."""
+        what = "the Cluster Autoscaler's status"
+        raw = self._config_map(what, "cluster-autoscaler-status", "kube-system")
+        try:
+            return tuple(read_autoscaler_status(raw).values()) if raw else ()
+        except ConfigurationError as error:
+            self.unknown[what] = str(error)
+            return ()
+
+    def nuclio(self) -> Preemptible | None:
+        """Nuclio's configuration of preemptible nodes; None where it is not there."""
+        what = "Nuclio's platform configuration"
+        raw = self._config_map(what, "nuclio-platform-config", self._session.namespace)
+        try:
+            return read_platform_config(raw) if raw else None
+        except ConfigurationError as error:
+            self.unknown[what] = str(error)
+            return None
+
+    def _config_map(self, what: str, name: str, namespace: str) -> Raw | None:
+        try:
+            return self._session.object("ConfigMap", self._core.read_namespaced_config_map, name, namespace)
+        except Unread as unread:
+            if not absent(unread):
+                self.unknown[what] = str(unread)
+            return None
+
+    def _listed(
+        self, what: str, kind: str, read_one: Any, call: Any, *arguments: Any, optional: bool = False, **options: Any
+    ) -> Iterator[Any]:
+        """The objects of a list as values; what goes wrong is noted, with how many were read before.
+
+        Only what need not be installed can be absent. Every API server has nodes, pods and quotas: one that says 404 of
+        them is none, and it is not known that there are none.
+        """
+        faults: list[str] = []
+        count = 0
+        try:
+            items = self._session.items(kind, call, *arguments, **options)
+            for one in each_readable(read_one, items, faults):
+                count += 1
+                yield one
+        except Unread as unread:
+            if absent(unread) and optional and not count:
+                return
+            why = "the API server does not know of such a list (404)" if absent(unread) else str(unread)
+            self.unknown[what] = f"only {count:,} were read: {why}" if count else why
+            return
+        if faults:
+            self.unknown[what] = f"{len(faults):,} of {count + len(faults):,} cannot be read, the first: {faults[0]}"
+
+
+class _Usage:
+    """What pods request, by node."""
+
+    def __init__(self) -> None:
+        self.requested: dict[str, dict[str, int]] = {}
+        self.pods = Counter[str]()
+        self.core = Counter[str]()
+        self._amounts: dict[tuple[str, str], int] = {}
+
+    def add(self, pod: Raw) -> None:
+        spec = pod["spec"]
+        node = spec["nodeName"]
+        of_node = self.requested.setdefault(node, {})
+        self.pods[node] += 1
+        if str(spec.get("priorityClassName") or "").startswith(CORE_PRIORITY) and not _of_daemon_set(pod):
+            self.core[node] += 1
+        for name, text in requests_of(spec).items():
+            of_node[name] = of_node.get(name, 0) + self._amount(name, text)
+
+    def _amount(self, name: str, text: str) -> int:
+        amount = self._amounts.get((name, text))
+        if amount is None:
+            number = quantity(str(text)).number
+            if number is None:
+                raise BrokenFunction(f"a pod requests {name} in an amount that is no quantity")
+            amount = self._amounts[name, text] = whole(name, number)
+        return amount
+
+
+def _of_daemon_set(pod: Raw) -> bool:
+    return any(owner.get("kind") == "DaemonSet" for owner in pod["metadata"].get("ownerReferences") or ())
+
+
+def _of_users(classes: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(name for name in sorted(classes) if not name.startswith(RESERVED_PRIORITIES))
+
+
+def _default_priority(base: Cluster, classes: Mapping[str, int] | None, global_default: str | None) -> str | None:
+    """The class of a function that states none: MLRun's default where it is known, or might be; else Kubernetes'."""
+    if classes is None or not base.assumed or base.default_priority in classes:
+        return base.default_priority
+    return global_default
+
+
+def _known_nodes(pool: Pool, groups: tuple[NodeGroup, ...]) -> Pool:
+    """A node group of the Cluster Autoscaler with what its nodes are like, as those that are there show.
+
+    Its name there holds the group's: `eks-jobs-12ab…`, `gke-cluster-jobs-12ab-grp`, `aks-jobs-1234-vmss`.
+    """
+    if pool.autoscaler != "cluster-autoscaler":
+        return pool
+    named = [
+        group
+        for group in groups
+        if group.selected_by
+        and re.search(rf"(?<![a-z0-9]){re.escape(group.selector[group.selected_by])}(?![a-z0-9])", pool.name)
+    ]
+    if not named:
+        return pool
+    group = max(named, key=lambda each: len(each.name))
+    offers = {name: whole(name, amount.number) for name, amount in group.allocatable.items() if amount.number}
+    return pool._replace(labels=group.labels, taints=group.taints, allocatable=offers)
+
+
+def _to_come(pools: tuple[Pool, ...], groups: tuple[NodeGroup, ...]) -> Iterator[NodeGroup]:
+    """What Karpenter may add that no node shows yet: a pool without nodes, or one that adds spot nodes too."""
+    for pool in pools:
+        if pool.autoscaler != "karpenter":
+            continue
+        new = offered(pool)
+        alike = [group for group in groups if group.labels.get("karpenter.sh/nodepool") == pool.name]
+        if not any(group.lifecycle == new.lifecycle for group in alike):
+            yield replace(new, name=f"{new.name} (to come)") if alike else new

@@ -1,0 +1,216 @@
+"""Objects of the Kubernetes API, as JSON, read as values. What a field's absence means is Kubernetes' own default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from igz_runtime.cluster.facts import LimitRangeItem, Node, Pool, Quota, amounts
+from igz_runtime.cluster.model import Preemptible
+from igz_runtime.errors import BrokenFunction, ConfigurationError
+from igz_runtime.k8s.codec import mapping, read_selector, read_tolerations, sequence, text
+from igz_runtime.k8s.pod import Requirement, Resources, Taint
+from igz_runtime.k8s.quantity import quantity
+
+Raw = Mapping[str, Any]
+
+
+def read_node(raw: Raw) -> Node:
+    """A node, without what runs on it.
+
+    Raises:
+        BrokenFunction: a field of the wrong type.
+    """
+    metadata, spec, status = (mapping(raw.get(part), part) for part in ("metadata", "spec", "status"))
+    name = text(metadata.get("name"), "metadata.name")
+    allocatable = mapping(status.get("allocatable"), "status.allocatable")
+    if not name or not allocatable:
+        raise BrokenFunction(f"node {name!r}: no {'status.allocatable' if name else 'metadata.name'}")
+    return Node(
+        name,
+        dict(mapping(metadata.get("labels"), "metadata.labels")),
+        read_taints(spec.get("taints")),
+        amounts(_resources(allocatable)),
+        unschedulable=bool(spec.get("unschedulable")),
+    )
+
+
+def read_taints(value: object) -> tuple[Taint, ...]:
+    """The taints of a node or of a node pool's template."""
+    return tuple(
+        Taint(str(taint["key"]), taint.get("value") or None, str(taint["effect"]))
+        for taint in sequence(value, "taints")
+    )
+
+
+def requests_of(spec: Raw) -> Mapping[str, Any]:
+    """What a stored pod requests, in text: one container's requests as they are, several as sums in whole amounts."""
+    containers, starting, whole = spec["containers"], spec.get("initContainers"), spec.get("resources")
+    if len(containers) == 1 and not starting and not whole and "overhead" not in spec:
+        return (containers[0].get("resources") or {}).get("requests") or {}
+    return _summed(spec)
+
+
+def read_limit_range(raw: Raw) -> Iterator[LimitRangeItem]:
+    """The items of a limit range."""
+    name = raw["metadata"]["name"]
+    for item in mapping(raw.get("spec"), "spec").get("limits") or ():
+        fields = ("default", "defaultRequest", "min", "max", "maxLimitRequestRatio")
+        yield LimitRangeItem(name, item["type"], *(_resources(item.get(field)) for field in fields))
+
+
+def read_quota(raw: Raw) -> Quota:
+    """A resource quota. Its admission goes by `status.hard`, which a controller copies from the spec."""
+    spec, status = mapping(raw.get("spec"), "spec"), mapping(raw.get("status"), "status")
+    selected = mapping(spec.get("scopeSelector"), "spec.scopeSelector").get("matchExpressions") or ()
+    scopes = (
+        *((scope, "Exists", ()) for scope in spec.get("scopes") or ()),
+        *((each["scopeName"], each["operator"], tuple(each.get("values") or ())) for each in selected),
+    )
+    return Quota(raw["metadata"]["name"], _resources(status.get("hard")), _resources(status.get("used")), scopes)
+
+
+def read_priority_class(raw: Raw) -> tuple[str, int, bool]:
+    """A priority class: its name, its value, and whether it is that of a pod that names none."""
+    return str(raw["metadata"]["name"]), int(raw.get("value", 0)), bool(raw.get("globalDefault"))
+
+
+def read_node_pool(raw: Raw) -> Pool:
+    """A Karpenter NodePool (karpenter.sh/v1)."""
+    spec, status = mapping(raw.get("spec"), "spec"), mapping(raw.get("status"), "status")
+    template = mapping(spec.get("template"), "spec.template")
+    labels = dict(mapping(mapping(template.get("metadata"), "metadata").get("labels"), "labels"))
+    node = mapping(template.get("spec"), "spec.template.spec")
+    name = raw["metadata"]["name"]
+    requirements = tuple(
+        Requirement(each["key"], each["operator"], tuple(each["values"]) if each.get("values") else None)
+        for each in node.get("requirements") or ()
+    )
+    limits, used = amounts(_resources(spec.get("limits"))), amounts(_resources(status.get("resources")))
+    return Pool(
+        "karpenter",
+        name,
+        {**labels, "karpenter.sh/nodepool": name},
+        read_taints(node.get("taints")),
+        requirements,
+        room={resource: most - used.get(resource, 0) for resource, most in limits.items()},
+        fault=_not_ready(status),
+    )
+
+
+def read_autoscaler_status(raw: Raw) -> dict[str, Pool]:
+    """Node groups of the Cluster Autoscaler's status (1.30 on, YAML), by their names there; their nodes are not in it.
+
+    Raises:
+        ConfigurationError: a status that cannot be read, such as the text that versions before 1.30 write.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        status = YAML(typ="safe", pure=True).load(str(mapping(raw.get("data"), "data").get("status") or ""))
+        groups = status["nodeGroups"]
+        return {str(group["name"]): _autoscaled(group) for group in groups}
+    except (YAMLError, KeyError, TypeError, ValueError, AttributeError):
+        raise ConfigurationError(
+            "it is not in the form that the Cluster Autoscaler writes since 1.30 (YAML with nodeGroups)"
+        ) from None
+
+
+def read_platform_config(raw: Raw) -> Preemptible | None:
+    """Nuclio's preemptible nodes, out of the ConfigMap with its `platform.yaml`; None where it configures none.
+
+    Raises:
+        ConfigurationError: it cannot be read.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        platform = YAML(typ="safe", pure=True).load(str(mapping(raw.get("data"), "data").get("platform.yaml") or ""))
+        nodes = mapping(mapping(mapping(platform, "platform").get("kube"), "kube").get("preemptibleNodes"), "nodes")
+        if not nodes:
+            return None
+        return Preemptible(
+            read_selector(nodes.get("nodeSelector"), "nodeSelector"),
+            read_tolerations(nodes.get("tolerations"), "tolerations") or (),
+            read_tolerations(nodes.get("gpuTolerations"), "gpuTolerations") or (),
+            text(nodes.get("defaultMode"), "defaultMode") or "prevent",
+        )
+    except (YAMLError, BrokenFunction):
+        raise ConfigurationError("its platform.yaml cannot be read") from None
+
+
+def _autoscaled(group: Raw) -> Pool:
+    health, scale_up = group["health"], group.get("scaleUp") or {}
+    room = int(health["maxSize"]) - int(health.get("cloudProviderTarget", 0))
+    faults = [f"its last scale-up failed ({scale_up['status']})"] if scale_up.get("status") == "Backoff" else []
+    faults += ["it is unhealthy"] if health.get("status") == "Unhealthy" else []
+    return Pool("cluster-autoscaler", str(group["name"]), room={"nodes": room}, fault=" and ".join(faults))
+
+
+def _not_ready(status: Raw) -> str:
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == "Ready" and condition.get("status") == "False":
+            return f"it is not ready ({condition.get('reason') or 'no reason given'})"
+    return ""
+
+
+def _resources(value: object) -> Resources:
+    resources = {str(name): quantity(str(amount)) for name, amount in mapping(value, "resources").items()}
+    for name, amount in resources.items():
+        if amount.number is None:
+            raise BrokenFunction(f"{name}: no quantity")
+    return resources
+
+
+def _summed(spec: Raw) -> dict[str, str]:
+    """The requests of several containers: the order of init containers that keep running counts.
+
+    Source: AggregateContainerRequests in component-helpers/resource.
+    """
+    running: dict[str, int] = {}
+    restarting: dict[str, int] = {}
+    most: dict[str, int] = {}
+    for container in spec["containers"]:
+        _add(running, _requested(container))
+    for container in spec.get("initContainers") or ():
+        asked = _requested(container)
+        if container.get("restartPolicy") == "Always":
+            _add(running, asked)
+            _add(restarting, asked)
+            _raise(most, restarting)
+        else:
+            _raise(most, {name: asked.get(name, 0) + restarting.get(name, 0) for name in {**asked, **restarting}})
+    _raise(running, most)
+    running.update(_requested(spec))
+    _add(running, amounts(_resources(spec.get("overhead"))))
+    return {name: f"{amount}m" if name == "cpu" else str(amount) for name, amount in running.items()}
+
+
+def _requested(holder: Raw) -> dict[str, int]:
+    return amounts(_resources((holder.get("resources") or {}).get("requests")))
+
+
+def _add(to: dict[str, int], more: Mapping[str, int]) -> None:
+    for name, amount in more.items():
+        to[name] = to.get(name, 0) + amount
+
+
+def _raise(to: dict[str, int], least: Mapping[str, int]) -> None:
+    for name, amount in least.items():
+        to[name] = max(to.get(name, 0), amount)
+
+
+def unreadable(error: Exception) -> str:
+    """Why an object could not be read; never one of its values."""
+    return str(error) if isinstance(error, BrokenFunction) else f"a field is missing or of the wrong type ({error!r})"
+
+
+def each_readable(read: Any, items: Iterable[Raw], faults: list[str]) -> Iterator[Any]:
+    """Objects as values; those that cannot be read go to the faults."""
+    for item in items:
+        try:
+            yield read(item)
+        except (BrokenFunction, KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+            faults.append(unreadable(error))

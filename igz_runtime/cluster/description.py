@@ -1,0 +1,167 @@
+"""Descriptions of a cluster as people write them.
+
+The models use only what pydantic 1.10 and 2 share: class keywords, plain field types, `ValidationError.errors()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
+
+from igz_runtime.cluster.clouds import PRIORITY_ALIASES
+from igz_runtime.cluster.model import IGUAZIO, Cluster, NodeGroup, Preemptible
+from igz_runtime.cluster.saved import LiveFacts, live_from
+from igz_runtime.errors import ConfigurationError, InvalidValue
+from igz_runtime.k8s.codec import read_amount
+from igz_runtime.k8s.pod import Resources, Taint, Toleration
+from igz_runtime.messages import did_you_mean
+
+Labels = dict[StrictStr, StrictStr]
+Amounts = dict[StrictStr, StrictStr | StrictInt | StrictFloat]
+
+
+class _Toleration(BaseModel, extra="forbid"):
+    key: StrictStr | None = None
+    operator: Literal["Equal", "Exists"] | None = None
+    value: StrictStr | None = None
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+    tolerationSeconds: int | None = None  # noqa: N815  (Kubernetes' own spelling)
+
+
+class _Preemptible(BaseModel, extra="forbid"):
+    node_selector: Labels = {}
+    tolerations: list[_Toleration] = []
+    gpu_tolerations: list[_Toleration] = []
+    default_mode: Literal["allow", "constrain", "prevent", "none"] = "prevent"
+
+
+class _Taint(BaseModel, extra="forbid"):
+    key: StrictStr
+    value: StrictStr | None = None
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = "NoSchedule"
+
+
+class _NodeGroup(BaseModel, extra="forbid"):
+    name: StrictStr
+    labels: Labels = {}
+    taints: list[_Taint] = []
+    lifecycle: Literal["spot", "on-demand"] | None = None
+    core: StrictBool = False
+    gpu: StrictBool = False
+    allocatable: Amounts = {}
+    selected_by: StrictStr | None = None
+
+
+class _Resources(BaseModel, extra="forbid"):
+    requests: Amounts = {}
+    limits: Amounts = {}
+
+
+class ClusterFacts(BaseModel, extra="forbid"):
+    """A description of a cluster as it is written."""
+
+    source: StrictStr | None = None
+    environment: Literal["development", "production"] | None = None
+    mlrun: _Preemptible | None = None
+    nuclio: _Preemptible | None = None
+    node_groups: list[_NodeGroup] = []
+    priority_classes: list[StrictStr] | None = None
+    default_priority: StrictStr | None = None
+    priority_aliases: Labels = {}
+    default_resources: _Resources = _Resources()
+    default_node_selector: Labels = {}
+    mlrun_version: StrictStr | None = None
+    nuclio_version: StrictStr | None = None
+    live: LiveFacts | None = None
+
+
+def read_cluster(facts: Mapping[str, Any]) -> Cluster:
+    """A cluster from plain data; see `Cluster.from_dict`."""
+    faults = cluster_faults(facts)
+    if faults:
+        raise ConfigurationError("cluster: " + "; ".join(fault for _, fault in faults)) from None
+    try:
+        return _cluster(_read(facts))
+    except InvalidValue as error:
+        raise ConfigurationError(f"cluster: {error}") from None
+
+
+def cluster_faults(facts: object) -> list[tuple[tuple[str | int, ...], str]]:
+    """The keys of a description that do not exist and the values of the wrong type: where, and what is wrong."""
+    if not isinstance(facts, Mapping):
+        return [((), f"a mapping is required, found {type(facts).__name__}")]
+    for section in ("mlrun", "nuclio", "default_resources", "live"):
+        # pydantic 1.10 makes a model of an empty list.
+        if facts.get(section) is not None and not isinstance(facts[section], Mapping):
+            return [((section,), f"{section}: a mapping is required, found {type(facts[section]).__name__}")]
+    try:
+        _read(facts)
+    except ValidationError as error:
+        return [(tuple(each["loc"]), _sentence(each)) for each in error.errors()]
+    return []
+
+
+def _read(facts: Mapping[str, Any]) -> ClusterFacts:
+    return ClusterFacts(**{str(key): value for key, value in facts.items()})
+
+
+def _cluster(read: ClusterFacts) -> Cluster:
+    mlrun = IGUAZIO.mlrun if read.mlrun is None else _preemptible(read.mlrun)
+    resources = read.default_resources
+    return Cluster(
+        source=read.source or "a cluster description",
+        environment=read.environment,
+        mlrun=mlrun,
+        nuclio=mlrun if read.nuclio is None else _preemptible(read.nuclio),
+        node_groups=tuple(_group(group) for group in read.node_groups),
+        priority_classes=None if read.priority_classes is None else tuple(read.priority_classes),
+        default_priority=read.default_priority,
+        priority_aliases={**PRIORITY_ALIASES, **read.priority_aliases},
+        default_requests=_amounts(resources.requests, "default_resources.requests"),
+        default_limits=_amounts(resources.limits, "default_resources.limits"),
+        default_node_selector=read.default_node_selector,
+        mlrun_version=read.mlrun_version,
+        nuclio_version=read.nuclio_version,
+        assumed=read.mlrun is None,
+        live=None if read.live is None else live_from(read.live),
+    )
+
+
+def _preemptible(read: _Preemptible) -> Preemptible:
+    return Preemptible(
+        read.node_selector,
+        tuple(map(_toleration, read.tolerations)),
+        tuple(map(_toleration, read.gpu_tolerations)),
+        read.default_mode,
+    )
+
+
+def _toleration(read: _Toleration) -> Toleration:
+    return Toleration(read.key, read.operator, read.value, read.effect, read.tolerationSeconds)
+
+
+def _group(read: _NodeGroup) -> NodeGroup:
+    taints = tuple(Taint(t.key, t.value, t.effect) for t in read.taints)
+    allocatable = _amounts(read.allocatable, f"node group {read.name!r}: allocatable")
+    return NodeGroup(read.name, read.labels, taints, read.lifecycle, read.core, read.gpu, allocatable, read.selected_by)
+
+
+def _amounts(read: Mapping[str, Any], field: str) -> Resources:
+    amounts = {name: read_amount(value, f"{field}[{name!r}]") for name, value in read.items()}
+    for name, amount in amounts.items():
+        if amount.number is None:
+            raise InvalidValue(f"{field}[{name!r}]: {amount.text!r} is no Kubernetes quantity")
+    return amounts
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    if error["type"] in ("extra_forbidden", "value_error.extra"):  # as pydantic 2 and 1.10 call it
+        return f"{place}: there is no such fact{did_you_mean(error['loc'][-1], _KNOWN)}"
+    return f"{place}: {str(error['msg'])[:1].lower()}{str(error['msg'])[1:]}"
+
+
+_MODELS = (ClusterFacts, _Preemptible, _NodeGroup, _Resources, _Toleration, _Taint)
+_KNOWN = tuple(name for model in _MODELS for name in model.__annotations__)

@@ -1,0 +1,36 @@
+"""Our marks on a function: the profile that was applied, and the waivers that stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from igz_runtime.k8s.codec import text
+
+LABEL: Final = "igz-runtime/profile"
+"""The label that names the profile."""
+ANNOTATION: Final = "igz-runtime/applied"
+"""The annotation that holds its record."""
+ANNOTATION_PREFIX: Final = "igz-runtime/waive-"
+"""What stands before the rule's id in the annotation that waives it, such as `igz-runtime/waive-IGZ101`."""
+MODE_ANNOTATION: Final = "nuclio.io/preemptible-mode"
+"""Nuclio's own annotation, which wins over the mode."""
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def read_waivers(annotations: Any) -> Mapping[str, str]:
+    """The text of each waiver in a function's annotations, by rule id.
+
+    Raises:
+        BrokenFunction: a value that is not text.
+    """
+    if not annotations or not isinstance(annotations, Mapping):
+        return _NONE
+    found = {
+        key.removeprefix(ANNOTATION_PREFIX): text(value, f"metadata.annotations.{key}") or ""
+        for key, value in annotations.items()
+        if isinstance(key, str) and key.startswith(ANNOTATION_PREFIX)
+    }
+    return found or _NONE

@@ -1,0 +1,236 @@
+"""MLRun function objects, written through MLRun's own setters.
+
+A setter is passed by only where it is known to be wrong or unusable offline; each place says why, and has a test in
+tests/contract/test_setters.py that shows it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from igz_runtime.errors import WriteFailed
+from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION
+from igz_runtime.functions.kinds import MODES, ROLES, WAITING, RoleFields, traits
+from igz_runtime.functions.mlrun_reader import Reader
+from igz_runtime.functions.model import Function
+from igz_runtime.k8s.pod import Container, PodSettings, is_accelerator
+from igz_runtime.k8s.quantity import jvm_text
+from igz_runtime.k8s.v1 import affinity_to_v1, selects, toleration_to_v1
+
+_SET_BY_SETTERS = frozenset({"cpu", "memory"})
+
+
+# ruff: noqa: SLF001  (the table of writers below names the methods of its own class)
+class MlrunObject:
+    """An MLRun function object.
+
+    Args:
+        fn: the function.
+        kind: its kind, one of `igz_runtime.functions.mlrun_reader.ROLES`.
+    """
+
+    def __init__(self, fn: Any, kind: str) -> None:
+        self._fn = fn
+        self._kind = kind
+
+    def read(self) -> Function:
+        """The function's settings."""
+        return Reader(self._kind, self._fn.metadata, self._fn.spec).read()
+
+    def roles(self) -> tuple[PodSettings, ...]:
+        """What each role asks for."""
+        return Reader(self._kind, self._fn.metadata, self._fn.spec).roles()
+
+    def snapshot(self) -> Any:
+        """What `restore` needs. Writing replaces values and never changes one in place, so that references suffice."""
+        return dict(vars(self._fn.spec)), dict(vars(self._fn.metadata))
+
+    def restore(self, snapshot: Any) -> None:
+        """Put the function back as it was at the snapshot."""
+        for holder, attributes in zip((self._fn.spec, self._fn.metadata), snapshot, strict=True):
+            vars(holder).clear()
+            vars(holder).update(attributes)
+
+    def write(self, before: Function, after: Function) -> None:
+        """Write what differs.
+
+        Raises:
+            WriteFailed: a setter of MLRun refused; names the field and MLRun's message.
+        """
+        field = ""
+        try:
+            for fields, old, new in zip(ROLES[self._kind], before.roles, after.roles, strict=True):
+                for field, write in _WRITERS:
+                    if getattr(old, field) != getattr(new, field):
+                        write(self, fields, new)
+            if before.record != after.record:
+                self._write_record(after)
+        except Exception as error:
+            what = f"{self._kind} {before.name!r}: MLRun does not take {field.replace('_', ' ')}: {error}"
+            raise WriteFailed(what) from error
+
+    def _write_containers(self, fields: RoleFields, new: PodSettings) -> None:
+        if fields.resources:
+            self._write_resources(fields, new.containers[0])
+            extra = Reader(self._kind, self._fn.metadata, self._fn.spec).extra_containers(new.containers)
+            if extra:
+                self._fn.spec.config = {**self._fn.spec.config, **extra}
+
+    def _write_resources(self, fields: RoleFields, container: Container) -> None:
+        spec, name = self._fn.spec, fields.resources
+        # MLRun's setters change the dict in place, and `to_job()` and `function_refs` share it with other functions.
+        # Assigning `spec.resources` instead would fill in defaults and drop ephemeral-storage.
+        own: dict[str, Any] = {}
+        vars(spec)[f"_{name}"] = own
+        if not container.requests and not container.limits:
+            return
+        wanted, most = container.requests, container.limits
+        accelerator = next(filter(is_accelerator, most), None)
+        gpus = {} if accelerator is None else {"gpus": _count(container, accelerator), "gpu_type": accelerator}
+        with_requests, with_limits = _setters(self._fn, fields)
+        if fields.jvm:
+            memory = most.get("memory")
+            spelled = None if memory is None else jvm_text(memory, what=f"{fields.role} memory")
+            with_requests(mem=spelled, cpu=_text(wanted.get("cpu")))
+            with_limits(cpu=_text(most.get("cpu")), **gpus)
+        else:
+            with_requests(mem=_text(wanted.get("memory")), cpu=_text(wanted.get("cpu")))
+            with_limits(mem=_text(most.get("memory")), cpu=_text(most.get("cpu")), **gpus)
+        # The setters know CPU, memory and one accelerator; whatever else stood there is carried over.
+        for section, amounts in (("requests", wanted), ("limits", most)):
+            for resource in amounts:
+                if resource not in _SET_BY_SETTERS and resource != accelerator:
+                    if accelerator and section == "limits":
+                        raise ValueError(
+                            f"a limit of {resource} beside {accelerator}: it could not load the function again"
+                        )
+                    own.setdefault(section, {})[resource] = amounts[resource].text
+
+    def _write_node_selector(self, fields: RoleFields, new: PodSettings) -> None:
+        # A Spark function has None where no selector was set for a role, and every other kind an empty mapping.
+        self._select(fields, "node_selector", dict(new.node_selector) or (None if fields.prefix else {}))
+
+    def _write_tolerations(self, fields: RoleFields, new: PodSettings) -> None:
+        self._select(
+            fields, "tolerations", None if new.tolerations is None else list(map(toleration_to_v1, new.tolerations))
+        )
+
+    def _write_affinity(self, fields: RoleFields, new: PodSettings) -> None:
+        self._select(fields, "affinity", None if new.affinity is None else affinity_to_v1(new.affinity))
+
+    def _select(self, fields: RoleFields, name: str, value: Any) -> None:
+        fallback = self._passed_on(name)
+        if fallback is not None and fallback == value:
+            value = {} if name == "node_selector" else None
+        select = self._setter(f"with_{fields.prefix}node_selection")
+        if value is None or (fields.role == "step" and self._kind == "spark"):
+            # The setters read None as "leave it", and Spark's sets driver and executor instead of the generic fields.
+            setattr(self._fn.spec, f"{fields.prefix}{name}", value)
+            return
+        if name == "affinity" and not selects(value):
+            select(affinity=value)
+            return
+        with warnings.catch_warnings():
+            # MLRun warns of every overlap with the preemptible nodes; the plan has said what becomes of it.
+            warnings.simplefilter("ignore", UserWarning)
+            select(**{name: value})
+
+    def _setter(self, name: str) -> Any:
+        if traits(self._kind).service:
+            import mlrun
+
+            if mlrun.mlconf.nuclio_version is None:
+                # These setters look at Nuclio's version first. Where a server does not say it, MLRun 1.10 to 1.12 parse
+                # None and raise TypeError; an empty version they take for a new one, and call what is below.
+                return getattr(super(mlrun.runtimes.RemoteRuntime, self._fn), name)
+        return getattr(self._fn, name)
+
+    def _passed_on(self, name: str) -> Any:
+        if name != "node_selector" or not traits(self._kind).service:
+            return None
+        reader = Reader(self._kind, self._fn.metadata, self._fn.spec)
+        return reader.nuclio_config("nodeSelector")
+
+    def _write_mode(self, fields: RoleFields, new: PodSettings) -> None:
+        name = f"{fields.prefix}preemption_mode"
+        if new.preemption_mode not in MODES or (fields.role == "step" and self._kind == "spark"):
+            # The setter refuses what stood there before, and Spark's refuses always.
+            setattr(self._fn.spec, name, new.preemption_mode)
+        else:
+            self._setter(f"with_{name}")(new.preemption_mode)
+
+    def _write_mode_annotation(self, _fields: RoleFields, new: PodSettings) -> None:
+        base = dict(self._fn.spec.base_spec)
+        metadata = dict(base.get("metadata", {}))
+        base["metadata"] = {
+            **metadata,
+            "annotations": _with(metadata.get("annotations"), MODE_ANNOTATION, new.mode_annotation),
+        }
+        self._fn.spec.base_spec = base
+        if MODE_ANNOTATION in (self._fn.metadata.annotations or {}):
+            self._fn.metadata.annotations = _with(self._fn.metadata.annotations, MODE_ANNOTATION, None)
+
+    def _write_priority(self, _fields: RoleFields, new: PodSettings) -> None:
+        name = new.priority_class
+        if name and name in self._fn.list_valid_priority_class_names():
+            self._setter("with_priority_class")(name)
+        else:
+            # Offline the setter refuses every name: its list of classes comes with a server connection.
+            self._fn.spec.priority_class_name = name
+
+    def _write_replicas(self, _fields: RoleFields, new: PodSettings) -> None:
+        # There is no setter, and the constructor reads `min_replicas=0` as 1; the attribute keeps it.
+        if new.replicas is not None:
+            self._fn.spec.replicas = new.replicas.fixed
+            self._fn.spec.min_replicas = new.replicas.least
+            self._fn.spec.max_replicas = new.replicas.most
+
+    def _write_waiting_limit(self, _fields: RoleFields, new: PodSettings) -> None:
+        # `patch=True` would change a dict in place that `to_dict()` shares.
+        self._fn.set_state_thresholds(
+            {**(self._fn.spec.state_thresholds or {}), WAITING: new.waiting_limit}, patch=False
+        )
+
+    def _write_record(self, after: Function) -> None:
+        metadata = self._fn.metadata
+        metadata.annotations = _with(metadata.annotations, ANNOTATION, after.record)
+        metadata.labels = _with(metadata.labels, LABEL, after.profile)
+
+
+_WRITERS = (
+    ("containers", MlrunObject._write_containers),
+    ("node_selector", MlrunObject._write_node_selector),
+    ("tolerations", MlrunObject._write_tolerations),
+    ("affinity", MlrunObject._write_affinity),
+    ("preemption_mode", MlrunObject._write_mode),
+    ("mode_annotation", MlrunObject._write_mode_annotation),
+    ("priority_class", MlrunObject._write_priority),
+    ("replicas", MlrunObject._write_replicas),
+    ("waiting_limit", MlrunObject._write_waiting_limit),
+)
+
+
+def _with(mapping: Mapping[str, Any] | None, key: str, value: Any) -> dict[str, Any]:
+    changed = dict(mapping or {})
+    if value is None:
+        changed.pop(key, None)
+    else:
+        changed[key] = value
+    return changed
+
+
+def _setters(fn: Any, fields: RoleFields) -> tuple[Any, Any]:
+    prefix = fields.resources.removesuffix("resources")
+    return getattr(fn, f"with_{prefix}requests"), getattr(fn, f"with_{prefix}limits")
+
+
+def _text(amount: Any) -> str | None:
+    return None if amount is None else amount.text
+
+
+def _count(container: Container, accelerator: str) -> int | str:
+    """Accelerators as a number: the Spark operator takes no text. A pipeline parameter stays text."""
+    amount = container.limits[accelerator]
+    return amount.text if amount.number is None else int(amount.number)

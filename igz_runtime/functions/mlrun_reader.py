@@ -1,0 +1,233 @@
+"""MLRun functions, as objects and as documents: reads what each role asks for, and writes it back.
+
+The two differ only in how a field of `spec` is reached, so they share one reader; an object is written through
+MLRun's own setters (`functions/mlrun_setters.py`), a document by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from igz_runtime.errors import BrokenFunction
+from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, read_waivers
+from igz_runtime.functions.fields import below, with_resources
+from igz_runtime.functions.kinds import EXTRA_CONTAINERS, NUCLIO_NAMES, ROLES, WAITING, RoleFields, traits
+from igz_runtime.functions.model import Evidence, Function, Platform
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import Container, PodSettings, Replicas
+from igz_runtime.k8s.quantity import Quantity, jvm_quantity
+from igz_runtime.k8s.v1 import read_affinity, read_tolerations
+
+
+class Reader:
+    """Reads an MLRun function through two accessors, so that objects and documents share it.
+
+    Args:
+        kind: the function's kind.
+        metadata: the function's metadata: an object with attributes, or a mapping.
+        spec: the function's spec: an object with attributes, or a mapping.
+    """
+
+    def __init__(self, kind: str, metadata: Any, spec: Any) -> None:
+        self.kind = kind
+        self.traits = traits(kind)
+        self.meta = _field_of(metadata)
+        self.spec = _field_of(spec)
+
+    def read(self) -> Function:
+        """The function's settings.
+
+        Raises:
+            BrokenFunction: a field of the wrong type; names function, role and field.
+        """
+        roles = self.roles()
+        platform: Platform = "mlrun+nuclio" if self.traits.service else "mlrun"
+        try:
+            return Function(
+                name=self._name,
+                kind=self.kind,
+                platform=platform,
+                roles=roles,
+                project=str(self.meta("project") or ""),
+                evidence=self._evidence(),
+                record=self._noted("annotations", ANNOTATION),
+                profile=self._noted("labels", LABEL),
+                waivers=read_waivers(self.meta("annotations")),
+            )
+        except BrokenFunction as error:
+            raise error.inside(f"{self.kind} {self._name!r}: ") from None
+
+    def _noted(self, section: str, name: str) -> str | None:
+        return codec.text(_item(self.meta(section), name), name, ("metadata", section, name))
+
+    @property
+    def _name(self) -> str:
+        return str(self.meta("name") or "(unnamed)")
+
+    def roles(self) -> tuple[PodSettings, ...]:
+        """What each role asks for.
+
+        Raises:
+            BrokenFunction: a field of the wrong type; names function, role and field.
+        """
+        roles = []
+        for fields in ROLES[self.kind]:
+            try:
+                roles.append(self._role(fields))
+            except BrokenFunction as error:
+                raise error.inside(f"{self.kind} {self._name!r} ({fields.role}): spec.", "spec") from None
+        return tuple(roles)
+
+    def _role(self, fields: RoleFields) -> PodSettings:
+        placed = self._placed if self.traits.service else self.spec
+        selector, tolerations, affinity, mode = fields.placement
+        settings = PodSettings(
+            role=fields.role,
+            containers=tuple(self._containers(fields)),
+            node_name=codec.text(placed("node_name"), "node_name") or None,
+            node_selector=codec.read_selector(placed(selector), selector),
+            tolerations=read_tolerations(placed(tolerations), tolerations),
+            affinity=read_affinity(placed(affinity), affinity),
+            priority_class=codec.text(placed("priority_class_name"), "priority_class_name"),
+            preemption_mode=codec.text(self.spec(mode), mode) or None,
+            waiting_limit=self._waiting_limit(),
+            pods=self._pods(fields),
+        )
+        return self._of_a_service(settings) if self.traits.service else settings
+
+    def _pods(self, fields: RoleFields) -> int:
+        """How many pods run a role; a number that a pipeline passes later is not known yet."""
+        stated = (self.spec(name) for name in fields.pods)
+        return next((count for count in stated if isinstance(count, int) and count > 0), 1)
+
+    def _placed(self, name: str) -> Any:
+        """A placement field of a Nuclio kind: MLRun's own where it says something, else the Nuclio configuration's."""
+        return self.spec(name) or self.nuclio_config(NUCLIO_NAMES[name]) or self.spec(name)
+
+    def nuclio_config(self, name: str) -> Any:
+        """A field of the Nuclio spec that MLRun passes on: from `spec.config`, else from `spec.base_spec`."""
+        config, base = self.spec("config"), _item(_item(self.spec("base_spec"), "spec"), name)
+        whole = _item(config, f"spec.{name}")
+        if whole is not None or not config:
+            return base if whole is None else whole
+        dotted = below(config, f"spec.{name}.")
+        return {**base, **dotted} if dotted and isinstance(base, Mapping) else dotted or base
+
+    def _of_a_service(self, settings: PodSettings) -> PodSettings:
+        annotations = _item(_item(self.spec("base_spec"), "metadata"), "annotations")
+        annotation = _item(annotations, MODE_ANNOTATION) or _item(self.meta("annotations"), MODE_ANNOTATION)
+        replicas = Replicas(
+            fixed=codec.whole(self.spec("replicas"), "replicas"),
+            least=codec.whole(self.spec("min_replicas"), "min_replicas"),
+            most=codec.whole(self.spec("max_replicas"), "max_replicas"),
+        )
+        return settings.but(
+            mode_annotation=codec.text(annotation, f"base_spec.metadata.annotations[{MODE_ANNOTATION}]"),
+            replicas=replicas,
+            target_cpu=codec.whole(self.nuclio_config("targetCPU"), "config[spec.targetCPU]"),
+        )
+
+    def _containers(self, fields: RoleFields) -> Iterator[Container]:
+        if not fields.container:
+            return
+        if not fields.resources:
+            yield Container(fields.container, reachable=False)
+            return
+        sidecars = list(self._sidecars()) if self.traits.service else []
+        own = self._own_container(fields)
+        if self.kind == "application":
+            # At deployment MLRun moves the function's resources to the application's sidecar. What is left is the
+            # reverse proxy, whose resources are the platform's defaults.
+            if not own.requests and not own.limits and sidecars:
+                own = own._replace(requests=sidecars[0].requests, limits=sidecars[0].limits)
+            yield own
+            yield Container("reverse proxy", sort="proxy", reachable=False)
+            yield from sidecars[1:]
+        else:
+            yield own
+            yield from sidecars
+
+    def _sidecars(self) -> Iterator[Container]:
+        for name, sort in EXTRA_CONTAINERS:
+            yield from codec.read_containers(self.nuclio_config(name), f"config[spec.{name}]", sort)
+
+    def extra_containers(self, containers: Sequence[Container]) -> dict[str, list[Any]]:
+        """The keys of `config` that differ when sidecars and init containers have the resources of `containers`."""
+        changed = {}
+        for name, sort in EXTRA_CONTAINERS if self.traits.service else ():
+            wanted = [container for container in containers if container.sort == sort]
+            if self.kind == "application" and sort == "sidecar":
+                # A deployed application has its sidecar already, and the next deployment overwrites it from the spec.
+                wanted.insert(0, containers[0])
+            listed = self.nuclio_config(name) or []
+            amounts = [codec.write_resources(container) for container in wanted]
+            if any((raw.get("resources") or {}) != resources for raw, resources in zip(listed, amounts, strict=False)):
+                in_config = _item(self.spec("config"), f"spec.{name}") is not None
+                changed[f"spec.{name}"] = with_resources(listed if in_config else [*map(dict, listed)], amounts)
+        return changed
+
+    def _own_container(self, fields: RoleFields) -> Container:
+        raw = self.spec(fields.resources)
+        if not raw and self.traits.service:
+            raw = self.nuclio_config("resources")
+        requests, limits = codec.read_resources(raw, fields.resources)
+        if fields.jvm:
+            _as_spark_reads(requests, limits)
+        return Container(fields.container, requests, limits)
+
+    def _waiting_limit(self) -> str | None:
+        if not self.traits.waits:
+            return None
+        thresholds = codec.mapping(self.spec("state_thresholds"), "state_thresholds")
+        limit = thresholds.get(WAITING) or "-1"
+        read = codec.whole if isinstance(limit, int) else codec.text
+        return str(read(limit, f"state_thresholds.{WAITING}"))
+
+    def _evidence(self) -> Evidence:
+        build, labels = self.spec("build"), codec.mapping(self.meta("labels"), "metadata.labels")
+        categories, volumes = self.meta("categories"), self.spec("volumes")
+        requirements = build and _get(build, "requirements")
+        return Evidence(
+            handler=str(self.spec("default_handler") or self.spec("function_handler") or ""),
+            labels={str(key): str(value) for key, value in labels.items()} if labels else labels,
+            categories=tuple(map(str, codec.sequence(categories, "metadata.categories"))) if categories else (),
+            image=str(self.spec("image") or ""),
+            volumes=tuple(persistent(volumes)) if volumes else (),
+            requirements=tuple(map(str, codec.sequence(requirements, "build.requirements", _REQUIREMENTS))),
+        )
+
+
+_REQUIREMENTS = ("spec", "build", "requirements")
+
+
+def _field_of(holder: Any) -> Callable[[str], Any]:
+    """Reads a field by name, None where it is absent, from a mapping or an object."""
+    if isinstance(holder, Mapping):
+        return holder.get
+    return lambda name: getattr(holder, name, None)
+
+
+def _get(holder: Any, name: str) -> Any:
+    if isinstance(holder, Mapping):
+        return holder.get(name)
+    return getattr(holder, name, None)
+
+
+def _item(holder: Any, name: str) -> Any:
+    return holder.get(name) if holder and isinstance(holder, Mapping) else None
+
+
+def _as_spark_reads(requests: dict[str, Quantity], limits: dict[str, Quantity]) -> None:
+    """Spark's operator makes the memory request the limit, and reads JVM units."""
+    limits.pop("memory", None)
+    if "memory" in requests:
+        requests["memory"] = limits["memory"] = jvm_quantity(requests["memory"].text)
+
+
+def persistent(volumes: Any) -> Iterator[str]:
+    """Names of read-write persistent volumes. v3io's own mounts are the platform's file system, on every pod."""
+    for volume in codec.sequence(volumes, "volumes", ("spec", "volumes")):
+        claim = _get(volume, "persistentVolumeClaim") or _get(volume, "persistent_volume_claim")
+        if claim and not (_get(claim, "readOnly") or _get(claim, "read_only")):
+            yield str(_get(volume, "name") or _get(claim, "claimName") or "unnamed")

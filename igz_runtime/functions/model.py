@@ -1,0 +1,85 @@
+"""A function as rules and profiles see it: values only, read off MLRun and Nuclio objects by `functions/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from igz_runtime.functions.kinds import traits
+from igz_runtime.k8s.pod import PodSettings
+
+Platform = Literal["mlrun", "nuclio", "mlrun+nuclio", "kubernetes"]
+"""Whose enrichment the pod passes: MLRun's, Nuclio's, MLRun's and then Nuclio's, or none (a pipeline's step)."""
+
+
+class Evidence(NamedTuple):
+    """What a function says about the work that it does.
+
+    Attributes:
+        handler: the handler's name, such as `train`.
+        labels: the function's labels.
+        categories: hub categories, such as `model-training`.
+        image: the container image.
+        volumes: names of read-write persistent volumes that the pod mounts.
+        requirements: packages that the image is built with.
+        runs: handlers that code which was read runs it with.
+    """
+
+    handler: str = ""
+    labels: Mapping[str, str] = MappingProxyType({})
+    categories: tuple[str, ...] = ()
+    image: str = ""
+    volumes: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+
+
+NO_EVIDENCE = Evidence()
+
+
+class Function(NamedTuple):
+    """One function: its identity and what each of its roles asks of Kubernetes.
+
+    Attributes:
+        name: the function's name; `(unnamed)` where it has none.
+        kind: MLRun's kind (`job`, `spark`, `serving`, …) or `nuclio` for a function of Nuclio's own.
+        roles: one entry for each kind of pod that the function runs.
+        record: the text of the profile annotation, where a profile has been applied.
+        profile: the name of that profile, as the label has it.
+        unreachable: parts of the function that could not be read, each with the reason.
+        waivers: by rule id, the text of each waiver that stands in its annotations.
+    """
+
+    name: str
+    kind: str
+    platform: Platform
+    roles: tuple[PodSettings, ...]
+    project: str = ""
+    evidence: Evidence = NO_EVIDENCE
+    record: str | None = None
+    profile: str | None = None
+    unreachable: tuple[str, ...] = ()
+    waivers: Mapping[str, str] = MappingProxyType({})
+
+    def but(self, **changes: Any) -> Function:
+        """The same function with some fields changed."""
+        return self._replace(**changes)
+
+    def with_inherited(self, role: PodSettings) -> PodSettings:
+        """A role's settings with what it takes from the function where it states nothing itself.
+
+        MLRun's server gives Spark's driver and executor the generic node selector where they have none.
+        """
+        if self.kind != "spark" or role.role == "step" or role.node_selector:
+            return role
+        generic = self.role("step").node_selector
+        return role.but(node_selector=generic) if generic else role
+
+    def goes_to_gpus(self, role: PodSettings) -> bool:
+        """Whether a role belongs on nodes with GPUs: it asks for them, or shares its placement with one that does."""
+        return bool(role.gpu_types) or (traits(self.kind).one_placement and any(r.gpu_types for r in self.roles))
+
+    def role(self, name: str) -> PodSettings:
+        """The settings of the role of that name."""
+        return next(r for r in self.roles if r.role == name)

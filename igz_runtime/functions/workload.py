@@ -1,0 +1,159 @@
+"""What a function does, as far as placement cares, and what a function says about it without being asked.
+
+Source: "Avoid running any stateful applications (e.g. training job, Spark job) on spot instances."
+(Iguazio, Best Practices, Spot vs. On-demand Usage)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
+
+from igz_runtime.errors import InvalidValue
+from igz_runtime.functions.annotations import LABEL
+from igz_runtime.functions.kinds import traits
+from igz_runtime.functions.model import Evidence, Function
+
+Ground = Literal["kind", "declaration", "evidence", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What a person declares about a function's work. What is left out is read off the function, or not claimed.
+
+    Attributes:
+        stateful: True for training and everything that loses work when its pod is removed; None: look at the evidence.
+        mission_critical: must be operational at all times.
+        restartable: something starts it again after an eviction: `retry=` on the run, `set_retry` on the step, a
+            schedule, or the caller.
+        opportunistic: should run only when inexpensive resources are there.
+    """
+
+    stateful: bool | None = None
+    mission_critical: bool = False
+    restartable: bool = False
+    opportunistic: bool = False
+
+    @classmethod
+    def of(cls, declared: Workload | Mapping[str, bool] | str | None) -> Workload:
+        """A workload from one word (`stateless`, `stateful`, `mission-critical`), or from its fields as a mapping.
+
+        Raises:
+            InvalidValue: another word or field.
+
+        >>> Workload.of("stateless")
+        Workload(stateful=False, mission_critical=False, restartable=False, opportunistic=False)
+        """
+        if declared is None:
+            return UNDECLARED
+        if isinstance(declared, Workload):
+            return declared
+        if isinstance(declared, str) and declared in _WORDS:
+            return _WORDS[declared]
+        known = {f.name for f in fields(cls)}
+        if isinstance(declared, Mapping) and all(n in known and isinstance(v, bool) for n, v in declared.items()):
+            return cls(**declared)
+        raise InvalidValue(f"workload: {declared!r} is none of {', '.join(map(repr, _WORDS))}; or give a Workload(…)")
+
+    @property
+    def stated(self) -> dict[str, bool]:
+        """What was declared, as plain data."""
+        declared = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in declared.items() if value or (name == "stateful" and value is not None)}
+
+
+UNDECLARED = Workload()
+_WORDS = {
+    "stateless": Workload(stateful=False),
+    "stateful": Workload(stateful=True),
+    "mission-critical": Workload(mission_critical=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """Whether a function is stateful, and how that is known.
+
+    Attributes:
+        stateful: the verdict.
+        ground: `kind`: stateful by nature; `declaration`; `evidence`; or `nothing` that says so.
+        reason: what was seen, for messages.
+    """
+
+    stateful: bool
+    ground: Ground
+    reason: str = ""
+
+
+STATELESS = Nature(stateful=False, ground="nothing")
+
+
+def nature_of(function: Function, declared: Workload) -> Nature:
+    """Whether the function is stateful: by its kind, else as declared, else by evidence."""
+    if traits(function.kind).stateful:
+        return Nature(stateful=True, ground="kind", reason=f"kind {function.kind!r} is stateful by nature")
+    if declared.stateful is not None:
+        word = "stateful" if declared.stateful else "stateless"
+        return Nature(stateful=declared.stateful, ground="declaration", reason=f"declared {word}")
+    reason = evidence_of_state(function.name, function.evidence)
+    return Nature(stateful=True, ground="evidence", reason=reason) if reason else STATELESS
+
+
+_TRAINING_WORDS = frozenset(
+    {
+        *("train", "trainer", "training", "retrain", "retraining", "pretrain", "pretraining"),
+        *("fit", "finetune", "finetuning", "tuning"),
+    }
+)
+_TRAINING_CATEGORIES = frozenset({"model-training", "training", "model-tuning"})
+_FRAMEWORK_LABELS = frozenset(
+    {
+        *("sklearn", "scikit-learn", "xgboost", "lgbm", "lightgbm", "catboost", "statsmodels"),
+        *("tensorflow", "keras", "tf.keras", "pytorch", "torch", "jax", "horovod", "transformers"),
+    }
+)
+_TRAINING_FRAMEWORKS = ("horovod", "deepspeed", "torchrun", "lightning", "accelerate", "xgboost-ray")
+
+
+def evidence_of_state(name: str, evidence: Evidence) -> str:
+    """What in a function says that it is stateful, in words; empty where nothing does.
+
+    >>> evidence_of_state("trainer", Evidence(handler="handler"))
+    "its name 'trainer' says training"
+    """
+    if _says_training(evidence.handler):
+        return f"its handler {evidence.handler!r} says training"
+    for handler in filter(_says_training, evidence.runs):
+        return f"it is run with the handler {handler!r}, which says training"
+    if _says_training(name):
+        return f"its name {name!r} says training"
+    for category in evidence.categories:
+        if category in _TRAINING_CATEGORIES:
+            return f"its category {category!r} says training"
+    for key, value in evidence.labels.items():
+        of_framework = key == "framework" and value.lower() in _FRAMEWORK_LABELS
+        if key != LABEL and (of_framework or key == "trainer" or _says_training(value)):
+            return f"its label {key}={value} says training"
+    framework = _framework_in((*evidence.requirements, evidence.image))
+    if framework:
+        return f"the training framework {framework!r} is among its packages or in its image"
+    if evidence.volumes:
+        return f"it writes to the persistent volume {evidence.volumes[0]!r}"
+    return ""
+
+
+def _framework_in(packages: Iterable[str]) -> str | None:
+    """The training framework among package names and images, as a word of its own."""
+    text = "\n".join(packages).lower()
+    return next((f for f in _TRAINING_FRAMEWORKS if re.search(rf"(?<![a-z]){f}(?![a-z])", text)), None)
+
+
+@lru_cache(maxsize=1024)
+def _says_training(text: str) -> bool:
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)
+    joined = {a.lower() + b.lower() for a, b in pairwise(words)}
+    return bool(_TRAINING_WORDS & ({w.lower() for w in words} | joined))

@@ -1,0 +1,146 @@
+"""Making a plan: take back the earlier profile, size, place, prove, judge, and record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.effective import Effective
+from igz_runtime.errors import UnsupportedFunction
+from igz_runtime.functions import adapter_for
+from igz_runtime.functions.kinds import traits
+from igz_runtime.functions.model import Function
+from igz_runtime.functions.record import Applied, difference, take_back
+from igz_runtime.k8s.pod import PodSettings
+from igz_runtime.k8s.quantity import Quantity
+from igz_runtime.planning.placement import place
+from igz_runtime.planning.plan import Plan
+from igz_runtime.planning.promise import Promise
+from igz_runtime.planning.sizing import require_sizes, sized
+from igz_runtime.planning.subjects import planned_subject, promised_to
+from igz_runtime.rules.engine import Verdicts, built_in_verdicts, findings_of, foreign_verdicts
+from igz_runtime.rules.registry import foreign_rules
+from igz_runtime.rules.subject import Subject
+
+
+class _Outcome(NamedTuple):
+    """What becomes of a function's roles under a profile: all that does not depend on the function's name.
+
+    Attributes:
+        roles: what each role asks for.
+        effective: the effective pod of each.
+        record: the text of the profile annotation.
+        verdicts: what igz_runtime's own rules say of each; None where that depends on the function's name or labels.
+    """
+
+    roles: tuple[PodSettings, ...]
+    effective: tuple[Effective, ...]
+    record: str
+    verdicts: tuple[Verdicts, ...] | None
+
+
+_MOST_REMEMBERED = 1024
+_remembered: dict[tuple[Any, ...], tuple[Cluster, _Outcome]] = {}
+
+
+def make_plan(profile: Promise, fn: Any, cluster: Cluster | None = None) -> Plan:
+    """Plan a profile on a function. See `Profile.plan`."""
+    adapter = adapter_for(fn)
+    before = adapter.read()
+    if profile.services_only and not traits(before.kind).service:
+        raise UnsupportedFunction(
+            f"{profile.name} is for Nuclio, serving and application functions; {before.name!r} is of kind "
+            f"{before.kind!r}: use production_job"
+        )
+    cluster = cluster or profile.cluster or Cluster.current()
+    base = take_back(before, Applied.from_text(before.record, before.name))
+    outcome = _outcome(profile, base, cluster)
+    after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name)
+    found = findings_of(after, _judged(profile, after, outcome, cluster), profile.waive)
+    return Plan(profile, cluster, before, after, found, outcome.effective, adapter, fn)
+
+
+def _judged(profile: Promise, after: Function, outcome: _Outcome, cluster: Cluster) -> tuple[Verdicts, ...]:
+    """What every rule says. Another distribution's may read the function's name or labels, so it is always asked."""
+    if outcome.verdicts and not foreign_rules():
+        return outcome.verdicts
+    subjects = _subjects(profile, after, outcome.effective, cluster)
+    own = outcome.verdicts or map(built_in_verdicts, subjects)
+    return tuple(built_in + foreign_verdicts(each) for built_in, each in zip(own, subjects, strict=True))
+
+
+def _subjects(
+    profile: Promise, after: Function, effective: Sequence[Effective], cluster: Cluster
+) -> tuple[Subject, ...]:
+    pairs = zip(after.roles, effective, strict=True)
+    return tuple(planned_subject(profile, after, role, pod, cluster) for role, pod in pairs)
+
+
+def _outcome(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
+    """The outcome, remembered: functions that ask for the same get the same, and a factory makes many of them."""
+    asked = _fingerprint(base)
+    if asked is None:
+        return _worked_out(profile, base, cluster)
+    # Equal profiles may spell an amount differently, which is recorded. The cluster is compared by identity, and kept
+    # beside the outcome so that no other can take its id.
+    key = (profile, repr(profile), id(cluster), asked)
+    held = _remembered.get(key)
+    if held is None:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            forget()
+        held = _remembered[key] = cluster, _worked_out(profile, base, cluster)
+    return held[1]
+
+
+def forget() -> None:
+    """Forget every outcome that is remembered."""
+    _remembered.clear()
+
+
+def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
+    require_sizes(profile, base)
+    asked = base.but(roles=tuple(sized(profile, base, role, cluster) for role in base.roles))
+    placed = [place(asked, role, cluster, promised_to(profile.lifecycle, base, role)) for role in asked.roles]
+    roles, effective = tuple(settings for settings, _ in placed), tuple(effective for _, effective in placed)
+    after = base.but(roles=roles)
+    subjects = _subjects(profile, after, effective, cluster)
+    # Where a pod can land on spot, the verdict depends on the function's own name, handler and labels.
+    general = not any(subject.can_land_on_spot for subject in subjects)
+    return _Outcome(
+        roles,
+        effective,
+        _record(profile, base, after),
+        tuple(map(built_in_verdicts, subjects)) if general else None,
+    )
+
+
+def _record(profile: Promise, base: Function, after: Function) -> str:
+    wrote, was = difference(base, after)
+    promised: dict[str, Any] = {"lifecycle": profile.lifecycle, "qos": profile.qos}
+    if profile.workload.stated:
+        promised["workload"] = profile.workload.stated
+    return Applied(profile.name, dict(profile.parameters), profile.waive, promised, wrote, was).to_text()
+
+
+def _fingerprint(function: Function) -> Any:
+    """Everything that the roles ask for, spelling included; None where that cannot be hashed.
+
+    It goes through the values whatever their fields are, so that one that is added is part of it.
+    """
+    mark = function.kind, function.platform, _hashable(function.roles)
+    try:
+        hash(mark)
+    except TypeError:
+        return None
+    return mark
+
+
+def _hashable(value: Any) -> Any:
+    if type(value) is Quantity:
+        return value.text, value.number
+    if isinstance(value, tuple):
+        return tuple([each if each is None or type(each) is str else _hashable(each) for each in value])
+    if isinstance(value, Mapping):
+        return tuple([(key, _hashable(each)) for key, each in value.items()])
+    return value

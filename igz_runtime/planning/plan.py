@@ -1,0 +1,161 @@
+"""Plan: what a profile would make of a function, proved on the effective pod, and applying exactly that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.display import Displayed
+from igz_runtime.effective import Effective
+from igz_runtime.errors import InvalidValue, UnsafeCombination, WriteFailed
+from igz_runtime.functions import Adapter
+from igz_runtime.functions.model import Function
+from igz_runtime.k8s.pod import PodSettings, QoS
+from igz_runtime.k8s.qos import qos_class
+from igz_runtime.planning.promise import Promise
+from igz_runtime.rules.findings import Findings, each_refusal
+
+if TYPE_CHECKING:
+    from igz_runtime.planning.preflight import Preflight
+
+
+@dataclass(frozen=True)
+class RolePlan:
+    """What becomes of one role.
+
+    Attributes:
+        before: its settings as the function states them now.
+        after: its settings as they would be written.
+        effective: the pod that the scheduler would see.
+        qos: the effective pod's QoS class.
+    """
+
+    before: PodSettings
+    after: PodSettings
+    effective: PodSettings
+    qos: QoS
+
+    @property
+    def role(self) -> str:
+        """The role's name."""
+        return self.after.role
+
+
+class Plan(Displayed):
+    """What a profile would do to a function. It prints in a terminal and a notebook, and changes nothing until applied.
+
+    Attributes:
+        profile: the profile.
+        cluster: the cluster that it was proved on.
+        before: the function as it is.
+        after: the function as it would be.
+        findings: every rule's verdict on the function as it would be.
+    """
+
+    display_name = "plan"
+
+    def __init__(  # noqa: PLR0917  (made in one place)
+        self,
+        profile: Promise,
+        cluster: Cluster,
+        before: Function,
+        after: Function,
+        findings: Findings,
+        effective: tuple[Effective, ...],
+        adapter: Adapter,
+        fn: Any,
+    ) -> None:
+        self.profile = profile
+        self.cluster = cluster
+        self.before = before
+        self.after = after
+        self.findings = findings
+        self._effective = effective
+        self._adapter = adapter
+        self._fn = fn
+
+    @property
+    def roles(self) -> tuple[RolePlan, ...]:
+        """Before, after and effective pod of each role."""
+        return tuple(
+            RolePlan(before, after, effective.settings, qos_class(effective.settings.containers))
+            for before, after, effective in zip(self.before.roles, self.after.roles, self._effective, strict=True)
+        )
+
+    @property
+    def refused(self) -> bool:
+        """Whether rules refuse the plan."""
+        return any(finding.refuses for finding in self.findings)
+
+    def apply(self) -> Any:
+        """Write the plan to the function: all of it, or nothing. Applied a second time, it changes nothing.
+
+        Returns:
+            The function.
+
+        Raises:
+            UnsafeCombination: rules refuse; carries every finding.
+            InvalidValue: the function was changed since it was planned.
+            WriteFailed: MLRun or Nuclio did not keep what was written.
+        """
+        current = self._adapter.read()
+        if not self.refused and _same_settings(current, self.after):
+            return self._fn
+        if current != self.before:
+            raise InvalidValue(f"{current.kind} {current.name!r} was changed since it was planned; plan again")
+        return self.apply_unread()
+
+    def preflight(self) -> Preflight:
+        """What would become of the pods if the plan were applied and submitted now. Changes nothing.
+
+        It has the plan's findings: of a plan that rules refuse, the preflight is not `ok`.
+
+        Raises:
+            ConfigurationError: the plan was made on a cluster that was not read from its API server.
+        """
+        from igz_runtime.planning.preflight import preflight_of
+
+        return preflight_of(self, self._effective)
+
+    def apply_unread(self) -> Any:
+        """Apply a plan that was made just now, without reading the function once more. See `apply`."""
+        if self.refused:
+            raise UnsafeCombination(_refusal(self), self.findings)
+        if self.before.record == self.after.record and self.before == self.after:
+            return self._fn
+        snapshot = self._adapter.snapshot()
+        try:
+            self._adapter.write(self.before, self.after)
+            arrived = self._adapter.roles()
+            if arrived != self.after.roles:
+                raise WriteFailed(_not_kept(self.after, arrived))  # noqa: TRY301  (restored below, as after any error)
+        except BaseException:
+            self._adapter.restore(snapshot)
+            raise
+        return self._fn
+
+    def __repr__(self) -> str:
+        changes = self.before != self.after
+        verdict = "refused" if self.refused else "can be applied" if changes else "already applied"
+        return f"<Plan: {self.profile!r} on {self.before.kind} {self.before.name!r}, {verdict}>"
+
+
+def _same_settings(one: Function, other: Function) -> bool:
+    return (one.roles, one.record, one.profile) == (other.roles, other.record, other.profile)
+
+
+def _refusal(plan: Plan) -> str:
+    count = len(plan.findings.refusing)
+    what = f"{plan.profile.name} refused on {plan.before.kind} {plan.before.name!r}"
+    lines = "\n".join(each_refusal(plan.findings))
+    return f"{what}: {count} finding{'s' if count > 1 else ''} (the function is unchanged)\n{lines}"
+
+
+def _not_kept(wanted: Function, arrived: tuple[PodSettings, ...]) -> str:
+    want, have = next((want, have) for want, have in zip(wanted.roles, arrived, strict=True) if want != have)
+    field = next(name for name in PodSettings._fields if getattr(want, name) != getattr(have, name))
+    return (
+        f"{wanted.kind} {wanted.name!r} ({want.role}): {field} was not kept as written; the function is unchanged. "
+        "This is a defect of igz_runtime, or a version of MLRun or Nuclio that it does not know"
+    )

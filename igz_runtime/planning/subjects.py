@@ -1,0 +1,67 @@
+"""What a profile promises to each role, as rules look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from igz_runtime.cluster.model import Cluster, Lifecycle
+from igz_runtime.effective import Effective
+from igz_runtime.functions.kinds import traits
+from igz_runtime.functions.model import Function
+from igz_runtime.functions.record import Applied
+from igz_runtime.functions.workload import Workload
+from igz_runtime.k8s.pod import PodSettings
+from igz_runtime.planning.promise import Promise, Promised
+from igz_runtime.rules.subject import Subject
+
+
+def promised_to(lifecycle: Promised, function: Function, role: PodSettings) -> Promised:
+    """Where a role's pods run: a Spark driver stays on demand, whatever its executors do."""
+    return "on-demand" if role.role in traits(function.kind).steady_roles else lifecycle
+
+
+def planned_subject(
+    profile: Promise, function: Function, asked: PodSettings, effective: Effective, cluster: Cluster
+) -> Subject:
+    """One role as a profile would have it, under judgement."""
+    return Subject(
+        function,
+        asked,
+        cluster,
+        profile.workload,
+        qos=profile.qos,
+        lifecycle=_lifecycle(promised_to(profile.lifecycle, function, asked)),
+        planned=True,
+        effective=effective,
+    )
+
+
+def subjects_as_they_are(
+    function: Function, applied: Applied | None, cluster: Cluster, workload: Workload | str | None = None
+) -> Iterator[Subject]:
+    """Every role of a function as it is, under the promise that its record holds.
+
+    Args:
+        function: the function.
+        applied: its record, where a profile was applied.
+        cluster: the cluster to judge on.
+        workload: what is declared about the work; else what the record declares.
+    """
+    promised: Mapping[str, Any] = applied.promised if applied else {}
+    declared = Workload.of(workload) if workload is not None else Workload(**promised.get("workload", {}))
+    lifecycle = promised.get("lifecycle", "any")
+    for role in function.roles:
+        yield Subject(
+            function,
+            role,
+            cluster,
+            declared,
+            qos=promised.get("qos"),
+            lifecycle=_lifecycle(promised_to(lifecycle, function, role)) if applied else None,
+            planned=applied is not None,
+        )
+
+
+def _lifecycle(promised: Promised) -> Lifecycle | None:
+    return None if promised == "any" else promised

@@ -1,0 +1,140 @@
+"""The built-in profiles as factories. Their arguments are explained in `igz_runtime.profiles`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.functions.workload import Workload
+from igz_runtime.planning.arguments import Amount, Size
+from igz_runtime.profiles.profile import Profile
+from igz_runtime.waiver import Waiver
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class _Common(TypedDict, total=False):
+    """Arguments that every profile takes; `igz_runtime.profiles` says what each means."""
+
+    cpu: Amount | None
+    memory: Amount | None
+    gpu_type: str
+    node_group: str | Mapping[str, str] | None
+    sizes: Mapping[str, Size | Mapping[str, Amount]]
+    workload: Workload | str
+    cluster: Cluster | None
+    waive: Mapping[str, Waiver]
+
+
+class Placement(_Common, total=False):
+    """The same, and accelerators."""
+
+    gpus: int | None
+
+
+def production_job(*, priority: str = "high", **placement: Unpack[Placement]) -> Profile:
+    """Work whose completion must be guaranteed: on demand, Guaranteed, high priority. For any kind of function.
+
+    Source: "For workloads whose completion must be guaranteed, the Kubernetes Guaranteed QoS class is recommended."
+
+    >>> production_job(cpu=4, memory="16Gi")
+    production_job(cpu='4', memory='16Gi', priority='high')
+    """
+    return _profile("production_job", lifecycle="on-demand", priority=priority, **placement)
+
+
+def production_service(*, replicas: int = 2, priority: str = "high", **placement: Unpack[Placement]) -> Profile:
+    """A Nuclio, serving or application function that must stay up: on demand, Guaranteed, at least two replicas.
+
+    Args:
+        replicas: the least number of pods.
+        priority: `low`, `medium`, `high`, or a priority class.
+        **placement: see `igz_runtime.profiles`.
+
+    Source: "A minimum of 2 instances are required for high availability."
+    """
+    return _profile(
+        "production_service",
+        lifecycle="on-demand",
+        priority=priority,
+        replicas=replicas,
+        services_only=True,
+        **placement,
+    )
+
+
+def spot_stateless(*, priority: str = "medium", **placement: Unpack[Placement]) -> Profile:
+    """Stateless work that may run on spot nodes, and on demand where there are none: Guaranteed, medium priority.
+
+    Evidence of state (a handler called `train`, say) refuses, until the workload is declared stateless or the rule is
+    waived. Spark's driver stays on demand.
+
+    Source: "This is a viable choice if you can be flexible about when your applications run and if your applications
+    can be interrupted."
+    """
+    return _profile("spot_stateless", lifecycle="any", priority=priority, **placement)
+
+
+def opportunistic_job(*, waiting_limit: str = "1h", priority: str = "low", **placement: Unpack[Placement]) -> Profile:
+    """A job that runs only when inexpensive resources are there: spot nodes only, low priority, a limit on waiting.
+
+    Args:
+        waiting_limit: how long a run may wait for a node before MLRun aborts it, such as `30m` or `4h`.
+        priority: `low`, `medium`, `high`, or a priority class.
+        **placement: see `igz_runtime.profiles`.
+
+    Source: "Is this a job that should run only when there are inexpensive resources available?"
+    """
+    return _profile("opportunistic_job", lifecycle="spot", priority=priority, waiting_limit=waiting_limit, **placement)
+
+
+def gpu_notebook(
+    *, gpus: int = 1, scale_to_zero: bool = True, priority: str = "medium", **placement: Unpack[_Common]
+) -> Profile:
+    """A GPU function started from a notebook: on demand, Guaranteed, bound to the GPU node group where it is known.
+
+    Args:
+        gpus: accelerators for each role that computes.
+        scale_to_zero: whether a Nuclio function gives its GPU back when it is idle (`minReplicas: 0`).
+        priority: `low`, `medium`, `high`, or a priority class.
+        **placement: see `igz_runtime.profiles`.
+
+    Source: "If GPUs are needed, use a dedicated node group for the GPUs."
+    """
+    return _profile(
+        "gpu_notebook",
+        lifecycle="on-demand",
+        priority=priority,
+        development=True,
+        **{**placement, "gpus": gpus, "scale_to_zero": scale_to_zero},
+    )
+
+
+def development_job(*, priority: str = "low", **placement: Unpack[Placement]) -> Profile:
+    """Development work: on demand, low priority, memory secured, and the CPU request left to the platform.
+
+    Source: "The development environment's compute resource requirements are usually more lenient"; "Avoid changing
+    this value [the CPU request] except in cases where your workload requires Guaranteed QoS".
+    """
+    return _profile(
+        "development_job", lifecycle="on-demand", qos="Burstable", priority=priority, development=True, **placement
+    )
+
+
+BUILT_IN = (
+    production_job,
+    production_service,
+    spot_stateless,
+    opportunistic_job,
+    gpu_notebook,
+    development_job,
+)
+"""The factories of the built-in profiles."""
+
+
+def _profile(name: str, **arguments: Any) -> Profile:
+    """A profile; an argument that does not exist is named beside the nearest that does."""
+    base = Profile(name, arguments.pop("lifecycle"))
+    return base.replace(**arguments)

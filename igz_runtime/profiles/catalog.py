@@ -1,0 +1,183 @@
+"""Profiles by name: the built-in ones, those of other distributions, and those that igz-runtime.yaml makes of them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+
+from igz_runtime.errors import ConfigurationError, IgzRuntimeError, InvalidValue
+from igz_runtime.messages import described, did_you_mean, shown
+from igz_runtime.plugins import Plugin, plugins
+from igz_runtime.profiles.profile import Profile
+from igz_runtime.waiver import Waiver
+
+Factory = Callable[..., Profile]
+
+
+def named(name: str, **arguments: Any) -> Profile:
+    """The profile of that name: a built-in one, one of another distribution, or one of igz-runtime.yaml.
+
+    Args:
+        name: the profile's name. The entry points `igz_runtime.profiles` name those of other distributions; the
+            configuration is the nearest igz-runtime.yaml above the working directory.
+        **arguments: what differs from the profile.
+
+    Raises:
+        InvalidValue: there is no such profile or argument; names the nearest.
+        ConfigurationError: the configuration or a plug-in cannot be read.
+
+    >>> named("production_job", cpu=4, memory="16Gi")
+    production_job(cpu='4', memory='16Gi', priority='high')
+    """
+    if name in factories():
+        return factory(name)(**arguments)
+    from igz_runtime.lint.settings import nearest_settings
+
+    return factory(name, nearest_settings().profiles)(**arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProfile:
+    """A profile of igz-runtime.yaml: another one, with arguments of its own. Called as the built-in factories are.
+
+    Attributes:
+        name: its name, which is recorded on functions.
+        base: the profile that it extends.
+        arguments: what it sets, as plain data.
+    """
+
+    name: str
+    base: str | NamedProfile
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, **arguments: Any) -> Profile:
+        """The profile, with further arguments."""
+        make = factory(self.base) if isinstance(self.base, str) else self.base
+        given = {name: _argument(name, value) for name, value in self.arguments.items()} | arguments
+        if isinstance(self.base, str) and self.base in _built_in():
+            for name in _PROMISED & given.keys():
+                raise InvalidValue(f"{self.base} has no argument {name!r}: extend a profile that promises it")
+        return make(**given).replace(name=self.name)
+
+
+_PROMISED: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development"})
+
+
+def configured(entries: Mapping[str, Any]) -> tuple[dict[str, NamedProfile], dict[str, str]]:
+    """The profiles of a configuration, each after the one that it extends.
+
+    Args:
+        entries: by name, the profile that it extends (`extends`) and its arguments.
+
+    Returns:
+        The profiles, and what is wrong with the others; one that extends such a one is in neither.
+
+    Raises:
+        ConfigurationError: another distribution's factory cannot be loaded.
+    """
+    faults = {name: fault for name, entry in entries.items() if (fault := _form_fault(name, entry))}
+    formed = {name: entry for name, entry in entries.items() if name not in faults}
+    made: dict[str, NamedProfile] = {}
+    try:
+        order = list(TopologicalSorter({name: [entry["extends"]] for name, entry in formed.items()}).static_order())
+    except CycleError as error:
+        circle = error.args[1]
+        return made, {**faults, circle[0]: f"extends itself: {' → '.join(reversed(circle))}"}
+    for name in order:
+        base = formed[name]["extends"] if name in formed else None
+        if base is None or (base in entries and base not in made):
+            continue
+        arguments = {str(key): value for key, value in formed[name].items() if key != "extends"}
+        profile = NamedProfile(name, made.get(base, base), arguments)
+        try:
+            factory(base, entries)
+            profile()
+        except InvalidValue as error:
+            faults[name] = str(error)
+        else:
+            made[name] = profile
+    return made, faults
+
+
+def _form_fault(name: str, entry: Any) -> str:
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("extends"), str):
+        return "a mapping with 'extends', the name of another profile, is required"
+    return "there is another profile of that name" if name in factories() else ""
+
+
+def factory(name: str, others: Mapping[str, Any] | None = None) -> Factory:
+    """The factory of a profile.
+
+    Args:
+        name: the profile's name.
+        others: profiles of a configuration.
+
+    Raises:
+        InvalidValue: there is none; names the nearest.
+        ConfigurationError: another distribution's factory cannot be loaded.
+    """
+    known: dict[str, Factory] = {**factories(), **(others or {})}
+    if name not in known:
+        raise InvalidValue(f"there is no profile {shown(name)}{did_you_mean(name, known)}")
+    return known[name]
+
+
+@cache
+def factories() -> Mapping[str, Factory]:
+    """The built-in factories and those of other distributions, by name.
+
+    Raises:
+        ConfigurationError: one cannot be loaded, or has the name of a built-in profile.
+    """
+    found = dict(_built_in())
+    for plugin in plugins("igz_runtime.profiles"):
+        if plugin.name in found:
+            raise ConfigurationError(f"{plugin.origin}: there is another profile of that name")
+        if not callable(plugin.value):
+            raise ConfigurationError(f"{plugin.origin}: is not a factory; name a function that returns a profile")
+        found[plugin.name] = partial(_made_by, plugin)
+    return found
+
+
+@cache
+def _built_in() -> Mapping[str, Factory]:
+    from igz_runtime.profiles.builtin import BUILT_IN
+
+    return {each.__name__: each for each in BUILT_IN}
+
+
+def _made_by(plugin: Plugin, **arguments: Any) -> Profile:
+    try:
+        signature = inspect.signature(plugin.value)
+        try:
+            signature.bind(**arguments)
+        except TypeError as error:
+            raise InvalidValue(f"{plugin.name}: {error}") from None
+        made = plugin.value(**arguments)
+    except (IgzRuntimeError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001  (someone else's function raises what it likes)
+        raise ConfigurationError(f"{plugin.origin}: failed ({described(error)})") from None
+    if not isinstance(made, Profile):
+        raise ConfigurationError(f"{plugin.origin}: returned {type(made).__name__}, and a Profile is required")
+    return made.replace(name=plugin.name)
+
+
+def _argument(name: str, value: Any) -> Any:
+    """An argument as a factory takes it: waivers are written as mappings."""
+    if name != "waive" or not isinstance(value, Mapping):
+        return value
+    return {rule_id: _waiver(rule_id, waiver) for rule_id, waiver in value.items()}
+
+
+def _waiver(rule_id: object, written: Any) -> Waiver:
+    if isinstance(written, Mapping) and set(written) <= {"reason", "until"}:
+        try:
+            return Waiver(written.get("reason", ""), written.get("until"))
+        except InvalidValue as error:
+            raise InvalidValue(f"waive[{rule_id!r}]: {error}") from None
+    raise InvalidValue(f"waive[{rule_id!r}]: a mapping with 'reason' and 'until' is required, found {shown(written)}")

@@ -1,0 +1,54 @@
+"""Profile: a named, frozen promise about the pods that a function becomes, and what one does with it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.planning.make_plan import make_plan
+from igz_runtime.planning.plan import Plan
+from igz_runtime.planning.promise import Promise
+
+F = TypeVar("F")
+
+
+class Profile(Promise):
+    """A promise that can be planned and applied. Made by the factories in `profiles`.
+
+    A profile is callable, so that MLRun's own `fn.apply(profile)` takes it.
+    """
+
+    def plan(self, fn: Any, cluster: Cluster | None = None) -> Plan:
+        """What this profile would do to a function; changes nothing.
+
+        Args:
+            fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file.
+            cluster: the cluster that the promise is proved on.
+
+        Raises:
+            UnsupportedFunction: no function, or a kind that the profile is not for.
+            MissingResources: nobody said how much CPU or memory.
+        """
+        return make_plan(self, fn, cluster)
+
+    def apply(self, fn: F, cluster: Cluster | None = None) -> F:
+        """Plan and apply at once.
+
+        Returns:
+            The function.
+
+        Raises:
+            UnsafeCombination: rules refuse; carries every finding, and the function is as it was.
+        """
+        self.plan(fn, cluster).apply_unread()
+        return fn
+
+    def __call__(self, fn: F) -> F:
+        """Apply to a function: the form that MLRun's `fn.apply(modifier)` calls."""
+        return self.apply(fn)
+
+    def __getattr__(self, name: str) -> Any:
+        # MLRun's fn.apply(modifier) reads the modifier's __qualname__, to know its own mount modifiers.
+        if name == "__qualname__":
+            return f"igz_runtime.{self.name}"
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")

@@ -1,0 +1,46 @@
+"""Every rule by its id: the built-in ones, and those of other distributions."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+
+from igz_runtime.errors import InvalidValue
+from igz_runtime.messages import did_you_mean
+from igz_runtime.rules.authoring import REGISTRY, Rule
+from igz_runtime.rules.plug_ins import register_foreign
+
+_MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "document")
+
+
+def rules() -> Mapping[str, Rule]:
+    """Every rule by id, in order."""
+    global _ordered  # noqa: PLW0603  (the modules are imported once, at the first judgement)
+    if _ordered is None:
+        for module in _MODULES:
+            importlib.import_module(f"igz_runtime.rules.{module}")
+        register_foreign(REGISTRY)
+        _ordered = dict(sorted(REGISTRY.items()))
+    return _ordered
+
+
+_ordered: Mapping[str, Rule] | None = None
+
+
+def require_rule(rule_id: str) -> Rule:
+    """The rule of that id.
+
+    Raises:
+        InvalidValue: there is none; names the nearest.
+    """
+    known = rules()
+    if rule_id not in known:
+        raise InvalidValue(f"there is no rule {rule_id!r}{did_you_mean(str(rule_id).upper(), known)}")
+    return known[rule_id]
+
+
+@cache
+def foreign_rules() -> tuple[Rule, ...]:
+    """The rules of other distributions, in order."""
+    return tuple(each for each in rules().values() if each.owner)

@@ -1,0 +1,1 @@
+"""YAML and JSON as text with places, without functions: read, changed where a value stands, and replaced whole."""

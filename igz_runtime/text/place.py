@@ -1,0 +1,47 @@
+"""A place in a text, and what is said of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Path = tuple[str | int, ...]
+"""Where a field stands in a document: keys and list indices from the top, such as `("spec", "tolerations", 0)`."""
+
+
+class Position(NamedTuple):
+    """A place in a file.
+
+    Attributes:
+        line: counted from 1; in a notebook, within the cell.
+        column: counted from 1, in characters.
+        cell: in a notebook, the number of the cell among all cells, from 1; else 0.
+        file_line: in a notebook, the line of the file; else 0.
+    """
+
+    line: int = 1
+    column: int = 1
+    cell: int = 0
+    file_line: int = 0
+
+    @property
+    def in_file(self) -> int:
+        """The line of the file, which is what a tool that knows no cells needs."""
+        return self.file_line or self.line
+
+    def __str__(self) -> str:
+        place = f"{self.line}:{self.column}"
+        return f"cell {self.cell}:{place}" if self.cell else place
+
+
+class Remark(NamedTuple):
+    """Something said of a place of one file: what was not followed, or what is broken.
+
+    Attributes:
+        position: the place.
+        text: what is said of it.
+        defect: whether the fault is lint's own.
+    """
+
+    position: Position
+    text: str
+    defect: bool = False

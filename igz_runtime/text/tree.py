@@ -1,0 +1,150 @@
+"""YAML and JSON as values whose places in the text are known: read by libyaml and the standard library, within limits.
+
+Values are read as MLRun reads them, by YAML 1.1. Nothing is made of a tag (`!Ref`, `!!python/object`) but what it
+stands before. A hostile text costs no more than a long one: nesting, the number of values and what aliases stand for
+are limited before they are followed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+import yaml
+
+from igz_runtime.text.json_text import JsonText
+from igz_runtime.text.limits import LARGEST, MOST_COMMAS, MOST_LINES, Unreadable
+from igz_runtime.text.place import Path, Position, Remark
+from igz_runtime.text.yaml_text import Composed, Values, unreadable
+
+_LONG_LINE: Final = 512
+_KEPT_OF_CODE: Final = 64
+
+
+class Tree(Protocol):
+    """One document: its value, where each part of it stands, and the keys that stand twice in one mapping."""
+
+    value: Any
+    repeated: list[Remark]
+
+    def at(self, path: Path) -> Position:
+        """Where a field stands: its key, the item of a list, or the nearest of what it is in."""
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file, its line ends as they are.
+
+    Raises:
+        Unreadable: no text, or larger than any function file.
+    """
+    if len(content) > LARGEST:
+        raise Unreadable(f"is larger than {LARGEST // 2**20} MiB, which no function file is")
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        column = len(before) - (before.rfind(b"\n") + 1) + 1
+        raise Unreadable("is no UTF-8 text", before.count(b"\n") + 1, column) from None
+
+
+def read_yaml(text: str) -> Iterator[Tree]:
+    """The documents of a YAML text; those before a fault are read.
+
+    Raises:
+        Unreadable: with line and column; the message holds no text of the file.
+    """
+    if text.count("\n") > MOST_LINES:
+        raise Unreadable(f"holds more than {MOST_LINES:,} lines, which no function does")
+    text = _without_long_tokens(text)
+    loader = None
+    try:
+        loader = yaml.CSafeLoader(text)
+        values, composed = Values(loader), Composed(text)
+        for number, value in enumerate(values):
+            yield _YamlTree(composed, number, value, values.repeated)
+    except yaml.YAMLError as error:
+        raise unreadable(error, text) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+def read_json(text: str) -> Tree:
+    """The document of a JSON text.
+
+    Raises:
+        Unreadable: with line and column.
+    """
+    if text.count(",") > MOST_COMMAS:
+        raise Unreadable(f"holds more than {MOST_COMMAS:,} values, which no function does")
+    try:
+        return _JsonTree(text, json.loads(text))
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"is no JSON: {error.msg}", error.lineno, error.colno) from None
+    except RecursionError:
+        raise Unreadable("is nested deeper than a function can be") from None
+    except ValueError:
+        raise Unreadable("holds a number of thousands of digits") from None
+
+
+def _without_long_tokens(text: str) -> str:
+    """The text with embedded code and other long words cut: nobody judges them, and they are most of many files."""
+    if len(text) < _LONG_LINE:
+        return text
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if len(line) > _LONG_LINE:
+            lines[number] = _CODE.sub(_cut, line)
+    return "\n".join(lines)
+
+
+_CODE = re.compile(rf"[A-Za-z0-9+/=_-]{{{_LONG_LINE},}}")
+
+
+def _cut(match: re.Match[str]) -> str:
+    return match[0][:_KEPT_OF_CODE]
+
+
+class _YamlTree:
+    """A YAML document."""
+
+    def __init__(self, composed: Composed, number: int, value: Any, repeated: list[Remark]) -> None:
+        self._composed = composed
+        self._number = number
+        self.value = value
+        self.repeated = repeated
+
+    def at(self, path: Path) -> Position:
+        documents = self._composed.documents
+        if self._number >= len(documents):
+            return Position()
+        node = documents[self._number]
+        mark = node.start_mark
+        for part in path:
+            found = self._composed.entry(node, part)
+            if found is None:
+                break
+            key, node = found
+            mark = key.start_mark
+        return Position(mark.line + 1, mark.column + 1)
+
+
+class _JsonTree:
+    """A JSON document."""
+
+    def __init__(self, text: str, value: Any) -> None:
+        self._text = JsonText(text)
+        self.value = value
+        self.repeated: list[Remark] = []
+
+    def at(self, path: Path) -> Position:
+        place = value_at = self._text.top
+        for part in path:
+            found = self._text.entries(value_at).get(part)
+            if found is None:
+                break
+            place, value_at = found
+        return self._text.position(place)
