@@ -1,9 +1,9 @@
 """Every exception of igz_runtime.
 
     IgzRuntimeError
-    ├── InvalidValue (ValueError)          a value that cannot be: quantity, mode, label, priority, role
+    ├── InvalidValue (ValueError)          an invalid value: quantity, mode, label, priority, role
     ├── MissingResources (ValueError)      a profile needs CPU or memory and nobody said how much
-    ├── UnsupportedFunction (TypeError)    the object is no function, or of a kind that no profile can place
+    ├── UnsupportedFunction (TypeError)    the object is not a function, or of a kind that no profile can place
     ├── BrokenFunction (ValueError)        a function document with a field of the wrong type
     ├── ConfigurationError (ValueError)    a configuration, cluster description or plug-in that cannot be read
     ├── ClusterUnreachable (ConnectionError)   no API server answers, or it accepts neither certificate nor user

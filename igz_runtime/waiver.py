@@ -36,9 +36,11 @@ class Waiver:
             try:
                 object.__setattr__(self, "until", date.fromisoformat(self.until))
             except ValueError:
-                raise InvalidValue(f"waiver: until={self.until!r} is no date; write for example '2027-01-31'") from None
+                raise InvalidValue(
+                    f"waiver: until={self.until!r} is not a date; write for example '2027-01-31'"
+                ) from None
         elif self.until is not None and type(self.until) is not date:
-            raise InvalidValue(f"waiver: until={self.until!r} is no date; write for example '2027-01-31'")
+            raise InvalidValue(f"waiver: until={self.until!r} is not a date; write for example '2027-01-31'")
 
     @classmethod
     def of(cls, text: str) -> Waiver:

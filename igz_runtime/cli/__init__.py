@@ -23,7 +23,7 @@ USAGE: Final = 2
 _INTERRUPTED: Final = 130
 _COMMANDS: Final = {
     "lint": ("igz_runtime.cli.lint", "Check function files, projects, pipelines, Python and notebooks."),
-    "explain": ("igz_runtime.cli.explain", "Say what a rule finds, why, and how to mend it."),
+    "explain": ("igz_runtime.cli.explain", "Say what a rule finds, why, and how to fix it."),
     "rules": ("igz_runtime.cli.explain", "List the rules."),
     "schema": ("igz_runtime.cli.schema", "Print the JSON Schema of igz-runtime.yaml, or of a report."),
     "completion": ("igz_runtime.cli.completion", "Print the script that completes commands in a shell."),

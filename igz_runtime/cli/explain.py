@@ -18,7 +18,7 @@ def _ids(_context: click.Context, _parameter: click.Parameter, begun: str) -> li
 @click.command()
 @click.argument("rule", shell_complete=_ids)
 def explain(rule: str) -> None:
-    """Say what a RULE finds, why, and how to mend it: igz-runtime explain IGZ101."""
+    """Say what a RULE finds, why, and how to fix it: igz-runtime explain IGZ101."""
     from igz_runtime.rules.page import rule_page
 
     known = every_rule()

@@ -15,7 +15,7 @@ from igz_runtime.cli.options import configuration, load
 from igz_runtime.cli.outputs import targets
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Report
-from igz_runtime.lint.run import Run, mended
+from igz_runtime.lint.run import Run, fix_text
 from igz_runtime.lint.settings import Settings, selection_fault
 from igz_runtime.lint.walk import files_under
 from igz_runtime.report.lint import FORMATS, render
@@ -62,7 +62,7 @@ _NOTHING_READ: Final = 3
     "--stdin-filename", metavar="NAME", default="<stdin>", help="What standard input is called, with its ending."
 )
 @click.option(
-    "--found", is_flag=True, help="Treat named files as those of a folder: `exclude` and what is no function."
+    "--found", is_flag=True, help="Treat named files as those of a folder: `exclude` and what is not a function."
 )
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), help="Processes at most; else one for each core.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
@@ -153,11 +153,11 @@ def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) ->
     return len(files) + (_STANDARD_INPUT in paths)
 
 
-def _mended(run: Run, settings: Settings) -> Iterator[tuple[str, bytes, bytes]]:
+def _fixed(run: Run, settings: Settings) -> Iterator[tuple[str, bytes, bytes]]:
     """The files that fixing changes: name, content, and content afterwards."""
     for name in sorted(run.fixable):
         before = Path(name).read_bytes()
-        after = mended(name, before, settings)
+        after = fix_text(name, before, settings)
         if after != before:
             yield name, before, after
 
@@ -166,7 +166,7 @@ def _differences(run: Run, settings: Settings) -> list[str]:
     """What fixing changes, file by file."""
     from igz_runtime.lint.fix.fixes import diff
 
-    return [diff(before, after, name) for name, before, after in _mended(run, settings)]
+    return [diff(before, after, name) for name, before, after in _fixed(run, settings)]
 
 
 def _fix(run: Run, settings: Settings) -> int:
@@ -174,7 +174,7 @@ def _fix(run: Run, settings: Settings) -> int:
     from igz_runtime.lint.fix.fixes import write
 
     count = 0
-    for name, before, after in _mended(run, settings):
+    for name, before, after in _fixed(run, settings):
         write(Path(name), before, after)
         count += 1
     return count

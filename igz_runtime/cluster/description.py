@@ -152,7 +152,7 @@ def _amounts(read: Mapping[str, Any], field: str) -> Resources:
     amounts = {name: read_amount(value, f"{field}[{name!r}]") for name, value in read.items()}
     for name, amount in amounts.items():
         if amount.number is None:
-            raise InvalidValue(f"{field}[{name!r}]: {amount.text!r} is no Kubernetes quantity")
+            raise InvalidValue(f"{field}[{name!r}]: {amount.text!r} is not a Kubernetes quantity")
     return amounts
 
 

@@ -129,7 +129,7 @@ class Pool(NamedTuple):
 
 
 ADDERS: Final = frozenset({"nodes", "Karpenter's node pools", "the Cluster Autoscaler's status"})
-"""What must be known before it can be said that a pod waits for ever."""
+"""What must be known before it can be said that a pod waits forever."""
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def live_from(facts: LiveFacts) -> Live:
     """What an API server said, from plain data.
 
     Raises:
-        ConfigurationError: an amount that is no quantity.
+        ConfigurationError: an amount that is not a quantity.
     """
     return Live(
         facts.read,
@@ -272,7 +272,7 @@ def _resources(read: Mapping[str, str]) -> Resources:
     resources = {name: quantity(text) for name, text in read.items()}
     for name, amount in resources.items():
         if amount.number is None:
-            raise ConfigurationError(f"live: {name}: {amount.text!r} is no Kubernetes quantity")
+            raise ConfigurationError(f"live: {name}: {amount.text!r} is not a Kubernetes quantity")
     return resources
 
 

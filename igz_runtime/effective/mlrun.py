@@ -21,7 +21,7 @@ from igz_runtime.k8s.pod import Affinity, PodSettings
 def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
     """The settings with node selector, tolerations and affinity as MLRun's enrichment returns them."""
     mode = mode_in_force(settings, preemptible)
-    # A default of `none` is no handler to MLRun, which then still discards an affinity that asks for nothing.
+    # A default of `none` is not a handler to MLRun, which then still discards an affinity that asks for nothing.
     if not preemptible.is_configured or settings.preemption_mode == "none":
         return settings
     if mode == "prevent":

@@ -60,8 +60,8 @@ def adapter_for(fn: Any) -> Adapter:
 
         return NuclioConfigSpec(fn)
     raise UnsupportedFunction(
-        f"{type(fn).__module__}.{type(fn).__qualname__} is no function; give an MLRun function, a nuclio ConfigSpec, a "
-        "function as a mapping, or a path to a function's YAML or JSON file"
+        f"{type(fn).__module__}.{type(fn).__qualname__} is not a function; give an MLRun function, a nuclio "
+        "ConfigSpec, a function as a mapping, or a path to a function's YAML or JSON file"
     )
 
 
@@ -78,7 +78,7 @@ def _module(of: type) -> str:
 def _mlrun_object(fn: Any) -> Adapter:
     kind = getattr(fn, "kind", None)
     if not isinstance(kind, str) or not hasattr(fn, "metadata") or not hasattr(fn, "spec"):
-        raise UnsupportedFunction(f"{type(fn).__module__}.{type(fn).__qualname__} is no MLRun function")
+        raise UnsupportedFunction(f"{type(fn).__module__}.{type(fn).__qualname__} is not an MLRun function")
     # A class says more than `kind`: `new_function(runtime=job, kind="serving")` is a serving function called "job".
     name = _CLASS_KINDS.get(type(fn).__name__, kind or "handler")
     if name not in ROLES:

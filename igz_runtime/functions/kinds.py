@@ -58,7 +58,7 @@ KINDS: Mapping[str, KindTraits] = {
 
 
 STEP = "step"
-"""What the pod of a pipeline's step is called where a function's kind is asked for. It is no kind of MLRun's."""
+"""What the pod of a pipeline's step is called where a function's kind is asked for. It is not a kind of MLRun's."""
 
 
 _STEP = KindTraits(waits=False)

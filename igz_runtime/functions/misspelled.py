@@ -30,7 +30,7 @@ def unknown_fields(document: Mapping[str, Any]) -> Found:
 
     >>> for path, message in unknown_fields({"kind": "job", "spec": {"nodeSelector": {"pool": "jobs"}}}):
     ...     print(path, message)
-    ('spec', 'nodeSelector') 'nodeSelector' is no field of kind 'job'; did you mean 'node_selector'?
+    ('spec', 'nodeSelector') 'nodeSelector' is not a field of kind 'job'; did you mean 'node_selector'?
     """
     kind, spec = kind_of(document), _mapping(document.get("spec"))
     metadata = "meta" if document.get("metadata") is None else "metadata"
@@ -100,7 +100,7 @@ def _resources(value: Any, at: Path) -> Found:
         for key in amounts:
             meant = _AMOUNTS.get(str(key).lower()) if key not in _AMOUNTS.values() else None
             if meant:
-                yield (*at, section, key), f"{key!r} is no resource of Kubernetes; did you mean {meant!r}?"
+                yield (*at, section, key), f"{key!r} is not a resource of Kubernetes; did you mean {meant!r}?"
 
 
 def _tolerations(value: Any, at: Path) -> Found:
@@ -124,7 +124,7 @@ def _near(holder: Any, at: Path, known: Names, of: str, *, any_case: bool = Fals
     for key in _mapping(holder):
         near = _nearest(key, known, any_case=any_case) if isinstance(key, str) and key not in known else ""
         if near:
-            yield (*at, key), f"{key!r} is no field of {of}; did you mean {near!r}?"
+            yield (*at, key), f"{key!r} is not a field of {of}; did you mean {near!r}?"
 
 
 @lru_cache(maxsize=4096)

@@ -159,7 +159,7 @@ def document_adapter(document: MutableMapping[str, Any]) -> MlrunDocument | Nucl
         return NuclioDocument(document)
     if not isinstance(kind, str):
         raise UnsupportedFunction(
-            "this mapping is no function: it has no 'kind' (an MLRun function), no 'apiVersion: nuclio.io/…' and no "
+            "this mapping is not a function: it has no 'kind' (an MLRun function), no 'apiVersion: nuclio.io/…' and no "
             "'spec' with 'handler' and 'runtime' (a Nuclio function)"
         )
     name = kind_of(document)

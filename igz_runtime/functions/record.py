@@ -87,7 +87,7 @@ class Applied:
 def no_record(function: str) -> BrokenFunction:
     """The error for a record that was changed by hand."""
     return BrokenFunction(
-        f"function {function!r}: annotation {ANNOTATION} is no record of igz_runtime; remove it, and apply again"
+        f"function {function!r}: annotation {ANNOTATION} is not a record of igz_runtime; remove it, and apply again"
     )
 
 

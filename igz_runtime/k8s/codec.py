@@ -44,7 +44,7 @@ def text(value: object, field: str, at: Path | None = None) -> str | None:
     if value is None or type(value) is str:
         return value
     if isinstance(value, str):
-        # A YAML file's, which knows its quotes: they are no part of what is remembered and compared.
+        # A YAML file's, which knows its quotes: they are not part of what is remembered and compared.
         return str(value)
     raise _broken(field, f"text is required, found {_kind_of(value)}", at)
 

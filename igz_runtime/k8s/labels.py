@@ -22,7 +22,7 @@ def label_fault(value: str) -> str:
         return "has white space around it, so it matches no node"
     if len(value) > _LONGEST_LABEL:
         return "is longer than 63 characters"
-    return "" if _LABEL_VALUE.fullmatch(value) else "is no label value"
+    return "" if _LABEL_VALUE.fullmatch(value) else "is not a label value"
 
 
 def is_label_key(key: str) -> bool:

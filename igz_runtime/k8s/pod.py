@@ -140,7 +140,7 @@ class PodSettings(NamedTuple):
         preemption_mode: as written, also where no such mode exists; None leaves it to the platform's default.
         mode_annotation: Nuclio's `nuclio.io/preemptible-mode`, which wins over the mode.
         waiting_limit: how long a run may wait unscheduled (`pending_not_scheduled`); None where that does not apply,
-            `-1` for ever.
+            `-1` forever.
         target_cpu: the CPU utilisation, in percent of the request, by which replicas are scaled; None: not stated.
         pods: how many of a job's pods run this role at the same time: MPI or Dask workers, Spark executors.
     """

@@ -46,7 +46,7 @@ _LONGEST_TEXT = 1000
 class Quantity:
     """An amount of a resource: its exact number and the text that it was written as.
 
-    Equal quantities have equal numbers, however they are spelled. Text that is no quantity keeps its spelling
+    Equal quantities have equal numbers, however they are spelled. Text that is not a quantity keeps its spelling
     and has `number` None, so that a rule can report it where it stands.
 
     Args:
@@ -132,7 +132,7 @@ def given(value: object, *, what: str) -> Quantity:
     if isinstance(value, Quantity):
         amount = value
     elif isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
-        raise InvalidValue(f"{what}: {shown(value)} is no quantity; give a number or text such as '500m' or '4Gi'")
+        raise InvalidValue(f"{what}: {shown(value)} is not a quantity; give a number or text such as '500m' or '4Gi'")
     else:
         try:
             amount = quantity(_plain(value) if isinstance(value, float | Decimal) else str(value))
@@ -141,14 +141,14 @@ def given(value: object, *, what: str) -> Quantity:
     if amount.is_parameter:
         return amount
     if amount.number is None:
-        raise InvalidValue(f"{what}: {shown(amount.text)} is no Kubernetes quantity{hint(amount.text)}")
+        raise InvalidValue(f"{what}: {shown(amount.text)} is not a Kubernetes quantity{hint(amount.text)}")
     if amount.number <= 0:
         raise InvalidValue(f"{what}: {shown(amount.text)} must be greater than zero")
     return amount
 
 
 def hint(text: str) -> str:
-    """What was probably meant by a text that is no quantity, as the end of a sentence."""
+    """What was probably meant by a text that is not a quantity, as the end of a sentence."""
     form = re.fullmatch(r"\s*([0-9.]+)\s*([A-Za-z]+?)(?:[bB])?\s*", text)
     if form and _KUBERNETES_FORM.fullmatch(form[1]):
         for suffix in (*_BINARY, *(s for s in _DECIMAL if s)):

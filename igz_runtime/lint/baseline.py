@@ -130,7 +130,7 @@ def _lines(standing: list[Located], folder: Path) -> Iterator[str]:
 def _entries(path: Path, tree: Tree) -> Iterator[tuple[str, int]]:
     held = tree.value
     if not isinstance(held, Mapping) or not isinstance(held.get("findings"), list):
-        raise ConfigurationError(f"{path}:1:1: is no baseline; {_AGAIN}")
+        raise ConfigurationError(f"{path}:1:1: is not a baseline; {_AGAIN}")
     if held.get("format") != _FORMAT:
         place, found = tree.at(("format",)), shown(held.get("format"))
         raise ConfigurationError(f"{path}:{place}: format {found}, and {_FORMAT} is required; {_AGAIN}")

@@ -119,7 +119,7 @@ class _Reading:
             except InvalidValue as error:
                 self._wrong((*path, "until" if one.reason.strip() else "reason"), f"{dotted(path)}: {error}")
                 continue
-            # An expired one is no fault of the configuration: lint reports it, and goes on.
+            # An expired one is not a fault of the configuration: lint reports it, and goes on.
             fault = waiver_fault(one.rule, Waiver(one.reason))
             if fault:
                 self._wrong((*path, "rule"), f"{dotted(path)}: {fault}")
@@ -136,7 +136,7 @@ class _Reading:
                 GitIgnoreSpec.from_lines([each])
             except ValueError as error:
                 place = path or ("exclude", number)
-                self._wrong(place, f"{dotted(place)}: {shown(each)} is no pattern of files ({error})")
+                self._wrong(place, f"{dotted(place)}: {shown(each)} is not a pattern of files ({error})")
         return listed
 
     def _profiles(self, entries: Mapping[str, Any]) -> dict[str, NamedProfile]:

@@ -100,7 +100,7 @@ def _judged(name: str, content: bytes, settings: Settings, *, named: bool) -> Ju
     try:
         read = _read(name, content, settings, named=named)
     except Unreadable as error:
-        # What is no text in UTF-8 may still have been meant as a function, and must not look clean.
+        # What is not text in UTF-8 may still have been meant as a function, and must not look clean.
         said = named or meant_as_function(content.decode("latin-1"), of_code=name.endswith(_CODE))
         read = Content(broken=[error.remark] if said else [])
     _FileJudge(name, settings, read, judged).judge()
@@ -233,7 +233,7 @@ class _FileJudge:
         self._at(finding, written, path_of(written.document, "main", field))
 
     def _at(self, finding: Finding, written: Written, path: Path) -> None:
-        """Add a finding about a field of a function, with what mends it."""
+        """Add a finding about a field of a function, with what fixes it."""
         change = change_for(finding, written.document, path) if written.root else None
         if self._add(finding, written.at(path), fixable=change is not None) and change is not None:
             self._judged.changes.append((written.root, change))

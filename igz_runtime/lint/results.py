@@ -45,7 +45,7 @@ class Written:
         refused: what a profile was refused for, and where it was applied.
         unknown: fields whose values cannot be known from the file; rules are silent about them.
         root: where the document stands in its file: the number of the YAML document, then keys and list indices;
-            `()` where the file is no document that could be written back.
+            `()` where the file is not a document that could be written back.
         function: the function as rules see it, where no document of MLRun or Nuclio says the same (a pipeline's step).
         place: the path of a role's field in that case.
         runs: the handlers that the file runs it with.
@@ -94,7 +94,7 @@ class Located:
         file: the file, as the user named it, with forward slashes.
         position: the field that causes the finding, or where it should be.
         known: whether the baseline has it.
-        fixable: whether `--fix` can mend it.
+        fixable: whether `--fix` can fix it.
     """
 
     finding: Finding

@@ -47,7 +47,7 @@ class Run:
         self.fixable: set[str] = set()
 
     def content(self, name: str, content: bytes) -> None:
-        """Judge what is no file, such as standard input."""
+        """Judge what is not a file, such as standard input."""
         self._add(name, judge_file(name, content, self._settings, named=True))
 
     def files(self, files: Iterable[File]) -> None:
@@ -107,8 +107,8 @@ def _by_place(note: Note) -> tuple[str, int, int, int]:
     return note.file, position.cell, position.line, position.column
 
 
-def mended(name: str, content: bytes, settings: Settings) -> bytes:
-    """A file's content after every change that has one right answer; what one change reveals is mended too."""
+def fix_text(name: str, content: bytes, settings: Settings) -> bytes:
+    """A file's content after every change that has one right answer; what one change reveals is fixed too."""
     from igz_runtime.lint.fix.fixes import fixed
 
     for _ in range(_MOST_ROUNDS):

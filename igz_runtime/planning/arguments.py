@@ -1,4 +1,4 @@
-"""The arguments of profiles: what each may be, and the error where it cannot be."""
+"""The arguments of profiles: what each may be, and the error for an invalid value."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ def _node_group(value: Any) -> Any:
     labels = value if isinstance(value, Mapping) else {"node-group": value}
     for key, label in labels.items():
         if not isinstance(key, str) or not is_label_key(key):
-            raise InvalidValue(f"node_group: {shown(key)} is no label key")
-        fault = label_fault(label) if isinstance(label, str) and label else "is no label value"
+            raise InvalidValue(f"node_group: {shown(key)} is not a label key")
+        fault = label_fault(label) if isinstance(label, str) and label else "is not a label value"
         if fault:
             raise InvalidValue(f"node_group: {shown(label)} {fault}")
     return _frozen(value) if isinstance(value, Mapping) else value
@@ -135,7 +135,7 @@ def _name(value: Any) -> str:
     from igz_runtime.k8s.labels import label_fault
 
     if not isinstance(value, str) or not value or label_fault(value):
-        raise InvalidValue(f"{shown(value)} is no label value, and a label records it")
+        raise InvalidValue(f"{shown(value)} is not a label value, and a label records it")
     return value
 
 

@@ -14,7 +14,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.k8s.qos import qos_class
 
-Verdict = Literal["runs", "new node", "waits for room", "pending for ever", "refused", "not known"]
+Verdict = Literal["runs", "new node", "waits for room", "never scheduled", "refused", "not known"]
 """What becomes of a pod: it fits a node now; an autoscaler can add one; it fits nodes that are full; it fits none and
 none can be added; the API server refuses it; a fact is missing."""
 
@@ -59,7 +59,7 @@ def admission(effective: Effective, function: Function, live: Live, said: DryRun
 def missing(outlook: Verdict, admitted: Admission, live: Live) -> tuple[str, ...]:
     """The facts that were not read and could make a verdict another one, each with its reason.
 
-    That a pod is pending for ever stays true whatever runs on the nodes, and whatever limit ranges would add to it.
+    That a pod is never scheduled stays true whatever runs on the nodes, and whatever limit ranges would add to it.
 
     Args:
         outlook: the verdict by what was read.
@@ -67,7 +67,7 @@ def missing(outlook: Verdict, admitted: Admission, live: Live) -> tuple[str, ...
         live: what was read.
     """
     facts = admitted.open & {_NUCLIO}
-    if outlook != "pending for ever":
+    if outlook != "never scheduled":
         facts |= admitted.open | {"pods"}
     if outlook not in ("runs", "new node"):
         facts |= ADDERS

@@ -19,8 +19,8 @@ from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.sizing import require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
-from igz_runtime.rules.engine import Verdicts, built_in_verdicts, findings_of, foreign_verdicts
-from igz_runtime.rules.registry import foreign_rules
+from igz_runtime.rules.engine import Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
+from igz_runtime.rules.registry import plug_in_rules
 from igz_runtime.rules.subject import Subject
 
 
@@ -63,11 +63,11 @@ def make_plan(profile: Promise, fn: Any, cluster: Cluster | None = None) -> Plan
 
 def _judged(profile: Promise, after: Function, outcome: _Outcome, cluster: Cluster) -> tuple[Verdicts, ...]:
     """What every rule says. Another distribution's may read the function's name or labels, so it is always asked."""
-    if outcome.verdicts and not foreign_rules():
+    if outcome.verdicts and not plug_in_rules():
         return outcome.verdicts
     subjects = _subjects(profile, after, outcome.effective, cluster)
     own = outcome.verdicts or map(built_in_verdicts, subjects)
-    return tuple(built_in + foreign_verdicts(each) for built_in, each in zip(own, subjects, strict=True))
+    return tuple(built_in + plug_in_verdicts(each) for built_in, each in zip(own, subjects, strict=True))
 
 
 def _subjects(

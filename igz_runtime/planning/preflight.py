@@ -214,7 +214,7 @@ def _outlook(added: Answer, *, runs: bool, drained: Sequence[str]) -> Verdict:
     if runs:
         return "runs"
     if added == "no":
-        return "waits for room" if drained else "pending for ever"
+        return "waits for room" if drained else "never scheduled"
     return "new node" if added == "yes" else "not known"
 
 

@@ -81,7 +81,7 @@ class Promise:
         """The same profile with other arguments.
 
         Raises:
-            InvalidValue: an argument that does not exist (names the nearest), or a value that cannot be.
+            InvalidValue: an argument that does not exist (names the nearest), or an invalid value.
 
         >>> from igz_runtime import profiles
         >>> profiles.production_job(cpu=4, memory="16Gi").replace(cpu=8)

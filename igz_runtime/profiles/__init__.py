@@ -12,7 +12,7 @@ Every profile takes these arguments:
 - `cluster`: the `Cluster` that the promise is proved on; else the current one, at the time of planning.
 - `waive`: accepted rules: `{"IGZ101": Waiver("resubmitted by cron", until="2027-01-31")}`.
 
-They raise `InvalidValue` for a value that could never be.
+They raise `InvalidValue` for an invalid value.
 """
 
 from igz_runtime.profiles.applied import applied_to

@@ -18,7 +18,7 @@ class Markup(str):
 
 
 def tag(name: str, /, *children: str, **attributes: str) -> Markup:
-    """An element. Every child that is no markup, and every attribute, is escaped: there is no other way in.
+    """An element. Every child that is not markup, and every attribute, is escaped: there is no other way in.
 
     >>> tag("p", "a < b", tag("br"), class_="igz-note")
     '<p class="igz-note">a &lt; b<br></p>'

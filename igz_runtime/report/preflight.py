@@ -40,7 +40,7 @@ _VERDICTS: Final[dict[Verdict, tuple[str, Tone]]] = {
     "runs": ("fits now", "good"),
     "new node": ("runs on a node that an autoscaler adds", "good"),
     "waits for room": ("waits until other pods leave", "warning"),
-    "pending for ever": ("pending for ever", "error"),
+    "never scheduled": ("never scheduled", "error"),
     "refused": ("would be refused", "error"),
     "not known": ("not known", "warning"),
 }

@@ -22,7 +22,7 @@ def function_name(kind: str, name: str) -> str:
 
 
 def folded(lines: Lines) -> tuple[Lines, Lines]:
-    """What is shown of a list, and the rest of a long one. One line alone is no rest: it takes no more room."""
+    """What is shown of a list, and the rest of a long one. One line alone is not a rest: it takes no more room."""
     return (lines, ()) if len(lines) <= _MOST_LINES + 1 else (lines[:_MOST_LINES], lines[_MOST_LINES:])
 
 

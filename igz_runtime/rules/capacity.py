@@ -18,7 +18,7 @@ from igz_runtime.rules.subject import Subject
 @rule(
     "IGZ208",
     "larger-than-any-node",
-    "a request larger than the largest node: pending for ever",
+    "a request larger than the largest node: never scheduled",
     severity="error",
     waivable=True,
     source="Requests and Limits define how much the pod must have to be able to start to work, and its maximum allowed "

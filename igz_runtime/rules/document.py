@@ -29,7 +29,7 @@ def document_finding(
     Args:
         rule_id: the id of one of the rules of this module.
         message: what was found: the value found and the value required.
-        fix: how to mend it; else the rule's own words.
+        fix: how to fix it; else the rule's own words.
         function: the function's name; empty where the file could not be read that far.
         kind: the function's kind.
         role: the role, where it is about one.
@@ -38,8 +38,8 @@ def document_finding(
     Raises:
         InvalidValue: there is no such rule; names the nearest.
 
-    >>> print(document_finding("IGZ901", "is no YAML: a tab where a space is required"))
-    IGZ901 error: is no YAML: a tab where a space is required
+    >>> print(document_finding("IGZ901", "is not YAML: a tab where a space is required"))
+    IGZ901 error: is not YAML: a tab where a space is required
     """
     of = require_rule(rule_id)
     return Finding(
@@ -67,7 +67,7 @@ rule(
     severity="error",
     source="A file that cannot be read was not judged, and must not pass for one without findings.",
     origin=NO_SILENCE,
-    fix="mend the file where it is said to be broken, or leave it out with `exclude` in igz-runtime.yaml",
+    fix="fix the file where it is said to be broken, or leave it out with `exclude` in igz-runtime.yaml",
 )(reported_by_lint)
 
 rule(
@@ -105,7 +105,7 @@ rule(
 rule(
     "IGZ905",
     "profile-not-applicable",
-    "a call of a profile that raises: an argument that cannot be, missing resources, or a kind that it cannot place",
+    "a call of a profile that raises: an invalid argument, missing resources, or a kind that it cannot place",
     severity="error",
     source="A profile refuses an argument that cannot be when it is made, and a function that it cannot place when it "
     "is applied.",

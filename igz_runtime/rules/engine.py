@@ -10,7 +10,7 @@ from igz_runtime.messages import described
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Check, Found, Rule, Skip, rule
 from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Skipped
 from igz_runtime.rules.plug_ins import asked
-from igz_runtime.rules.registry import foreign_rules, require_rule, rules
+from igz_runtime.rules.registry import plug_in_rules, require_rule, rules
 from igz_runtime.rules.subject import Subject
 from igz_runtime.rules.waivers import accepted, waived
 from igz_runtime.waiver import Waivers
@@ -25,9 +25,9 @@ __all__ = [
     "Verdicts",
     "built_in_verdicts",
     "findings_of",
-    "foreign_rules",
-    "foreign_verdicts",
     "judge",
+    "plug_in_rules",
+    "plug_in_verdicts",
     "require_rule",
     "rule",
     "rules",
@@ -61,7 +61,7 @@ def verdicts(subject: Subject) -> Verdicts:
 
     Those of other distributions come last: what they do to the subject, no rule of ours sees.
     """
-    return built_in_verdicts(subject) + foreign_verdicts(subject)
+    return built_in_verdicts(subject) + plug_in_verdicts(subject)
 
 
 def built_in_verdicts(subject: Subject) -> Verdicts:
@@ -79,9 +79,9 @@ def built_in_verdicts(subject: Subject) -> Verdicts:
     return tuple(found)
 
 
-def foreign_verdicts(subject: Subject) -> Verdicts:
+def plug_in_verdicts(subject: Subject) -> Verdicts:
     """What the rules of other distributions find on one role. Nobody promises that they say the same twice."""
-    return tuple((each, one) for each in foreign_rules() for one in asked(each.check, subject, each.owner))
+    return tuple((each, one) for each in plug_in_rules() for one in asked(each.check, subject, each.owner))
 
 
 def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers | None = None) -> Findings:

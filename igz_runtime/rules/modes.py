@@ -48,13 +48,11 @@ def _asks_for_spot(subject: Subject) -> Iterator[Found]:
 def _excludes_every_node(subject: Subject) -> Iterator[Found]:
     clash = clash_in(subject)
     if clash:
-        message = f"node selector and required affinity exclude each other on {clash}: it would wait for ever"
+        message = f"node selector and required affinity exclude each other on {clash}: it would never be scheduled"
         selected = clash in subject.asked.node_selector
         yield Found(message, field=("node_selector", clash) if selected else selecting(subject))
     elif not subject.cluster.node_groups and not subject.effective.refusal and not subject.lands_somewhere:
-        message = (
-            "its selection admits neither on-demand nodes nor any spot nodes that are known: it would wait for ever"
-        )
+        message = "its selection admits neither on-demand nodes nor known spot nodes: it would never be scheduled"
         yield Found(message, field=selecting(subject))
 
 
@@ -81,7 +79,7 @@ def _excludes_spot(subject: Subject) -> Iterator[Found]:
         )
     elif not subject.can_land_on_demand and spot_only:
         words = " ".join(map(str, avoiding[0]))
-        message = f"{words} excludes spot nodes, and the pod may run nowhere else: it would wait for ever"
+        message = f"{words} excludes spot nodes, and the pod may run nowhere else: it would never be scheduled"
         yield Found(message, field=field)
 
 

@@ -123,9 +123,8 @@ def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
         if subject.live_landing.unread:
             yield Skip(f"not everything was read ({subject.live_landing.unread})")
         elif subject.live_landing.nowhere:
-            message = (
-                f"its pod fits no node, and none can be added: it would wait for ever ({subject.live_landing.nowhere})"
-            )
+            why = f"it would never be scheduled ({subject.live_landing.nowhere})"
+            message = f"its pod fits no node, and none can be added: {why}"
             yield Found(message, "remove what excludes the nodes that it is meant for", severity, selecting(subject))
         elif subject.live_landing.doubt:
             message = (
@@ -135,7 +134,7 @@ def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
             yield Found(message, "ask for what the nodes carry that are there now", "warning", selecting(subject))
     elif groups and not any(can_land(subject.pod, shape_of(group)) for group in groups):
         yield Found(
-            f"its pod fits none of the known node groups: it would wait for ever{_against(subject, groups)}",
+            f"its pod fits none of the known node groups: it would never be scheduled{_against(subject, groups)}",
             "remove what excludes them, or add the node group that it is meant for to the cluster's description",
             severity,
             keeping_off(subject, groups[0]),
@@ -156,7 +155,7 @@ def _doubtful_selections(subject: Subject) -> Iterator[Found]:
     for place, requirement in subject.selections:
         field: Field = of_selection(place, requirement)
         if not is_label_key(requirement.key):
-            yield Found(f"{place} key {requirement.key!r} is no label key", field=field)
+            yield Found(f"{place} key {requirement.key!r} is not a label key", field=field)
         for value in requirement.values or ():
             fault = label_fault(value)
             if fault:

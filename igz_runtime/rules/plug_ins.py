@@ -87,7 +87,7 @@ def documented(check: Check) -> str:
         return f"Its description cannot be read ({described(error)})."
 
 
-def register_foreign(registry: MutableMapping[str, Any]) -> None:
+def register_plug_ins(registry: MutableMapping[str, Any]) -> None:
     """Import what other distributions announce; each module registers its rules while it is imported.
 
     Args:

@@ -9,7 +9,7 @@ from functools import cache
 from igz_runtime.errors import InvalidValue
 from igz_runtime.messages import did_you_mean
 from igz_runtime.rules.authoring import REGISTRY, Rule
-from igz_runtime.rules.plug_ins import register_foreign
+from igz_runtime.rules.plug_ins import register_plug_ins
 
 _MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "document")
 
@@ -20,7 +20,7 @@ def rules() -> Mapping[str, Rule]:
     if _ordered is None:
         for module in _MODULES:
             importlib.import_module(f"igz_runtime.rules.{module}")
-        register_foreign(REGISTRY)
+        register_plug_ins(REGISTRY)
         _ordered = dict(sorted(REGISTRY.items()))
     return _ordered
 
@@ -41,6 +41,6 @@ def require_rule(rule_id: str) -> Rule:
 
 
 @cache
-def foreign_rules() -> tuple[Rule, ...]:
+def plug_in_rules() -> tuple[Rule, ...]:
     """The rules of other distributions, in order."""
     return tuple(each for each in rules().values() if each.owner)

@@ -167,13 +167,13 @@ def _jvm_fault(resource: str, amount: Quantity) -> str:
     """Spark's parser knows `k`, `m`, `g`, `t`, with or without a `b`, and no binary suffix."""
     if resource != "memory" or not amount.text.endswith("i"):
         return ""
-    return f"is no JVM memory string; did you mean {amount.text.removesuffix('i').lower()!r}?"
+    return f"is not a JVM memory string; did you mean {amount.text.removesuffix('i').lower()!r}?"
 
 
 def _fault(resource: str, amount: Quantity) -> str:
     number = amount.number
     if number is None:
-        return "" if amount.is_parameter else f"is no Kubernetes quantity{hint(amount.text)}"
+        return "" if amount.is_parameter else f"is not a Kubernetes quantity{hint(amount.text)}"
     if not has_digits(amount.text):
         return "has no digit, and Kubernetes takes it for zero"
     if number < 0:

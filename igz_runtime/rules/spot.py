@@ -115,7 +115,7 @@ def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
 
 @rule(
     "IGZ109",
-    "waits-for-ever",
+    "waits-forever",
     "runs on spot nodes only, with no limit on waiting for one",
     severity="warning",
     waivable=True,
@@ -123,7 +123,7 @@ def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
     origin=BEST_PRACTICES,
     fix="set fn.set_state_thresholds({'pending_not_scheduled': '1h'}), or use profiles.opportunistic_job(…)",
 )
-def waits_for_ever(subject: Subject) -> Iterable[Found | Skip]:
+def waits_forever(subject: Subject) -> Iterable[Found | Skip]:
     if subject.traits.service or subject.can_land_on_demand or not subject.can_land_on_spot:
         return ()
     if not subject.traits.waits:

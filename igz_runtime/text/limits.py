@@ -1,4 +1,4 @@
-"""What a file may cost. A hostile one costs no more than a long one, and more than this is no function."""
+"""What a file may cost. A hostile one costs no more than a long one, and more than this is not a function."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_COMMENTS: Final = 1_000
 
 
 class Unreadable(Exception):
-    """A text that is no YAML or JSON, or that costs more than a function may.
+    """A text that is not YAML or JSON, or that costs more than a function may.
 
     Attributes:
         remark: what is wrong, and where.

@@ -35,7 +35,7 @@ class Source:
         try:
             text = content.decode()
         except UnicodeDecodeError:
-            raise BrokenFunction(f"{name}: is no UTF-8 text") from None
+            raise BrokenFunction(f"{name}: is not UTF-8 text") from None
         self._bom = _BOM if text.startswith(_BOM) else ""
         self._line_end = "\r\n" if "\r\n" in text else "\n"
         self._text = text.removeprefix(_BOM).replace("\r\n", "\n")
@@ -82,9 +82,9 @@ class _Json:
         try:
             return [json.loads(text)]
         except json.JSONDecodeError as error:
-            raise BrokenFunction(f":{error.lineno}:{error.colno}: is no JSON: {error.msg}") from None
+            raise BrokenFunction(f":{error.lineno}:{error.colno}: is not JSON: {error.msg}") from None
         except (ValueError, RecursionError):
-            raise BrokenFunction(": is no JSON that can be read: a number too long, or nested too deeply") from None
+            raise BrokenFunction(": is not JSON that can be read: a number too long, or nested too deeply") from None
 
     def dump(self, documents: list[Any]) -> str:
         text = json.dumps(documents[0], indent=self._indent, separators=self._separators, ensure_ascii=self._ascii)
@@ -116,10 +116,10 @@ class _Yaml:
         except YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-            raise BrokenFunction(f"{place}: is no YAML: {_problem(error)}") from None
+            raise BrokenFunction(f"{place}: is not YAML: {_problem(error)}") from None
         except Exception:  # noqa: BLE001  (the types that it calls raise what they like)
             what = "a value that its type cannot hold, or nesting without end"
-            raise BrokenFunction(f": is no YAML that can be read: {what}") from None
+            raise BrokenFunction(f": is not YAML that can be read: {what}") from None
 
     def dump(self, documents: list[Any]) -> str:
         stream = io.StringIO()

@@ -47,7 +47,7 @@ def decoded(content: bytes) -> str:
     except UnicodeDecodeError as error:
         before = content[: error.start]
         column = len(before) - (before.rfind(b"\n") + 1) + 1
-        raise Unreadable("is no UTF-8 text", before.count(b"\n") + 1, column) from None
+        raise Unreadable("is not UTF-8 text", before.count(b"\n") + 1, column) from None
 
 
 def read_yaml(text: str) -> Iterator[Tree]:
@@ -83,7 +83,7 @@ def read_json(text: str) -> Tree:
     try:
         return _JsonTree(text, json.loads(text))
     except json.JSONDecodeError as error:
-        raise Unreadable(f"is no JSON: {error.msg}", error.lineno, error.colno) from None
+        raise Unreadable(f"is not JSON: {error.msg}", error.lineno, error.colno) from None
     except RecursionError:
         raise Unreadable("is nested deeper than a function can be") from None
     except ValueError:

@@ -209,7 +209,7 @@ _MAKE: Final = {
 
 
 def _scalar(event: Any) -> Any:
-    """What a scalar stands for by YAML 1.1, or its text where its tag is no plain type or does not fit."""
+    """What a scalar stands for by YAML 1.1, or its text where its tag is not a plain type or does not fit."""
     tag, value = event.tag, event.value
     if tag is None and event.implicit[0]:
         # Most are neither a word of YAML's nor begin like a number or a date: the resolver takes ten times as long.
@@ -243,12 +243,12 @@ def unreadable(error: yaml.YAMLError, text: str) -> Unreadable:
         found = _NOT_ALLOWED.search(text)
         place = found.start() if found else 0
         line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
-        return Unreadable("is no YAML: a character that YAML does not allow", line, column)
+        return Unreadable("is not YAML: a character that YAML does not allow", line, column)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "a character that is not allowed"
     # What libyaml quotes of the file may be a secret.
     problem = re.sub(r"[\"'].*[\"']", "…", str(problem))
-    return Unreadable(f"is no YAML: {problem}", mark.line + 1 if mark else 1, mark.column + 1 if mark else 1)
+    return Unreadable(f"is not YAML: {problem}", mark.line + 1 if mark else 1, mark.column + 1 if mark else 1)
 
 
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -154,7 +154,7 @@ NEVER = {
 }
 
 
-def test_what_we_call_pending_for_ever_stays_so_and_karpenter_says_why(world: World) -> None:
+def test_what_we_call_pending_forever_stays_so_and_karpenter_says_why(world: World) -> None:
     pools = [read_node_pool(pool) for pool in POOLS]
     for what, pod in NEVER.items():
         assert best(additions(pod, pools)) == "no", what

@@ -153,8 +153,8 @@ def test_full_nodes_and_what_the_autoscaler_does_about_them(read: Callable[[], C
 
     autoscaled(make)
     assert only(preflight(job(), read())).verdict == "new node"
-    assert only(preflight(job(selector={"app.iguazio.com/node-group": "jbos"}), read())).verdict == "pending for ever"
-    assert only(preflight(job({"cpu": "17", "memory": "1Gi"}), read())).verdict == "pending for ever"
+    assert only(preflight(job(selector={"app.iguazio.com/node-group": "jbos"}), read())).verdict == "never scheduled"
+    assert only(preflight(job({"cpu": "17", "memory": "1Gi"}), read())).verdict == "never scheduled"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_an_autoscaler_of_another_age_is_not_known(read: Callable[[], Cluster], 
 
 def test_a_pod_that_no_node_could_ever_take(read: Callable[[], Cluster]) -> None:
     flight = preflight(job(selector={"pool": "nowhere"}), read())
-    assert only(flight).verdict == "pending for ever"
+    assert only(flight).verdict == "never scheduled"
     assert not flight.ok
     assert "none was found: no node is added" in str(flight)
 

@@ -124,7 +124,9 @@ def test_igz405_finds_what_no_node_takes(cluster: Cluster) -> None:
     assert found(job(node_selector={GROUP: "jobs"}), cluster, "IGZ405") == []
     lost = job(node_selector={GROUP: "jobs", "disk": "fast"})
     (message,) = found(lost, cluster, "IGZ405")
-    assert message.startswith("its pod fits no node, and none can be added: it would wait for ever (6 node(s) didn't")
+    assert message.startswith(
+        "its pod fits no node, and none can be added: it would never be scheduled (6 node(s) didn't"
+    )
     for what in ("nodes", "Karpenter's node pools", "the Cluster Autoscaler's status"):
         assert skipped(lost, not_read(cluster, what), "IGZ405") == [
             f"not everything was read ({what}: this user may not (403))"

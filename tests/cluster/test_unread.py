@@ -254,7 +254,7 @@ def test_the_answer_to_a_dry_run_is_the_pod_with_the_limit_ranges_that_were_not_
     role = only(preflight(job({}), cluster))
 
     assert str(role.pod.containers[0].requests["cpu"]) == "8"
-    assert (role.qos, role.verdict) == ("Guaranteed", "pending for ever")  # a node has four cores
+    assert (role.qos, role.verdict) == ("Guaranteed", "never scheduled")  # a node has four cores
 
 
 @pytest.mark.parametrize("shape", ["404", "500", "an empty object", "a Status", "text", "a list", "half"])
@@ -290,7 +290,7 @@ def test_what_is_certain_stays_certain(reader: str, spoiled: Callable[..., Clust
     refused = {part: status(403, "no") for part in ("pods", "limitranges", "resourcequotas")}
     cluster = spoiled(reader, **refused)
 
-    assert only(preflight(job(node_selector={"pool": "nowhere"}), cluster)).verdict == "pending for ever"
+    assert only(preflight(job(node_selector={"pool": "nowhere"}), cluster)).verdict == "never scheduled"
     assert only(preflight(job(priority_class_name="urgent"), cluster)).verdict == "refused"
 
 

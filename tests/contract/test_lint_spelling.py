@@ -56,7 +56,7 @@ def test_mlrun_drops_the_field_and_the_right_one_is_named(kind: str, name: str) 
     document = {**job(kind).to_dict(), "kind": job(kind).kind}
     found = [message for _, message in unknown_fields(with_field(document, name, value))]
 
-    assert found == [f"{name!r} is no field of kind {document['kind']!r}; did you mean {meant!r}?"]
+    assert found == [f"{name!r} is not a field of kind {document['kind']!r}; did you mean {meant!r}?"]
     assert name not in loaded(with_field(document, name, value))
     assert loaded(with_field(document, meant, value))[meant] == value
 

@@ -120,10 +120,10 @@ def test_an_empty_one(path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", ":1:1: is no JSON: "),
-        ('{"format": 1,\n "findings": [}', ":2:15: is no JSON: "),
-        ("[]", ":1:1: is no baseline; write it again with --write-baseline"),
-        ('{"format": 1}', ":1:1: is no baseline"),
+        ("", ":1:1: is not JSON: "),
+        ('{"format": 1,\n "findings": [}', ":2:15: is not JSON: "),
+        ("[]", ":1:1: is not a baseline; write it again with --write-baseline"),
+        ('{"format": 1}', ":1:1: is not a baseline"),
         ('{"findings": [],\n"format": 2}', ":2:1: format 2, and 1 is required; write it again"),
         ('{"findings": []}', "format None, and 1 is required"),
         ('{"format": 1, "findings": [\n{"id": "a"},\n{"id": 7}\n]}', ":3:1: an entry needs 'id', a text, and 'count'"),

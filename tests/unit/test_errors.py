@@ -73,9 +73,9 @@ def test_a_refusal_says_what_why_and_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"cpu": "4cores"}, "cpu: '4cores' is no Kubernetes quantity"),
-        ({"cpu": True}, "cpu: True is no quantity"),
-        ({"memory": "16gi"}, "memory: '16gi' is no Kubernetes quantity; did you mean '16Gi'"),
+        ({"cpu": "4cores"}, "cpu: '4cores' is not a Kubernetes quantity"),
+        ({"cpu": True}, "cpu: True is not a quantity"),
+        ({"memory": "16gi"}, "memory: '16gi' is not a Kubernetes quantity; did you mean '16Gi'"),
         ({"memory": -1}, "memory: '-1' must be greater than zero"),
         ({"gpus": -1}, "gpus: -1; a whole number of at least 0 is required"),
         ({"gpus": 0.5}, "gpus: 0.5; a whole number"),
@@ -83,15 +83,15 @@ def test_a_refusal_says_what_why_and_what_to_do() -> None:
         ({"gpu_type": "gpu"}, "gpu_type: 'gpu' cannot be; write for example 'nvidia.com/gpu'"),
         ({"priority": "High"}, "priority: 'High' cannot be; write for example 'high'"),
         ({"priority": 3}, "priority: 3 cannot be"),
-        ({"node_group": "added spot"}, "node_group: 'added spot' is no label value"),
-        ({"node_group": ""}, "node_group: '' is no label value"),
-        ({"node_group": {"a b": "c"}}, "node_group: 'a b' is no label key"),
-        ({"node_group": {"pool": 7}}, "node_group: 7 is no label value"),
-        ({"node_group": 7}, "node_group: 7 is no label value"),
+        ({"node_group": "added spot"}, "node_group: 'added spot' is not a label value"),
+        ({"node_group": ""}, "node_group: '' is not a label value"),
+        ({"node_group": {"a b": "c"}}, "node_group: 'a b' is not a label key"),
+        ({"node_group": {"pool": 7}}, "node_group: 7 is not a label value"),
+        ({"node_group": 7}, "node_group: 7 is not a label value"),
         ({"sizes": [1]}, "sizes: a mapping of role or container names to Size(…) is required"),
         ({"sizes": {"driver": 4}}, "sizes['driver']: give Size(cpu=…, memory=…), found 4"),
         ({"sizes": {"driver": {"ram": 4}}}, "sizes['driver']: give Size("),
-        ({"sizes": {"driver": {"cpu": "x"}}}, "sizes['driver']: cpu: 'x' is no Kubernetes quantity"),
+        ({"sizes": {"driver": {"cpu": "x"}}}, "sizes['driver']: cpu: 'x' is not a Kubernetes quantity"),
         ({"workload": "statefull"}, "workload: 'statefull' is none of 'stateless', 'stateful', 'mission-critical'"),
         (
             {"cluster": {"environment": "production"}},
@@ -104,7 +104,7 @@ def test_a_refusal_says_what_why_and_what_to_do() -> None:
         ({"qos": "BestEffort"}, "qos: 'BestEffort' is none of 'Guaranteed', 'Burstable'"),
         ({"gpus": 10**5000}, "gpus: a number that is too large"),
         ({"gpus": -(10**5000)}, "gpus: a number of thousands of digits; a whole number of at least 0"),
-        ({"cpu": "9" * 5000}, f"cpu: '{'9' * 199}… is no Kubernetes quantity"),
+        ({"cpu": "9" * 5000}, f"cpu: '{'9' * 199}… is not a Kubernetes quantity"),
         ({"priority": 10**5000}, "priority: a number of thousands of digits cannot be"),
         ({"qos": ["Guaranteed"]}, "qos: ['Guaranteed'] is none of"),
         ({"development": "no"}, "development: 'no'"),
@@ -122,7 +122,7 @@ def test_an_argument_that_cannot_be_is_refused_when_the_profile_is_made(argument
 )
 @pytest.mark.parametrize("ask", [PRODUCTION.apply, PRODUCTION.plan, PRODUCTION, check, profiles.applied_to])
 def test_what_is_no_function_is_refused(ask: Any, fn: Any) -> None:
-    with pytest.raises(UnsupportedFunction, match="is no function"):
+    with pytest.raises(UnsupportedFunction, match="is not a function"):
         ask(fn)
 
 

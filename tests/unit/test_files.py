@@ -171,17 +171,17 @@ BROKEN = {
     "a key twice": (
         f"value: {SECRET}",
         f"value: {SECRET}\n          value: {SECRET}2",
-        ":14:11: is no YAML: the same key",
+        ":14:11: is not YAML: the same key",
     ),
-    "an alias": (SECRET, f"*{SECRET}", ":13:18: is no YAML: an alias without its anchor"),
-    "a tag": (SECRET, f"!!int {SECRET}", ": is no YAML that can be read"),
-    "a tag's handle": (SECRET, f"!{SECRET}!x y", ":13:18: is no YAML: found undefined tag handle"),
-    "a date": (SECRET, "2024-13-45", ": is no YAML that can be read"),
-    "a long number": (SECRET, "9" * 5000, ": is no YAML that can be read"),
-    "a NUL byte": (SECRET, f"{SECRET}\0", ": is no YAML: a character that YAML does not allow"),
-    "a tab": ("    handler", "\thandler", ":7:1: is no YAML: found character '\\t'"),
-    "deep nesting": (SECRET, "[" * 300 + "]" * 300, "is no YAML"),
-    "an escape": (SECRET, f'"{SECRET}\\q"', "is no YAML: found unknown escape character 'q'"),
+    "an alias": (SECRET, f"*{SECRET}", ":13:18: is not YAML: an alias without its anchor"),
+    "a tag": (SECRET, f"!!int {SECRET}", ": is not YAML that can be read"),
+    "a tag's handle": (SECRET, f"!{SECRET}!x y", ":13:18: is not YAML: found undefined tag handle"),
+    "a date": (SECRET, "2024-13-45", ": is not YAML that can be read"),
+    "a long number": (SECRET, "9" * 5000, ": is not YAML that can be read"),
+    "a NUL byte": (SECRET, f"{SECRET}\0", ": is not YAML: a character that YAML does not allow"),
+    "a tab": ("    handler", "\thandler", ":7:1: is not YAML: found character '\\t'"),
+    "deep nesting": (SECRET, "[" * 300 + "]" * 300, "is not YAML"),
+    "an escape": (SECRET, f'"{SECRET}\\q"', "is not YAML: found unknown escape character 'q'"),
 }
 
 
@@ -202,10 +202,10 @@ def test_a_broken_file_is_named_with_line_and_column_and_no_value(path: Path, ol
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"{", ":1:2: is no JSON: Expecting property name"),
-        (b"[" * 100_000, ": is no JSON that can be read"),
-        (b'{"kind": "job", "spec": {"priority": %s}}' % (b"9" * 5000), ": is no JSON that can be read"),
-        (b"\xff\xfe{", ": is no UTF-8 text"),
+        (b"{", ":1:2: is not JSON: Expecting property name"),
+        (b"[" * 100_000, ": is not JSON that can be read"),
+        (b'{"kind": "job", "spec": {"priority": %s}}' % (b"9" * 5000), ": is not JSON that can be read"),
+        (b"\xff\xfe{", ": is not UTF-8 text"),
     ],
 )
 def test_a_broken_json_file_is_named(tmp_path: Path, content: bytes, says: str) -> None:

@@ -357,7 +357,9 @@ def test_a_setter_that_a_kind_does_not_have_sets_nothing() -> None:
     content = read_python('import mlrun\nfn = mlrun.new_function("s", kind="spark")\nfn.with_limits(cpu="8")\n')
 
     assert "resources" not in content.functions[0].document["spec"]
-    assert notes(content) == ["3:1: with_limits() is no setter of kind 'spark': MLRun raises here, and nothing is set"]
+    assert notes(content) == [
+        "3:1: with_limits() is not a setter of kind 'spark': MLRun raises here, and nothing is set"
+    ]
 
 
 @pytest.mark.parametrize("kind", ["local", "handler", "", "sparkjob"])
@@ -423,7 +425,7 @@ FAULTS = {
     "fn.apply(profiles.production_job())": "production_job does not know how much it needs",
     'fn.apply(profiles.production_service(cpu=1, memory="1Gi"))': "is for Nuclio, serving and application functions",
     "fn.apply(profiles.production_job(4))": "takes 0 positional arguments",
-    "profiles.production_job(cpu=4).replace(memory=True)": "memory: True is no quantity",
+    "profiles.production_job(cpu=4).replace(memory=True)": "memory: True is not a quantity",
     'fn.apply(profiles.spot_stateless(waive={"IGZ101": Waiver("")}))': "a waiver needs a reason",
 }
 
@@ -501,11 +503,11 @@ def test_comments_belong_to_their_statements() -> None:
 
 
 BROKEN = {
-    "import mlrun\nfn = (": (2, 6, "is no Python: '(' was never closed"),
-    "import mlrun\nx = 'abc": (2, 5, "is no Python: unterminated string literal"),
-    "import mlrun\nprint mlrun.password": (2, 1, "is no Python: Missing parentheses in call to '…'"),
+    "import mlrun\nfn = (": (2, 6, "is not Python: '(' was never closed"),
+    "import mlrun\nx = 'abc": (2, 5, "is not Python: unterminated string literal"),
+    "import mlrun\nprint mlrun.password": (2, 1, "is not Python: Missing parentheses in call to '…'"),
     "import mlrun\nx = " + "-" * 50_000 + "1": (1, 1, "is nested deeper than can be read"),
-    "import mlrun\nx = '\ud800'": (1, 1, "is no Python: it holds a character that code cannot hold"),
+    "import mlrun\nx = '\ud800'": (1, 1, "is not Python: it holds a character that code cannot hold"),
 }
 
 

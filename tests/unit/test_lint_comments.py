@@ -42,7 +42,7 @@ def test_what_a_comment_waives(text: str, waivers: dict[str, Waiver]) -> None:
     [
         ("waive IGZ101", "a waiver needs a reason"),
         ("waive IGZ101 until 2999-01-31", "a waiver needs a reason"),
-        ("waive IGZ101 until tomorrow we hope", "until='tomorrow' is no date; write for example '2027-01-31'"),
+        ("waive IGZ101 until tomorrow we hope", "until='tomorrow' is not a date; write for example '2027-01-31'"),
         ("waive IGZ1O1 resubmitted", "there is no rule 'IGZ1O1'; did you mean 'IGZ1"),
         ("waive igz101 resubmitted", "there is no rule 'igz101'; did you mean 'IGZ101'?"),
         ("waive", "names no rule; write: # igz-runtime: waive IGZ101 reason"),

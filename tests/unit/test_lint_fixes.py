@@ -37,7 +37,7 @@ def proposed(document: dict[str, Any], root: tuple[str | int, ...]) -> list[Root
     return found
 
 
-def mended(text: str, file: str = "function.yaml") -> str:
+def fixed_text(text: str, file: str = "function.yaml") -> str:
     """The text of a file that holds one function after `--fix`."""
     document = json.loads(text) if file.endswith(".json") else read(text)
     changes = proposed(document, (0,))
@@ -75,12 +75,12 @@ def test_one_right_answer_is_written_where_the_fault_stands(found: str, expected
     text = job(found)
     assert rule in rules_of(text)
 
-    after = mended(text)
+    after = fixed_text(text)
 
     assert expected in after
     assert rule not in rules_of(after)
     assert set(rules_of(after)) <= set(rules_of(text))
-    assert mended(after) == after
+    assert fixed_text(after) == after
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_one_right_answer_is_written_where_the_fault_stands(found: str, expected
 def test_what_could_mean_two_things_stays(found: str) -> None:
     text = job(found)
     assert rules_of(text)
-    assert mended(text) == text
+    assert fixed_text(text) == text
 
 
 @pytest.mark.parametrize(("found", "expected"), [("4Gi", "4g"), ("512mi", "512m"), ("2GiB", "2g"), ("1.5Gi", "1.5Gi")])
@@ -114,8 +114,8 @@ def test_memory_of_spark_is_spelled_for_its_jvm(found: str, expected: str) -> No
     )
     assert "IGZ205" in rules_of(text)
 
-    assert mended(text) == text.replace(found, expected)
-    assert ("IGZ205" in rules_of(mended(text))) == (found == expected)
+    assert fixed_text(text) == text.replace(found, expected)
+    assert ("IGZ205" in rules_of(fixed_text(text))) == (found == expected)
 
 
 GPUS = {
@@ -147,12 +147,12 @@ def test_a_gpu_gets_its_limit_in_the_style_around_it(name: str) -> None:
     before, expected = GPUS[name]
     text = job(f"  resources:\n{before}")
 
-    after = mended(text)
+    after = fixed_text(text)
 
     assert expected in after
     assert set(text.splitlines()) - {"    limits: {}"} <= set(after.splitlines())
     assert not [finding for finding in check(read(after)) if "without a limit" in finding.message]
-    assert mended(after) == after
+    assert fixed_text(after) == after
 
 
 @pytest.mark.parametrize("indent", [None, 1, 2])
@@ -161,7 +161,7 @@ def test_json_keeps_its_form(indent: int | None) -> None:
     document = {"kind": "job", "metadata": {"name": "\U0001f680"}, "spec": {"resources": resources, "n": 1.50}}
     text = json.dumps(document, indent=indent)
 
-    after = mended(text, "function.json")
+    after = fixed_text(text, "function.json")
 
     resources["requests"]["memory"] = "4Gi"
     resources["limits"] = {"nvidia.com/gpu": 1}
@@ -171,7 +171,7 @@ def test_json_keeps_its_form(indent: int | None) -> None:
 def test_compact_json_stays_compact() -> None:
     text = '{"kind":"job","spec":{"resources":{"limits":{"cpu":"1"},"requests":{"nvidia.com/gpu":1}}}}'
 
-    assert '"limits":{"cpu":"1","nvidia.com/gpu":1}' in mended(text, "function.json")
+    assert '"limits":{"cpu":"1","nvidia.com/gpu":1}' in fixed_text(text, "function.json")
 
 
 def test_line_ends_and_byte_order_mark_stay() -> None:
@@ -284,7 +284,7 @@ def test_other_types_are_not_guessed(path: tuple[str | int, ...], spec: str) -> 
 )
 def test_a_field_in_the_other_case_is_renamed(wrong: str, right: str, beside: str, *, renamed: bool) -> None:
     text = job(f"  {wrong}:  # of the nodes\n    zone: a\n  {beside}: {{}}\n")
-    finding = document_finding("IGZ903", f"spec.{wrong} is no field of a job; did you mean {right!r}?")
+    finding = document_finding("IGZ903", f"spec.{wrong} is not a field of a job; did you mean {right!r}?")
 
     change = change_for(finding, read(text), ("spec", wrong))
 
@@ -346,7 +346,7 @@ def test_a_text_that_is_nested_too_deeply_stays() -> None:
 def test_a_value_with_an_anchor_or_a_tag_keeps_it() -> None:
     text = "kind: job\nspec:\n  preemption_mode: &mode !!str Prevent\n"
 
-    assert mended(text) == text.replace("Prevent", "prevent")
+    assert fixed_text(text) == text.replace("Prevent", "prevent")
 
 
 def test_the_difference_can_be_applied() -> None:

@@ -117,7 +117,7 @@ def fixed_until_nothing_changes(text: str, name: str = "function.yaml") -> bytes
         if after == content:
             return content
         content = after
-    raise AssertionError("fixing goes on for ever")
+    raise AssertionError("fixing goes on forever")
 
 
 @pytest.mark.parametrize("kind", SEEDS)

@@ -101,7 +101,7 @@ def test_a_broken_cell_is_said_and_the_others_are_read() -> None:
 
     (remark,) = content.broken
     assert remark.position[:3] == (1, 5, 3)
-    assert remark.text == "is no Python: '(' was never closed"
+    assert remark.text == "is not Python: '(' was never closed"
     assert content.functions[0].document["spec"]["resources"] == {"limits": {"cpu": 1}}
 
 
@@ -126,10 +126,10 @@ def test_notebooks_of_before_2015_are_read() -> None:
 
 
 BROKEN = {
-    '{"cells": [mlrun': (1, 12, "is no JSON"),
-    '{"mlrun": 1}': (1, 1, "is no notebook"),
-    '["mlrun"]': (1, 1, "is no notebook"),
-    '{"cells": {"mlrun": 1}}': (1, 1, "is no notebook"),
+    '{"cells": [mlrun': (1, 12, "is not JSON"),
+    '{"mlrun": 1}': (1, 1, "is not a notebook"),
+    '["mlrun"]': (1, 1, "is not a notebook"),
+    '{"cells": {"mlrun": 1}}': (1, 1, "is not a notebook"),
     '{"mlrun": ' + "[" * 100_000: (1, 1, "is nested deeper"),
 }
 

@@ -157,7 +157,7 @@ def test_what_is_accepted_is_counted_and_listed_on_request() -> None:
 def test_text_ends_with_what_it_adds_up_to() -> None:
     assert render(REPORT, "text").splitlines()[-1] == (
         "4 errors, 1 warning, 14 info in 17 of 49 files (51 functions); "
-        "1 waived; 1 in the baseline; 1 file could not be read; --fix mends 2"
+        "1 waived; 1 in the baseline; 1 file could not be read; --fix fixes 2"
     )
     assert render(CLEAN, "text") == "no findings in 3 files (2 functions)\n"
     one = Report((located("a.yaml", Position()),), files=1, functions=1)

@@ -190,7 +190,7 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("text", "place", "says"),
         [
-            ("a: [1, 2\nb: 3\n", (2, 2), "is no YAML"),
+            ("a: [1, 2\nb: 3\n", (2, 2), "is not YAML"),
             ("a: 1\n\tb: 2\n", (2, 1), "a tab character"),
             ("a: *nothing\n", (1, 4), "without its anchor"),
             ("kind: job\nname: a\0b\n", (2, 8), "a character that YAML does not allow"),

@@ -117,7 +117,7 @@ def test_that_law_speaks_of_every_class() -> None:
 OPERATORS, EFFECTS = (None, "", "Equal", "Exists"), ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
-def test_a_toleration_tolerates_what_kubernetes_says_for_every_operator_and_effect() -> None:
+def test_a_toleration_tolerates_what_kubernetes_says_forevery_operator_and_effect() -> None:
     tolerations = product((None, "", "spot", "team"), OPERATORS, (None, "", "true"), (None, "", *EFFECTS))
     judged = [
         (toleration, taint, scheduler.tolerates(toleration, taint))

@@ -12,8 +12,8 @@ import pytest
 
 from igz_runtime import Cluster, Preflight, Workload, check, preflight, profiles
 from igz_runtime.planning.preflight import RolePreflight
-from igz_runtime.rules import Rule, engine, rules
-from igz_runtime.rules.engine import Found
+from igz_runtime.rules import Rule, registry, rules
+from igz_runtime.rules.authoring import Found
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cluster.json"
 FACTS = ("nodes", "pods", "priority classes", "limit ranges", "quotas")
@@ -58,13 +58,13 @@ FUNCTIONS = {
     "runs": job(),
     "new node": job("8", "32Gi"),
     "waits for room": job("8", "32Gi"),
-    "pending for ever": job(node_selector={"pool": "nowhere"}),
+    "never scheduled": job(node_selector={"pool": "nowhere"}),
 }
 CHANGES = {
     "runs": {*FACTS} - {"nodes"},
     "new node": {*FACTS} - {"nodes"},
     "waits for room": {*FACTS, *ADDERS},
-    "pending for ever": {"nodes", *ADDERS},
+    "never scheduled": {"nodes", *ADDERS},
 }
 """Which facts could make a verdict another one. A node that was not read takes no room away from those that were."""
 
@@ -200,7 +200,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         yield from ()
 
     counting = Rule("IGZ999", "counts", "counts", "info", "A source.", "here", "a fix", waivable=True, check=asks)
-    monkeypatch.setattr(engine, "_ordered", {**rules(), counting.id: counting})
+    monkeypatch.setattr(registry, "_ordered", {**rules(), counting.id: counting})
     return roles
 
 
@@ -221,7 +221,7 @@ def test_a_pod_that_names_its_node_runs_there_or_nowhere(load: Load) -> None:
     there, absent = (only(preflight(job(node_name=name), load())) for name in ("ip-jobs-0", "ip-jobs-9"))
 
     assert there.verdict == "runs"
-    assert (absent.verdict, absent.additions) == ("pending for ever", ())
+    assert (absent.verdict, absent.additions) == ("never scheduled", ())
     assert only(preflight(job(node_name="ip-jobs-9"), load("nodes"))).verdict == "not known"
     full = only(preflight(job("8", "32Gi", node_name="ip-jobs-0"), load()))
     assert (full.verdict, full.additions) == ("waits for room", ())

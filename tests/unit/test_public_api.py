@@ -186,7 +186,7 @@ def test_the_mappings_of_a_profile_are_frozen_too() -> None:
 @pytest.mark.parametrize("name", ["", "two words", "line\n", "x" * 64, None, 7])
 def test_an_organisations_own_name_must_fit_in_the_label_that_records_it(name: Any) -> None:
     assert profiles.production_job().replace(name="risk-batch_v2").name == "risk-batch_v2"
-    with pytest.raises(InvalidValue, match=r"^name of a profile: .* is no label value, and a label records it"):
+    with pytest.raises(InvalidValue, match=r"^name of a profile: .* is not a label value, and a label records it"):
         profiles.production_job().replace(name=name)
 
 
@@ -218,5 +218,5 @@ def test_an_argument_that_does_not_exist_names_the_nearest(make: Any, argument: 
 
 
 def test_a_replaced_argument_is_checked_as_a_given_one() -> None:
-    with pytest.raises(InvalidValue, match="production_job: cpu: '4gi' is no Kubernetes quantity"):
+    with pytest.raises(InvalidValue, match="production_job: cpu: '4gi' is not a Kubernetes quantity"):
         profiles.production_job(cpu=1).replace(cpu="4gi")

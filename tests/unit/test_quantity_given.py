@@ -41,20 +41,20 @@ def test_a_given_number_is_the_number(value: float) -> None:
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        (True, "cpu: True is no quantity"),
-        (None, "cpu: None is no quantity"),
-        (["4"], "is no quantity; give a number or text such as '500m'"),
+        (True, "cpu: True is not a quantity"),
+        (None, "cpu: None is not a quantity"),
+        (["4"], "is not a quantity; give a number or text such as '500m'"),
         (0, "'0' must be greater than zero"),
         (-1, "'-1' must be greater than zero"),
         ("-500m", "'-500m' must be greater than zero"),
         ("0Gi", "must be greater than zero"),
-        (float("nan"), "'nan' is no Kubernetes quantity"),
-        (float("inf"), "'inf' is no Kubernetes quantity"),
-        (Decimal("sNaN"), "is no Kubernetes quantity"),
+        (float("nan"), "'nan' is not a Kubernetes quantity"),
+        (float("inf"), "'inf' is not a Kubernetes quantity"),
+        (Decimal("sNaN"), "is not a Kubernetes quantity"),
         pytest.param(10**5000, "too large for any node", id="5,001 digits"),
         ("4gi", "did you mean '4Gi'"),
         ("", "examples: '500m'"),
-        ("{{memory}}", "is no Kubernetes quantity"),
+        ("{{memory}}", "is not a Kubernetes quantity"),
     ],
 )
 def test_an_amount_that_cannot_be_is_refused_by_name(value: Any, says: str) -> None:

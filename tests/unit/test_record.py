@@ -196,7 +196,7 @@ def test_a_record_that_was_edited_is_named_with_the_way_out(text: str) -> None:
     before = copy.deepcopy(fn)
 
     for ask in (check, PROFILES[0].plan, PROFILES[0].apply, profiles.applied_to):
-        with pytest.raises(BrokenFunction, match=f"'etl': annotation {ANNOTATION} is no record .* remove it"):
+        with pytest.raises(BrokenFunction, match=f"'etl': annotation {ANNOTATION} is not a record .* remove it"):
             ask(fn)
     assert fn == before
 

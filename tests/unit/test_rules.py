@@ -23,9 +23,8 @@ from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.profiles.profile import Profile
-from igz_runtime.rules import Finding, Findings, Rule, engine, rules
-from igz_runtime.rules.authoring import rule
-from igz_runtime.rules.engine import Found
+from igz_runtime.rules import Finding, Findings, Rule, registry, rules
+from igz_runtime.rules.authoring import Found, rule
 from igz_runtime.rules.findings import SEVERITIES
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -186,7 +185,7 @@ def test_a_rule_that_raises_is_an_error_and_keeps_what_it_found_before(monkeypat
     broken = Rule(
         "IGZ999", "breaks-half-way", "breaks", "info", "A source.", "here", "a fix", waivable=True, check=breaks
     )
-    monkeypatch.setattr(engine, "_ordered", {**rules(), broken.id: broken})
+    monkeypatch.setattr(registry, "_ordered", {**rules(), broken.id: broken})
 
     findings = check(etl(resources={"limits": {"memory": "1Gi"}}))
     plan = profiles.production_job(cpu=1, memory="1Gi").plan(etl())
@@ -203,7 +202,7 @@ def test_a_broken_rule_does_not_keep_the_others_from_being_run(monkeypatch: pyte
         raise ZeroDivisionError
 
     broken = Rule("IGZ100", "breaks", "breaks", "info", "A source.", "here", "a fix", waivable=False, check=breaks)
-    monkeypatch.setattr(engine, "_ordered", {broken.id: broken, **rules()})
+    monkeypatch.setattr(registry, "_ordered", {broken.id: broken, **rules()})
 
     function = etl(priority_class_name="system-node-critical", resources={"limits": {"memory": "1Gi"}})
 

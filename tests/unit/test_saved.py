@@ -115,7 +115,7 @@ def test_a_description_by_hand_is_read_too(tmp_path: Path) -> None:
         ),
         (
             {"live": {"read": "now", "namespace": "a", "nodes": [{"name": "n", "used": {"cpu": "lots"}}]}},
-            "cpu: 'lots' is no Kubernetes quantity",
+            "cpu: 'lots' is not a Kubernetes quantity",
         ),
     ],
 )

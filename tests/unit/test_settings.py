@@ -161,13 +161,13 @@ def test_what_is_excluded_is_seen_from_the_configurations_folder(
         ("rules: {severities: {IGZ206: fatal}}", "1:22: rules.severities.IGZ206: 'error', 'warning' or 'info' is"),
         ("waivers:\n- rule: IGZ101", "2:3: waivers[0].reason: is required"),
         ("waivers: [{rule: IGZ101, reason: ' '}]", "1:26: waivers[0]: a waiver needs a reason"),
-        ("waivers: [{rule: IGZ101, reason: r, until: May}]", "1:37: waivers[0]: waiver: until='May' is no date"),
+        ("waivers: [{rule: IGZ101, reason: r, until: May}]", "1:37: waivers[0]: waiver: until='May' is not a date"),
         ("waivers: [{rule: IGZ1O1, reason: r}]", "1:12: waivers[0]: there is no rule 'IGZ1O1'; did you mean 'IGZ1"),
         ("waivers: [{rule: IGZ102, reason: r}]", "1:12: waivers[0]: rule IGZ102 cannot be waived"),
         ("waivers: [{rule: IGZ101, reason: r, file: x}]", "1:37: there is no setting 'waivers[0].file'; did you mean"),
         ("waivers: [[]]", "1:11: waivers[0]: a mapping is required, found"),
-        ("waivers: [{rule: IGZ101, reason: r, files: '!'}]", "1:37: waivers[0].files: '!' is no pattern of files"),
-        ("exclude: [a, '!']", "1:14: exclude[1]: '!' is no pattern of files"),
+        ("waivers: [{rule: IGZ101, reason: r, files: '!'}]", "1:37: waivers[0].files: '!' is not a pattern of files"),
+        ("exclude: [a, '!']", "1:14: exclude[1]: '!' is not a pattern of files"),
         ("cluster:\n  environmnt: x", "2:3: cluster: environmnt: there is no such fact; did you mean 'environment'?"),
         ("cluster: {node_groups: [{name: a, lifecycle: spto}]}", "1:35: cluster: node_groups.0.lifecycle: "),
         (
@@ -193,8 +193,8 @@ def test_what_is_excluded_is_seen_from_the_configurations_folder(
         ("profiles: {a b: {extends: spot_stateless}}", "1:12: profiles.a b: name of a profile: 'a b' "),
         ("profiles: {a: {extends: b}, b: {extends: a}}", "extends itself: "),
         ("profiles: {production_job: {extends: spot_stateless}}", "1:12: profiles.production_job: there is another p"),
-        ("rules: [", "is no YAML: "),
-        ("a: b: c", "1:5: is no YAML: "),
+        ("rules: [", "is not YAML: "),
+        ("a: b: c", "1:5: is not YAML: "),
         ("rules: {}\n---\nrules: {}", "3:1: a second document; one is required"),
     ],
 )
@@ -228,7 +228,7 @@ def test_a_profile_that_extends_a_wrong_one_is_not_blamed(tmp_path: Path) -> Non
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "binary.yaml").write_bytes(b"a: \xff")
 
-    for name, said in (("none.yaml", "cannot be read: No such file"), ("binary.yaml", "binary.yaml:1:4: is no UTF-8")):
+    for name, said in (("none.yaml", "cannot be read: No such file"), ("binary.yaml", "binary.yaml:1:4: is not UTF-8")):
         with pytest.raises(ConfigurationError, match=said):
             load_settings(tmp_path / name)
 

@@ -414,7 +414,7 @@ def test_a_part_out_of_sight_fails_unless_a_role_is_named() -> None:
 
 
 class TestMistakesOfTheTest:
-    """They are no AssertionError: a test that asks for what does not exist must not look like a function that fails."""
+    """Not AssertionErrors: a test that asks for what does not exist must not look like a function that fails."""
 
     @pytest.mark.parametrize(
         "assertion",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from igz_runtime import UnsafeCombination, Waiver, check, profiles
 from igz_runtime.errors import BrokenFunction, InvalidValue
-from igz_runtime.rules import Finding, engine
+from igz_runtime.rules import Finding, waivers
 
 TODAY = date(2027, 1, 31)
 DAY = timedelta(days=1)
@@ -52,7 +52,7 @@ def test_an_end_as_text_or_date(until: Any, day: date | None) -> None:
     ],
 )
 def test_what_is_no_day_is_refused_with_an_example(until: Any) -> None:
-    with pytest.raises(InvalidValue, match="is no date; write for example '2027-01-31'"):
+    with pytest.raises(InvalidValue, match="is not a date; write for example '2027-01-31'"):
         Waiver("resubmitted", until)
 
 
@@ -72,7 +72,7 @@ def test_it_prints_with_its_end() -> None:
 
 @pytest.mark.parametrize(("until", "counts"), [(TODAY, True), (TODAY + DAY, True), (None, True), (TODAY - DAY, False)])
 def test_an_expired_waiver_refuses_again(until: date | None, monkeypatch: pytest.MonkeyPatch, *, counts: bool) -> None:
-    monkeypatch.setattr(engine, "date", Calendar)
+    monkeypatch.setattr(waivers, "date", Calendar)
     profile = profiles.spot_stateless(cpu=1, memory="2Gi", waive={"IGZ101": Waiver("resubmitted by cron", until)})
     plan = profile.plan(trainer())
     finding = next(f for f in plan.findings if f.rule == "IGZ101")
@@ -128,7 +128,7 @@ def test_a_waiver_in_one_line(text: str, waiver: Waiver) -> None:
 
 @pytest.mark.parametrize("text", ["", " : ", "until 2027-01-31", "until 2027-01-31:", "until we meet again"])
 def test_one_line_needs_a_reason_and_a_date_after_until(text: str) -> None:
-    with pytest.raises(InvalidValue, match=r"needs a reason|'we' is no date"):
+    with pytest.raises(InvalidValue, match=r"needs a reason|'we' is not a date"):
         Waiver.of(text)
 
 
@@ -170,7 +170,7 @@ class TestOnTheFunctionItself:
         [
             ("", "annotation igz-runtime/waive-IGZ101 does not count: a waiver needs a reason"),
             (None, "annotation igz-runtime/waive-IGZ101 does not count: a waiver needs a reason"),
-            ("until May, resubmitted", "does not count: waiver: until='May' is no date"),
+            ("until May, resubmitted", "does not count: waiver: until='May' is not a date"),
             ("until 2020-01-31 resubmitted", "the waiver expired on 2020-01-31: resubmitted"),
         ],
     )

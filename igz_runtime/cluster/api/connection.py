@@ -118,7 +118,7 @@ class Session:
             finally:
                 response.release_conn()
 
-        # A time limit of the client counts from the last byte that came: a server that drips would keep us for ever.
+        # A time limit of the client counts from the last byte that came: a server that drips would keep us forever.
         finished, outcome = _within(left, work)
         if not finished:
             raise Unread(self._too_slow)
@@ -179,7 +179,7 @@ class Session:
             return _refused(status, getattr(error, "body", None))
         words = f"{type(error).__name__}: {error} {getattr(error, 'reason', '')} {error.__cause__ or ''}"
         if isinstance(error, ValueError) and not isinstance(error, UnicodeError) and "JSON" in type(error).__name__:
-            return Unread("the API server's answer is no JSON, or was cut off")
+            return Unread("the API server's answer is not JSON, or was cut off")
         for mark, message in (
             ("CERTIFICATE_VERIFY_FAILED", f"its certificate is not trusted ({_certificate_fault(words)})"),
             ("SSL", "the encrypted connection failed (is it an https server, and the right certificate?)"),

@@ -203,7 +203,7 @@ class _Usage:
         if amount is None:
             number = quantity(str(text)).number
             if number is None:
-                raise BrokenFunction(f"a pod requests {name} in an amount that is no quantity")
+                raise BrokenFunction(f"a pod requests {name} in an amount that is not a quantity")
             amount = self._amounts[name, text] = whole(name, number)
         return amount
 

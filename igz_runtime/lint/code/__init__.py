@@ -26,7 +26,7 @@ def read_python(text: str, settings_profiles: Profiles | None = None, cluster: C
         cluster: the cluster that profiles in the code are proved on; None: an Iguazio cluster as installed.
 
     Returns:
-        Functions, notes on what was not followed, faults of profiles, and what is no Python.
+        Functions, notes on what was not followed, faults of profiles, and what is not Python.
     """
     if not any(each in text for each in _MENTIONED):
         return Content()

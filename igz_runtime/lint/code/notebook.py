@@ -22,7 +22,7 @@ def cells_of(content: str) -> list[Cell]:
     value = read_json(content).value
     cells = _cells(value)
     if cells is None:
-        raise Unreadable("is no notebook: it holds no list of cells")
+        raise Unreadable("is not a notebook: it holds no list of cells")
     lines = _lines(content)
     found = []
     for number, cell in enumerate(cells, start=1):

@@ -102,7 +102,7 @@ class _Reader:
             return
         if made.kind not in KINDS:
             if made.kind not in ("local", "handler"):
-                world.note(made.place_at(("kind",)), f"{made.kind!r} is no kind of function that MLRun knows")
+                world.note(made.place_at(("kind",)), f"{made.kind!r} is not a kind of function that MLRun knows")
             return
         if made.origin and made.known_kind is None:
             what = "what it holds is not known, so that only what the code sets on it is judged"

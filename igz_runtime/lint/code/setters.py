@@ -261,5 +261,5 @@ def call_setter(world: World, made: Made, name: str, arguments: Arguments) -> No
         setter(world, made, arguments)
     elif made.kind in _EVERY:
         world.note(
-            arguments.place, f"{name}() is no setter of kind {made.kind!r}: MLRun raises here, and nothing is set"
+            arguments.place, f"{name}() is not a setter of kind {made.kind!r}: MLRun raises here, and nothing is set"
         )

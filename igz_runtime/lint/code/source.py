@@ -81,16 +81,16 @@ def parsed(cell: Cell) -> ast.Module | Remark:
         return Remark(_in_cell(cell, 1, 1), f"is larger than {_LARGEST // 2**20} MiB, which no code for lint is")
     try:
         with warnings.catch_warnings():
-            # An invalid escape is no concern of lint's.
+            # An invalid escape does not concern lint.
             warnings.simplefilter("ignore")
             return ast.parse(cell.text)
     except SyntaxError as error:
         line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
-        return Remark(_in_cell(cell, line, column), f"is no Python: {_said(error)}")
+        return Remark(_in_cell(cell, line, column), f"is not Python: {_said(error)}")
     except (RecursionError, MemoryError):
         return Remark(_in_cell(cell, 1, 1), "is nested deeper than can be read")
     except ValueError:
-        return Remark(_in_cell(cell, 1, 1), "is no Python: it holds a character that code cannot hold")
+        return Remark(_in_cell(cell, 1, 1), "is not Python: it holds a character that code cannot hold")
 
 
 def _in_cell(cell: Cell, line: int, column: int) -> Position:

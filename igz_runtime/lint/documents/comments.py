@@ -110,7 +110,7 @@ def _closes(field: _Line, line: _Line) -> bool:
 
 
 def _scanned(texts: Sequence[str]) -> Iterator[_Line]:
-    """The lines of a YAML text; a `#` inside of a scalar is no comment."""
+    """The lines of a YAML text; a `#` inside of a scalar is not a comment."""
     block: int | None = None
     quote = ""
     for text in texts:

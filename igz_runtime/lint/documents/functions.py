@@ -1,4 +1,4 @@
-"""YAML and JSON files: which functions they hold, and where. What is no function is passed over in silence."""
+"""YAML and JSON files: which functions they hold, and where. What is not a function is passed over in silence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MARKS: Final = ("kind", "spec", "handler", "metadata")
 def read_documents(text: str, *, of_json: bool = False, named: bool = False) -> Content:
     """The functions of a YAML or JSON text.
 
-    A fault ends the reading: what stood before it is kept. A text that nobody meant as a function is no fault: a
+    A fault ends the reading: what stood before it is kept. A text that nobody meant as a function is not a fault: a
     template of Helm or Jinja, or one in which nothing says that it holds functions.
 
     Args:

@@ -1,6 +1,6 @@
 """Compiled pipelines: Argo workflows as KFP writes them. Each step's pod is judged as it stands there.
 
-A step's pod is no run's pod: KFP makes it, and neither MLRun nor Nuclio adds anything to it later. Where MLRun could
+A step's pod is not a run's pod: KFP makes it, and neither MLRun nor Nuclio adds anything to it later. Where MLRun could
 not store the function, the step's command holds it whole, and it is judged beside the step.
 """
 

@@ -22,7 +22,7 @@ from igz_runtime.text.place import Path
 
 
 def change_for(finding: Finding, document: Mapping[str, Any], path: Path) -> Change | None:
-    """The change that mends a finding; None where more than one could.
+    """The change that fixes a finding; None where more than one could.
 
     Args:
         finding: the finding.

@@ -113,7 +113,7 @@ def _asides(report: Report) -> Iterator[str]:
     if report.unreadable:
         yield f"{counted(report.unreadable, 'file')} could not be read"
     if fixable:
-        yield f"--fix mends {fixable}"
+        yield f"--fix fixes {fixable}"
     if defects(report):
         yield f"igz-runtime itself failed at {counted(len(defects(report)), 'place')}"
 
