@@ -20,7 +20,7 @@ from igz_runtime.lint.comments import waivers_in
 from igz_runtime.lint.documents.comments import yaml_comments
 from igz_runtime.lint.documents.functions import meant_as_function, read_documents
 from igz_runtime.lint.fix.changes import change_for
-from igz_runtime.lint.results import Comment, Content, Located, Note, Report, Written
+from igz_runtime.lint.results import Content, Located, Note, Report, Written
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.unknown import depends_on_unknown
 from igz_runtime.messages import where_raised
@@ -32,7 +32,7 @@ from igz_runtime.rules.registry import rules
 from igz_runtime.rules.waivers import waived, waiver_fault
 from igz_runtime.text.edits import Change
 from igz_runtime.text.limits import MOST_COMMENTS, Unreadable
-from igz_runtime.text.place import Path, Position, Remark
+from igz_runtime.text.place import Comment, Path, Position, Remark
 from igz_runtime.text.tree import decoded
 from igz_runtime.waiver import Waiver
 

@@ -10,28 +10,8 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import Field
 from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Severity
-from igz_runtime.text.place import Path, Position, Remark
+from igz_runtime.text.place import Comment, Path, Position, Remark
 from igz_runtime.text.tree import Tree
-
-
-class Comment(NamedTuple):
-    """A comment that begins with `igz-runtime:`.
-
-    Attributes:
-        position: where it begins.
-        text: what follows the colon, stripped.
-        first: the first line (of the cell) of the statement or field that it stands beside, or above.
-        last: the last one.
-    """
-
-    position: Position
-    text: str
-    first: int
-    last: int
-
-    def covers(self, position: Position) -> bool:
-        """Whether a place belongs to the statement or field of the comment."""
-        return position.cell == self.position.cell and self.first <= position.line <= self.last
 
 
 @dataclass(slots=True)

@@ -45,3 +45,23 @@ class Remark(NamedTuple):
     position: Position
     text: str
     defect: bool = False
+
+
+class Comment(NamedTuple):
+    """A comment that begins with `igz-runtime:`.
+
+    Attributes:
+        position: where it begins.
+        text: what follows the colon, stripped.
+        first: the first line (of the cell) of the statement or field that it stands beside, or above.
+        last: the last one.
+    """
+
+    position: Position
+    text: str
+    first: int
+    last: int
+
+    def covers(self, position: Position) -> bool:
+        """Whether a place belongs to the statement or field of the comment."""
+        return position.cell == self.position.cell and self.first <= position.line <= self.last

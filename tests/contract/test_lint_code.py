@@ -274,7 +274,7 @@ def test_a_run_has_the_handler_that_mlrun_gives_it(
 
 
 def test_mlruns_parameters_stand_where_they_are_read() -> None:
-    from igz_runtime.lint.code import runs
+    from igz_runtime.lint.vocabulary import runs
 
     for called, names in (
         (BaseRuntime.run, ("self", *runs.RUN)),
@@ -287,7 +287,7 @@ def test_mlruns_parameters_stand_where_they_are_read() -> None:
 
 
 def test_mlrun_has_every_setter_that_is_read() -> None:
-    from igz_runtime.lint.code.setters import SETTERS
+    from igz_runtime.lint.vocabulary.setters import SETTERS
 
     for name, (kinds, _) in SETTERS.items():
         for kind in kinds:

@@ -210,7 +210,7 @@ class TestAFailureOfOurOwn:
         other = 'other = mlrun.new_function("tuner", kind="job", image="i")\nother.spec.preemption_mode = "allow"\n'
         code = other + HEAD.replace('fn.with_limits(mem="4gi", cpu="1")\n', "") + "fn.with_limits(cpu=fn.kind)\n"
         code = "import mlrun\n" + code
-        monkeypatch.setattr("igz_runtime.lint.code.calls.call_setter", fail)
+        monkeypatch.setattr("igz_runtime.lint.vocabulary.calls.call_setter", fail)
 
         by_name = {each.document["metadata"]["name"]: each for each in read_python(code).functions}
 
@@ -223,7 +223,7 @@ class TestAFailureOfOurOwn:
         def fail(*_: Any) -> None:
             raise IndexError
 
-        monkeypatch.setattr("igz_runtime.lint.code.fields.assign", fail)
+        monkeypatch.setattr("igz_runtime.lint.vocabulary.fields.assign", fail)
         text = HEAD + 'mode = "none"\nfn.spec.node_selector = mode = {"a": "b"}\nother = fn.copy()\n'
 
         assert [line for line, _ in defects(text)] == [5]

@@ -9,7 +9,7 @@ from igz_runtime.lint.results import Content
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.model import Cluster
-    from igz_runtime.lint.code.source import Cell
+    from igz_runtime.code.cells.source import Cell
     from igz_runtime.profiles.profile import Profile
 
 _MENTIONED = ("mlrun", "nuclio", "igz_runtime")
@@ -30,7 +30,7 @@ def read_python(text: str, settings_profiles: Profiles | None = None, cluster: C
     """
     if not any(each in text for each in _MENTIONED):
         return Content()
-    from igz_runtime.lint.code.source import Cell
+    from igz_runtime.code.cells.source import Cell
 
     return _read([Cell(text.removeprefix("\ufeff"))], settings_profiles, cluster)
 
@@ -48,7 +48,7 @@ def read_notebook(content: str, settings_profiles: Profiles | None = None, clust
     """
     if not any(each in content for each in _MENTIONED):
         return Content()
-    from igz_runtime.lint.code.notebook import cells_of
+    from igz_runtime.code.cells.notebook import cells_of
     from igz_runtime.text.limits import Unreadable
 
     try:
@@ -60,9 +60,9 @@ def read_notebook(content: str, settings_profiles: Profiles | None = None, clust
 
 def _read(cells: list[Cell], profiles: Profiles | None, cluster: Cluster | None) -> Content:
     from igz_runtime.cluster.model import Cluster
-    from igz_runtime.lint.code.comments import comments_of
+    from igz_runtime.code.cells.comments import comments_of
+    from igz_runtime.code.cells.source import Source
     from igz_runtime.lint.code.roots import read
-    from igz_runtime.lint.code.source import Source
     from igz_runtime.lint.code.world import Reading
 
     source = Source(cells)

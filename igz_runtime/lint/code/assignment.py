@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Final
 
-from igz_runtime.lint.code import constants, fields
-from igz_runtime.lint.code.constructors import presumed
-from igz_runtime.lint.code.kubernetes_objects import Mapped, camel
-from igz_runtime.lint.code.made import PLACEMENT, RESOURCES, Made
+from igz_runtime.lint.code import constants
 from igz_runtime.lint.code.values import UNKNOWN, Frame, Given, Instance, LocalClass, Ref, Task, place_of
+from igz_runtime.lint.vocabulary import fields
+from igz_runtime.lint.vocabulary.constructors import presumed
+from igz_runtime.lint.vocabulary.kubernetes_objects import Mapped, camel
+from igz_runtime.lint.vocabulary.made import PLACEMENT, RESOURCES, Made
 
 if TYPE_CHECKING:
     from igz_runtime.lint.code.evaluator import Evaluator

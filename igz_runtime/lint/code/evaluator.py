@@ -5,13 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Any, Final
 
-from igz_runtime.lint.code import constants, fields
-from igz_runtime.lint.code.calls import call, call_method
-from igz_runtime.lint.code.constructors import presumed
+from igz_runtime.lint.code import constants
 from igz_runtime.lint.code.expressions import EVALUATE, attribute
 from igz_runtime.lint.code.failures import expression_failed
-from igz_runtime.lint.code.made import Made
-from igz_runtime.lint.code.setters import DISTINCT
 from igz_runtime.lint.code.values import (
     UNKNOWN,
     Arguments,
@@ -24,6 +20,11 @@ from igz_runtime.lint.code.values import (
     place_of,
 )
 from igz_runtime.lint.code.world import Stopped, World
+from igz_runtime.lint.vocabulary import fields
+from igz_runtime.lint.vocabulary.calls import call, call_method
+from igz_runtime.lint.vocabulary.constructors import presumed
+from igz_runtime.lint.vocabulary.made import Made
+from igz_runtime.lint.vocabulary.setters import DISTINCT
 from igz_runtime.profiles.profile import Profile
 
 _MOST_ITEMS: Final = 8

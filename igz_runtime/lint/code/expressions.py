@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.lint.code import constants
-from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.values import (
     UNKNOWN,
     Frame,
@@ -20,6 +19,7 @@ from igz_runtime.lint.code.values import (
     Task,
     place_of,
 )
+from igz_runtime.lint.vocabulary.made import Made
 
 if TYPE_CHECKING:
     from igz_runtime.lint.code.evaluator import Evaluator

@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from igz_runtime.code.cells.source import Place
 from igz_runtime.lint.code.expressions import attribute
-from igz_runtime.lint.code.made import Made
-from igz_runtime.lint.code.values import UNKNOWN, Frame, Place, Planned, Ref, Step, place_of
+from igz_runtime.lint.code.values import UNKNOWN, Frame, Planned, Ref, Step, place_of
 from igz_runtime.lint.code.world import World
+from igz_runtime.lint.vocabulary.made import Made
 from igz_runtime.messages import where_raised
 
 

@@ -9,9 +9,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from igz_runtime.lint.code.constructors import CONSTRUCTORS, OF_PROJECTS
-from igz_runtime.lint.code.made import PLACEMENT, RESOURCES
-from igz_runtime.lint.code.setters import SETTERS
+from igz_runtime.lint.vocabulary.constructors import CONSTRUCTORS, OF_PROJECTS
+from igz_runtime.lint.vocabulary.made import PLACEMENT, RESOURCES
+from igz_runtime.lint.vocabulary.setters import SETTERS
 from igz_runtime.profiles.builtin import BUILT_IN
 
 _NAMES: Final = frozenset(

@@ -7,17 +7,17 @@ import json
 from contextlib import suppress
 from typing import Any, Final
 
+from igz_runtime.code.cells.source import Place, Source
 from igz_runtime.functions.kinds import KINDS
-from igz_runtime.lint.code.calls import instance_of
 from igz_runtime.lint.code.definitions import is_static
 from igz_runtime.lint.code.failures import say_failure
-from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.relevance import Relevance
-from igz_runtime.lint.code.source import Source
 from igz_runtime.lint.code.statements import Left, Runner
-from igz_runtime.lint.code.values import Arguments, FunctionNode, LocalClass, LocalFunction, Place, place_of
+from igz_runtime.lint.code.values import Arguments, FunctionNode, LocalClass, LocalFunction, place_of
 from igz_runtime.lint.code.world import Exhausted, Reading, Stopped, World, worlds
 from igz_runtime.lint.results import Content, Written
+from igz_runtime.lint.vocabulary.calls import instance_of
+from igz_runtime.lint.vocabulary.made import Made
 from igz_runtime.text.place import Remark
 
 _DEEPEST: Final = 3

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from igz_runtime.lint.code import constants
 from igz_runtime.lint.code.assignment import assign, unknowingly
-from igz_runtime.lint.code.calls import hand_over
 from igz_runtime.lint.code.definitions import import_from, import_modules, local_class, local_function, parameters
 from igz_runtime.lint.code.evaluator import Evaluator
 from igz_runtime.lint.code.failures import statement_failed
 from igz_runtime.lint.code.inert import does_nothing, expects_refusal, is_dead_end, only_imports
-from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Project, place_of
 from igz_runtime.lint.code.world import Stopped, World
+from igz_runtime.lint.vocabulary.calls import hand_over
+from igz_runtime.lint.vocabulary.made import Made
 
 _DEEPEST: Final = 4
 

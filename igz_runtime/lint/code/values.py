@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-if TYPE_CHECKING:
-    from igz_runtime.lint.code.made import Made
-    from igz_runtime.profiles.profile import Profile
+from igz_runtime.code.cells.source import Place
 
-Place = tuple[int, int]
-"""A line, counted from 1 through all cells, and a column in bytes, counted from 0: as Python's syntax tree has them."""
+if TYPE_CHECKING:
+    from igz_runtime.lint.vocabulary.made import Made
+    from igz_runtime.profiles.profile import Profile
 
 
 class Unknown:

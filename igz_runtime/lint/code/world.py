@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from igz_runtime.lint.code.made import Made
-from igz_runtime.lint.code.values import Frame, LocalFunction, Place
+from igz_runtime.code.cells.source import Place
+from igz_runtime.lint.code.values import Frame, LocalFunction
+from igz_runtime.lint.vocabulary.made import Made
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.model import Cluster

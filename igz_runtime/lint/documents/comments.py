@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from igz_runtime.lint.comments import MARK
-from igz_runtime.lint.results import Comment
-from igz_runtime.text.place import Position
+from igz_runtime.text.place import Comment, Position
 
 
 def yaml_comments(text: str) -> list[Comment]:

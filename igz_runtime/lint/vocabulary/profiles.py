@@ -11,9 +11,9 @@ from typing import Any, Final
 from igz_runtime.errors import BrokenFunction, ConfigurationError, IgzRuntimeError, MissingResources
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.code.constants import is_small
-from igz_runtime.lint.code.made import Made
 from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given, Imported, SomeCluster, UnknownProfile
 from igz_runtime.lint.code.world import World
+from igz_runtime.lint.vocabulary.made import Made
 from igz_runtime.messages import did_you_mean
 from igz_runtime.planning.plan import Plan
 from igz_runtime.profiles.profile import Profile

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from igz_runtime.lint.code.made import Made, normal_name
 from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given, Imported, LocalFunction, Step, Task
 from igz_runtime.lint.code.world import World
+from igz_runtime.lint.vocabulary.made import Made, normal_name
 
 RUN: Final = ("runspec", "handler")
 RUN_FUNCTION: Final = ("function", "handler")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from igz_runtime.lint.code.source import Cell, parsed
+from igz_runtime.code.cells.source import Cell, parsed
 from igz_runtime.text.json_text import JsonText
 from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.place import Remark

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from igz_runtime.lint.code.made import UNKNOWN_AMOUNT, Made
 from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given
 from igz_runtime.lint.code.world import World
+from igz_runtime.lint.vocabulary.made import UNKNOWN_AMOUNT, Made
 
 Setter = Callable[[World, Made, Arguments], None]
 

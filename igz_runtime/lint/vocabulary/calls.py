@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from igz_runtime.lint.code import constants, fields, profiles
-from igz_runtime.lint.code.constructors import (
-    CONSTRUCTORS,
-    OF_PROJECTS,
-    PROJECTS,
-    as_job,
-    imported,
-)
-from igz_runtime.lint.code.kubernetes_objects import mapped
-from igz_runtime.lint.code.made import Made
-from igz_runtime.lint.code.runs import run, started_again
-from igz_runtime.lint.code.setters import SETTERS, call_setter
+from igz_runtime.lint.code import constants
 from igz_runtime.lint.code.values import (
     UNKNOWN,
     Arguments,
@@ -35,6 +24,12 @@ from igz_runtime.lint.code.values import (
     UnknownProfile,
 )
 from igz_runtime.lint.code.world import World
+from igz_runtime.lint.vocabulary import fields, profiles
+from igz_runtime.lint.vocabulary.constructors import CONSTRUCTORS, OF_PROJECTS, PROJECTS, as_job, imported
+from igz_runtime.lint.vocabulary.kubernetes_objects import mapped
+from igz_runtime.lint.vocabulary.made import Made
+from igz_runtime.lint.vocabulary.runs import run, started_again
+from igz_runtime.lint.vocabulary.setters import SETTERS, call_setter
 from igz_runtime.profiles.profile import Profile
 
 Enter = Callable[[LocalFunction, Arguments], Any]

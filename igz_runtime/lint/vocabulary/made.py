@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, Final
 
+from igz_runtime.code.cells.source import Place
 from igz_runtime.functions.workload import Workload
-from igz_runtime.lint.code.values import UNKNOWN, Given, Place
-from igz_runtime.lint.code.written_in import parts
+from igz_runtime.lint.code.values import UNKNOWN, Given
 from igz_runtime.lint.results import Written
+from igz_runtime.lint.vocabulary.written_in import parts
 from igz_runtime.rules.findings import Findings
 from igz_runtime.text.place import Path, Position
 

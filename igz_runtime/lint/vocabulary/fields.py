@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from igz_runtime.lint.code.made import METADATA, PLACEMENT, RESOURCES, SPEC
-from igz_runtime.lint.code.setters import call_setter, write
 from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given, Ref
 from igz_runtime.lint.code.world import World
+from igz_runtime.lint.vocabulary.made import METADATA, PLACEMENT, RESOURCES, SPEC
+from igz_runtime.lint.vocabulary.setters import call_setter, write
 
 _NOT_KNOWN: Final = "the value is not known without running the code"
 _SECTIONS: Final = ("requests", "limits")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import posixpath
 from typing import Any, Final
 
-from igz_runtime.lint.code.made import Made, normal_name
-from igz_runtime.lint.code.runs import new_task, run_function
-from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given, Place
+from igz_runtime.code.cells.source import Place
+from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given
 from igz_runtime.lint.code.world import World
+from igz_runtime.lint.vocabulary.made import Made, normal_name
+from igz_runtime.lint.vocabulary.runs import new_task, run_function
 
 _NEW: Final = ("name", "project", "tag", "kind", "command", "image", "args", "runtime", "mode", "handler", "source")
 _CODE: Final = ("name", "project", "tag", "filename", "handler", "kind", "image", "code_output", "embed_code")

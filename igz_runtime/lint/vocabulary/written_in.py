@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from igz_runtime.lint.code.kubernetes_objects import camel
-from igz_runtime.lint.code.values import Place, place_of
+from igz_runtime.code.cells.source import Place
+from igz_runtime.lint.code.values import place_of
+from igz_runtime.lint.vocabulary.kubernetes_objects import camel
 from igz_runtime.text.place import Path
 
 

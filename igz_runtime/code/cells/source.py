@@ -8,7 +8,6 @@ import warnings
 from bisect import bisect_right
 from typing import Final, NamedTuple
 
-from igz_runtime.lint.code.values import Place
 from igz_runtime.text.place import Position, Remark
 
 _LARGEST: Final = 2 * 2**20
@@ -111,3 +110,7 @@ def _said(error: SyntaxError) -> str:
     """Python's message, without what it quotes of the file."""
     said = re.sub(r"'[^']{4,}'", "'…'", error.msg or "invalid syntax")
     return said.partition(": value has")[0][:_LONGEST_SAID]
+
+
+Place = tuple[int, int]
+"""A line, counted from 1 through all cells, and a column in bytes, counted from 0: as Python's syntax tree has them."""

@@ -9,8 +9,8 @@ import tokenize
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from igz_runtime.lint.code.source import Parsed, Source
-from igz_runtime.lint.results import Comment
+from igz_runtime.code.cells.source import Parsed, Source
+from igz_runtime.text.place import Comment
 
 _MARK: Final = "igz-runtime:"
 _COMMENT: Final = re.compile(r"#\s*igz-runtime:\s*(.*)", re.DOTALL)

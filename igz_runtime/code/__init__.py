@@ -1,0 +1,1 @@
+"""Source code, read and never run."""

@@ -1,0 +1,1 @@
+"""The text of cells: files and notebooks."""

@@ -1,0 +1,1 @@
+"""What MLRun's words in code do to a function."""
