@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.workload import Workload
+from igz_runtime.planning.grounds import grounds_for
 from igz_runtime.planning.judge_function import judged
+from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.findings import Findings
 
 
-def check(fn: Any, cluster: Cluster | None = None, *, workload: Workload | str | None = None) -> Findings:
+def check(
+    fn: Any,
+    cluster: Cluster | None = None,
+    *,
+    workload: Workload | str | None = None,
+    config: str | PathLike[str] | None = None,
+) -> Findings:
     """Every rule's verdict on a function as it is.
 
     What an applied profile promised, declared and waived is read off the function, so that a function that has drifted
@@ -21,12 +30,16 @@ def check(fn: Any, cluster: Cluster | None = None, *, workload: Workload | str |
         fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file.
         cluster: the cluster to judge on; else the current one.
         workload: what is declared about the work; else what the function's record declares.
+        config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
+            the working directory.
 
     Returns:
         The findings, gravest first, with the rules that could not decide in `.skipped`.
 
     Raises:
+        ConfigurationError: the configuration cannot be read; names each place.
         UnsupportedFunction: no function, or a kind that runs no pod.
         BrokenFunction: a field of the wrong type.
     """
-    return judged(adapter_for(fn).read(), cluster or Cluster.current(), workload)[1]
+    grounds = grounds_for(fn, cluster, whole_file(config))
+    return judged(adapter_for(fn).read(), grounds, workload)[1]

@@ -55,6 +55,16 @@ class Waiver:
         written = _WRITTEN.fullmatch(text)
         return cls(written["reason"].strip(), written["until"]) if written else cls("")
 
+    def to_text(self) -> str:
+        """The waiver in one line, which `of` reads.
+
+        >>> Waiver("resubmitted by cron", until="2027-01-31").to_text()
+        'until 2027-01-31: resubmitted by cron'
+        """
+        if self.until:
+            return f"until {self.until}: {self.reason}"
+        return f"reason: {self.reason}" if _AMBIGUOUS.match(self.reason) else self.reason
+
     def expired(self, today: date) -> bool:
         """Whether the waiver no longer counts."""
         return isinstance(self.until, date) and self.until < today
@@ -64,8 +74,9 @@ class Waiver:
 
 
 _SEPARATOR: Final = r"[\s:\u2013\u2014-]*"
-_WRITTEN: Final = re.compile(
-    rf"{_SEPARATOR}(?:until[\s:=]+(?P<until>[^\s:,;]+)[,;]?{_SEPARATOR})?(?P<reason>.*)", re.DOTALL | re.IGNORECASE
-)
+# The word before a reason that itself begins like an end.
+_BEGUN: Final = rf"(?:until[\s:=]+(?P<until>[^\s:,;]+)[,;]?|reason\s*:){_SEPARATOR}"
+_WRITTEN: Final = re.compile(rf"{_SEPARATOR}(?:{_BEGUN})?(?P<reason>.*)", re.DOTALL | re.IGNORECASE)
+_AMBIGUOUS: Final = re.compile(rf"{_SEPARATOR}(?:until[\s:=]|reason\s*:)", re.IGNORECASE)
 
 Waivers = Mapping[str, Waiver]

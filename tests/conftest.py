@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,10 @@ from hypothesis import HealthCheck, settings
 
 from igz_runtime.cluster import Preemptible
 from igz_runtime.k8s.codec import write_tolerations
+
+# What stands above the repository on somebody's machine is none of the suite's business; a test that needs a
+# configuration says which, and programs that it starts inherit this.
+os.environ["IGZ_RUNTIME_CONFIG"] = "none"
 
 # One profile for every property test. How long an example takes says how busy the machine is, and not what is tested;
 # and where a property writes files, one folder serves all of its examples.
@@ -63,6 +68,12 @@ def mlconf() -> Iterator[Mlconf]:
     configuration = Mlconf()
     yield configuration
     configuration.restore()
+
+
+@pytest.fixture
+def nearest_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The igz-runtime.yaml above the working directory counts, as for a user."""
+    monkeypatch.delenv("IGZ_RUNTIME_CONFIG")
 
 
 def _encoded(value: object) -> str:

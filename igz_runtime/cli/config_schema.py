@@ -32,7 +32,7 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": _URL,
         "title": "igz-runtime.yaml",
-        "description": "The configuration of igz-runtime lint.",
+        "description": "What functions are judged and planned by: by igz-runtime lint, and in code and notebooks.",
         "type": ["object", "null"],
         "properties": {name: _or_nothing(value) for name, value in properties.items()},
         "additionalProperties": False,
@@ -42,6 +42,7 @@ def schema() -> dict[str, Any]:
 _WRITTEN: Final = {
     # pydantic 1.10 makes a date of any number, so that the model leaves a date to `Waiver`.
     "until": {"type": ["string", "null"], "format": "date"},
+    "days": {"type": ["integer", "null"], "minimum": 0},
     # What an API server said is read from a file that `Cluster.save` wrote, and not written by hand.
     "live": {"type": ["object", "null"]},
 }
@@ -50,6 +51,7 @@ _DESCRIPTIONS: Final = {
     "cluster": "The cluster to judge on: its facts, or a file with them, as seen from this one.",
     "profiles": "The organisation's own profiles: another profile (extends), and arguments.",
     "waivers": "Accepted rules, each with a reason.",
+    "waivable": "What the platform lets be waived, with its reason; once it is given, nothing else may be.",
     "exclude": "Patterns of files that are left out, as .gitignore has them.",
     "fail-on": "The least severity that makes the exit code 1.",
 }

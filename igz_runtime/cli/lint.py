@@ -16,9 +16,10 @@ from igz_runtime.cli.outputs import targets
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Report
 from igz_runtime.lint.run import Run, fix_text
-from igz_runtime.lint.settings import Settings, selection_fault
+from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
 from igz_runtime.report.lint import FORMATS, render
+from igz_runtime.rules.registry import selection_fault
 
 if TYPE_CHECKING:
     from igz_runtime.report.lint.content import FailOn
@@ -149,7 +150,7 @@ def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) ->
             raise click.UsageError("--fix and --diff need files, and standard input is none")
         run.content(asked.stdin_filename, sys.stdin.buffer.read())
     run.files(files)
-    run.expired_waivers()
+    run.waivers_without_effect()
     return len(files) + (_STANDARD_INPUT in paths)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from igz_runtime.config.file import WITHOUT, config_file
 from igz_runtime.errors import ConfigurationError
-from igz_runtime.lint.settings import Settings
+from igz_runtime.lint.settings import Settings, settings_of
 
 
 def configuration(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -18,27 +19,20 @@ def configuration(command: Callable[..., Any]) -> Callable[..., Any]:
         "--config",
         metavar="FILE",
         type=click.Path(dir_okay=False),
-        help="The configuration; else igz-runtime.yaml of this folder or one above it.",
+        help="The configuration; else $IGZ_RUNTIME_CONFIG, or igz-runtime.yaml of this folder or one above it.",
     )
     without = click.option("--no-config", is_flag=True, help="Read no configuration.")
     return named(without(command))
 
 
 def load(config: str | None, *, no_config: bool) -> Settings:
-    """The settings of a named file, of the nearest igz-runtime.yaml, or none.
+    """The settings of a named file, else of what `IGZ_RUNTIME_CONFIG` names or the nearest igz-runtime.yaml, or none.
 
     Raises:
         ConfigurationError: the file cannot be read; names line, column and key.
     """
-    from igz_runtime.lint.settings import find_settings
-
     if no_config:
         return Settings()
-    path = Path(config) if config else find_settings(Path.cwd())
-    if path is None:
-        return Settings()
-    if not path.is_file():
-        raise ConfigurationError(f"{path}: there is no such file")
-    from igz_runtime.lint.settings import load_settings
-
-    return load_settings(path)
+    if config and config != WITHOUT and not Path(config).is_file():
+        raise ConfigurationError(f"{config}: there is no such file")
+    return settings_of(config_file(config))

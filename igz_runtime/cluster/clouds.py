@@ -7,9 +7,11 @@ AKS' "spot node pool" and reserved labels; Karpenter's "Scheduling".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from igz_runtime.k8s.pod import Taint
+
+Lifecycle = Literal["on-demand", "spot"]
 
 IGUAZIO_LIFECYCLE: Final = "app.iguazio.com/lifecycle"
 IGUAZIO_NODE_GROUP: Final = "app.iguazio.com/node-group"
@@ -84,3 +86,12 @@ SPOT_TAINTS: Final[tuple[Taint, ...]] = (
     Taint("cloud.google.com/gke-spot", "true"),
 )
 """Taints that a cloud puts on spot nodes itself (GKE: on auto-provisioned pools only)."""
+
+
+def lifecycle_of(labels: Mapping[str, str]) -> Lifecycle | None:
+    """What labels tell of a node's lifecycle; None where they do not tell."""
+    if any(labels.get(key) == value for key, value in SPOT_LABELS):
+        return "spot"
+    if any(labels.get(key) == value for key, value in ON_DEMAND_LABELS):
+        return "on-demand"
+    return None

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from igz_runtime.cluster.clouds import (
     IGUAZIO_LIFECYCLE,
     IGUAZIO_NODE_GROUP,
-    ON_DEMAND_LABELS,
     PRIORITY_ALIASES,
     SPOT_LABELS,
+    Lifecycle,
+    lifecycle_of,
 )
 from igz_runtime.cluster.facts import Live
 from igz_runtime.errors import ConfigurationError, InvalidValue
@@ -22,7 +23,6 @@ from igz_runtime.k8s.pod import Requirement, Resources, Taint, Term, Toleration
 if TYPE_CHECKING:
     from igz_runtime.cluster.api.connection import Connection
 
-Lifecycle = Literal["on-demand", "spot"]
 Environment = Literal["development", "production"]
 
 
@@ -142,11 +142,25 @@ class Cluster:
         return replace(IGUAZIO, **{"source": "Iguazio's defaults and arguments", **facts}) if facts else IGUAZIO
 
     @classmethod
-    def current(cls) -> Cluster:
-        """The cluster as MLRun knows it where MLRun is loaded, else Iguazio's defaults."""
-        from igz_runtime.cluster.mlconf import current
+    def current(cls, config: str | PathLike[str] | None = None) -> Cluster:
+        """The session's cluster (`use`), else igz-runtime.yaml's, else as a loaded MLRun knows it, else Iguazio's.
 
-        return current()
+        Args:
+            config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml.
+
+        Raises:
+            ConfigurationError: it cannot be read; names the place.
+        """
+        from igz_runtime.cluster.current import current
+
+        return current(config)
+
+    @staticmethod
+    def use(cluster: Cluster | None) -> None:
+        """Make a cluster the current one for the rest of the session; None: no longer."""
+        from igz_runtime.cluster.current import use
+
+        use(cluster)
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Cluster:
@@ -173,8 +187,8 @@ class Cluster:
     ) -> Cluster:
         """The cluster as its API server tells it: nodes, priority classes, quotas, limit ranges, autoscalers.
 
-        What MLRun says of it (`Cluster.current`) stays. What may not be read is in `cluster.live.unknown`, with the
-        reason. The rights that reading needs: igz_runtime/cluster/access.yaml.
+        MLRun's configuration stays. What may not be read is in `cluster.live.unknown`, with the reason.
+        The rights that reading needs: igz_runtime/cluster/access.yaml.
 
         Args:
             context: a context of the kubeconfig; its current one where it is left out.
@@ -192,9 +206,10 @@ class Cluster:
         from igz_runtime.cluster.api.connection import Connection
         from igz_runtime.cluster.api.groups import Marks
         from igz_runtime.cluster.api.live import read
+        from igz_runtime.cluster.mlconf import current
 
         marks = Marks(group_label, spot_labels or {}, core_labels or {})
-        return read(Connection(context, kubeconfig, namespace, timeout), marks, cls.current())
+        return read(Connection(context, kubeconfig, namespace, timeout), marks, current())
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Cluster:
@@ -234,10 +249,8 @@ class Cluster:
 
     def priority_level(self, class_name: str | None) -> Literal["low", "medium", "high"] | None:
         """Which of the three user levels a class is; None for a class that has no alias."""
-        for alias in ("low", "medium", "high"):
-            if class_name is not None and self.priority_aliases.get(alias) == class_name:
-                return alias
-        return None
+        levels: tuple[Literal["low", "medium", "high"], ...] = ("low", "medium", "high")
+        return next((alias for alias in levels if class_name and self.priority_aliases.get(alias) == class_name), None)
 
     def group(self, name: str) -> NodeGroup | None:
         """The node group of that name, where it is known."""
@@ -262,29 +275,19 @@ class Cluster:
         return Term(tuple(Requirement(key, "NotIn", tuple(marks)) for key, marks in values.items()))
 
     def _configured_spot_labels(self) -> Iterator[tuple[str, str]]:
-        yield from self.mlrun.node_selector.items()
-        if self.nuclio is not None:
-            yield from self.nuclio.node_selector.items()
+        for platform in filter(None, (self.mlrun, self.nuclio)):
+            yield from platform.node_selector.items()
         for group in self.node_groups:
             if group.lifecycle == "spot":
                 yield from (label for label in SPOT_LABELS if group.labels.get(label[0]) == label[1])
 
 
-def lifecycle_of(labels: Mapping[str, str]) -> Lifecycle | None:
-    """What labels tell of a node's lifecycle; None where they do not tell."""
-    if any(labels.get(key) == value for key, value in SPOT_LABELS):
-        return "spot"
-    if any(labels.get(key) == value for key, value in ON_DEMAND_LABELS):
-        return "on-demand"
-    return None
-
-
 def _version(text: str) -> tuple[int, int]:
     """Major and minor of a version; a version that cannot be read is an error, not a guess."""
-    parts = text.lstrip("v").split(".")
     try:
-        return int(parts[0]), int(parts[1])
-    except (ValueError, IndexError):
+        major, minor, *_ = text.lstrip("v").split(".")
+        return int(major), int(minor)
+    except ValueError:
         raise ConfigurationError(f"MLRun version {text!r} cannot be read; write for example '1.10.4'") from None
 
 

@@ -33,7 +33,16 @@ class _Waiver(BaseModel, extra="forbid"):
     reason: StrictStr
     until: Any = None
     function: StrictStr | None = None
+    project: StrictStr | None = None
     files: StrictStr | None = None
+
+
+class _Waivable(BaseModel, extra="forbid"):
+    rules: list[StrictStr] = []
+    projects: list[StrictStr] = []
+    files: list[StrictStr] = []
+    days: StrictInt | None = None
+    reason: StrictStr
 
 
 class _Size(BaseModel, extra="forbid"):
@@ -78,6 +87,7 @@ class Configuration(BaseModel, extra="forbid"):
     cluster: Any = None
     profiles: dict[StrictStr, Any] = {}
     waivers: list[_Waiver] = []
+    waivable: list[_Waivable] | None = None
     exclude: list[StrictStr] = []
     fail_on: SeverityName = Field("error", alias="fail-on")
 
@@ -109,9 +119,10 @@ def _not_mappings(values: object) -> Iterator[Fault]:
     sections: list[tuple[Path, Any]] = [(("rules",), rules), (("profiles",), values.get("profiles"))]
     if isinstance(rules, Mapping):
         sections.append((("rules", "severities"), rules.get("severities")))
-    waivers = values.get("waivers")
-    if isinstance(waivers, list):
-        sections += [(("waivers", number), one or ()) for number, one in enumerate(waivers)]
+    for name in ("waivers", "waivable"):
+        listed = values.get(name)
+        if isinstance(listed, list):
+            sections += [((name, number), one or ()) for number, one in enumerate(listed)]
     for path, value in sections:
         if value is not None and not isinstance(value, Mapping):
             yield Fault(path, f"{dotted(path)}: a mapping is required, found {_type(value)}")
@@ -124,6 +135,7 @@ def dotted(path: Path) -> str:
 
 
 _REQUIRED: Final = {
+    "int": "a whole number",
     "str": "a text",
     "string": "a text",
     "list": "a list",
@@ -132,7 +144,7 @@ _REQUIRED: Final = {
     "literal": "'error', 'warning' or 'info'",
     "const": "'error', 'warning' or 'info'",
 }
-_SECTIONS: Final[Mapping[str, type[BaseModel]]] = {"rules": _Rules, "waivers": _Waiver}
+_SECTIONS: Final[Mapping[str, type[BaseModel]]] = {"rules": _Rules, "waivers": _Waiver, "waivable": _Waivable}
 
 
 def _sentence(error: Mapping[str, Any], values: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from igz_runtime.functions.annotations import ANNOTATION_PREFIX, MODE_ANNOTATION
+from igz_runtime.functions.annotations import ANNOTATION, ANNOTATION_PREFIX, MODE_ANNOTATION
 from igz_runtime.functions.fields import parts_below, spelled
 from igz_runtime.functions.kinds import EXTRA_CONTAINERS, NUCLIO_NAMES, ROLES, WAITING, RoleFields, traits
 from igz_runtime.functions.mlrun_document import NUCLIO, kind_of
@@ -19,7 +19,8 @@ def path_of(document: Mapping[str, Any], role: str, field: Field) -> Path:
     Args:
         document: a function document of MLRun or Nuclio.
         role: the role's name.
-        field: the field in the words of `PodSettings`; `("waivers", rule_id)` is the annotation that waives a rule.
+        field: the field in the words of `PodSettings`; `("waivers", rule_id)` is the annotation that waives a rule,
+            `("record",)` that of the applied profile.
 
     Returns:
         The path from the top of the document; `()` where the function has no field for it.
@@ -31,6 +32,8 @@ def path_of(document: Mapping[str, Any], role: str, field: Field) -> Path:
         return ()
     if field[0] == "waivers":
         return (_metadata_key(document), "annotations", f"{ANNOTATION_PREFIX}{field[-1]}")
+    if field[0] == "record":
+        return (_metadata_key(document), "annotations", ANNOTATION)
     kind = kind_of(document)
     if kind == NUCLIO:
         return _InNuclio(document).path(field)

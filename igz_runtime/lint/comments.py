@@ -7,21 +7,25 @@ a document, to the whole document.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.rules.registry import rules
-from igz_runtime.rules.waivers import waiver_fault
+from igz_runtime.rules.terms import ANYWHERE, Site, Terms
+from igz_runtime.rules.waivers import FREE, waiver_fault
 from igz_runtime.waiver import Waiver
 
 MARK: Final = "igz-runtime:"
 
 
-def waivers_in(text: str) -> tuple[dict[str, Waiver], str]:
+def waivers_in(text: str, terms: Terms = FREE, sites: Sequence[Site] = (ANYWHERE,)) -> tuple[dict[str, Waiver], str]:
     """What a comment waives, and why a part of it is without effect.
 
     Args:
         text: the comment after `igz-runtime:`.
+        terms: what the configuration says of waivers.
+        sites: where the waiver would count; one where it does is enough.
 
     Returns:
         The waivers by rule id, expired ones too, as the engine says of a finding that its waiver expired; and what is
@@ -42,9 +46,14 @@ def waivers_in(text: str) -> tuple[dict[str, Waiver], str]:
         waiver = Waiver.of(rest)
     except InvalidValue as error:
         return {}, str(error)
-    faults = {rule_id: waiver_fault(rule_id, waiver) for rule_id in ids}
     known = [rule_id for rule_id in ids if rule_id in rules()]
-    return dict.fromkeys(known, waiver), "; ".join(filter(None, faults.values()))
+    faults = dict.fromkeys(fault for rule_id in ids if (fault := _fault(rule_id, waiver, terms, sites)))
+    return dict.fromkeys(known, waiver), "; ".join(faults)
+
+
+def _fault(rule_id: str, waiver: Waiver, terms: Terms, sites: Sequence[Site]) -> str:
+    faults = [waiver_fault(rule_id, waiver, terms, site) for site in sites]
+    return "" if "" in faults else faults[0]
 
 
 _FIRST_ID: Final = re.compile(r"\s*([A-Za-z]+[0-9][A-Za-z0-9]*)(?=[\s,:]|$)")

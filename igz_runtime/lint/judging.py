@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -29,6 +29,7 @@ from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import judge
 from igz_runtime.rules.findings import Finding
 from igz_runtime.rules.registry import rules
+from igz_runtime.rules.terms import Site
 from igz_runtime.rules.waivers import waived, waiver_fault
 from igz_runtime.text.edits import Change
 from igz_runtime.text.limits import MOST_COMMENTS, Unreadable
@@ -134,6 +135,8 @@ class _FileJudge:
         self._judged = judged
         self._seen: set[tuple[object, ...]] = set()
         self._beside: dict[str, list[tuple[Comment, Waiver]]] = {}
+        self._site = Site(file=name)
+        self._sites: set[Site] = set()
 
     def judge(self) -> None:
         for rule_id, remarks in (
@@ -143,18 +146,22 @@ class _FileJudge:
         ):
             for remark in remarks:
                 self._add(document_finding(rule_id, remark.text), remark.position)
-        self._comments()
+        comments = self._read.comments[:MOST_COMMENTS]
+        for comment in comments:
+            for rule_id, waiver in waivers_in(comment.text)[0].items():
+                self._beside.setdefault(rule_id, []).append((comment, waiver))
         for written in self._read.functions:
             self._function(written)
+        self._comments_without_effect(comments)
         self._judged.notes += [Note(self._name, *remark) for remark in dict.fromkeys(self._read.notes)]
         self._judged.files = self._read.files
         self._judged.findings.sort(key=_by_place)
 
-    def _comments(self) -> None:
-        for comment in self._read.comments[:MOST_COMMENTS]:
-            waivers, fault = waivers_in(comment.text)
-            for rule_id, waiver in waivers.items():
-                self._beside.setdefault(rule_id, []).append((comment, waiver))
+    def _comments_without_effect(self, comments: Sequence[Comment]) -> None:
+        """Report the comments that waive nothing, now that the projects of the functions are known."""
+        sites = tuple(self._sites) or (self._site,)
+        for comment in comments:
+            fault = waivers_in(comment.text, self._settings.terms, sites)[1]
             if fault:
                 self._add(document_finding("IGZ904", fault), comment.position)
         if len(self._read.comments) > MOST_COMMENTS:
@@ -162,6 +169,7 @@ class _FileJudge:
             self._add(document_finding("IGZ904", f"is beyond the {MOST_COMMENTS:,} that one file may have"), place)
 
     def _function(self, written: Written) -> None:
+        self._site = Site(file=self._name)
         try:
             function = written.function or adapter_for(written.document).read()
             applied = Applied.from_text(function.record, function.name)
@@ -175,8 +183,11 @@ class _FileJudge:
             self._broken(error, written)
             return
         self._judged.functions += 1
+        self._site = Site(function.project, self._name, function.name)
+        self._sites.add(self._site)
+        waivers = self._recorded_waivers(applied, function, written)
         self._annotated_waivers(function, written)
-        findings = judge(subjects, self._recorded_waivers(applied, function, written))
+        findings = judge(subjects, waivers, self._settings.terms, self._site)
         for finding in findings:
             path = self._path(written, finding)
             if not depends_on_unknown(finding.rule, finding.role, written.unknown, written.document, finding.field):
@@ -214,19 +225,28 @@ class _FileJudge:
         """Report those waivers in a function's annotations that have no effect; the engine takes the others."""
         for rule_id, text in function.waivers.items():
             try:
-                fault = waiver_fault(rule_id, Waiver.of(text))
+                fault = self._fault(rule_id, Waiver.of(text))
             except InvalidValue as error:
                 fault = str(error)
             if fault:
                 self._without_effect(fault, function, written, ("waivers", rule_id))
 
     def _recorded_waivers(self, applied: Applied | None, function: Function, written: Written) -> dict[str, Waiver]:
-        """The waivers that a profile left on the function; a rule that does not exist is reported and left out."""
+        """The waivers that a profile left on the function; of a rule that does not exist, they are left out.
+
+        One without effect is reported, at the annotation that the profile wrote where that is there.
+        """
         waivers = dict(applied.waivers) if applied else {}
-        for rule_id in list(waivers):
+        for rule_id, waiver in list(waivers.items()):
             if rule_id not in rules():
-                self._without_effect(waiver_fault(rule_id, waivers.pop(rule_id)), function, written, ("waivers", ""))
+                del waivers[rule_id]
+            fault = self._fault(rule_id, waiver)
+            if fault and function.waivers.get(rule_id) != waiver.to_text():
+                self._without_effect(fault, function, written, ("record",))
         return waivers
+
+    def _fault(self, rule_id: str, waiver: Waiver) -> str:
+        return waiver_fault(rule_id, waiver, self._settings.terms, self._site)
 
     def _without_effect(self, fault: str, function: Function, written: Written, field: Field) -> None:
         finding = document_finding("IGZ904", fault, function=function.name, kind=function.kind)
@@ -247,9 +267,8 @@ class _FileJudge:
         severity = self._settings.severity_of(finding)
         if severity != finding.severity:
             finding = replace(finding, severity=severity)
-        for waiver in self._waivers(finding, position):
-            if finding.waived is None:
-                finding = waived(finding, waiver)
+        if finding.waived is None:
+            finding = waived(finding, self._waivers(finding, position), self._settings.terms, self._site)
         self._judged.findings.append(Located(finding, self._name, position, fixable=fixable))
         return finding.waived is None
 
@@ -257,9 +276,7 @@ class _FileJudge:
         for comment, waiver in self._beside.get(finding.rule, ()):
             if comment.covers(position):
                 yield waiver
-        configured = self._settings.waiver_for(finding, self._name)
-        if configured is not None:
-            yield configured
+        yield from self._settings.terms.granted(finding.rule, replace(self._site, function=finding.function))
 
 
 def _declared(written: Written, applied: Applied | None) -> Workload | None:

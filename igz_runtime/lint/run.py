@@ -79,9 +79,9 @@ class Run:
         elif target not in self._seen:
             further[target] = File(target, named=True)
 
-    def expired_waivers(self) -> None:
-        """Report the configuration's waivers whose last day has passed."""
-        for remark in self._settings.expired():
+    def waivers_without_effect(self) -> None:
+        """Report the configuration's waivers whose last day has passed, or that the platform does not let."""
+        for remark in self._settings.without_effect():
             finding = document_finding("IGZ904", remark.text)
             self._findings.append(Located(finding, self._settings.source, remark.position))
 

@@ -1,49 +1,24 @@
-"""What lint is told by igz-runtime.yaml: rules, severities, the cluster, profiles, waivers and files to leave out."""
+"""What lint is told: rules, severities, the cluster, profiles, on which terms waivers count, and files to leave out."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from fnmatch import fnmatchcase
-from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
+from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.cluster.model import IGUAZIO, Cluster
-from igz_runtime.messages import did_you_mean, shown
+from igz_runtime.config.file import ConfigFile, Wrong, read_file
+from igz_runtime.rules.configured import terms_in, wrong_patterns
 from igz_runtime.rules.findings import Finding, Severity
-from igz_runtime.rules.registry import rules
-from igz_runtime.text.place import Position, Remark
-from igz_runtime.waiver import Waiver
+from igz_runtime.rules.registry import selection_fault
+from igz_runtime.rules.terms import Site, Terms, matched, relative
+from igz_runtime.rules.waivers import FREE, today, waiver_fault
+from igz_runtime.text.place import Remark
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
     from igz_runtime.profiles.catalog import NamedProfile
-
-NAMES: Final = ("igz-runtime.yaml", "igz-runtime.yml")
-_UNKNOWN: Final = Position()
-
-
-@dataclass(frozen=True, slots=True)
-class ConfiguredWaiver:
-    """A waiver of the configuration.
-
-    Attributes:
-        rule: the accepted rule.
-        waiver: reason and end.
-        function: a glob of function names; empty: every function.
-        files: a pattern of files, as .gitignore has it; empty: every file.
-        position: where it is written.
-    """
-
-    rule: str
-    waiver: Waiver
-    function: str = ""
-    files: str = ""
-    position: Position = _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +30,7 @@ class Settings:
         select: the rules that are judged, as ids or their beginnings; empty: every rule.
         ignore: those that are not; the longer of two entries decides.
         severities: severities by id or its beginning; the longest entry decides.
-        waivers: accepted rules; the first that fits a finding counts.
+        terms: which rules are accepted, and on which terms waivers count.
         profiles: the organisation's profiles by name, to be called as the built-in factories are.
         exclude: patterns of files that are left out, as .gitignore has them, below the configuration's folder.
         fail_on: the least severity that fails a run.
@@ -66,7 +41,7 @@ class Settings:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severities: Mapping[str, Severity] = field(default_factory=dict)
-    waivers: tuple[ConfiguredWaiver, ...] = ()
+    terms: Terms = FREE
     profiles: Mapping[str, NamedProfile] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     fail_on: Severity = "error"
@@ -90,54 +65,20 @@ class Settings:
         """The severity that the configuration gives to a rule, or the other one."""
         return self.severities.get(_longest(rule_id, self.severities), otherwise)
 
-    def waiver_for(self, finding: Finding, file: str) -> Waiver | None:
-        """The waiver that fits a finding; an expired one too, where no other does, so that the finding can say so.
-
-        Args:
-            finding: the finding.
-            file: the file as the user named it.
-        """
-        fitting = [one.waiver for one in self.waivers if one.rule == finding.rule and self._fits(one, finding, file)]
-        return next((waiver for waiver in fitting if not waiver.expired(_today())), fitting[0] if fitting else None)
-
-    def _fits(self, one: ConfiguredWaiver, finding: Finding, file: str) -> bool:
-        in_files = not one.files or _matched((one.files,), self._relative(file))
-        return in_files and (not one.function or fnmatchcase(finding.function, one.function))
-
     def excludes(self, file: str) -> bool:
         """Whether a file, or a folder, is left out."""
         if not self.exclude:
             return False
-        relative = self._relative(file)
-        return _matched(self.exclude, relative) or _matched(self.exclude, f"{relative}/")
+        seen = relative(file, self.terms.folder)
+        return matched(self.exclude, seen) or matched(self.exclude, f"{seen}/")
 
-    def _relative(self, file: str) -> str:
-        """A file as seen from the configuration's folder; patterns do not reach what is not below it."""
-        return os.path.relpath(file, Path(self.source).parent).replace(os.sep, "/")
-
-    def expired(self) -> tuple[Remark, ...]:
-        """The waivers that no longer count, each with its place in the configuration."""
-        return tuple(
-            Remark(one.position, f"the waiver of {one.rule} expired on {one.waiver.until}: {one.waiver.reason}")
-            for one in self.waivers
-            if one.waiver.expired(_today())
+    def without_effect(self) -> tuple[Remark, ...]:
+        """The configuration's waivers that no longer count, or that the platform does not let, each with its place."""
+        faults = (
+            (one.position, waiver_fault(one.rule, one.waiver, self.terms, Site(one.project or None), today()))
+            for one in self.terms.waivers
         )
-
-
-def find_settings(start: Path) -> Path | None:
-    """The nearest configuration: in a folder or one above it, up to the root of its git repository.
-
-    Args:
-        start: a folder, or a file in it.
-    """
-    start = start.absolute()
-    for folder in (start, *start.parents):
-        for name in NAMES:
-            if (folder / name).is_file():
-                return folder / name
-        if (folder / ".git").exists():
-            return None
-    return None
+        return tuple(Remark(position, fault) for position, fault in faults if fault)
 
 
 def load_settings(path: Path) -> Settings:
@@ -149,51 +90,69 @@ def load_settings(path: Path) -> Settings:
     Raises:
         ConfigurationError: what is wrong, each with line and column.
     """
-    from igz_runtime.lint.configuration import settings_from
-
-    return settings_from(path)
+    return settings_of(read_file(path))
 
 
-def nearest_settings() -> Settings:
-    """The settings of the nearest configuration above the working directory; else the defaults.
+def settings_of(file: ConfigFile) -> Settings:
+    """The settings of a configuration that was read, or the defaults where there is none.
 
     Raises:
-        ConfigurationError: it cannot be read.
+        ConfigurationError: what is wrong, each with line and column.
     """
-    found = find_settings(Path.cwd())
-    return Settings() if found is None else _loaded(found, found.stat().st_mtime_ns)
+    if file.path is None:
+        return Settings()
+    from igz_runtime.profiles.catalog import profiles_in
+
+    file.require(cluster_in, terms_in, profiles_in, _options)
+    told = file.meaning(_options)
+    return Settings(
+        cluster=file.meaning(cluster_in) or IGUAZIO,
+        select=told.select,
+        ignore=told.ignore,
+        severities=told.severities,
+        terms=file.meaning(terms_in),
+        profiles=file.meaning(profiles_in),
+        exclude=told.exclude,
+        fail_on=told.fail_on,
+        source=file.name,
+    )
 
 
-@lru_cache(maxsize=8)
-def _loaded(path: Path, changed: int) -> Settings:  # noqa: ARG001  (a file that has changed is read again)
-    return load_settings(path)
+class _Options(NamedTuple):
+    """What is said to lint alone."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severities: Mapping[str, Severity] = {}
+    exclude: tuple[str, ...] = ()
+    fail_on: Severity = "error"
 
 
-def selection_fault(beginning: str) -> str:
-    """Why an entry of `select`, `ignore` or `severities` means no rule, with the nearest right name; else empty."""
-    known = rules()
-    if beginning and any(rule_id.startswith(beginning) for rule_id in known):
-        return ""
-    near = did_you_mean(beginning.upper(), [*known, *{rule_id[:-2] for rule_id in known}])
-    return f"there is no rule {shown(beginning)}{near}"
+def _options(file: ConfigFile, wrong: Wrong) -> _Options:
+    written = file.written
+    if written is None:
+        return _Options()
+    for key, listed in (("select", written.rules.select), ("ignore", written.rules.ignore)):
+        for number, each in enumerate(listed):
+            _require_rules(each, ("rules", key, number), wrong)
+    for each in written.rules.severities:
+        _require_rules(each, ("rules", "severities", each), wrong)
+    wrong_patterns(written.exclude, ("exclude",), wrong, of_list=True)
+    return _Options(
+        tuple(written.rules.select),
+        tuple(written.rules.ignore),
+        dict(written.rules.severities),
+        tuple(written.exclude),
+        written.fail_on,
+    )
+
+
+def _require_rules(beginning: str, path: tuple[str | int, ...], wrong: Wrong) -> None:
+    fault = selection_fault(beginning)
+    if fault:
+        wrong(path, f"rules.{path[1]}: {fault}")
 
 
 def _longest(rule_id: str, beginnings: tuple[str, ...] | Mapping[str, Severity]) -> str:
     """The longest entry that a rule's id begins with; empty where none is."""
     return max((each for each in beginnings if rule_id.startswith(each)), key=len, default="")
-
-
-@cache
-def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(patterns)
-
-
-def _matched(patterns: tuple[str, ...], file: str) -> bool:
-    return not file.startswith("../") and bool(_spec(patterns).match_file(file))
-
-
-def _today() -> date:
-    """A waiver ends on a calendar day where the user is."""
-    return date.today()  # noqa: DTZ011

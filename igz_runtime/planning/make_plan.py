@@ -14,6 +14,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied, difference, take_back
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.k8s.quantity import Quantity
+from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.placement import place
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
@@ -44,7 +45,7 @@ _MOST_REMEMBERED = 1024
 _remembered: dict[tuple[Any, ...], tuple[Cluster, _Outcome]] = {}
 
 
-def make_plan(profile: Promise, fn: Any, cluster: Cluster | None = None) -> Plan:
+def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
     """Plan a profile on a function. See `Profile.plan`."""
     adapter = adapter_for(fn)
     before = adapter.read()
@@ -53,12 +54,13 @@ def make_plan(profile: Promise, fn: Any, cluster: Cluster | None = None) -> Plan
             f"{profile.name} is for Nuclio, serving and application functions; {before.name!r} is of kind "
             f"{before.kind!r}: use production_job"
         )
-    cluster = cluster or profile.cluster or Cluster.current()
+    cluster = grounds.cluster
     base = take_back(before, Applied.from_text(before.record, before.name))
     outcome = _outcome(profile, base, cluster)
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name)
-    found = findings_of(after, _judged(profile, after, outcome, cluster), profile.waive)
-    return Plan(profile, cluster, before, after, found, outcome.effective, adapter, fn)
+    verdicts = _judged(profile, after, outcome, cluster)
+    found = findings_of(after, verdicts, profile.waive, grounds.terms, grounds.site(after))
+    return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
 
 
 def _judged(profile: Promise, after: Function, outcome: _Outcome, cluster: Cluster) -> tuple[Verdicts, ...]:

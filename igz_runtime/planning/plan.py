@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from igz_runtime.cluster.model import Cluster
 from igz_runtime.display import Displayed
 from igz_runtime.effective import Effective
 from igz_runtime.errors import InvalidValue, UnsafeCombination, WriteFailed
@@ -13,6 +12,7 @@ from igz_runtime.functions import Adapter
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
+from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.promise import Promise
 from igz_runtime.rules.findings import Findings, each_refusal
 
@@ -48,6 +48,7 @@ class Plan(Displayed):
     Attributes:
         profile: the profile.
         cluster: the cluster that it was proved on.
+        config: the igz-runtime.yaml that it went by; empty where there was none.
         before: the function as it is.
         after: the function as it would be.
         findings: every rule's verdict on the function as it would be.
@@ -58,7 +59,7 @@ class Plan(Displayed):
     def __init__(  # noqa: PLR0917  (made in one place)
         self,
         profile: Promise,
-        cluster: Cluster,
+        grounds: Grounds,
         before: Function,
         after: Function,
         findings: Findings,
@@ -67,7 +68,8 @@ class Plan(Displayed):
         fn: Any,
     ) -> None:
         self.profile = profile
-        self.cluster = cluster
+        self.cluster = grounds.cluster
+        self.config = grounds.config
         self.before = before
         self.after = after
         self.findings = findings

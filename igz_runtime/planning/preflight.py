@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from igz_runtime.cluster.admission import charged
 from igz_runtime.cluster.api.dry_run import DryRun, dry_run
 from igz_runtime.cluster.autoscaling import Addition, Answer, additions, best
+from igz_runtime.cluster.current import used
 from igz_runtime.cluster.facts import Live, Node, Pool
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.scheduling import Fit, demand_of, fit
+from igz_runtime.config.file import config_file
 from igz_runtime.display import Displayed
 from igz_runtime.effective import Effective
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError
@@ -22,6 +25,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.planning.certainty import Admission, Verdict, admission, missing
+from igz_runtime.planning.grounds import grounds_for
 from igz_runtime.planning.judge_function import judged
 from igz_runtime.rules.findings import Findings
 
@@ -104,7 +108,7 @@ class Preflight(Displayed):
         return f"<Preflight: {self.function.kind} {self.function.name!r}, {', '.join(parts)}>"
 
 
-def preflight(fn: Any, cluster: Cluster | None = None) -> Preflight:
+def preflight(fn: Any, cluster: Cluster | None = None, *, config: str | PathLike[str] | None = None) -> Preflight:
     """What would become of a function's pods, as the function is, if they were submitted now.
 
     The rules judge the function too, as `check` does: where one refuses, the preflight is not `ok`, wherever its pods
@@ -113,18 +117,22 @@ def preflight(fn: Any, cluster: Cluster | None = None) -> Preflight:
     Args:
         fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file.
         cluster: a cluster that was read from its API server (`Cluster.from_kubernetes`), or saved then
-            (`Cluster.load`); the current context's where it is left out. A saved one is not asked for a dry run.
+            (`Cluster.load`); else the session's (`Cluster.use`), else the current context's. A saved one is not asked
+            for a dry run.
+        config: a configuration whose waivers count, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest
+            igz-runtime.yaml above the working directory. A cluster that it describes is not the one of now.
 
     Raises:
-        ConfigurationError: the cluster was not read from an API server.
+        ConfigurationError: the cluster was not read from an API server, or the configuration cannot be read.
         ClusterUnreachable: no server answers.
         UnsupportedFunction: no function, or a kind that runs no pod.
         BrokenFunction: a field of the wrong type.
     """
     function = adapter_for(fn).read()
-    cluster = cluster or Cluster.from_kubernetes()
+    file = config_file(config)
+    cluster = cluster or used() or Cluster.from_kubernetes()
     live = _live(cluster)
-    subjects, findings = judged(function, cluster)
+    subjects, findings = judged(function, grounds_for(fn, cluster, file))
     roles = _roles(function, tuple(subject.effective for subject in subjects), live, cluster)
     return Preflight(function, cluster, roles, findings)
 

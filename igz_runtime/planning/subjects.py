@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from igz_runtime.cluster.model import Cluster, Lifecycle
+from igz_runtime.cluster.clouds import Lifecycle
+from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import Effective
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from graphlib import CycleError, TopologicalSorter
+from os import PathLike
 from typing import Any, Final
 
+from igz_runtime.config.file import ConfigFile, Wrong, config_file
 from igz_runtime.errors import ConfigurationError, IgzRuntimeError, InvalidValue
 from igz_runtime.messages import described, did_you_mean, shown
 from igz_runtime.plugins import Plugin, plugins
@@ -18,12 +20,13 @@ from igz_runtime.waiver import Waiver
 Factory = Callable[..., Profile]
 
 
-def named(name: str, **arguments: Any) -> Profile:
+def named(name: str, *, config: str | PathLike[str] | None = None, **arguments: Any) -> Profile:
     """The profile of that name: a built-in one, one of another distribution, or one of igz-runtime.yaml.
 
     Args:
-        name: the profile's name. The entry points `igz_runtime.profiles` name those of other distributions; the
-            configuration is the nearest igz-runtime.yaml above the working directory.
+        name: the profile's name. The entry points `igz_runtime.profiles` name those of other distributions.
+        config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
+            the working directory.
         **arguments: what differs from the profile.
 
     Raises:
@@ -35,9 +38,31 @@ def named(name: str, **arguments: Any) -> Profile:
     """
     if name in factories():
         return factory(name)(**arguments)
-    from igz_runtime.lint.settings import nearest_settings
+    return factory(name, config_file(config).meaning(profiles_in))(**arguments)
 
-    return factory(name, nearest_settings().profiles)(**arguments)
+
+def profiles_in(file: ConfigFile, wrong: Wrong) -> dict[str, NamedProfile]:
+    """The profiles of a configuration, by name.
+
+    Args:
+        file: the configuration.
+        wrong: is told of a profile that cannot be made, at the argument that is to blame.
+    """
+    if file.written is None:
+        return {}
+    entries = file.written.profiles
+    made, faults = configured(entries)
+    for name, text in faults.items():
+        wrong(_cause(name, entries[name], text), f"profiles.{name}: {text}")
+    return made
+
+
+def _cause(name: str, entry: Any, text: str) -> tuple[str | int, ...]:
+    """The argument that an error speaks of, where it names one."""
+    keys = entry if isinstance(entry, Mapping) else ()
+    text = f" {text}"
+    argument = next((key for key in keys if f" {key}: " in text or f" {key}[" in text or f"{key!r}" in text), None)
+    return ("profiles", name) if argument is None else ("profiles", name, argument)
 
 
 @dataclass(frozen=True, slots=True)

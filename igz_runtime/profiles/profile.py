@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any, TypeVar
 
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.planning.grounds import grounds_for
 from igz_runtime.planning.make_plan import make_plan
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
+from igz_runtime.profiles.configuration import whole_file
 
 F = TypeVar("F")
 
@@ -18,21 +21,24 @@ class Profile(Promise):
     A profile is callable, so that MLRun's own `fn.apply(profile)` takes it.
     """
 
-    def plan(self, fn: Any, cluster: Cluster | None = None) -> Plan:
+    def plan(self, fn: Any, cluster: Cluster | None = None, *, config: str | PathLike[str] | None = None) -> Plan:
         """What this profile would do to a function; changes nothing.
 
         Args:
             fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file.
-            cluster: the cluster that the promise is proved on.
+            cluster: the cluster that the promise is proved on; else the profile's own, else the current one.
+            config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml
+                above the working directory.
 
         Raises:
+            ConfigurationError: the configuration cannot be read; names each place.
             UnsupportedFunction: no function, or a kind that the profile is not for.
             MissingResources: nobody said how much CPU or memory.
         """
-        return make_plan(self, fn, cluster)
+        return make_plan(self, fn, grounds_for(fn, cluster or self.cluster, whole_file(config)))
 
-    def apply(self, fn: F, cluster: Cluster | None = None) -> F:
-        """Plan and apply at once.
+    def apply(self, fn: F, cluster: Cluster | None = None, *, config: str | PathLike[str] | None = None) -> F:
+        """Plan and apply at once; see `plan` for the arguments.
 
         Returns:
             The function.
@@ -40,7 +46,7 @@ class Profile(Promise):
         Raises:
             UnsafeCombination: rules refuse; carries every finding, and the function is as it was.
         """
-        self.plan(fn, cluster).apply_unread()
+        self.plan(fn, cluster, config=config).apply_unread()
         return fn
 
     def __call__(self, fn: F) -> F:

@@ -12,7 +12,8 @@ from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Skipped
 from igz_runtime.rules.plug_ins import asked
 from igz_runtime.rules.registry import plug_in_rules, require_rule, rules
 from igz_runtime.rules.subject import Subject
-from igz_runtime.rules.waivers import accepted, waived
+from igz_runtime.rules.terms import ANYWHERE, Site, Terms
+from igz_runtime.rules.waivers import FREE, accepted
 from igz_runtime.waiver import Waivers
 
 __all__ = [
@@ -32,28 +33,31 @@ __all__ = [
     "rule",
     "rules",
     "verdicts",
-    "waived",
 ]
 
 
 Verdicts = tuple[tuple[Rule, Found | Skip], ...]
 
 
-def judge(subjects: Iterable[Subject], waivers: Waivers | None = None) -> Findings:
+def judge(
+    subjects: Iterable[Subject], waivers: Waivers | None = None, terms: Terms = FREE, site: Site = ANYWHERE
+) -> Findings:
     """Every rule's verdict on every role of one function.
 
-    A rule that raises is an error finding, never a pass. A waiver counts where its rule may be waived and it has not
-    expired; the finding stays, marked as waived.
+    A rule that raises is an error finding, never a pass. A waiver counts where its rule and the platform let it and it
+    has not expired; the finding stays, marked as waived.
 
     Args:
         subjects: one for each role of the function, in their order.
         waivers: accepted rules by id.
+        terms: what a configuration says of waivers.
+        site: the function's project, file and name, for those terms.
 
     Raises:
         InvalidValue: a waiver for a rule that does not exist.
     """
     subjects = tuple(subjects)
-    return findings_of(subjects[0].function, tuple(map(verdicts, subjects)), waivers)
+    return findings_of(subjects[0].function, tuple(map(verdicts, subjects)), waivers, terms, site)
 
 
 def verdicts(subject: Subject) -> Verdicts:
@@ -84,13 +88,21 @@ def plug_in_verdicts(subject: Subject) -> Verdicts:
     return tuple((each, one) for each in plug_in_rules() for one in asked(each.check, subject, each.owner))
 
 
-def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers | None = None) -> Findings:
+def findings_of(
+    function: Function,
+    found: Sequence[Verdicts],
+    waivers: Waivers | None = None,
+    terms: Terms = FREE,
+    site: Site = ANYWHERE,
+) -> Findings:
     """Verdicts as findings: with metadata and waivers, gravest first.
 
     Args:
         function: the function.
         found: the verdicts on each of its roles, in their order.
         waivers: accepted rules by id; those in the function's annotations count beneath them.
+        terms: what a configuration says of waivers; those that it grants count beneath both.
+        site: the function's project, file and name, for those terms.
 
     Raises:
         InvalidValue: a waiver for a rule that does not exist.
@@ -108,8 +120,8 @@ def findings_of(function: Function, found: Sequence[Verdicts], waivers: Waivers 
                 skipped.append(Skipped(each.id, function.name, role.role, one.because))
             else:
                 findings.append(_finding(each, function, role.role, one))
-    if waivers or function.waivers:
-        findings = [accepted(finding, function.waivers, waivers or {}) for finding in findings]
+    if waivers or function.waivers or terms.waivers:
+        findings = [accepted(finding, function.waivers, waivers or {}, terms, site) for finding in findings]
     if len(findings) > 1:
         findings.sort(key=lambda f: (not f.refuses, SEVERITIES.index(f.severity), f.rule))
     return Findings(findings, skipped, function.unreachable)

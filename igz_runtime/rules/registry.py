@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from igz_runtime.errors import InvalidValue
-from igz_runtime.messages import did_you_mean
+from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.rules.authoring import REGISTRY, Rule
 from igz_runtime.rules.plug_ins import register_plug_ins
 
@@ -38,6 +38,15 @@ def require_rule(rule_id: str) -> Rule:
     if rule_id not in known:
         raise InvalidValue(f"there is no rule {rule_id!r}{did_you_mean(str(rule_id).upper(), known)}")
     return known[rule_id]
+
+
+def selection_fault(beginning: str) -> str:
+    """Why a rule's id, or the beginning of ids, means no rule, with the nearest right name; else empty."""
+    known = rules()
+    if beginning and any(rule_id.startswith(beginning) for rule_id in known):
+        return ""
+    near = did_you_mean(beginning.upper(), [*known, *{rule_id[:-2] for rule_id in known}])
+    return f"there is no rule {shown(beginning)}{near}"
 
 
 @cache

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from igz_runtime.cluster.autoscaling import additions, best
+from igz_runtime.cluster.clouds import Lifecycle
 from igz_runtime.cluster.landing import (
     asked_spot_shapes,
     can_land,
@@ -14,7 +15,7 @@ from igz_runtime.cluster.landing import (
     spot_shapes,
     where,
 )
-from igz_runtime.cluster.model import Cluster, Lifecycle
+from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.scheduling import fit
 from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.functions.kinds import KindTraits, traits

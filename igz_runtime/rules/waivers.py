@@ -1,8 +1,8 @@
-"""When a waiver counts, and what a finding is under it."""
+"""When a waiver counts, whoever wrote it and wherever, and what a finding is under it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -10,40 +10,87 @@ from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX
 from igz_runtime.rules.findings import Finding
 from igz_runtime.rules.registry import require_rule, rules
+from igz_runtime.rules.terms import ANYWHERE, Site, Terms
 from igz_runtime.waiver import Waiver, Waivers
 
+FREE = Terms()
+"""The terms where no configuration says any."""
 
-def accepted(finding: Finding, annotated: Mapping[str, str], waivers: Waivers) -> Finding:
-    """A finding under the waivers that a profile gave, or else under those in the function's annotations."""
-    if finding.rule in waivers or finding.rule not in annotated:
-        return waived(finding, waivers.get(finding.rule))
+
+def why_not(
+    rule_id: str,
+    waiver: Waiver,
+    terms: Terms = FREE,
+    site: Site = ANYWHERE,
+    day: date | None = None,
+    *,
+    named: bool = False,
+) -> str:
+    """Why a waiver does not count for a rule that exists; empty where it counts. Nothing else decides it.
+
+    Args:
+        rule_id: the rule.
+        waiver: reason and end, from a profile, an annotation, a comment or the configuration.
+        terms: what the configuration says of waivers.
+        site: where it would count.
+        day: the day of judgement; None: today.
+        named: whether to name the rule: where the waiver is written, and not beside the rule's finding.
+    """
+    day = day or today()
+    if not rules()[rule_id].waivable:
+        return f"{f'rule {rule_id}' if named else 'this rule'} cannot be waived"
+    if waiver.expired(day):
+        of_rule = f" of {rule_id}" if named else ""
+        return f"the waiver{of_rule} expired on {waiver.until}: {waiver.reason}"
+    return terms.refusal(rule_id, waiver, site, day)
+
+
+def waiver_fault(
+    rule_id: str, waiver: Waiver, terms: Terms = FREE, site: Site = ANYWHERE, today: date | None = None
+) -> str:
+    """Why a waiver has no effect, said where it is written: no such rule, or `why_not`; else empty."""
     try:
-        return waived(finding, Waiver.of(annotated[finding.rule]))
-    except InvalidValue as error:
-        named = f"{ANNOTATION_PREFIX}{finding.rule}"
-        return replace(finding, fix=f"{finding.fix} (annotation {named} does not count: {error})")
-
-
-def waived(finding: Finding, waiver: Waiver | None) -> Finding:
-    """A finding as a waiver leaves it: waived, or with the reason why the waiver does not count."""
-    if waiver is None:
-        return finding
-    if not rules()[finding.rule].waivable:
-        return replace(finding, fix=f"{finding.fix} (this rule cannot be waived)")
-    if waiver.expired(date.today()):  # noqa: DTZ011  (a waiver ends on a calendar day where the user is)
-        return replace(finding, fix=f"{finding.fix} (the waiver expired on {waiver.until}: {waiver.reason})")
-    return replace(finding, waived=waiver)
-
-
-def waiver_fault(rule_id: str, waiver: Waiver, today: date | None = None) -> str:
-    """Why a waiver has no effect: no such rule, one that cannot be waived, or its last day has passed; else empty."""
-    try:
-        rule = require_rule(rule_id)
+        require_rule(rule_id)
     except InvalidValue as error:
         return str(error)
-    if not rule.waivable:
-        return f"rule {rule_id} cannot be waived"
-    # A waiver ends on a calendar day where the user is.
-    if waiver.expired(today or date.today()):  # noqa: DTZ011
-        return f"the waiver of {rule_id} expired on {waiver.until}: {waiver.reason}"
-    return ""
+    return why_not(rule_id, waiver, terms, site, today, named=True)
+
+
+def today() -> date:
+    """A waiver ends on a calendar day where the user is."""
+    return date.today()  # noqa: DTZ011
+
+
+def waived(finding: Finding, waivers: Iterable[Waiver], terms: Terms = FREE, site: Site = ANYWHERE) -> Finding:
+    """A finding as waivers leave it: waived by the first that counts, else with the reasons why none does."""
+    reasons: list[str] = []
+    for waiver in waivers:
+        reason = why_not(finding.rule, waiver, terms, site)
+        if not reason:
+            return replace(finding, waived=waiver)
+        reasons.append(reason)
+    return _explained(finding, reasons)
+
+
+def accepted(finding: Finding, annotated: Mapping[str, str], waivers: Waivers, terms: Terms, site: Site) -> Finding:
+    """A finding under a profile's waivers, or else the function's annotations, or else the configuration's."""
+    faults: list[str] = []
+    found = waived(finding, _own(finding.rule, annotated, waivers, faults), terms, site)
+    return found if found.waived else waived(_explained(found, faults), terms.granted(finding.rule, site), terms, site)
+
+
+def _own(rule_id: str, annotated: Mapping[str, str], waivers: Waivers, faults: list[str]) -> Iterator[Waiver]:
+    """The waiver that stands on the function. A profile writes what it waives as annotations too: it is asked once."""
+    if rule_id in waivers:
+        yield waivers[rule_id]
+    elif rule_id in annotated:
+        try:
+            yield Waiver.of(annotated[rule_id])
+        except InvalidValue as error:
+            faults.append(f"annotation {ANNOTATION_PREFIX}{rule_id} does not count: {error}")
+
+
+def _explained(finding: Finding, reasons: Iterable[str]) -> Finding:
+    """The finding with the reasons in its fix, each once."""
+    said = "".join(f" ({reason})" for reason in dict.fromkeys(reasons) if f"({reason})" not in finding.fix)
+    return replace(finding, fix=f"{finding.fix}{said}") if said else finding

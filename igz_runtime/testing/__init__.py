@@ -11,10 +11,11 @@ Each takes what `igz_runtime.check` takes: an MLRun function, a nuclio ConfigSpe
 a function's file. It judges the pod that the scheduler would see, and raises `AssertionError` with the function, the
 role, what was found and what would be right. All roles must hold, unless `role=` names one.
 
-Without `cluster=`, the pod is judged on the cluster as MLRun knows it; offline, on Iguazio's defaults. That your server
-is configured so is an assumption, so the pod must then pass on another server as well: one without preemptible nodes,
-where preemption modes do nothing; without a default priority class; and with default requests, which make limits alone
-Burstable. Give `cluster=Cluster.from_dict(…)` with the `mlrun` settings of your server to judge on it only.
+Without `cluster=`, the pod is judged on the current cluster: the one that igz-runtime.yaml describes, else as MLRun
+knows it; offline, on Iguazio's defaults. That your server is configured so is an assumption, so the pod must then pass
+on another server as well: one without preemptible nodes, where preemption modes do nothing; without a default priority
+class; and with default requests, which make limits alone Burstable. Give `cluster=Cluster.from_dict(…)` with the
+`mlrun` settings of your server to judge on it only.
 
 A role or a rule that does not exist raises `InvalidValue`: the mistake is then the test's, not the function's.
 """
@@ -29,7 +30,9 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
+from igz_runtime.planning.grounds import grounds_for
 from igz_runtime.planning.judge_function import judged
+from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.rules.findings import Finding, Findings, each_refusal
 from igz_runtime.rules.registry import require_rule
@@ -217,7 +220,7 @@ def assert_no_refusal(
     __tracebackhide__ = True
     function = adapter_for(fn).read()
     roles = {settings.role for settings in chosen(function, role)}
-    _, findings = judged(function, cluster or Cluster.current(), workload)
+    _, findings = judged(function, grounds_for(fn, cluster, whole_file(None)), workload)
     refusing = [finding for finding in findings.refusing if finding.role in roles]
     if refusing:
         raise AssertionError(f"{called(function)}: no rule may refuse it\n{_lines(refusing)}")

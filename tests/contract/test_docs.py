@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import pytest
 from ruamel.yaml import YAML
 
-from igz_runtime import profiles
+from igz_runtime import Cluster, profiles
 from igz_runtime.rules import rules
 
 ROOT = Path(__file__).parents[2]
@@ -62,12 +62,17 @@ def run(page: Path, text: str) -> Iterator[Ran]:
 @contextlib.contextmanager
 def workspace() -> Iterator[None]:
     """A directory with the examples in it, which a page's code may change and import from."""
-    path = sys.path.copy()
+    path, configuration = sys.path.copy(), os.environ.pop("IGZ_RUNTIME_CONFIG", None)
     with tempfile.TemporaryDirectory() as directory, contextlib.chdir(directory):
+        # Nothing above it is searched.
+        Path(".git").mkdir()
         shutil.copytree(ROOT / "examples", "examples")
         try:
             yield
         finally:
+            Cluster.use(None)
+            if configuration:
+                os.environ["IGZ_RUNTIME_CONFIG"] = configuration
             sys.path[:] = path
             for name, module in list(sys.modules.items()):
                 if str(getattr(module, "__file__", None)).startswith("examples"):

@@ -40,6 +40,9 @@ spec:
 ADVISED = "kind: job\nmetadata: {name: etl}\nspec: {image: mlrun/mlrun}\n"
 
 
+pytestmark = pytest.mark.usefixtures("nearest_configuration")
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()

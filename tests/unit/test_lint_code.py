@@ -609,6 +609,7 @@ class TestProfilesByName:
         assert written.document["metadata"]["labels"] == {"igz-runtime/profile": "production_job"}
         assert written.document["spec"]["resources"]["requests"] == {"cpu": "4", "memory": "16Gi"}
 
+    @pytest.mark.usefixtures("nearest_configuration")
     def test_one_of_the_configuration_as_the_user_runs_it(
         self, tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igz_runtime import Cluster, Waiver, profiles
-from igz_runtime.errors import ConfigurationError, InvalidValue
-from igz_runtime.lint.settings import Settings, find_settings, load_settings
+from igz_runtime.config.nearest import nearest
+from igz_runtime.errors import ConfigurationError, InvalidValue, UnsafeCombination
+from igz_runtime.lint.settings import Settings, load_settings
 from igz_runtime.rules import Finding
+from igz_runtime.rules.terms import Site
+from igz_runtime.rules.waivers import waived
 from igz_runtime.text.place import Position, Remark
 
 FULL = """\
@@ -58,7 +62,7 @@ def test_every_section_is_read(tmp_path: Path) -> None:
     assert told.profiles["weekly"](cpu=8) == profiles.production_job(
         cpu=8, memory="32Gi", waive={"IGZ101": Waiver("resubmitted", "2999-01-31")}
     ).replace(name="weekly")
-    assert told.waivers[0].position == Position(12, 5)
+    assert told.terms.waivers[0].position == Position(12, 5)
 
 
 def test_settings_go_to_other_processes(tmp_path: Path) -> None:
@@ -71,7 +75,8 @@ def test_an_empty_file_is_the_default_but_for_its_name(tmp_path: Path) -> None:
     default = Settings(source=str(tmp_path / "igz-runtime.yaml"))
 
     for text in ("", "# nothing\n", "rules:\nprofiles:\n", "{}"):
-        assert load(tmp_path, text) == default
+        told = load(tmp_path, text)
+        assert replace(told, terms=replace(told.terms, folder="")) == default
 
 
 @pytest.mark.parametrize(
@@ -100,6 +105,12 @@ def test_the_longest_entry_gives_the_severity(tmp_path: Path) -> None:
     assert [told.severity_of(finding(rule)) for rule in ("IGZ206", "IGZ205", "IGZ101")] == ["info", "warning", "error"]
 
 
+def under(told: Settings, file: str, rule: str = "IGZ101", function: str = "trainer-7") -> Finding:
+    """A finding as the configuration's waivers leave it."""
+    site = Site("", file, function)
+    return waived(finding(rule, function), told.terms.granted(rule, site), told.terms, site)
+
+
 class TestWaivers:
     def test_function_and_file_must_fit(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
@@ -107,27 +118,27 @@ class TestWaivers:
         by_cron = Waiver("resubmitted by cron", "2999-01-31")
 
         assert told.source == "igz-runtime.yaml"
-        assert told.waiver_for(finding(), "jobs/a/b.yaml") == by_cron
-        assert told.waiver_for(finding(), str(tmp_path / "jobs/a.yaml")) == by_cron
+        assert under(told, "jobs/a/b.yaml").waived == by_cron
+        assert under(told, str(tmp_path / "jobs/a.yaml")).waived == by_cron
         monkeypatch.chdir(_made(tmp_path / "jobs"))
-        assert load_settings(tmp_path / "igz-runtime.yaml").waiver_for(finding(), "a.yaml") == by_cron
-        assert told.waiver_for(finding("IGZ103"), "jobs/a.yaml") is None
+        assert under(load_settings(tmp_path / "igz-runtime.yaml"), "a.yaml").waived == by_cron
+        assert under(told, "jobs/a.yaml", "IGZ103") == finding("IGZ103")
 
     @pytest.mark.parametrize(
         ("function", "file"), [("etl", "jobs/a.yaml"), ("trainer", "other/a.yaml"), ("trainer", "../jobs/a.yaml")]
     )
-    def test_an_expired_one_is_given_where_no_other_fits(
+    def test_an_expired_one_is_said_where_no_other_fits(
         self, function: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir(tmp_path)
-        told = load(tmp_path, FULL)
+        found = under(load(tmp_path, FULL), file, function=function)
 
-        assert told.waiver_for(finding(function=function), file) == Waiver("the old one", "2020-01-31")
+        assert (found.waived, found.fix) == (None, "fix (the waiver expired on 2020-01-31: the old one)")
 
     def test_expired_ones_are_said_with_their_place(self, tmp_path: Path) -> None:
         expired = Remark(Position(12, 5), "the waiver of IGZ101 expired on 2020-01-31: the old one")
 
-        assert load(tmp_path, FULL).expired() == (expired,)
+        assert load(tmp_path, FULL).without_effect() == (expired,)
 
 
 def test_what_is_excluded_is_seen_from_the_configurations_folder(
@@ -272,22 +283,23 @@ def test_whatever_is_written_is_settings_or_a_configuration_error(written: dict[
         load(tmp_path, json.dumps(written))
 
 
+@pytest.mark.usefixtures("nearest_configuration")
 class TestTheNearestConfiguration:
     def test_is_found_above_up_to_the_root_of_the_repository(self, tmp_path: Path) -> None:
         deep = _made(tmp_path / "repository" / "a" / "b")
         (tmp_path / "igz-runtime.yaml").touch()
-        assert find_settings(deep) == tmp_path / "igz-runtime.yaml"
+        assert nearest(deep) == tmp_path / "igz-runtime.yaml"
 
         (tmp_path / "repository" / ".git").mkdir()
-        assert find_settings(deep) is None
+        assert nearest(deep) is None
 
         (tmp_path / "repository" / "igz-runtime.yml").touch()
-        assert find_settings(deep) == tmp_path / "repository" / "igz-runtime.yml"
-        assert find_settings(deep / "function.yaml") == tmp_path / "repository" / "igz-runtime.yml"
+        assert nearest(deep) == tmp_path / "repository" / "igz-runtime.yml"
+        assert nearest(deep / "function.yaml") == tmp_path / "repository" / "igz-runtime.yml"
 
         (deep / "igz-runtime.yaml").touch()
         (deep / "igz-runtime.yml").touch()
-        assert find_settings(deep) == deep / "igz-runtime.yaml"
+        assert nearest(deep) == deep / "igz-runtime.yaml"
 
     def test_names_profiles(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(_made(tmp_path / "a"))
@@ -305,7 +317,9 @@ class TestTheNearestConfiguration:
         monkeypatch.chdir(tmp_path)
         load(tmp_path, FULL)
         function: dict[str, Any] = {"kind": "job", "metadata": {"name": "etl"}, "spec": {}}
-        profiles.named("nightly").apply(function)
+        with pytest.raises(UnsafeCombination, match="'igz-workload-high' does not exist; the cluster has: gold"):
+            profiles.named("nightly").apply(function)
+        profiles.named("nightly", priority="gold").apply(function)
 
         applied = profiles.applied_to(function)
         assert applied is not None

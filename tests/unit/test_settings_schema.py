@@ -27,6 +27,9 @@ GOOD = [
     "profiles: {a: {extends: gpu_notebook, gpus: 2, sizes: {driver: {cpu: 0.5}}, workload: {restartable: true}}}",
     "profiles: {a: {extends: spot_stateless, waive: {IGZ101: {reason: by cron, until: 2999-01-31}}}}",
     "waivers: [{rule: IGZ101, reason: by cron, until: 2999-01-31, function: 'trainer*', files: 'jobs/**'}]",
+    "waivers: [{rule: IGZ101, reason: by cron, project: 'fraud-*'}]\nwaivable: []",
+    "waivable: [{rules: [IGZ1], projects: [fraud], files: ['jobs/**'], days: 90, reason: reviewed each quarter}]",
+    "waivable: [{reason: everything, days: null}]",
     "exclude: ['third_party/**']\nfail-on: warning",
 ]
 BAD = [
@@ -41,6 +44,12 @@ BAD = [
     "waivers: [{rule: IGZ101, reason: 7}]",
     "waivers: [{rule: IGZ101, reason: r, untl: 2999-01-31}]",
     "waivers: {}",
+    "waivable: {}",
+    "waivable: [{rules: [IGZ1]}]",
+    "waivable: [{reason: r, rules: IGZ1}]",
+    "waivable: [{reason: r, days: '90'}]",
+    "waivable: [{reason: r, days: -1}]",
+    "waivable: [{reason: r, project: fraud}]",
     "cluster: 7",
     "cluster: {environmnt: production}",
     "cluster: {node_groups: [{}]}",

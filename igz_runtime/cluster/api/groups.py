@@ -13,9 +13,11 @@ from igz_runtime.cluster.clouds import (
     GPU_LABELS,
     GROUP_LABELS,
     NODE_LABELS,
+    Lifecycle,
+    lifecycle_of,
 )
 from igz_runtime.cluster.facts import Node, Pool, spelled
-from igz_runtime.cluster.model import Lifecycle, NodeGroup, lifecycle_of
+from igz_runtime.cluster.model import NodeGroup
 from igz_runtime.k8s.pod import Resources, Taint
 from igz_runtime.k8s.quantity import quantity
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
+from igz_runtime.config.file import WITHOUT
 from igz_runtime.errors import BrokenFunction, ConfigurationError, IgzRuntimeError, MissingResources
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.code.constants import is_small
@@ -88,6 +89,7 @@ def named(world: World, arguments: Arguments) -> Any:
     from igz_runtime.profiles.catalog import factory as factory_of
 
     by_name = dict(arguments.named)
+    by_name.pop("config", None)  # lint goes by its own
     first, *others = arguments.positional or (by_name.pop("name", Given(UNKNOWN, arguments.place)),)
     name = first.value
     if not isinstance(name, str):
@@ -181,7 +183,7 @@ def apply(world: World, profile: Profile | UnknownProfile, made: Made, arguments
 
 def _planned(world: World, profile: Profile, made: Made, document: dict[str, Any], arguments: Arguments) -> Plan | None:
     try:
-        return profile.plan(document, world.reading.cluster)
+        return profile.plan(document, world.reading.cluster, config=WITHOUT)
     except BrokenFunction:
         # A field of the wrong type is found when the function itself is read.
         return None

@@ -1,0 +1,46 @@
+"""The cluster of igz-runtime.yaml: facts, or the name of a file with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.config.file import ConfigFile, Wrong
+from igz_runtime.errors import ConfigurationError
+
+
+def cluster_in(file: ConfigFile, wrong: Wrong) -> Cluster | None:
+    """The cluster that a configuration describes, whole; None where it says nothing of it.
+
+    Args:
+        file: the configuration.
+        wrong: is told what cannot be read.
+    """
+    facts = None if file.written is None else file.written.cluster
+    if facts is None:
+        return None
+    return _loaded(file, facts, wrong) if isinstance(facts, str) else _described(facts, wrong)
+
+
+def _loaded(file: ConfigFile, name: str, wrong: Wrong) -> Cluster | None:
+    path = file.folder / name
+    file.rest_on(path)
+    try:
+        return Cluster.load(path)
+    except ConfigurationError as error:
+        wrong(("cluster",), f"cluster: {error}")
+        return None
+
+
+def _described(facts: Mapping[str, Any], wrong: Wrong) -> Cluster | None:
+    from igz_runtime.cluster.description import cluster_faults
+
+    faults = cluster_faults(facts)
+    for path, text in faults:
+        wrong(("cluster", *path), f"cluster: {text}")
+    try:
+        return None if faults else Cluster.from_dict(facts)
+    except ConfigurationError as error:
+        wrong(("cluster",), str(error))
+        return None

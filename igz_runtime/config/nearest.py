@@ -1,0 +1,65 @@
+"""The nearest igz-runtime.yaml: searched for once, and again when a folder on the way changes."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Final, NamedTuple
+
+NAMES: Final = ("igz-runtime.yaml", "igz-runtime.yml")
+SETTLED: Final = 10**9
+"""Nanoseconds after which a time of change can be trusted: two changes within one tick of a file system's clock, which
+is a second on the coarsest, have the same."""
+
+_MOST: Final = 64
+_searches: dict[str, _Search] = {}
+
+
+class _Search(NamedTuple):
+    """A search: the file that it found, and each folder that was looked into, with its time of change."""
+
+    found: Path | None
+    folders: tuple[tuple[str, int], ...]
+    settled: bool
+
+    def stands(self) -> bool:
+        return self.settled and all(changed(folder) == mark for folder, mark in self.folders)
+
+
+def nearest(start: Path | None = None) -> Path | None:
+    """The nearest configuration: in a folder or one above it, up to the root of its git repository.
+
+    Args:
+        start: a folder, or a file in it; None: the working directory.
+    """
+    if start is not None:
+        return _search(str(start.absolute())).found
+    here = os.getcwd()  # noqa: PTH109  (a Path for each plan would cost as much as the search)
+    held = _searches.get(here)
+    if held is None or not held.stands():
+        if len(_searches) >= _MOST:
+            _searches.clear()
+        held = _searches[here] = _search(here)
+    return held.found
+
+
+def changed(path: str) -> int:
+    """A file's or folder's time of change, in nanoseconds; 0 where there is none."""
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116  (as above)
+    except OSError:
+        return 0
+
+
+def _search(start: str) -> _Search:
+    now = time.time_ns()
+    looked: list[tuple[str, int]] = []
+    found = None
+    for folder in (Path(start), *Path(start).parents):
+        # Before its files are looked for: what is put there meanwhile changes the time.
+        looked.append((str(folder), changed(str(folder))))
+        found = next((folder / name for name in NAMES if (folder / name).is_file()), None)
+        if found or (folder / ".git").exists():
+            break
+    return _Search(found, tuple(looked), all(mark + SETTLED < now for _, mark in looked))
