@@ -7,7 +7,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from igz_runtime.errors import BrokenFunction, UnsupportedFunction
-from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION
+from igz_runtime.functions.annotations import MODE_ANNOTATION, changed_marks
 from igz_runtime.functions.fields import Holder, owned, put, put_below
 from igz_runtime.functions.kinds import KINDS, ROLES, WAITING, RoleFields
 from igz_runtime.functions.mlrun_reader import Reader
@@ -69,9 +69,11 @@ class MlrunDocument:
         for fields, old, new in zip(ROLES[self._kind], before.roles, after.roles, strict=True):
             if old is not new:
                 self._write_role(spec, fields, old, new)
-        if before.record != after.record:
-            self._write_annotation(ANNOTATION, after.record)
-            put_below(self._metadata(), ("labels",), LABEL, after.profile)
+        marks = changed_marks(before, after)
+        for name, mark in marks.annotations.items():
+            self._write_annotation(name, mark)
+        for name, mark in marks.labels.items():
+            put_below(self._metadata(), ("labels",), name, mark)
 
     def _write_role(
         self, spec: MutableMapping[str, Any], fields: RoleFields, old: PodSettings, new: PodSettings

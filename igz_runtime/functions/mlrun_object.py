@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from igz_runtime.errors import WriteFailed
-from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION
+from igz_runtime.functions.annotations import MODE_ANNOTATION, Marks, changed_marks
 from igz_runtime.functions.kinds import MODES, ROLES, WAITING, RoleFields, traits
 from igz_runtime.functions.mlrun_reader import Reader
 from igz_runtime.functions.model import Function
@@ -65,8 +65,8 @@ class MlrunObject:
                 for field, write in _WRITERS:
                     if getattr(old, field) != getattr(new, field):
                         write(self, fields, new)
-            if before.record != after.record:
-                self._write_record(after)
+            field = "metadata"
+            self._write_marks(changed_marks(before, after))
         except Exception as error:
             what = f"{self._kind} {before.name!r}: MLRun does not take {field.replace('_', ' ')}: {error}"
             raise WriteFailed(what) from error
@@ -193,10 +193,12 @@ class MlrunObject:
             {**(self._fn.spec.state_thresholds or {}), WAITING: new.waiting_limit}, patch=False
         )
 
-    def _write_record(self, after: Function) -> None:
+    def _write_marks(self, marks: Marks) -> None:
         metadata = self._fn.metadata
-        metadata.annotations = _with(metadata.annotations, ANNOTATION, after.record)
-        metadata.labels = _with(metadata.labels, LABEL, after.profile)
+        for name, mark in marks.annotations.items():
+            metadata.annotations = _with(metadata.annotations, name, mark)
+        for name, mark in marks.labels.items():
+            metadata.labels = _with(metadata.labels, name, mark)
 
 
 _WRITERS = (

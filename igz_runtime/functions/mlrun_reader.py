@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, read_waivers
+from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, read_waivers
 from igz_runtime.functions.fields import below, with_resources
 from igz_runtime.functions.kinds import EXTRA_CONTAINERS, NUCLIO_NAMES, ROLES, WAITING, RoleFields, traits
 from igz_runtime.functions.model import Evidence, Function, Platform
@@ -54,6 +54,7 @@ class Reader:
                 record=self._noted("annotations", ANNOTATION),
                 profile=self._noted("labels", LABEL),
                 waivers=read_waivers(self.meta("annotations")),
+                workload=self._noted("labels", WORKLOAD),
             )
         except BrokenFunction as error:
             raise error.inside(f"{self.kind} {self._name!r}: ") from None

@@ -49,6 +49,7 @@ class Function(NamedTuple):
         profile: the name of that profile, as the label has it.
         unreachable: parts of the function that could not be read, each with the reason.
         waivers: by rule id, the text of each waiver that stands in its annotations.
+        workload: what its label declares of the work: `stateful` or `stateless`; None where it has none.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Function(NamedTuple):
     profile: str | None = None
     unreachable: tuple[str, ...] = ()
     waivers: Mapping[str, str] = MappingProxyType({})
+    workload: str | None = None
 
     def but(self, **changes: Any) -> Function:
         """The same function with some fields changed."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, read_waivers
+from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, changed_marks, read_waivers
 from igz_runtime.functions.fields import Holder, put, put_below, spelled, with_resources
 from igz_runtime.functions.kinds import EXTRA_CONTAINERS
 from igz_runtime.functions.mlrun_reader import persistent
@@ -105,6 +105,7 @@ class NuclioDocument:
             record=codec.text(annotations.get(ANNOTATION), f"metadata.annotations.{ANNOTATION}"),
             profile=codec.text(labels.get(LABEL), f"metadata.labels.{LABEL}"),
             waivers=read_waivers(annotations),
+            workload=codec.text(labels.get(WORKLOAD), f"metadata.labels.{WORKLOAD}"),
         )
 
     def roles(self) -> tuple[PodSettings, ...]:
@@ -148,15 +149,18 @@ class NuclioDocument:
             put(spec, spelled(spec, "replicas"), new.replicas.fixed)
             put(spec, spelled(spec, "minReplicas"), new.replicas.least)
             put(spec, spelled(spec, "maxReplicas"), new.replicas.most)
-        if (old.mode_annotation, before.record) != (new.mode_annotation, after.record):
-            self._write_metadata(new.mode_annotation, after)
+        marks = changed_marks(before, after)
+        annotations = dict(marks.annotations)
+        if old.mode_annotation != new.mode_annotation:
+            annotations[MODE_ANNOTATION] = new.mode_annotation
+        self._write_metadata("annotations", annotations)
+        self._write_metadata("labels", marks.labels)
 
-    def _write_metadata(self, mode_annotation: str | None, after: Function) -> None:
-        key = self._metadata_key()
-        metadata = self._document[key] = self._document.get(key) or {}
-        put_below(metadata, ("annotations",), MODE_ANNOTATION, mode_annotation)
-        put_below(metadata, ("annotations",), ANNOTATION, after.record)
-        put_below(metadata, ("labels",), LABEL, after.profile)
+    def _write_metadata(self, section: str, marks: Mapping[str, str | None]) -> None:
+        for name, mark in marks.items():
+            key = self._metadata_key()
+            metadata = self._document[key] = self._document.get(key) or {}
+            put_below(metadata, (section,), name, mark)
 
 
 class NuclioConfigSpec:

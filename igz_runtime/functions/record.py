@@ -31,7 +31,7 @@ class Applied:
         parameters: the arguments that it was made with, as plain data.
         waivers: the accepted rules by id.
         promised: what it promised, as plain data: lifecycle, QoS class and workload.
-        wrote: by role and field, what it wrote.
+        wrote: by role and field, what it wrote; marks on the function itself stand under the empty role.
         was: by role and field, what stood there before.
     """
 
@@ -110,6 +110,9 @@ _WORKLOAD = frozenset({"stateful", "mission_critical", "restartable", "opportuni
 
 Plain = dict[str, Any]
 
+ITSELF: Final = ""
+"""The role under which a record has what was written on the function itself."""
+
 
 _WHOLE: Final = ("affinity", "priority_class", "preemption_mode", "mode_annotation", "replicas", "waiting_limit")
 
@@ -124,6 +127,9 @@ def difference(before: Function, after: Function) -> tuple[dict[str, Plain], dic
         new_fields, old_fields = _changed(old, new)
         if new_fields:
             wrote[new.role], was[new.role] = new_fields, old_fields
+    new_marks, old_marks = _changed_marks(before, after)
+    if new_marks:
+        wrote[ITSELF], was[ITSELF] = new_marks, old_marks
     return wrote, was
 
 
@@ -142,9 +148,32 @@ def take_back(function: Function, applied: Applied | None) -> Function:
             else role
             for role in function.roles
         )
+        marks = _restored_marks(function, dict(applied.wrote.get(ITSELF, {})), dict(applied.was.get(ITSELF, {})))
     except (AttributeError, TypeError, LookupError, ValueError, ArithmeticError):
         raise no_record(function.name) from None
-    return function.but(roles=roles, record=None, profile=None)
+    return function.but(roles=roles, record=None, profile=None, **marks)
+
+
+def _changed_marks(before: Function, after: Function) -> tuple[Plain, Plain]:
+    wrote: Plain = {}
+    was: Plain = {}
+    rule_ids = [r for r in {**before.waivers, **after.waivers} if before.waivers.get(r) != after.waivers.get(r)]
+    if rule_ids:
+        wrote["waivers"] = {rule_id: after.waivers.get(rule_id) for rule_id in rule_ids}
+        was["waivers"] = {rule_id: before.waivers.get(rule_id) for rule_id in rule_ids}
+    if before.workload != after.workload:
+        wrote["workload"], was["workload"] = after.workload, before.workload
+    return wrote, was
+
+
+def _restored_marks(now: Function, wrote: Plain, was: Plain) -> Plain:
+    """The marks without those that were written and still stand; what a person wrote over them stays."""
+    marks: Plain = {}
+    if "waivers" in wrote:
+        marks["waivers"] = _given_back(now.waivers, wrote["waivers"], was["waivers"])
+    if "workload" in wrote and now.workload == wrote["workload"]:
+        marks["workload"] = codec.text(was["workload"], "workload")
+    return marks
 
 
 def _changed(old: PodSettings, new: PodSettings) -> tuple[Plain, Plain]:
@@ -178,7 +207,7 @@ def _restored(now: PodSettings, wrote: Plain, was: Plain) -> PodSettings:
         if name in wrote and _plain(getattr(now, name)) == wrote[name]:
             changes[name] = _value(name, was[name])
     if "node_selector" in wrote:
-        changes["node_selector"] = _selector(now.node_selector, wrote["node_selector"], was["node_selector"])
+        changes["node_selector"] = _given_back(now.node_selector, wrote["node_selector"], was["node_selector"])
     if "tolerations" in wrote:
         added = codec.read_tolerations(wrote["tolerations"], "tolerations") or ()
         kept = tuple(t for t in now.tolerations or () if t not in added)
@@ -195,16 +224,18 @@ def _key(container: Container) -> str:
     return container.name if container.sort == "main" else f"{container.sort} {container.name}"
 
 
-def _selector(now: Mapping[str, str], wrote: Mapping[str, str | None], was: Mapping[str, str | None]) -> dict[str, str]:
-    selector = dict(now)
+def _given_back(
+    now: Mapping[str, str], wrote: Mapping[str, str | None], was: Mapping[str, str | None]
+) -> dict[str, str]:
+    kept = dict(now)
     for key, value in wrote.items():
         if now.get(key) == value:
             before = codec.text(was[key], key)
             if before is None:
-                selector.pop(key, None)
+                kept.pop(key, None)
             else:
-                selector[key] = before
-    return selector
+                kept[key] = before
+    return kept
 
 
 def _container(now: Container, wrote: Plain | None, was: Plain | None) -> Container:

@@ -53,12 +53,12 @@ class ServingGraph:
             _child(child).restore(state)
 
     def write(self, before: Function, after: Function) -> None:
-        """Write what differs to the parent and to each child; the record stands on the parent."""
+        """Write what differs to the parent and to each child; the record and our other marks stand on the parent."""
         self._parent.write(_only(before, before.roles[0]), _only(after, after.roles[0]))
         for name, child in self._children():
             if child is not None:
                 old, new = before.role(f"child {name}"), after.role(f"child {name}")
-                _child(child).write(_only(before, old, record=None), _only(after, new, record=None))
+                _child(child).write(_only(before, old), _only(before, new))
 
 
 def lost_child(name: object) -> str:
@@ -70,5 +70,5 @@ def _child(fn: Any) -> MlrunObject:
     return MlrunObject(fn, "serving" if fn.kind == "serving" else "remote")
 
 
-def _only(function: Function, role: PodSettings, **changes: Any) -> Function:
-    return function.but(roles=(role,), **changes)
+def _only(function: Function, role: PodSettings) -> Function:
+    return function.but(roles=(role,))

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal
 
 from igz_runtime.errors import InvalidValue
-from igz_runtime.functions.annotations import LABEL
+from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Evidence, Function
 
@@ -60,6 +60,11 @@ class Workload:
         raise InvalidValue(f"workload: {declared!r} is none of {', '.join(map(repr, _WORDS))}; or give a Workload(…)")
 
     @property
+    def word(self) -> str | None:
+        """Whether the work was declared `stateful` or `stateless`; None where neither was."""
+        return None if self.stateful is None else "stateful" if self.stateful else "stateless"
+
+    @property
     def stated(self) -> dict[str, bool]:
         """What was declared, as plain data."""
         declared = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -97,8 +102,7 @@ def nature_of(function: Function, declared: Workload) -> Nature:
     if traits(function.kind).stateful:
         return Nature(stateful=True, ground="kind", reason=f"kind {function.kind!r} is stateful by nature")
     if declared.stateful is not None:
-        word = "stateful" if declared.stateful else "stateless"
-        return Nature(stateful=declared.stateful, ground="declaration", reason=f"declared {word}")
+        return Nature(stateful=declared.stateful, ground="declaration", reason=f"declared {declared.word}")
     reason = evidence_of_state(function.name, function.evidence)
     return Nature(stateful=True, ground="evidence", reason=reason) if reason else STATELESS
 
@@ -136,7 +140,7 @@ def evidence_of_state(name: str, evidence: Evidence) -> str:
             return f"its category {category!r} says training"
     for key, value in evidence.labels.items():
         of_framework = key == "framework" and value.lower() in _FRAMEWORK_LABELS
-        if key != LABEL and (of_framework or key == "trainer" or _says_training(value)):
+        if key not in (LABEL, WORKLOAD) and (of_framework or key == "trainer" or _says_training(value)):
             return f"its label {key}={value} says training"
     framework = _framework_in((*evidence.requirements, evidence.image))
     if framework:

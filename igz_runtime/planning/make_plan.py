@@ -57,7 +57,8 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
     cluster = grounds.cluster
     base = take_back(before, Applied.from_text(before.record, before.name))
     outcome = _outcome(profile, base, cluster)
-    after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name)
+    marks = _marks(profile, base)
+    after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **marks)
     verdicts = _judged(profile, after, outcome, cluster)
     found = findings_of(after, verdicts, profile.waive, grounds.terms, grounds.site(after))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
@@ -112,9 +113,19 @@ def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     return _Outcome(
         roles,
         effective,
-        _record(profile, base, after),
+        _record(profile, base, after.but(**_marks(profile, base))),
         tuple(map(built_in_verdicts, subjects)) if general else None,
     )
+
+
+def _marks(profile: Promise, base: Function) -> dict[str, Any]:
+    """What a profile writes on the function for those who cannot read its record: admission, people."""
+    marks: dict[str, Any] = {}
+    if profile.waive:
+        marks["waivers"] = {**base.waivers, **{rule_id: each.to_text() for rule_id, each in profile.waive.items()}}
+    if profile.workload.word:
+        marks["workload"] = profile.workload.word
+    return marks
 
 
 def _record(profile: Promise, base: Function, after: Function) -> str:
@@ -126,11 +137,11 @@ def _record(profile: Promise, base: Function, after: Function) -> str:
 
 
 def _fingerprint(function: Function) -> Any:
-    """Everything that the roles ask for, spelling included; None where that cannot be hashed.
+    """What the roles ask for, spelling included, and the marks that a record gives back; None: not to be remembered.
 
     It goes through the values whatever their fields are, so that one that is added is part of it.
     """
-    mark = function.kind, function.platform, _hashable(function.roles)
+    mark = function.kind, function.platform, _hashable(function.roles), _hashable(function.waivers), function.workload
     try:
         hash(mark)
     except TypeError:

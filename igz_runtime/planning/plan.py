@@ -144,7 +144,9 @@ class Plan(Displayed):
 
 
 def _same_settings(one: Function, other: Function) -> bool:
-    return (one.roles, one.record, one.profile) == (other.roles, other.record, other.profile)
+    """Whether all that a plan can change is alike."""
+    marks = ("roles", "record", "profile", "waivers", "workload")
+    return all(getattr(one, name) == getattr(other, name) for name in marks)
 
 
 def _refusal(plan: Plan) -> str:

@@ -50,10 +50,10 @@ def plan_html(plan: Plan) -> str:
     content = plan_content(plan)
     verdict = badge(content.verdict, content.tone)
     headline = tag("p", tag("strong", content.profile), f" on {content.function}: ", verdict)
-    assumption = [tag("p", content.assumption)] if content.assumption else []
+    said = [tag("p", line) for line in (content.proof, content.config, content.assumption) if line]
     roles = [part for role in content.roles for part in _role(role)]
     findings = (_strong(content.findings.summary), *_findings(content.findings))
-    return _report(headline, tag("p", content.proof), *assumption, *roles, *findings)
+    return _report(headline, *said, *roles, *findings)
 
 
 def findings_html(findings: Findings) -> str:

@@ -44,6 +44,7 @@ class PlanContent(NamedTuple):
     verdict: str
     tone: Tone
     proof: str
+    config: str
     assumption: str
     roles: tuple[RoleContent, ...]
     findings: FindingsContent
@@ -58,6 +59,7 @@ def plan_content(plan: Plan) -> PlanContent:
         verdict=verdict,
         tone=tone,
         proof=_proof(plan),
+        config=f"configuration: {shortened(plan.config)}" if plan.config else "",
         assumption=_ASSUMED if plan.cluster.assumed else "",
         roles=tuple(_roles(plan)),
         findings=findings_content(plan.findings, len(plan.roles)),

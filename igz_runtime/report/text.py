@@ -98,6 +98,8 @@ def _plan(content: PlanContent) -> Iterator[RenderableType]:
     verdict = (content.verdict, f"bold {STYLES[content.tone]}")
     yield assembled((content.profile, "bold"), (f" on {content.function}: ", ""), verdict)
     yield styled(content.proof)
+    if content.config:
+        yield styled(content.config)
     if content.assumption:
         yield styled(content.assumption, STYLES["warning"])
     for role in content.roles:

@@ -25,7 +25,9 @@ def changed_since(function: Function, applied: Applied) -> Iterator[str]:
 def _blank(function: Function) -> Function:
     """The function with nothing asked for, so that a difference from it is everything that stands."""
     return function.but(
-        roles=tuple(PodSettings(r.role, tuple(Container(c.name) for c in r.containers)) for r in function.roles)
+        waivers={},
+        workload=None,
+        roles=tuple(PodSettings(r.role, tuple(Container(c.name) for c in r.containers)) for r in function.roles),
     )
 
 
@@ -43,4 +45,4 @@ def differing(fn: Any, applied: Applied, profile: Profile, cluster: Cluster | No
 
 
 def _change(role: str, field: str, found: Any, required: Any) -> str:
-    return f"{role}: {field.replace('_', ' ')} is {found!r}, and {required!r} is required"
+    return f"{f'{role}: ' if role else ''}{field.replace('_', ' ')} is {found!r}, and {required!r} is required"

@@ -48,7 +48,7 @@ PROFILES = (
     profiles.production_job(cpu=4, memory="16Gi"),
     profiles.production_job(node_group="added-ondemand"),
     profiles.spot_stateless(cpu=1, memory="2Gi", workload=Workload(stateful=False, restartable=True)),
-    profiles.spot_stateless(cpu=1, memory="2Gi", waive={"IGZ101": Waiver("resubmitted by cron")}),
+    profiles.spot_stateless(cpu=1, memory="2Gi", waive={"IGZ101": Waiver("resubmitted by cron", "2999-12-31")}),
     profiles.opportunistic_job(cpu="500m", memory="512Mi", workload="stateless", waiting_limit="30m"),
     profiles.gpu_notebook(cpu=2, memory="4Gi"),
     profiles.production_job(cpu=2, memory="4Gi", gpus=2),
@@ -93,7 +93,13 @@ def set_affinity(fn: Any) -> None:
     )
 
 
-HAND = (set_nothing, set_resources, set_selector, set_tolerations, set_affinity)
+def set_marks(fn: Any) -> None:
+    """A waiver and a declaration of the user's own."""
+    fn.metadata.annotations["igz-runtime/waive-IGZ101"] = "by hand"
+    fn.metadata.labels["igz-runtime/workload"] = "stateful"
+
+
+HAND = (set_nothing, set_resources, set_selector, set_tolerations, set_affinity, set_marks)
 MLRUN_OBJECTS = [name for name in OBJECTS if name != "ConfigSpec"]
 
 
@@ -164,6 +170,12 @@ def test_planning_changes_nothing_and_applying_does_what_was_planned(
 
     assert adapter_for(fn).read().roles == plan.after.roles
     assert adapter_for(fn).read().record == plan.after.record
+    written = adapter_for(fn).read()
+    assert (written.profile, written.waivers, written.workload) == (
+        plan.after.profile,
+        plan.after.waivers,
+        plan.after.workload,
+    )
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -92,7 +92,10 @@ def test_a_function_tells_which_profile_was_applied_with_what(profile: Profile, 
     assert (found.profile, found.parameters, found.waivers) == (profile.name, profile.parameters, profile.waive)
     assert found.promised["lifecycle"] == profile.lifecycle
     assert fn["metadata"]["labels"] == {"team": "fraud", LABEL: profile.name}
-    assert fn["metadata"]["annotations"].keys() == {"note", ANNOTATION}
+    waived = {f"igz-runtime/waive-{rule_id}": waiver.to_text() for rule_id, waiver in profile.waive.items()}
+    annotations = dict(fn["metadata"]["annotations"])
+    del annotations[ANNOTATION]
+    assert annotations == {"note": "by hand", **waived}
     assert profiles.applied_to(json.loads(json.dumps(fn))) == found
 
 
@@ -131,7 +134,87 @@ def test_taking_back_leaves_what_the_user_had(kind: str, by_hand: dict[str, Any]
     taken_back = take_back(now, Applied.from_text(now.record, now.name))
 
     assert taken_back.roles == before.roles
+    assert (taken_back.waivers, taken_back.workload) == (before.waivers, before.workload)
     assert (taken_back.record, taken_back.profile) == (None, None)
+
+
+MARKED = profiles.spot_stateless(cpu=1, memory="2Gi", workload="stateless", waive={"IGZ101": Waiver("resubmitted")})
+WAIVE, WORKLOAD = "igz-runtime/waive-IGZ101", "igz-runtime/workload"
+
+
+class TestMarks:
+    """What a profile waives and declares stands beside its record, for those who cannot read that."""
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_they_come_with_the_profile_and_go_with_it(self, kind: str) -> None:
+        fn = applied(MARKED, document(kind))
+        assert fn["metadata"]["annotations"][WAIVE] == "resubmitted"
+        assert fn["metadata"]["labels"][WORKLOAD] == "stateless"
+
+        applied(profiles.production_job(cpu=1, memory="2Gi", workload="stateful"), fn)
+        assert fn["metadata"]["annotations"].keys() == {"note", ANNOTATION}
+        assert fn["metadata"]["labels"][WORKLOAD] == "stateful"
+
+        applied(profiles.production_job(cpu=1, memory="2Gi"), fn)
+        assert fn["metadata"]["labels"].keys() == {"team", LABEL}
+
+    def test_the_annotation_has_the_form_that_is_read(self) -> None:
+        waive = {"IGZ101": Waiver("until the migration", "2999-01-31"), "IGZ103": Waiver("until the migration")}
+        fn = applied(MARKED.replace(waive=waive))
+
+        texts = adapter_for(fn).read().waivers
+        assert texts == {
+            "IGZ101": "until 2999-01-31: until the migration",
+            "IGZ103": "reason: until the migration",
+        }
+        assert {rule_id: Waiver.of(text) for rule_id, text in texts.items()} == waive
+
+    def test_what_a_person_wrote_there_comes_back_and_what_is_written_over_them_stays(self) -> None:
+        fn = document()
+        fn["metadata"]["annotations"][WAIVE], fn["metadata"]["labels"][WORKLOAD] = "by hand", "stateful"
+        before = copy.deepcopy(fn)
+        plain = profiles.production_job(cpu=1, memory="2Gi")
+
+        applied(MARKED, fn)
+        assert (fn["metadata"]["annotations"][WAIVE], fn["metadata"]["labels"][WORKLOAD]) == (
+            "resubmitted",
+            "stateless",
+        )
+        applied(plain, fn)
+        assert fn == applied(plain, before)
+
+        applied(MARKED, fn)
+        fn["metadata"]["annotations"][WAIVE], fn["metadata"]["labels"][WORKLOAD] = "later", "stateful"
+        applied(plain, fn)
+        assert (fn["metadata"]["annotations"][WAIVE], fn["metadata"]["labels"][WORKLOAD]) == ("later", "stateful")
+
+    def test_a_waiver_of_another_rule_by_hand_is_left_alone(self) -> None:
+        fn = document()
+        fn["metadata"]["annotations"]["igz-runtime/waive-IGZ103"] = "by hand"
+        applied(MARKED, fn)
+        applied(profiles.production_job(cpu=1, memory="2Gi"), fn)
+
+        assert adapter_for(fn).read().waivers == {"IGZ103": "by hand"}
+
+    def test_functions_that_ask_for_the_same_and_are_marked_otherwise_are_recorded_otherwise(self) -> None:
+        plain, marked = document(), document()
+        marked["metadata"]["annotations"][WAIVE] = "by hand"
+        applied(MARKED, plain)
+        applied(MARKED, marked)
+        for fn in (plain, marked):
+            applied(profiles.production_job(cpu=1, memory="2Gi"), fn)
+
+        assert adapter_for(plain).read().waivers == {}
+        assert adapter_for(marked).read().waivers == {"IGZ101": "by hand"}
+
+    def test_it_is_judged_once(self) -> None:
+        over = {"IGZ101": Waiver("resubmitted", "2020-01-31")}
+        fn = document(node_selector={LIFECYCLE: "preemptible"}, preemption_mode="allow")
+        fn["metadata"]["name"] = "trainer"
+        plan = profiles.spot_stateless(cpu=1, memory="2Gi", waive=over).plan(fn, LABELS)
+
+        (finding,) = plan.findings.refusing
+        assert finding.fix.count("the waiver expired on 2020-01-31") == 1
 
 
 def _priority(fn: dict[str, Any]) -> None:
@@ -177,7 +260,8 @@ def test_the_record_names_what_differs_and_nothing_else(profile: Profile) -> Non
     wrote, was = difference(before, adapter_for(fn).read())
 
     assert (record["wrote"], record["was"]) == (wrote, was)
-    assert record["wrote"].keys() == {"main"}
+    marked = profile.waive or profile.workload.word
+    assert record["wrote"].keys() == {"main", ""} if marked else {"main"}
     assert record["wrote"]["main"].keys() == record["was"]["main"].keys()
     assert "env" not in fn["metadata"]["annotations"][ANNOTATION]
 
