@@ -119,12 +119,13 @@ def _not_mappings(values: object) -> Iterator[Fault]:
     sections: list[tuple[Path, Any]] = [(("rules",), rules), (("profiles",), values.get("profiles"))]
     if isinstance(rules, Mapping):
         sections.append((("rules", "severities"), rules.get("severities")))
+    sections = [(path, value) for path, value in sections if value is not None]
     for name in ("waivers", "waivable"):
         listed = values.get(name)
         if isinstance(listed, list):
-            sections += [((name, number), one or ()) for number, one in enumerate(listed)]
+            sections += [((name, number), one) for number, one in enumerate(listed)]
     for path, value in sections:
-        if value is not None and not isinstance(value, Mapping):
+        if not isinstance(value, Mapping):
             yield Fault(path, f"{dotted(path)}: a mapping is required, found {_type(value)}")
 
 
