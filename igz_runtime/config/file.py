@@ -76,9 +76,10 @@ class ConfigFile:
         Raises:
             ConfigurationError: what is wrong, each with line and column.
         """
-        self.require(reading)
-        value: T = self._read[reading][0]
-        return value
+        value, faults = self._understood(reading)
+        if faults:
+            self.refuse(faults)
+        return value  # type: ignore[no-any-return]
 
     def require(self, *readings: Reading[Any]) -> None:
         """Refuse where anything is wrong with what the file means: every fault at once.
@@ -89,14 +90,15 @@ class ConfigFile:
         self.refuse(fault for reading in readings for fault in self._understood(reading)[1])
 
     def _understood(self, reading: Reading[Any]) -> tuple[Any, list[tuple[Field, str]]]:
-        if reading not in self._read:
+        held = self._read.get(reading)
+        if held is None:
             faults: list[tuple[Field, str]] = []
 
             def wrong(field: Field, text: str) -> None:
                 faults.append((field, text))
 
-            self._read[reading] = reading(self, wrong), faults
-        return self._read[reading]
+            held = self._read[reading] = reading(self, wrong), faults
+        return held
 
     def rest_on(self, path: Path) -> None:
         """Note another file that a meaning is read from; when that one changes, this one is read again."""

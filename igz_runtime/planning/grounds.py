@@ -19,13 +19,13 @@ class Grounds(NamedTuple):
     Attributes:
         cluster: the cluster.
         terms: what the configuration says of waivers.
-        config: the configuration's file; empty where there is none.
+        config: the configuration.
         file: the function's file; empty where it is none.
     """
 
     cluster: Cluster
     terms: Terms
-    config: str = ""
+    config: ConfigFile
     file: str = ""
 
     def site(self, function: Function) -> Site:
@@ -46,4 +46,4 @@ def grounds_for(fn: Any, cluster: Cluster | None, file: ConfigFile) -> Grounds:
     """
     terms = file.meaning(terms_in)
     named = os.fspath(fn) if isinstance(fn, str | os.PathLike) else ""
-    return Grounds(cluster or current(file), terms, file.name, named)
+    return Grounds(cluster or current(file), terms, file, named)

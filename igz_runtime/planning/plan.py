@@ -48,7 +48,6 @@ class Plan(Displayed):
     Attributes:
         profile: the profile.
         cluster: the cluster that it was proved on.
-        config: the igz-runtime.yaml that it went by; empty where there was none.
         before: the function as it is.
         after: the function as it would be.
         findings: every rule's verdict on the function as it would be.
@@ -69,13 +68,18 @@ class Plan(Displayed):
     ) -> None:
         self.profile = profile
         self.cluster = grounds.cluster
-        self.config = grounds.config
+        self._config = grounds.config
         self.before = before
         self.after = after
         self.findings = findings
         self._effective = effective
         self._adapter = adapter
         self._fn = fn
+
+    @property
+    def config(self) -> str:
+        """The igz-runtime.yaml that it went by, as seen from the working directory; empty where there was none."""
+        return self._config.name
 
     @property
     def roles(self) -> tuple[RolePlan, ...]:
