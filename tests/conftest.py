@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,21 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("igz_runtime")
+
+EVERYWHERE = "every_environment"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In an environment beside the default one, leave out the tests that would say the same there.
+
+    The environments differ in kfp, kubernetes, mlrun, nuclio and pydantic (`constraints/`): what meets one of them is
+    marked, and everything in tests/contract.
+    """
+    if os.environ.get("ENVIRONMENT", "default") == "default":
+        return
+    same = [item for item in items if not item.get_closest_marker(EVERYWHERE)]
+    items[:] = [item for item in items if item.get_closest_marker(EVERYWHERE)]
+    config.hook.pytest_deselected(items=same)
 
 
 class Mlconf:

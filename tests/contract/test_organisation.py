@@ -12,6 +12,8 @@ import pytest
 
 from tests.contract.distributions import made, run
 
+pytestmark = pytest.mark.once
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "organisation"
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.contract.distributions import MODULE, SCRIPT, called, made, run
 
+pytestmark = pytest.mark.once
+
 HEAD = """import sys
 from igz_runtime.rules.engine import Found, Skip, rule
 

@@ -16,6 +16,8 @@ from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.k8s.pod import Taint, Toleration
 from igz_runtime.k8s.quantity import quantity
 
+pytestmark = pytest.mark.every_environment
+
 LIFECYCLE = "app.iguazio.com/lifecycle"
 TOLERATION = {"key": "spot", "operator": "Equal", "value": "true", "effect": "NoSchedule"}
 WHOLE: dict[str, Any] = {

@@ -23,6 +23,8 @@ from igz_runtime.k8s.quantity import quantity
 from tests import strategies
 from tests.conftest import Mlconf
 
+pytestmark = pytest.mark.every_environment
+
 LABELS = {"app.iguazio.com/lifecycle": "preemptible"}
 SPOT = Toleration("spot", "Equal", "true", "NoSchedule")
 CONFIGURED = Preemptible(LABELS, (SPOT,), (), "allow")

@@ -27,6 +27,8 @@ from igz_runtime.k8s.qos import qos_class
 from igz_runtime.k8s.quantity import Quantity, quantity
 from tests.unit import scheduler
 
+pytestmark = pytest.mark.every_environment
+
 Texts = Mapping[str, str]
 
 

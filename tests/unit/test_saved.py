@@ -17,6 +17,8 @@ from igz_runtime.errors import ConfigurationError
 from igz_runtime.k8s.pod import Requirement, Taint, Toleration
 from igz_runtime.k8s.quantity import quantity
 
+pytestmark = pytest.mark.every_environment
+
 AMOUNTS = {"cpu": quantity("1500m"), "memory": quantity("1Gi")}
 COUNTED = {"cpu": 15_900, "memory": 2**36 - 1, "pods": 110, "nvidia.com/gpu": 4}
 SPOT = Taint("spot", "true", "NoSchedule")

@@ -20,6 +20,8 @@ from igz_runtime.lint.settings import Settings, find_settings, load_settings
 from igz_runtime.rules import Finding
 from igz_runtime.text.place import Position, Remark
 
+pytestmark = pytest.mark.every_environment
+
 FULL = """\
 rules:
   select: [IGZ1, IGZ2]
