@@ -15,8 +15,8 @@ from igz_runtime.cluster.landing import NodeShape, can_land, every_spot_shape, o
 from igz_runtime.cluster.model import Cluster, NodeGroup
 from igz_runtime.effective import Effective, effective_pod, lost
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.record import Promised
 from igz_runtime.k8s.pod import Affinity, PodSettings, Requirement, Term, Toleration
-from igz_runtime.planning.promise import Promised
 
 Terms = tuple[Term, ...]
 
