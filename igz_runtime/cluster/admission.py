@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from igz_runtime.cluster.facts import LimitRangeItem, Quota
-from igz_runtime.k8s.pod import Container, PodSettings, Resources, is_accelerator
+from igz_runtime.k8s.matching import holds
+from igz_runtime.k8s.pod import Container, PodSettings, Requirement, Resources, is_accelerator
 from igz_runtime.k8s.qos import qos_class, stored, together
 from igz_runtime.k8s.quantity import Quantity, kubernetes_text, quantity
 
@@ -142,8 +143,5 @@ def _in_scope(pod: PodSettings, scope: str, operator: str, values: tuple[str, ..
     if scope in ("Terminating", "NotTerminating"):
         return scope == "NotTerminating"
     if scope == "PriorityClass":
-        named = pod.priority_class
-        if operator in ("In", "NotIn"):
-            return (named in values) == (operator == "In")
-        return bool(named) == (operator == "Exists")
+        return holds(Requirement(scope, operator, values), pod.priority_class or None)
     return scope != "CrossNamespacePodAffinity"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from igz_runtime.functions.kinds import STEP
+from igz_runtime.k8s.matching import tolerates
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, rule
 from igz_runtime.rules.causes import of_mode, of_toleration, opening_spot, spot_taints
 from igz_runtime.rules.engine import Found, Skip
@@ -104,7 +105,7 @@ def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
     if not subject.can_land_on_spot:
         return
     for toleration in subject.pod.tolerations:
-        taint = next((t for t in spot_taints(subject) if toleration.tolerates(t)), None)
+        taint = next((t for t in spot_taints(subject) if tolerates(toleration, t)), None)
         if taint:
             yield Found(
                 f"toleration {toleration} lets the pod onto spot nodes tainted {taint}, "
