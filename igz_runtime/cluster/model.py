@@ -211,7 +211,7 @@ class Cluster:
         """Write everything that is known to a file, in JSON, to be loaded offline or in CI. It holds no credentials.
 
         Raises:
-            ConfigurationError: the file cannot be written.
+            WriteFailed: the file cannot be written; what stood there stays.
         """
         from igz_runtime.cluster.saved import save
 

@@ -16,6 +16,7 @@ from igz_runtime.errors import ConfigurationError
 from igz_runtime.k8s.codec import write_tolerations
 from igz_runtime.k8s.pod import Requirement, Resources, Taint
 from igz_runtime.k8s.quantity import quantity
+from igz_runtime.text.replace import replace_file
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible
@@ -46,14 +47,7 @@ def to_dict(cluster: Cluster) -> Plain:
 
 def save(cluster: Cluster, path: str | PathLike[str]) -> None:
     """Write a cluster to a file. See `Cluster.save`."""
-    file = Path(path)
-    new = file.with_name(f".{file.name}.new")
-    try:
-        new.write_text(json.dumps(to_dict(cluster), indent=1) + "\n", encoding="utf-8")
-        new.replace(file)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise ConfigurationError(f"{file}: cannot be written ({error.strerror})") from None
+    replace_file(Path(path), (json.dumps(to_dict(cluster), indent=1) + "\n").encode())
 
 
 def load(path: str | PathLike[str]) -> Cluster:

@@ -13,7 +13,7 @@ from igz_runtime import Cluster, IgzRuntimeError
 from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.cluster.api.connection import Connection
 from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
-from igz_runtime.errors import ConfigurationError
+from igz_runtime.errors import ConfigurationError, WriteFailed
 from igz_runtime.k8s.pod import Requirement, Taint, Toleration
 from igz_runtime.k8s.quantity import quantity
 
@@ -146,9 +146,9 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, text: str, message: str) -
 def test_a_file_that_is_not_there_or_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="absent: cannot be read"):
         Cluster.load(tmp_path / "absent")
-    with pytest.raises(ConfigurationError, match="cannot be written"):
+    with pytest.raises(WriteFailed, match="cannot be written"):
         FULL.save(tmp_path / "no" / "such" / "folder.json")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(ConfigurationError, match="cannot be written"):
+    with pytest.raises(WriteFailed, match="cannot be written"):
         FULL.save(tmp_path / "folder")
     assert [each.name for each in tmp_path.iterdir()] == ["folder"]
