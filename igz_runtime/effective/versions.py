@@ -39,4 +39,4 @@ RETRIES: Final[Release] = (1, 10)
 
 def enrichment_of(cluster: Cluster) -> Enrichment:
     """The newest enrichment that the cluster's MLRun server has."""
-    return next(each for each in reversed(ENRICHMENTS) if each.since <= cluster.mlrun_release)
+    return [each for each in ENRICHMENTS if each.since <= cluster.mlrun_release][-1]
