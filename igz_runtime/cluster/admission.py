@@ -83,7 +83,7 @@ def charged(quotas: Iterable[Quota], pod: PodSettings, pods: int = 1) -> Iterato
 
 def counts(quota: Quota, pod: PodSettings) -> bool:
     """Whether a quota counts a pod: whether every scope takes it in."""
-    return all(_in_scope(pod, *scope) for scope in quota.scopes)
+    return all(_in_scope(pod, scope) for scope in quota.scopes)
 
 
 _ZERO = Quantity("0")
@@ -136,12 +136,13 @@ def _unstated(containers: tuple[Container, ...], name: str) -> bool:
     return any(resource not in getattr(c, section or "requests") for c in containers)
 
 
-def _in_scope(pod: PodSettings, scope: str, operator: str, values: tuple[str, ...]) -> bool:
+def _in_scope(pod: PodSettings, asked: Requirement) -> bool:
     """Whether a quota's scope takes the pod in. Runs of MLRun and Nuclio's pods have no deadline of their own."""
+    scope = asked.key
     if scope in ("BestEffort", "NotBestEffort"):
         return (qos_class(pod.containers) == "BestEffort") == (scope == "BestEffort")
     if scope in ("Terminating", "NotTerminating"):
         return scope == "NotTerminating"
     if scope == "PriorityClass":
-        return holds(Requirement(scope, operator, values), pod.priority_class or None)
+        return holds(asked, pod.priority_class or None)
     return scope != "CrossNamespacePodAffinity"
