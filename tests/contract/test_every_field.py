@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 import pytest
 
+from igz_runtime.config.models import WrittenProfile
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.places import path_of
 from igz_runtime.functions.record import Applied, difference, take_back
+from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s import codec, v1
 from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Replicas, Requirement, Term, Toleration
 from igz_runtime.k8s.quantity import quantity
+from igz_runtime.planning.arguments import Size
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.waiver import Waiver
 from tests.contract.functions import NUCLIO_DOCUMENT, job
@@ -138,6 +141,24 @@ def test_each_argument_of_a_profile_is_recorded_as_it_was_given(name: str) -> No
 
     assert json.loads(json.dumps(dict(given.parameters))) == {"priority": "medium", name: ARGUMENTS[name]}
     assert base.replace(**given.parameters) == given != base
+
+
+WRITTEN: dict[str, type] = {"workload": Workload, "sizes": Size, "waive": Waiver}
+"""Sections of a profile in igz-runtime.yaml, and the values that they become."""
+
+
+def test_a_profile_that_is_written_down_has_every_argument() -> None:
+    arguments = {f.name for f in dataclasses.fields(Profile)} - SHAPE - {"cluster"}
+    hints = get_type_hints(WrittenProfile)
+
+    assert set(WrittenProfile.__annotations__) == arguments | {"extends"}
+    for name, value in WRITTEN.items():
+        (model,) = [part for part in _parts(hints[name]) if hasattr(part, "parse_obj")]
+        assert set(model.__annotations__) == {f.name for f in dataclasses.fields(value)}
+
+
+def _parts(hint: Any) -> list[Any]:
+    return [hint, *(inner for part in get_args(hint) for inner in _parts(part))]
 
 
 PARTS: tuple[tuple[type[NamedTuple], dict[str, Any]], ...] = (
