@@ -66,6 +66,11 @@ def _comments(texts: Sequence[str]) -> Iterator[Comment]:
 class _Blocks:
     """Documents and fields of a text, with the lines where they end; one pass, however many comments there are."""
 
+    # By indentation alone, and not from the parser's nodes: libyaml drops comments, its marks say where a block ends only
+    # after the comments and blank lines behind it, and composing every commented file would cost what lint saves. One
+    # stack of open fields closes each at its last line with content, so that a comment between two fields belongs to
+    # the one below it, and a thousand comments cost one pass.
+
     def __init__(self, lines: Sequence[_Line], borders: Sequence[int]) -> None:
         self._borders = borders
         self._fields = [number for number, line in enumerate(lines) if line.has_field]
