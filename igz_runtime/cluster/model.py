@@ -16,7 +16,8 @@ from igz_runtime.cluster.clouds import (
     SPOT_LABELS,
 )
 from igz_runtime.cluster.facts import Live
-from igz_runtime.errors import ConfigurationError, InvalidValue
+from igz_runtime.cluster.releases import NEWEST, Release, release_of
+from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, Term, Toleration
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Cluster:
         if self.nuclio is None:
             object.__setattr__(self, "nuclio", self.mlrun)
         if self.mlrun_version is not None:
-            _version(self.mlrun_version)
+            release_of(self.mlrun_version)
 
     @classmethod
     def iguazio(cls, **facts: Any) -> Cluster:
@@ -211,7 +212,7 @@ class Cluster:
         """Write everything that is known to a file, in JSON, to be loaded offline or in CI. It holds no credentials.
 
         Raises:
-            ConfigurationError: the file cannot be written.
+            WriteFailed: the file cannot be written; what stood there stays.
         """
         from igz_runtime.cluster.saved import save
 
@@ -224,9 +225,9 @@ class Cluster:
         return to_dict(self)
 
     @cached_property
-    def before_1_10(self) -> bool:
-        """Whether the MLRun server enriches as versions before 1.10 do."""
-        return self.mlrun_version is not None and _version(self.mlrun_version) < (1, 10)
+    def mlrun_release(self) -> Release:
+        """Major and minor version of the MLRun server; one that is not known counts as the newest of all."""
+        return NEWEST if self.mlrun_version is None else release_of(self.mlrun_version)
 
     def priority(self, name: str) -> str:
         """The priority class that an alias stands for, or the name itself."""
@@ -277,15 +278,6 @@ def lifecycle_of(labels: Mapping[str, str]) -> Lifecycle | None:
     if any(labels.get(key) == value for key, value in ON_DEMAND_LABELS):
         return "on-demand"
     return None
-
-
-def _version(text: str) -> tuple[int, int]:
-    """Major and minor of a version; a version that cannot be read is an error, not a guess."""
-    parts = text.lstrip("v").split(".")
-    try:
-        return int(parts[0]), int(parts[1])
-    except (ValueError, IndexError):
-        raise ConfigurationError(f"MLRun version {text!r} cannot be read; write for example '1.10.4'") from None
 
 
 IGUAZIO = Cluster(
