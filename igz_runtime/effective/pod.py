@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import mlrun, mlrun_before_1_10, nuclio
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import Container, PodSettings, Resources
-
-_BUILT_FROM_SPEC = frozenset({"job", "databricks", "remote-spark", "dask"})
 
 
 class Effective(NamedTuple):
@@ -71,7 +70,7 @@ def _through_mlrun(function: Function, asked: PodSettings, cluster: Cluster) -> 
     if cluster.before_1_10:
         return mlrun_before_1_10.enrich(asked, cluster.mlrun)
     enriched = mlrun.enrich(asked, cluster.mlrun)
-    if function.kind in _BUILT_FROM_SPEC and not enriched.tolerations and asked.tolerations:
+    if traits(function.kind).built_from_spec and not enriched.tolerations and asked.tolerations:
         # Since 1.10 the server builds these pods with `tolerations or spec.tolerations`: tolerations that `prevent`
         # pruned to nothing come back. It does the same for affinity, which is not relied on as protection here.
         return enriched.but(tolerations=asked.tolerations)

@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.functions.mlrun_document import is_function
 from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.functions.recognition import is_function, not_checked, unknown_kind
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, Field, PodSettings
@@ -157,3 +157,5 @@ def _embedded(content: Content, tree: Tree, place: Path, container: Mapping[str,
             continue
         if isinstance(document, dict) and is_function(document):
             content.functions.append(Written(document, lambda _path, at=at: at))  # type: ignore[misc]
+        elif isinstance(document, dict) and unknown_kind(document):
+            content.notes.append(Remark(at, not_checked(unknown_kind(document))))
