@@ -219,7 +219,7 @@ KINDS: Final[dict[str, Kind]] = {
         Kind(
             "remote",
             class_name="RemoteRuntime",
-            written=("remote", "nuclio", "nuclio:mlrun"),
+            written=("remote", "nuclio", "nuclio:mlrun", "nuclio:serving"),
             roles=_OF_NUCLIO,
             platform="mlrun+nuclio",
             setters=setters.OF_NUCLIO_FUNCTION,
@@ -230,7 +230,7 @@ KINDS: Final[dict[str, Kind]] = {
         Kind(
             "serving",
             class_name="ServingRuntime",
-            written=("serving", "nuclio:serving"),
+            written=("serving", "nuclio:serving_v2"),
             roles=_OF_NUCLIO,
             platform="mlrun+nuclio",
             setters=setters.OF_NUCLIO_FUNCTION,

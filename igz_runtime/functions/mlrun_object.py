@@ -7,7 +7,7 @@ tests/contract/test_setters.py that shows it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from igz_runtime.errors import WriteFailed
@@ -139,26 +139,30 @@ class MlrunObject:
             setattr(self._fn.spec, field, value)
             return
         if name == "affinity" and not selects(value):
-            select(affinity=value)
+            select(value)
             return
         with warnings.catch_warnings():
             # MLRun warns of every overlap with the preemptible nodes; the plan has said what becomes of it.
             warnings.simplefilter("ignore", UserWarning)
-            select(**{name: value})
+            select(value)
 
-    def _setter(self, field: str) -> Any:
-        """The setter that sets a field of the spec alone; None where the kind has none."""
-        setter, _ = self._traits.setter_of.get(("spec", field), (None, ""))
+    def _setter(self, field: str) -> Callable[..., None] | None:
+        """What sets a field of the spec alone, by MLRun's setter; None where the kind has none."""
+        setter, parameter = self._traits.setter_of.get(("spec", field), (None, ""))
         if setter is None:
             return None
+        method = self._method(setter.name)
+        return lambda value, **more: method(**{parameter: value}, **more)
+
+    def _method(self, name: str) -> Any:
         if self._traits.passes_on:
             import mlrun
 
             if mlrun.mlconf.nuclio_version is None:
                 # These setters look at Nuclio's version first. Where a server does not say it, MLRun 1.10 to 1.12 parse
                 # None and raise TypeError; an empty version they take for a new one, and call what is below.
-                return getattr(super(mlrun.runtimes.RemoteRuntime, self._fn), setter.name)
-        return getattr(self._fn, setter.name)
+                return getattr(super(mlrun.runtimes.RemoteRuntime, self._fn), name)
+        return getattr(self._fn, name)
 
     def _passed_on(self, name: str) -> Any:
         if name != "node_selector" or not self._traits.passes_on:
@@ -188,8 +192,9 @@ class MlrunObject:
 
     def _write_priority(self, fields: Role, new: PodSettings) -> None:
         name, field = new.priority_class, fields.fields["priority_class"]
-        if name and name in self._fn.list_valid_priority_class_names():
-            self._setter(field)(name)
+        select = self._setter(field)
+        if name and select and name in self._fn.list_valid_priority_class_names():
+            select(name)
         else:
             # Offline the setter refuses every name: its list of classes comes with a server connection.
             setattr(self._fn.spec, field, name)
@@ -201,8 +206,10 @@ class MlrunObject:
 
     def _write_waiting_limit(self, fields: Role, new: PodSettings) -> None:
         field = fields.fields["waiting_limit"]
-        # `patch=True` would change a dict in place that `to_dict()` shares.
-        self._setter(field)({**(getattr(self._fn.spec, field) or {}), WAITING: new.waiting_limit}, patch=False)
+        select, thresholds = self._setter(field), {**(getattr(self._fn.spec, field) or {}), WAITING: new.waiting_limit}
+        if select:
+            # `patch=True` would change a dict in place that `to_dict()` shares.
+            select(thresholds, patch=False)
 
     def _write_record(self, after: Function) -> None:
         metadata = self._fn.metadata

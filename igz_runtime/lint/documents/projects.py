@@ -32,8 +32,8 @@ def _entry(content: Content, tree: Tree, root: Path, entry: dict[str, Any]) -> N
     if isinstance(held, dict):
         whole = isinstance(held.get("spec"), dict)
         function = held if whole else entry
-        if _runs_pods(content, tree, root, function.get("kind")):
-            below = (*root, "spec") if whole else root
+        below = (*root, "spec") if whole else root
+        if _runs_pods(content, tree, below, function.get("kind")):
             content.functions.append(standing(tree, below, _named(function, entry.get("name"))))
     elif not isinstance(url, str) or url.endswith((".py", ".ipynb")):
         _of_code(content, tree, root, entry)
