@@ -16,6 +16,7 @@ from igz_runtime.functions.places import path_of
 from igz_runtime.k8s.pod import Affinity, Field, PodSettings, Replicas, Requirement, Term, Toleration
 from igz_runtime.k8s.quantity import quantity
 from igz_runtime.text.place import Path
+from tests.kinds import head
 
 Plain = dict[str, Any]
 
@@ -30,8 +31,7 @@ WANTED: dict[str, tuple[Any, Any]] = {
 
 
 def function(kind: str, spec: Plain, **metadata: Any) -> Plain:
-    head = {"kind": kind} if kind != "nuclio" else {"kind": "NuclioFunction", "apiVersion": "nuclio.io/v1beta1"}
-    return {**head, "metadata": {"name": "etl", **metadata}, "spec": spec}
+    return {**head(kind), "metadata": {"name": "etl", **metadata}, "spec": spec}
 
 
 def standing(document: Any, path: Path) -> Any:

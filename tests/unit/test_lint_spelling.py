@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from igz_runtime.functions.kinds import with_pods
 from igz_runtime.functions.misspelled import unknown_fields
 from igz_runtime.text.place import Path
+from tests.kinds import head
 
 HEADS: dict[str, dict[str, Any]] = {
-    **{kind: {"kind": kind} for kind in with_pods()},
-    "nuclio": {"kind": "NuclioFunction", "apiVersion": "nuclio.io/v1"},
+    **{kind: head(kind) for kind in with_pods()},
 }
 TERMS = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
 
