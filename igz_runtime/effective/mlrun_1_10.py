@@ -12,10 +12,10 @@ Held equal to that function on random inputs by tests/contract/test_enrichment.p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import merge, no_spot_terms, require, requirements, spot_terms, without_expressions
+from igz_runtime.functions.kinds import traits
 from igz_runtime.k8s.pod import Affinity, PodSettings
 
 
@@ -44,14 +44,11 @@ def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
 def build(settings: PodSettings, preemptible: Preemptible, kind: str) -> PodSettings:
     """A role's settings as a server of MLRun 1.10 to 1.12 builds its pod."""
     enriched = enrich(settings, preemptible)
-    if kind in _BUILT_FROM_SPEC and not enriched.tolerations and settings.tolerations:
+    if traits(kind).built_from_spec and not enriched.tolerations and settings.tolerations:
         # The server builds these pods with `tolerations or spec.tolerations`: tolerations that `prevent` pruned to
         # nothing come back. It does the same for affinity, which is not relied on as protection here.
         return enriched.but(tolerations=settings.tolerations)
     return enriched
-
-
-_BUILT_FROM_SPEC: Final = frozenset({"job", "databricks", "remote-spark", "dask"})
 
 
 def mode_in_force(settings: PodSettings, preemptible: Preemptible) -> str:

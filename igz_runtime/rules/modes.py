@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from igz_runtime.cluster.landing import asks_for_spot
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective import lost, mode_in_force
-from igz_runtime.functions.kinds import MODES
+from igz_runtime.functions.names import MODES
 from igz_runtime.k8s.pod import Field
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, rule
 from igz_runtime.rules.causes import of_mode, of_selection, selecting
