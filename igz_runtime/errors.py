@@ -7,7 +7,7 @@
     ├── BrokenFunction (ValueError)        a function document with a field of the wrong type
     ├── ConfigurationError (ValueError)    a configuration, cluster description or plug-in that cannot be read
     ├── ClusterUnreachable (ConnectionError)   no API server answers, or it accepts neither certificate nor user
-    ├── WriteFailed (RuntimeError)         MLRun or Nuclio did not keep what was written; the function was restored
+    ├── WriteFailed (RuntimeError)         MLRun, Nuclio or the disk did not take what was written; all is as before
     └── UnsafeCombination (ValueError)     rules refuse the combination; carries every finding
 
 The built-in second base is there for code that catches ValueError, TypeError, RuntimeError or ConnectionError.
@@ -69,7 +69,7 @@ class ClusterUnreachable(IgzRuntimeError, ConnectionError):
 
 
 class WriteFailed(IgzRuntimeError, RuntimeError):
-    """What was written did not arrive on the function, which is as it was before."""
+    """What was written did not arrive on the function or in the file, which is as it was before."""
 
 
 class UnsafeCombination(IgzRuntimeError, ValueError):

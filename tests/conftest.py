@@ -29,6 +29,21 @@ settings.register_profile(
 )
 settings.load_profile("igz_runtime")
 
+EVERYWHERE = "every_environment"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In an environment beside the default one, leave out the tests that would say the same there.
+
+    The environments differ in kfp, kubernetes, mlrun, nuclio and pydantic (`constraints/`): what meets one of them is
+    marked, and everything in tests/contract.
+    """
+    if os.environ.get("ENVIRONMENT", "default") == "default":
+        return
+    same = [item for item in items if not item.get_closest_marker(EVERYWHERE)]
+    items[:] = [item for item in items if item.get_closest_marker(EVERYWHERE)]
+    config.hook.pytest_deselected(items=same)
+
 
 class Mlconf:
     """MLRun's configuration, as a connected server would leave it, put back after the test.

@@ -13,13 +13,13 @@ import click
 
 from igz_runtime.cli.options import configuration, load
 from igz_runtime.cli.outputs import targets
-from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Report
 from igz_runtime.lint.run import Run, fix_text
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
 from igz_runtime.report.lint import FORMATS, render
 from igz_runtime.rules.registry import selection_fault
+from igz_runtime.text.replace import replace_file
 
 if TYPE_CHECKING:
     from igz_runtime.report.lint.content import FailOn
@@ -198,10 +198,7 @@ def _write(report: Report, written: dict[str | None, str], asked: _Asked, fail_o
             text = render(report, form, color=color, width=width, verbose=asked.verbose, fail_on=fail_on)
             click.echo(text, nl=False, color=color)
             continue
-        try:
-            Path(file).write_text(render(report, form, verbose=asked.verbose, fail_on=fail_on), encoding="utf-8")
-        except OSError as error:
-            raise ConfigurationError(f"{file}: cannot be written: {error.strerror}") from None
+        replace_file(Path(file), render(report, form, verbose=asked.verbose, fail_on=fail_on).encode())
 
 
 def _exit_code(report: Report, files: int, fail_on: FailOn) -> int:

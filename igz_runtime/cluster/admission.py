@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from igz_runtime.cluster.facts import LimitRangeItem, Quota
-from igz_runtime.k8s.pod import Container, PodSettings, Resources, is_accelerator
+from igz_runtime.k8s.matching import holds
+from igz_runtime.k8s.pod import Container, PodSettings, Requirement, Resources, is_accelerator
 from igz_runtime.k8s.qos import qos_class, stored, together
 from igz_runtime.k8s.quantity import Quantity, kubernetes_text, quantity
 
@@ -82,7 +83,7 @@ def charged(quotas: Iterable[Quota], pod: PodSettings, pods: int = 1) -> Iterato
 
 def counts(quota: Quota, pod: PodSettings) -> bool:
     """Whether a quota counts a pod: whether every scope takes it in."""
-    return all(_in_scope(pod, *scope) for scope in quota.scopes)
+    return all(_in_scope(pod, scope) for scope in quota.scopes)
 
 
 _ZERO = Quantity("0")
@@ -135,15 +136,13 @@ def _unstated(containers: tuple[Container, ...], name: str) -> bool:
     return any(resource not in getattr(c, section or "requests") for c in containers)
 
 
-def _in_scope(pod: PodSettings, scope: str, operator: str, values: tuple[str, ...]) -> bool:
+def _in_scope(pod: PodSettings, asked: Requirement) -> bool:
     """Whether a quota's scope takes the pod in. Runs of MLRun and Nuclio's pods have no deadline of their own."""
+    scope = asked.key
     if scope in ("BestEffort", "NotBestEffort"):
         return (qos_class(pod.containers) == "BestEffort") == (scope == "BestEffort")
     if scope in ("Terminating", "NotTerminating"):
         return scope == "NotTerminating"
     if scope == "PriorityClass":
-        named = pod.priority_class
-        if operator in ("In", "NotIn"):
-            return (named in values) == (operator == "In")
-        return bool(named) == (operator == "Exists")
+        return holds(asked, pod.priority_class or None)
     return scope != "CrossNamespacePodAffinity"

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
 from igz_runtime.cluster.facts import Amounts, Node, Pool
-from igz_runtime.cluster.landing import compares
 from igz_runtime.cluster.scheduling import demand_of, fit
+from igz_runtime.k8s.matching import holds, tolerated
 from igz_runtime.k8s.pod import PodSettings, Requirement
 
 Answer = Literal["yes", "perhaps", "no"]
@@ -91,7 +91,7 @@ def _against(pod: PodSettings, demand: Amounts, pool: Pool) -> Iterator[str]:
 def _against_new_nodes(pod: PodSettings, pool: Pool) -> Iterator[str]:
     """Why Karpenter adds none: taints first, then labels. One term of the affinity is enough."""
     for taint in pool.taints:
-        if taint.effect != "PreferNoSchedule" and not any(t.tolerates(taint) for t in pod.tolerations or ()):
+        if not tolerated(pod.tolerations, taint):
             yield f"its taint {taint} is not tolerated"
     selected = [Requirement(key, "In", (value,)) for key, value in pod.node_selector.items()]
     required = pod.affinity.required if pod.affinity else None
@@ -120,7 +120,7 @@ def _incompatible(asked: Iterable[Requirement], pool: Pool) -> Iterator[str]:
 def _can_hold(key: str, asked: list[Requirement], offered: list[Requirement]) -> bool:
     values = _candidates(asked, offered)
     if values is not None:
-        return any(all(_meets(value, each) for each in (*asked, *offered)) for value in values)
+        return any(all(holds(each, value) for each in (*asked, *offered)) for value in values)
     absent_is_fine = all(each.operator in ("NotIn", "DoesNotExist") for each in asked)
     if not offered and key not in WELL_KNOWN and not key.startswith(_PROVIDERS):
         return absent_is_fine
@@ -139,15 +139,6 @@ def _candidates(asked: list[Requirement], offered: list[Requirement]) -> set[str
         named = [set(each.values or ()) for each in asked if each.operator == "In"]
         return set.intersection(*named) if named else None
     return None
-
-
-def _meets(value: str, requirement: Requirement) -> bool:
-    operator, values = requirement.operator, requirement.values or ()
-    if operator in ("In", "NotIn"):
-        return (value in values) == (operator == "In")
-    if operator in ("Exists", "DoesNotExist"):
-        return operator == "Exists"
-    return bool(compares(operator, value, values))
 
 
 def best(found: Iterable[Addition]) -> Answer:

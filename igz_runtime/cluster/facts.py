@@ -95,13 +95,13 @@ class Quota(NamedTuple):
         name: its name.
         hard: the bounds, by the quota's own names (`requests.cpu`, `limits.memory`, `pods`).
         used: what is used of them.
-        scopes: which pods it counts: `(scope, operator, values)`, all of which must hold.
+        scopes: which pods it counts: expressions on a scope such as `PriorityClass`, all of which must hold.
     """
 
     name: str
     hard: Resources = _NOTHING
     used: Resources = _NOTHING
-    scopes: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    scopes: tuple[Requirement, ...] = ()
 
 
 class Pool(NamedTuple):

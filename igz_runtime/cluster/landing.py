@@ -6,16 +6,13 @@ not known counts as possible: "can land on spot" must never be missed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from igz_runtime.cluster.clouds import LIFECYCLE_KEYS, ON_DEMAND_LABELS, SPOT_LABELS
 from igz_runtime.cluster.model import Cluster, NodeGroup
-from igz_runtime.k8s.pod import Affinity, PodSettings, Requirement, Taint, Term, Toleration
-
-Label = tuple[str, str]
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+from igz_runtime.k8s.matching import Label, holds, may_hold, tolerated
+from igz_runtime.k8s.pod import PodSettings, Requirement, Taint, Toleration
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +33,14 @@ def can_land(settings: PodSettings, shape: NodeShape) -> bool:
 def hindrance(settings: PodSettings, shape: NodeShape) -> str:
     """What keeps a pod off such a node, in the scheduler's order; empty where nothing does."""
     for taint in shape.taints:
-        if not _tolerated(settings.tolerations or (), taint):
+        if not tolerated(settings.tolerations, taint):
             return f"taint {taint}"
     for key, value in settings.node_selector.items():
-        if value and _holds(Requirement(key, "In", (value,)), shape) is False:
+        if value and holds(Requirement(key, "In", (value,)), shape.labels.get(key), shape.never) is False:
             return f"node selector {key}={value}"
-    return "" if _affinity_admits(settings.affinity, shape) else "required affinity"
+    required = settings.affinity.required if settings.affinity else None
+    admitted = required is None or may_hold(required, shape.labels, shape.never)
+    return "" if admitted else "required affinity"
 
 
 def where(settings: PodSettings, shapes: Iterable[NodeShape]) -> tuple[str, ...]:
@@ -162,52 +161,6 @@ def taint_of(toleration: Toleration) -> Taint | None:
     if not toleration.key:
         return None
     return Taint(toleration.key, toleration.value, toleration.effect or "NoSchedule")
-
-
-def _tolerated(tolerations: tuple[Toleration, ...], taint: Taint) -> bool:
-    return taint.effect == "PreferNoSchedule" or any(toleration.tolerates(taint) for toleration in tolerations)
-
-
-def _affinity_admits(affinity: Affinity | None, shape: NodeShape) -> bool:
-    if affinity is None or affinity.required is None:
-        return True
-    return any(_term_admits(term, shape) for term in affinity.required)
-
-
-def _term_admits(term: Term, shape: NodeShape) -> bool:
-    """A term without expressions matches no node; fields name single nodes, which a shape does not know."""
-    if not term.expressions and not term.fields:
-        return False
-    return all(_holds(expression, shape) is not False for expression in term.expressions or ())
-
-
-def _holds(requirement: Requirement, shape: NodeShape) -> bool | None:
-    """Whether an expression holds on such nodes; None where that is not known."""
-    key, operator, values = requirement.key, requirement.operator, requirement.values or ()
-    carried = shape.labels.get(key)
-    if operator == "In":
-        if carried is not None:
-            return carried in values
-        return False if all((key, value) in shape.never for value in values) else None
-    if operator == "NotIn":
-        if carried is not None:
-            return carried not in values
-        return True if all((key, value) in shape.never for value in values) else None
-    if operator == "Exists":
-        return True if carried is not None else None
-    if operator == "DoesNotExist":
-        return False if carried is not None else None
-    return compares(operator, carried, values)
-
-
-def compares(operator: str, carried: str | None, values: tuple[str, ...]) -> bool | None:
-    """`Gt` and `Lt` compare whole numbers; anything else matches no node."""
-    if carried is None:
-        return None
-    if not (_WHOLE.fullmatch(carried) and values and _WHOLE.fullmatch(values[0])):
-        return False
-    left, right = int(carried), int(values[0])
-    return {"Gt": left > right, "Lt": left < right}.get(operator, False)
 
 
 def _cached(cluster: Cluster, name: str, make: Callable[[], tuple[NodeShape, ...]]) -> tuple[NodeShape, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from igz_runtime.errors import ConfigurationError
-from igz_runtime.functions.kinds import MODES
+from igz_runtime.functions.names import MODES
 from igz_runtime.k8s.pod import Resources, Toleration
 from igz_runtime.k8s.quantity import Quantity, hint, quantity
 from igz_runtime.messages import did_you_mean, shown

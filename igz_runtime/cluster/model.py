@@ -17,7 +17,8 @@ from igz_runtime.cluster.clouds import (
     lifecycle_of,
 )
 from igz_runtime.cluster.facts import Live
-from igz_runtime.errors import ConfigurationError, InvalidValue
+from igz_runtime.cluster.releases import NEWEST, Release, release_of
+from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, Term, Toleration
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Cluster:
         if self.nuclio is None:
             object.__setattr__(self, "nuclio", self.mlrun)
         if self.mlrun_version is not None:
-            _version(self.mlrun_version)
+            release_of(self.mlrun_version)
 
     @classmethod
     def iguazio(cls, **facts: Any) -> Cluster:
@@ -226,7 +227,7 @@ class Cluster:
         """Write everything that is known to a file, in JSON, to be loaded offline or in CI. It holds no credentials.
 
         Raises:
-            ConfigurationError: the file cannot be written.
+            WriteFailed: the file cannot be written; what stood there stays.
         """
         from igz_runtime.cluster.saved import save
 
@@ -239,9 +240,9 @@ class Cluster:
         return to_dict(self)
 
     @cached_property
-    def before_1_10(self) -> bool:
-        """Whether the MLRun server enriches as versions before 1.10 do."""
-        return self.mlrun_version is not None and _version(self.mlrun_version) < (1, 10)
+    def mlrun_release(self) -> Release:
+        """Major and minor version of the MLRun server; one that is not known counts as the newest of all."""
+        return NEWEST if self.mlrun_version is None else release_of(self.mlrun_version)
 
     def priority(self, name: str) -> str:
         """The priority class that an alias stands for, or the name itself."""
@@ -280,15 +281,6 @@ class Cluster:
         for group in self.node_groups:
             if group.lifecycle == "spot":
                 yield from (label for label in SPOT_LABELS if group.labels.get(label[0]) == label[1])
-
-
-def _version(text: str) -> tuple[int, int]:
-    """Major and minor of a version; a version that cannot be read is an error, not a guess."""
-    try:
-        major, minor, *_ = text.lstrip("v").split(".")
-        return int(major), int(minor)
-    except ValueError:
-        raise ConfigurationError(f"MLRun version {text!r} cannot be read; write for example '1.10.4'") from None
 
 
 IGUAZIO = Cluster(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
@@ -14,11 +15,12 @@ from igz_runtime.cluster.clouds import PRIORITY_ALIASES
 from igz_runtime.cluster.facts import Amounts, LimitRangeItem, Live, Node, Pool, Quota, amounts, spelled
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.k8s.codec import write_tolerations
-from igz_runtime.k8s.pod import Requirement, Resources, Taint
-from igz_runtime.k8s.quantity import quantity
+from igz_runtime.k8s.pod import Requirement, Resources, Taint, Toleration
+from igz_runtime.k8s.quantity import Quantity, quantity
+from igz_runtime.text.replace import replace_file
 
 if TYPE_CHECKING:
-    from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible
+    from igz_runtime.cluster.model import Cluster
 
 Plain = dict[str, Any]
 Texts = dict[StrictStr, StrictStr]
@@ -26,34 +28,23 @@ Texts = dict[StrictStr, StrictStr]
 
 def to_dict(cluster: Cluster) -> Plain:
     """Everything that is known of a cluster, as `Cluster.from_dict` reads it. What is not known is left out."""
+    stated = {f.name: _plain(getattr(cluster, f.name)) for f in fields(cluster) if f.name not in _NOT_SAVED}
+    resources = {"requests": stated.pop("default_requests"), "limits": stated.pop("default_limits")}
     facts = {
-        "source": cluster.source,
-        "environment": cluster.environment,
-        "mlrun": None if cluster.assumed else _preemptible(cluster.mlrun),
-        "nuclio": None if cluster.nuclio in (None, cluster.mlrun) else _preemptible(cluster.nuclio),
-        "node_groups": [_group(group) for group in cluster.node_groups],
-        "priority_classes": None if cluster.priority_classes is None else list(cluster.priority_classes),
-        "default_priority": cluster.default_priority,
+        **stated,
+        "mlrun": None if cluster.assumed else stated["mlrun"],
+        "nuclio": None if cluster.nuclio == cluster.mlrun else stated["nuclio"],
         "priority_aliases": {k: v for k, v in cluster.priority_aliases.items() if PRIORITY_ALIASES.get(k) != v},
-        "default_resources": _known(requests=_texts(cluster.default_requests), limits=_texts(cluster.default_limits)),
-        "default_node_selector": dict(cluster.default_node_selector),
-        "mlrun_version": cluster.mlrun_version,
-        "nuclio_version": cluster.nuclio_version,
-        "live": cluster.live and _live(cluster.live),
+        "default_resources": _known(resources),
     }
+    if cluster.live is not None:
+        facts["live"] = {**facts["live"], "priorities": dict(cluster.live.priorities)}
     return {name: fact for name, fact in facts.items() if fact is not None and (fact or name == "priority_classes")}
 
 
 def save(cluster: Cluster, path: str | PathLike[str]) -> None:
     """Write a cluster to a file. See `Cluster.save`."""
-    file = Path(path)
-    new = file.with_name(f".{file.name}.new")
-    try:
-        new.write_text(json.dumps(to_dict(cluster), indent=1) + "\n", encoding="utf-8")
-        new.replace(file)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise ConfigurationError(f"{file}: cannot be written ({error.strerror})") from None
+    replace_file(Path(path), (json.dumps(to_dict(cluster), indent=1) + "\n").encode())
 
 
 def load(path: str | PathLike[str]) -> Cluster:
@@ -171,97 +162,33 @@ def _limit_range(r: _LimitRange) -> LimitRangeItem:
 
 
 def _quota(q: _Quota) -> Quota:
-    scopes = tuple((s.key, s.operator, tuple(s.values or ())) for s in q.scopes)
+    scopes = tuple(Requirement(s.key, s.operator, tuple(s.values or ())) for s in q.scopes)
     return Quota(q.name, _resources(q.hard), _resources(q.used), scopes)
 
 
-def _live(live: Live) -> Plain:
-    return _known(
-        read=live.read,
-        namespace=live.namespace,
-        unknown=dict(live.unknown),
-        priorities=dict(live.priorities),
-        global_default=live.global_default,
-        limit_ranges=[
-            _known(
-                **{name: value if isinstance(value, str) else _texts(value) for name, value in item._asdict().items()}
-            )
-            for item in live.limit_ranges
-        ],
-        quotas=[
-            _known(name=q.name, hard=_texts(q.hard), used=_texts(q.used), scopes=[_expression(*s) for s in q.scopes])
-            for q in live.quotas
-        ],
-        pools=[
-            _known(
-                autoscaler=pool.autoscaler,
-                name=pool.name,
-                labels=dict(pool.labels),
-                taints=_plain_taints(pool.taints),
-                requirements=[_expression(r.key, r.operator, r.values) for r in pool.requirements],
-                allocatable=_spelled(pool.allocatable),
-                room=_spelled(pool.room),
-                fault=pool.fault,
-            )
-            for pool in live.pools
-        ],
-        nodes=[
-            _known(
-                name=node.name,
-                labels=dict(node.labels),
-                taints=_plain_taints(node.taints),
-                allocatable=_spelled(node.allocatable),
-                used=_spelled(node.used),
-                pods=node.pods,
-                unschedulable=node.unschedulable,
-            )
-            for node in live.nodes
-        ],
-    )
+def _plain(value: Any) -> Any:
+    """A value as plain data, whatever fields it has; those that are empty are left out, and read as empty again."""
+    if isinstance(value, Toleration):
+        return write_tolerations([value])[0]
+    if isinstance(value, Quantity):
+        return str(value)
+    if isinstance(value, Mapping):
+        # Whole numbers are amounts as the scheduler counts them.
+        return {key: spelled(key, item) if type(item) is int else _plain(item) for key, item in value.items()}
+    if is_dataclass(value):
+        return _known({f.name: _plain(getattr(value, f.name)) for f in fields(value)})
+    if not isinstance(value, tuple):
+        return value
+    named: tuple[str, ...] | None = getattr(value, "_fields", None)
+    items = map(_plain, value)
+    return _known(dict(zip(named, items, strict=True))) if named else list(items)
 
 
-def _expression(key: str, operator: str, values: Iterable[str] | None) -> Plain:
-    return _known(key=key, operator=operator, values=list(values or ()))
-
-
-def _group(group: NodeGroup) -> Plain:
-    return _known(
-        name=group.name,
-        labels=dict(group.labels),
-        taints=_plain_taints(group.taints),
-        lifecycle=group.lifecycle,
-        core=group.core,
-        gpu=group.gpu,
-        allocatable=_texts(group.allocatable),
-        selected_by=group.selected_by,
-    )
-
-
-def _preemptible(preemptible: Preemptible | None) -> Plain | None:
-    if preemptible is None:
-        return None
-    facts = _known(
-        node_selector=dict(preemptible.node_selector),
-        tolerations=write_tolerations(preemptible.tolerations),
-        gpu_tolerations=write_tolerations(preemptible.gpu_tolerations),
-    )
-    return {**facts, "default_mode": preemptible.default_mode}
-
-
-def _known(**facts: Any) -> Plain:
+def _known(facts: Plain) -> Plain:
     return {name: fact for name, fact in facts.items() if fact}
 
 
-def _texts(resources: Resources) -> dict[str, str]:
-    return {name: str(amount) for name, amount in resources.items()}
-
-
-def _spelled(counted: Amounts) -> dict[str, str]:
-    return {name: spelled(name, amount) for name, amount in counted.items()}
-
-
-def _plain_taints(taints: Iterable[Taint]) -> list[Plain]:
-    return [_known(key=taint.key, value=taint.value, effect=taint.effect) for taint in taints]
+_NOT_SAVED: Final = frozenset({"assumed", "connection"})
 
 
 def _taints(read: Iterable[_Taint]) -> tuple[Taint, ...]:

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from igz_runtime.cluster.facts import Amounts, Node, whole
-from igz_runtime.cluster.landing import compares
-from igz_runtime.k8s.pod import Affinity, PodSettings, Requirement, Taint, Term, is_accelerator
+from igz_runtime.k8s.matching import may_hold, tolerated
+from igz_runtime.k8s.pod import Affinity, PodSettings, Taint, is_accelerator
 from igz_runtime.k8s.qos import stored
 
 _UNSCHEDULABLE = Taint("node.kubernetes.io/unschedulable", effect="NoSchedule")
@@ -78,12 +78,11 @@ _NOT_NAMED = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
 
 def _against(pod: PodSettings, demand: Amounts, node: Node) -> Iterator[str]:
     """The reasons of the first filter that excludes the node."""
-    tolerations = pod.tolerations or ()
-    if node.unschedulable and not any(each.tolerates(_UNSCHEDULABLE) for each in tolerations):
+    if node.unschedulable and not tolerated(pod.tolerations, _UNSCHEDULABLE):
         yield "node(s) were unschedulable"
         return
     for taint in node.taints:
-        if taint.effect != "PreferNoSchedule" and not any(each.tolerates(taint) for each in tolerations):
+        if not tolerated(pod.tolerations, taint):
             yield "node(s) had untolerated taint(s)"
             return
     if not _selected(pod, node):
@@ -104,24 +103,7 @@ def _selected(pod: PodSettings, node: Node) -> bool:
     if any(node.labels.get(key) != value for key, value in pod.node_selector.items()):
         return False
     required = pod.affinity.required if pod.affinity else None
-    return required is None or any(_matches(term, node) for term in required)
-
-
-def _matches(term: Term, node: Node) -> bool:
-    expressions, fields = term.expressions or (), term.fields or ()
-    if not expressions and not fields:
-        return False
-    name = {"metadata.name": node.name}
-    return all(_holds(each, node.labels) for each in expressions) and all(_holds(each, name) for each in fields)
-
-
-def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
-    key, operator, values = requirement.key, requirement.operator, requirement.values or ()
-    if operator in ("In", "Exists"):
-        return key in labels and (operator == "Exists" or labels[key] in values)
-    if operator in ("NotIn", "DoesNotExist"):
-        return key not in labels or (operator == "NotIn" and labels[key] not in values)
-    return bool(compares(operator, labels.get(key), values))
+    return required is None or may_hold(required, node.labels, name=node.name)
 
 
 def _named(affinity: Affinity | None) -> set[str] | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import merge, no_spot_terms, require, requirements, spot_terms, without_expressions
-from igz_runtime.effective.mlrun import mode_in_force
+from igz_runtime.effective.mlrun_1_10 import mode_in_force
 from igz_runtime.k8s.pod import Affinity, PodSettings
 
 
@@ -38,6 +38,11 @@ def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
     if affinity is not None and not affinity.node and not affinity.pod:
         affinity = None
     return settings.but(node_selector=selector, tolerations=tolerations or None, affinity=affinity)
+
+
+def build(settings: PodSettings, preemptible: Preemptible, kind: str) -> PodSettings:  # noqa: ARG001  (of any kind)
+    """A role's settings as a server of MLRun 1.8 or 1.9 builds its pod."""
+    return enrich(settings, preemptible)
 
 
 def _prune(affinity: Affinity | None, labels: Mapping[str, str], operator: str) -> Affinity | None:

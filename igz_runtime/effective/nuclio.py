@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import Tolerations, merge, no_spot_terms, require, requirements, spot_terms
-from igz_runtime.functions.kinds import MODES
+from igz_runtime.functions.names import MODES
 from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Resources
 from igz_runtime.k8s.quantity import quantity
 

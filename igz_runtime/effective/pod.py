@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.effective import mlrun, mlrun_before_1_10, nuclio
+from igz_runtime.effective import mlrun_1_10, nuclio
+from igz_runtime.effective.versions import enrichment_of
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import Container, PodSettings, Resources
-
-_BUILT_FROM_SPEC = frozenset({"job", "databricks", "remote-spark", "dask"})
 
 
 class Effective(NamedTuple):
@@ -44,9 +43,10 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
     if asked.priority_class is None and cluster.default_priority is not None:
         settings = settings.but(priority_class=cluster.default_priority)
     if function.platform != "nuclio":
-        settings = _through_mlrun(function, settings, cluster)
+        settings = _with_default_resources(settings, cluster)
+        settings = enrichment_of(cluster).build(settings, cluster.mlrun, function.kind)
     if function.platform == "mlrun+nuclio":  # MLRun sends its own default, so Nuclio is never without a mode
-        settings = settings.but(preemption_mode=mlrun.mode_in_force(asked, cluster.mlrun))
+        settings = settings.but(preemption_mode=mlrun_1_10.mode_in_force(asked, cluster.mlrun))
     if function.platform != "mlrun" and cluster.nuclio is not None:
         settings = nuclio.enrich(settings, cluster.nuclio)
     return Effective(settings, mode, _refusal(settings))
@@ -60,22 +60,14 @@ def mode_in_force(function: Function, asked: PodSettings, cluster: Cluster) -> s
     if function.platform == "kubernetes":
         return "none"
     if function.platform == "mlrun":
-        return mlrun.mode_in_force(asked, cluster.mlrun)
+        return mlrun_1_10.mode_in_force(asked, cluster.mlrun)
     return nuclio.mode_in_force(asked, (cluster.nuclio if function.platform == "nuclio" else None) or cluster.mlrun)
 
 
-def _through_mlrun(function: Function, asked: PodSettings, cluster: Cluster) -> PodSettings:
-    if cluster.default_requests or cluster.default_limits:
-        containers = tuple(_with_defaults(container, cluster) for container in asked.containers)
-        asked = asked.but(containers=containers)
-    if cluster.before_1_10:
-        return mlrun_before_1_10.enrich(asked, cluster.mlrun)
-    enriched = mlrun.enrich(asked, cluster.mlrun)
-    if function.kind in _BUILT_FROM_SPEC and not enriched.tolerations and asked.tolerations:
-        # Since 1.10 the server builds these pods with `tolerations or spec.tolerations`: tolerations that `prevent`
-        # pruned to nothing come back. It does the same for affinity, which is not relied on as protection here.
-        return enriched.but(tolerations=asked.tolerations)
-    return enriched
+def _with_default_resources(asked: PodSettings, cluster: Cluster) -> PodSettings:
+    if not cluster.default_requests and not cluster.default_limits:
+        return asked
+    return asked.but(containers=tuple(_with_defaults(container, cluster) for container in asked.containers))
 
 
 def _with_defaults(container: Container, cluster: Cluster) -> Container:

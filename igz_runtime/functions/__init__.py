@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from igz_runtime.errors import UnsupportedFunction
-from igz_runtime.functions.kinds import ROLES
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.mlrun_object import MlrunObject
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.recognition import kind_of_object, placed_by_mlrun, unsupported_kind
 from igz_runtime.k8s.pod import PodSettings
 
 
@@ -79,23 +80,11 @@ def _mlrun_object(fn: Any) -> Adapter:
     kind = getattr(fn, "kind", None)
     if not isinstance(kind, str) or not hasattr(fn, "metadata") or not hasattr(fn, "spec"):
         raise UnsupportedFunction(f"{type(fn).__module__}.{type(fn).__qualname__} is not an MLRun function")
-    # A class says more than `kind`: `new_function(runtime=job, kind="serving")` is a serving function called "job".
-    name = _CLASS_KINDS.get(type(fn).__name__, kind or "handler")
-    if name not in ROLES:
-        from igz_runtime.functions.mlrun_document import unsupported_kind
-
+    name = kind_of_object(fn)
+    if not placed_by_mlrun(name):
         raise unsupported_kind(name, fn.metadata.name)
-    if name == "serving":
+    if traits(name).graph:
         from igz_runtime.functions.serving import ServingGraph
 
         return ServingGraph(fn)
     return MlrunObject(fn, name)
-
-
-_CLASS_KINDS = {
-    "RemoteRuntime": "remote",
-    "ServingRuntime": "serving",
-    "ApplicationRuntime": "application",
-    "LocalRuntime": "local",
-    "HandlerRuntime": "handler",
-}

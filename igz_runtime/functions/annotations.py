@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from igz_runtime.functions.model import Function
 from igz_runtime.k8s.codec import text
 
 LABEL: Final = "igz-runtime/profile"
@@ -41,29 +40,3 @@ def read_waivers(annotations: Any) -> Mapping[str, str]:
         if isinstance(key, str) and key.startswith(ANNOTATION_PREFIX)
     }
     return found or _NONE
-
-
-class Marks(NamedTuple):
-    """Marks to write, by name; None: to remove.
-
-    Attributes:
-        annotations: annotations of the function.
-        labels: its labels.
-    """
-
-    annotations: Mapping[str, str | None]
-    labels: Mapping[str, str | None]
-
-
-def changed_marks(before: Function, after: Function) -> Marks:
-    """The marks that differ between two states of a function, as the later one has them."""
-    annotations = {ANNOTATION: after.record} if before.record != after.record else {}
-    for rule_id in {**before.waivers, **after.waivers}:
-        if before.waivers.get(rule_id) != after.waivers.get(rule_id):
-            annotations[f"{ANNOTATION_PREFIX}{rule_id}"] = after.waivers.get(rule_id)
-    labels = {
-        name: mark
-        for name, was, mark in ((LABEL, before.profile, after.profile), (WORKLOAD, before.workload, after.workload))
-        if was != mark
-    }
-    return Marks(annotations, labels)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
-from igz_runtime.functions.mlrun_document import MlrunDocument, document_adapter, is_function
+from igz_runtime.functions.mlrun_document import MlrunDocument, document_adapter
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.nuclio import NuclioDocument
+from igz_runtime.functions.recognition import is_function, unknown_kind
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.text.replace import replace_file
 from igz_runtime.text.round_trip import Source
@@ -78,6 +79,9 @@ class FunctionFile:
 
 def _only_function(documents: list[Any], path: Path) -> MlrunDocument | NuclioDocument:
     found = [d for d in documents if isinstance(d, MutableMapping) and is_function(d)]
+    if not found:
+        unknown = [d for d in documents if isinstance(d, MutableMapping) and unknown_kind(d)]
+        found = unknown[:1]  # which its adapter refuses by the kind's name
     if len(found) != 1:
         what = "no function" if not found else f"{len(found)} functions"
         raise UnsupportedFunction(f"{path}: holds {what}; one is required")

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 from igz_runtime.functions.fields import spelled
-from igz_runtime.functions.kinds import EXTRA_CONTAINERS, ROLES, WAITING, traits
-from igz_runtime.functions.mlrun_document import NUCLIO, kind_of
+from igz_runtime.functions.kinds import traits
+from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS, WAITING
+from igz_runtime.functions.recognition import NUCLIO, kind_of, placed_by_mlrun
 from igz_runtime.text.place import Path
 
 Found = Iterator[tuple[Path, str]]
@@ -37,22 +38,23 @@ def unknown_fields(document: Mapping[str, Any]) -> Found:
     if kind == NUCLIO:
         yield from _near(document.get(metadata), (metadata,), _METADATA, "a function's metadata", any_case=True)
         yield from _nuclio_spec(spec, ("spec",))
-    elif kind in ROLES:
+    elif placed_by_mlrun(kind):
         yield from _near(document.get(metadata), (metadata,), _METADATA, "a function's metadata")
         yield from _mlrun_spec(kind, spec)
 
 
 def _mlrun_spec(kind: str, spec: Mapping[Any, Any]) -> Found:
     top: Path = ("spec",)
-    yield from _near(spec, top, _fields_of(kind), f"kind {kind!r}")
-    yield from _near(spec.get("state_thresholds"), (*top, "state_thresholds"), _THRESHOLDS, "state_thresholds")
-    for fields in ROLES[kind]:
-        _, tolerations, affinity, _ = fields.placement
+    yield from _near(spec, top, traits(kind).fields, f"kind {kind!r}")
+    (thresholds,) = SETTINGS["waiting_limit"].mlrun
+    yield from _near(spec.get(thresholds), (*top, thresholds), _THRESHOLDS, thresholds)
+    for fields in traits(kind).roles:
+        tolerations, affinity = fields.fields["tolerations"], fields.fields["affinity"]
         if fields.resources:
             yield from _resources(spec.get(fields.resources), (*top, fields.resources))
         yield from _tolerations(spec.get(tolerations), (*top, tolerations))
         yield from _affinity(spec.get(affinity), (*top, affinity))
-    if traits(kind).service:
+    if traits(kind).passes_on:
         yield from _passed_on(spec)
 
 
@@ -152,27 +154,10 @@ def _plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
-@lru_cache(maxsize=16)
-def _fields_of(kind: str) -> Names:
-    """The fields of a kind that say where its pods run and what they get."""
-    service = traits(kind).service
-    named = dict.fromkeys(_COMMON)
-    for fields in ROLES[kind]:
-        named.update(dict.fromkeys((*fields.placement, *filter(None, (fields.resources,)), *fields.pods)))
-    named.update(dict.fromkeys(("replicas", "min_replicas", "max_replicas") if service or kind == "dask" else ()))
-    if traits(kind).waits:
-        named["state_thresholds"] = None
-    return tuple(named)
-
-
-_COMMON: Final = ("node_name", "priority_class_name")
 _METADATA: Final = ("labels", "annotations")
 _THRESHOLDS: Final = (WAITING, "pending_scheduled", "image_pull_backoff", "executing")
 _LISTED: Final = tuple(name for name, _ in EXTRA_CONTAINERS)
-_NUCLIO: Final = (
-    *("nodeName", "nodeSelector", "tolerations", "affinity", "priorityClassName", "preemptionMode", "resources"),
-    *("replicas", "minReplicas", "maxReplicas", "targetCPU", *_LISTED),
-)
+_NUCLIO: Final = (*(name for setting in SETTINGS.values() for name in setting.nuclio), *_LISTED)
 _TOLERATION: Final = ("key", "operator", "value", "effect", "tolerationSeconds")
 _AFFINITY: Final = ("nodeAffinity", "podAffinity", "podAntiAffinity")
 _RULES: Final = (

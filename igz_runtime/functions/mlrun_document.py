@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction, UnsupportedFunction
-from igz_runtime.functions.annotations import MODE_ANNOTATION, changed_marks
+from igz_runtime.functions.annotations import MODE_ANNOTATION
 from igz_runtime.functions.fields import Holder, owned, put, put_below
-from igz_runtime.functions.kinds import KINDS, ROLES, WAITING, RoleFields
+from igz_runtime.functions.kinds import Role, traits
+from igz_runtime.functions.marks import changed_marks
 from igz_runtime.functions.mlrun_reader import Reader
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.names import SETTINGS, WAITING
 from igz_runtime.functions.nuclio import NuclioDocument
+from igz_runtime.functions.recognition import NUCLIO, kind_of, placed_by_mlrun, unsupported_kind
 from igz_runtime.functions.serving import lost_child
+from igz_runtime.functions.values import PLACEMENT, plain, replicas_by_field
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, PodSettings, is_accelerator
 from igz_runtime.k8s.quantity import jvm_text
-
-NUCLIO = "nuclio"
-_KIND_NAMES = {"nuclio": "remote", "nuclio:mlrun": "remote", "nuclio:serving": "serving", "": "handler"}
 
 
 class MlrunDocument:
@@ -43,7 +44,7 @@ class MlrunDocument:
         except BrokenFunction as error:
             raise error.inside(f"{self._kind} function: ") from None
         function = Reader(self._kind, metadata, spec).read()
-        children = codec.sequence(spec.get("function_refs"), "spec.function_refs") if self._kind == "serving" else ()
+        children = codec.sequence(spec.get("function_refs"), "spec.function_refs") if traits(self._kind).graph else ()
         lost = tuple(lost_child(child.get("name")) for child in children if isinstance(child, Mapping))
         return function.but(unreachable=lost) if lost else function
 
@@ -66,7 +67,7 @@ class MlrunDocument:
     def write(self, before: Function, after: Function) -> None:
         """Write what differs."""
         spec = self._document["spec"] = self._document.get("spec") or {}
-        for fields, old, new in zip(ROLES[self._kind], before.roles, after.roles, strict=True):
+        for fields, old, new in zip(traits(self._kind).roles, before.roles, after.roles, strict=True):
             if old is not new:
                 self._write_role(spec, fields, old, new)
         marks = changed_marks(before, after)
@@ -75,41 +76,27 @@ class MlrunDocument:
         for name, mark in marks.labels.items():
             put_below(self._metadata(), ("labels",), name, mark)
 
-    def _write_role(
-        self, spec: MutableMapping[str, Any], fields: RoleFields, old: PodSettings, new: PodSettings
-    ) -> None:
-        prefix = fields.prefix
+    def _write_role(self, spec: MutableMapping[str, Any], fields: Role, old: PodSettings, new: PodSettings) -> None:
         if old.containers != new.containers:
             self._write_containers(spec, fields, new)
-        for name, key, value in (
-            ("node_selector", f"{prefix}node_selector", dict(new.node_selector) or None),
-            (
-                "tolerations",
-                f"{prefix}tolerations",
-                None if new.tolerations is None else codec.write_tolerations(new.tolerations),
-            ),
-            ("affinity", f"{prefix}affinity", None if new.affinity is None else codec.write_affinity(new.affinity)),
-            ("preemption_mode", f"{prefix}preemption_mode", new.preemption_mode),
-            ("priority_class", "priority_class_name", new.priority_class),
-        ):
-            if getattr(old, name) != getattr(new, name):
-                put(spec, key, value)
+        for setting in PLACEMENT:
+            if getattr(old, setting) != getattr(new, setting):
+                put(spec, fields.fields[setting], plain(setting, new))
         if old.waiting_limit != new.waiting_limit:
-            held = codec.mapping(spec.get("state_thresholds"), "spec.state_thresholds")
+            held = codec.mapping(spec.get(_THRESHOLDS), f"spec.{_THRESHOLDS}")
             thresholds = {**held, WAITING: new.waiting_limit}
             if new.waiting_limit == "-1" and set(thresholds) == {WAITING}:
                 # For ever is MLRun's default: the field goes when it says nothing else.
                 thresholds = {}
-            put(spec, "state_thresholds", thresholds or None)
-        if old.replicas != new.replicas and new.replicas is not None:
-            put(spec, "replicas", new.replicas.fixed)
-            put(spec, "min_replicas", new.replicas.least)
-            put(spec, "max_replicas", new.replicas.most)
+            put(spec, _THRESHOLDS, thresholds or None)
+        if old.replicas != new.replicas:
+            for field, count in replicas_by_field(new.replicas, SETTINGS["replicas"].mlrun).items():
+                put(spec, field, count)
         if old.mode_annotation != new.mode_annotation:
             self._write_annotation(MODE_ANNOTATION, new.mode_annotation)
             put_below(spec, ("base_spec", "metadata", "annotations"), MODE_ANNOTATION, new.mode_annotation)
 
-    def _write_containers(self, spec: MutableMapping[str, Any], fields: RoleFields, new: PodSettings) -> None:
+    def _write_containers(self, spec: MutableMapping[str, Any], fields: Role, new: PodSettings) -> None:
         if not fields.resources:
             return
         put(spec, fields.resources, _spelled(new.containers[0], fields) or None)
@@ -124,30 +111,6 @@ class MlrunDocument:
         metadata: Holder = self._document.get("metadata") or {}
         self._document["metadata"] = metadata
         return metadata
-
-
-def is_function(document: Mapping[str, Any]) -> bool:
-    """Whether a mapping looks like a function of MLRun or Nuclio."""
-    kind, version = document.get("kind"), str(document.get("apiVersion") or "")
-    if _says_nuclio(document):
-        return True
-    if isinstance(kind, str) and not version:
-        return kind in KINDS or kind in _KIND_NAMES or kind in ("local", "handler")
-    spec = document.get("spec")
-    return kind is None and isinstance(spec, Mapping) and {"handler", "runtime"} <= spec.keys()
-
-
-def kind_of(document: Mapping[str, Any]) -> str:
-    """The kind of a function document as MLRun's objects call it; `nuclio` for a function of Nuclio's own."""
-    kind = document.get("kind")
-    if _says_nuclio(document) or (kind is None and is_function(document)):
-        return NUCLIO
-    return _KIND_NAMES.get(kind, kind) if isinstance(kind, str) else ""
-
-
-def _says_nuclio(document: Mapping[str, Any]) -> bool:
-    version = str(document.get("apiVersion") or "")
-    return document.get("kind") == "NuclioFunction" or version.startswith("nuclio.io/")
 
 
 def document_adapter(document: MutableMapping[str, Any]) -> MlrunDocument | NuclioDocument:
@@ -165,25 +128,17 @@ def document_adapter(document: MutableMapping[str, Any]) -> MlrunDocument | Nucl
             "'spec' with 'handler' and 'runtime' (a Nuclio function)"
         )
     name = kind_of(document)
-    if name not in ROLES:
+    if not placed_by_mlrun(name):
         metadata = document.get("metadata")
         named = metadata.get("name") if isinstance(metadata, Mapping) and not version else None
         raise unsupported_kind(name, named)
     return MlrunDocument(document, name)
 
 
-def unsupported_kind(kind: str, name: object) -> UnsupportedFunction:
-    """The error for a kind that no profile can place."""
-    which = f"function {name!r}" if name else "the function"
-    if kind in ("local", "handler"):
-        return UnsupportedFunction(
-            f"{which} is of kind {kind!r}, which runs in this process and not in a pod: there is nothing to place. "
-            "Use kind='job' to run it on the cluster"
-        )
-    return UnsupportedFunction(f"{which} is of kind {kind!r}; known kinds: {', '.join(sorted(KINDS))}")
+_THRESHOLDS: Final = SETTINGS["waiting_limit"].mlrun[0]
 
 
-def _spelled(container: Container, fields: RoleFields) -> dict[str, Any]:
+def _spelled(container: Container, fields: Role) -> dict[str, Any]:
     """Resources as MLRun documents spell them: accelerators as numbers, Spark's memory in JVM units."""
     resources: dict[str, Any] = codec.write_resources(container)
     for resource, amount in container.limits.items():

@@ -7,14 +7,17 @@ tests/contract/test_setters.py that shows it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from igz_runtime.errors import WriteFailed
-from igz_runtime.functions.annotations import MODE_ANNOTATION, Marks, changed_marks
-from igz_runtime.functions.kinds import MODES, ROLES, WAITING, RoleFields, traits
+from igz_runtime.functions.annotations import MODE_ANNOTATION
+from igz_runtime.functions.kinds import Role, traits
+from igz_runtime.functions.marks import Marks, changed_marks
 from igz_runtime.functions.mlrun_reader import Reader
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.names import MODES, SETTINGS, WAITING
+from igz_runtime.functions.values import replicas_by_field
 from igz_runtime.k8s.pod import Container, PodSettings, is_accelerator
 from igz_runtime.k8s.quantity import jvm_text
 from igz_runtime.k8s.v1 import affinity_to_v1, selects, toleration_to_v1
@@ -28,12 +31,13 @@ class MlrunObject:
 
     Args:
         fn: the function.
-        kind: its kind, one of `igz_runtime.functions.mlrun_reader.ROLES`.
+        kind: its kind, one of MLRun's that runs pods.
     """
 
     def __init__(self, fn: Any, kind: str) -> None:
         self._fn = fn
         self._kind = kind
+        self._traits = traits(kind)
 
     def read(self) -> Function:
         """The function's settings."""
@@ -61,24 +65,26 @@ class MlrunObject:
         """
         field = ""
         try:
-            for fields, old, new in zip(ROLES[self._kind], before.roles, after.roles, strict=True):
+            for fields, old, new in zip(self._traits.roles, before.roles, after.roles, strict=True):
                 for field, write in _WRITERS:
                     if getattr(old, field) != getattr(new, field):
                         write(self, fields, new)
-            field = "metadata"
+            field = ""
             self._write_marks(changed_marks(before, after))
         except Exception as error:
-            what = f"{self._kind} {before.name!r}: MLRun does not take {field.replace('_', ' ')}: {error}"
+            what = (
+                f"{self._kind} {before.name!r}: MLRun does not take {SETTINGS[field].label if field else 'it'}: {error}"
+            )
             raise WriteFailed(what) from error
 
-    def _write_containers(self, fields: RoleFields, new: PodSettings) -> None:
+    def _write_containers(self, fields: Role, new: PodSettings) -> None:
         if fields.resources:
             self._write_resources(fields, new.containers[0])
             extra = Reader(self._kind, self._fn.metadata, self._fn.spec).extra_containers(new.containers)
             if extra:
                 self._fn.spec.config = {**self._fn.spec.config, **extra}
 
-    def _write_resources(self, fields: RoleFields, container: Container) -> None:
+    def _write_resources(self, fields: Role, container: Container) -> None:
         spec, name = self._fn.spec, fields.resources
         # MLRun's setters change the dict in place, and `to_job()` and `function_refs` share it with other functions.
         # Assigning `spec.resources` instead would fill in defaults and drop ephemeral-storage.
@@ -89,15 +95,10 @@ class MlrunObject:
         wanted, most = container.requests, container.limits
         accelerator = next(filter(is_accelerator, most), None)
         gpus = {} if accelerator is None else {"gpus": _count(container, accelerator), "gpu_type": accelerator}
-        with_requests, with_limits = _setters(self._fn, fields)
-        if fields.jvm:
-            memory = most.get("memory")
-            spelled = None if memory is None else jvm_text(memory, what=f"{fields.role} memory")
-            with_requests(mem=spelled, cpu=_text(wanted.get("cpu")))
-            with_limits(cpu=_text(most.get("cpu")), **gpus)
-        else:
-            with_requests(mem=_text(wanted.get("memory")), cpu=_text(wanted.get("cpu")))
-            with_limits(mem=_text(most.get("memory")), cpu=_text(most.get("cpu")), **gpus)
+        memory = most.get("memory") if fields.jvm else wanted.get("memory")
+        spelled = jvm_text(memory, what=f"{fields.role} memory") if fields.jvm and memory else _text(memory)
+        self._size(fields, "requests", mem=spelled, cpu=_text(wanted.get("cpu")))
+        self._size(fields, "limits", mem=_text(most.get("memory")), cpu=_text(most.get("cpu")), **gpus)
         # The setters know CPU, memory and one accelerator; whatever else stood there is carried over.
         for section, amounts in (("requests", wanted), ("limits", most)):
             for resource in amounts:
@@ -108,37 +109,54 @@ class MlrunObject:
                         )
                     own.setdefault(section, {})[resource] = amounts[resource].text
 
-    def _write_node_selector(self, fields: RoleFields, new: PodSettings) -> None:
+    def _size(self, fields: Role, section: str, **amounts: Any) -> None:
+        """Set what a role's setter of a section takes: Spark's limits have no memory, which is the request's."""
+        setter, _ = self._traits.setter_of["spec", fields.resources, section, "cpu"]
+        getattr(self._fn, setter.name)(**{name: value for name, value in amounts.items() if name in setter.parameters})
+
+    def _write_node_name(self, fields: Role, new: PodSettings) -> None:
+        self._select(fields, "node_name", new.node_name)
+
+    def _write_node_selector(self, fields: Role, new: PodSettings) -> None:
         # A Spark function has None where no selector was set for a role, and every other kind an empty mapping.
         self._select(fields, "node_selector", dict(new.node_selector) or (None if fields.prefix else {}))
 
-    def _write_tolerations(self, fields: RoleFields, new: PodSettings) -> None:
+    def _write_tolerations(self, fields: Role, new: PodSettings) -> None:
         self._select(
             fields, "tolerations", None if new.tolerations is None else list(map(toleration_to_v1, new.tolerations))
         )
 
-    def _write_affinity(self, fields: RoleFields, new: PodSettings) -> None:
+    def _write_affinity(self, fields: Role, new: PodSettings) -> None:
         self._select(fields, "affinity", None if new.affinity is None else affinity_to_v1(new.affinity))
 
-    def _select(self, fields: RoleFields, name: str, value: Any) -> None:
+    def _select(self, fields: Role, name: str, value: Any) -> None:
         fallback = self._passed_on(name)
         if fallback is not None and fallback == value:
             value = {} if name == "node_selector" else None
-        select = self._setter(f"with_{fields.prefix}node_selection")
-        if value is None or (fields.role == "step" and self._kind == "spark"):
+        field = fields.fields[name]
+        select = self._setter(field)
+        if value is None or select is None:
             # The setters read None as "leave it", and Spark's sets driver and executor instead of the generic fields.
-            setattr(self._fn.spec, f"{fields.prefix}{name}", value)
+            setattr(self._fn.spec, field, value)
             return
         if name == "affinity" and not selects(value):
-            select(affinity=value)
+            select(value)
             return
         with warnings.catch_warnings():
             # MLRun warns of every overlap with the preemptible nodes; the plan has said what becomes of it.
             warnings.simplefilter("ignore", UserWarning)
-            select(**{name: value})
+            select(value)
 
-    def _setter(self, name: str) -> Any:
-        if traits(self._kind).service:
+    def _setter(self, field: str) -> Callable[..., None] | None:
+        """What sets a field of the spec alone, by MLRun's setter; None where the kind has none."""
+        setter, parameter = self._traits.setter_of.get(("spec", field), (None, ""))
+        if setter is None:
+            return None
+        method = self._method(setter.name)
+        return lambda value, **more: method(**{parameter: value}, **more)
+
+    def _method(self, name: str) -> Any:
+        if self._traits.passes_on:
             import mlrun
 
             if mlrun.mlconf.nuclio_version is None:
@@ -148,20 +166,21 @@ class MlrunObject:
         return getattr(self._fn, name)
 
     def _passed_on(self, name: str) -> Any:
-        if name != "node_selector" or not traits(self._kind).service:
+        if name != "node_selector" or not self._traits.passes_on:
             return None
         reader = Reader(self._kind, self._fn.metadata, self._fn.spec)
-        return reader.nuclio_config("nodeSelector")
+        return reader.nuclio_config(SETTINGS[name].nuclio[0])
 
-    def _write_mode(self, fields: RoleFields, new: PodSettings) -> None:
-        name = f"{fields.prefix}preemption_mode"
-        if new.preemption_mode not in MODES or (fields.role == "step" and self._kind == "spark"):
-            # The setter refuses what stood there before, and Spark's refuses always.
-            setattr(self._fn.spec, name, new.preemption_mode)
+    def _write_mode(self, fields: Role, new: PodSettings) -> None:
+        field = fields.fields["preemption_mode"]
+        select = self._setter(field)
+        if new.preemption_mode not in MODES or select is None:
+            # The setter refuses what stood there before, and Spark's for the generic field refuses always.
+            setattr(self._fn.spec, field, new.preemption_mode)
         else:
-            self._setter(f"with_{name}")(new.preemption_mode)
+            select(new.preemption_mode)
 
-    def _write_mode_annotation(self, _fields: RoleFields, new: PodSettings) -> None:
+    def _write_mode_annotation(self, _fields: Role, new: PodSettings) -> None:
         base = dict(self._fn.spec.base_spec)
         metadata = dict(base.get("metadata", {}))
         base["metadata"] = {
@@ -172,26 +191,26 @@ class MlrunObject:
         if MODE_ANNOTATION in (self._fn.metadata.annotations or {}):
             self._fn.metadata.annotations = _with(self._fn.metadata.annotations, MODE_ANNOTATION, None)
 
-    def _write_priority(self, _fields: RoleFields, new: PodSettings) -> None:
-        name = new.priority_class
-        if name and name in self._fn.list_valid_priority_class_names():
-            self._setter("with_priority_class")(name)
+    def _write_priority(self, fields: Role, new: PodSettings) -> None:
+        name, field = new.priority_class, fields.fields["priority_class"]
+        select = self._setter(field)
+        if name and select and name in self._fn.list_valid_priority_class_names():
+            select(name)
         else:
             # Offline the setter refuses every name: its list of classes comes with a server connection.
-            self._fn.spec.priority_class_name = name
+            setattr(self._fn.spec, field, name)
 
-    def _write_replicas(self, _fields: RoleFields, new: PodSettings) -> None:
+    def _write_replicas(self, _fields: Role, new: PodSettings) -> None:
         # There is no setter, and the constructor reads `min_replicas=0` as 1; the attribute keeps it.
-        if new.replicas is not None:
-            self._fn.spec.replicas = new.replicas.fixed
-            self._fn.spec.min_replicas = new.replicas.least
-            self._fn.spec.max_replicas = new.replicas.most
+        for field, count in replicas_by_field(new.replicas, SETTINGS["replicas"].mlrun).items():
+            setattr(self._fn.spec, field, count)
 
-    def _write_waiting_limit(self, _fields: RoleFields, new: PodSettings) -> None:
-        # `patch=True` would change a dict in place that `to_dict()` shares.
-        self._fn.set_state_thresholds(
-            {**(self._fn.spec.state_thresholds or {}), WAITING: new.waiting_limit}, patch=False
-        )
+    def _write_waiting_limit(self, fields: Role, new: PodSettings) -> None:
+        field = fields.fields["waiting_limit"]
+        select, thresholds = self._setter(field), {**(getattr(self._fn.spec, field) or {}), WAITING: new.waiting_limit}
+        if select:
+            # `patch=True` would change a dict in place that `to_dict()` shares.
+            select(thresholds, patch=False)
 
     def _write_marks(self, marks: Marks) -> None:
         metadata = self._fn.metadata
@@ -203,6 +222,7 @@ class MlrunObject:
 
 _WRITERS = (
     ("containers", MlrunObject._write_containers),
+    ("node_name", MlrunObject._write_node_name),
     ("node_selector", MlrunObject._write_node_selector),
     ("tolerations", MlrunObject._write_tolerations),
     ("affinity", MlrunObject._write_affinity),
@@ -221,11 +241,6 @@ def _with(mapping: Mapping[str, Any] | None, key: str, value: Any) -> dict[str, 
     else:
         changed[key] = value
     return changed
-
-
-def _setters(fn: Any, fields: RoleFields) -> tuple[Any, Any]:
-    prefix = fields.resources.removesuffix("resources")
-    return getattr(fn, f"with_{prefix}requests"), getattr(fn, f"with_{prefix}limits")
 
 
 def _text(amount: Any) -> str | None:

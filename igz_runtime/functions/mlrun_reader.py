@@ -1,23 +1,24 @@
 """MLRun functions, as objects and as documents: reads what each role asks for, and writes it back.
 
 The two differ only in how a field of `spec` is reached, so they share one reader; an object is written through
-MLRun's own setters (`functions/mlrun_setters.py`), a document by key.
+MLRun's own setters (`functions/mlrun_object.py`), a document by key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, read_waivers
 from igz_runtime.functions.fields import below, with_resources
-from igz_runtime.functions.kinds import EXTRA_CONTAINERS, NUCLIO_NAMES, ROLES, WAITING, RoleFields, traits
-from igz_runtime.functions.model import Evidence, Function, Platform
+from igz_runtime.functions.kinds import Role, traits
+from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, WAITING
+from igz_runtime.functions.values import PLACEMENT, read_replicas
 from igz_runtime.k8s import codec
-from igz_runtime.k8s.pod import Container, PodSettings, Replicas
+from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.k8s.quantity import Quantity, jvm_quantity
-from igz_runtime.k8s.v1 import read_affinity, read_tolerations
 
 
 class Reader:
@@ -42,12 +43,11 @@ class Reader:
             BrokenFunction: a field of the wrong type; names function, role and field.
         """
         roles = self.roles()
-        platform: Platform = "mlrun+nuclio" if self.traits.service else "mlrun"
         try:
             return Function(
                 name=self._name,
                 kind=self.kind,
-                platform=platform,
+                platform=self.traits.platform,
                 roles=roles,
                 project=str(self.meta("project") or ""),
                 evidence=self._evidence(),
@@ -73,38 +73,34 @@ class Reader:
             BrokenFunction: a field of the wrong type; names function, role and field.
         """
         roles = []
-        for fields in ROLES[self.kind]:
+        for fields in self.traits.roles:
             try:
                 roles.append(self._role(fields))
             except BrokenFunction as error:
                 raise error.inside(f"{self.kind} {self._name!r} ({fields.role}): spec.", "spec") from None
         return tuple(roles)
 
-    def _role(self, fields: RoleFields) -> PodSettings:
-        placed = self._placed if self.traits.service else self.spec
-        selector, tolerations, affinity, mode = fields.placement
+    def _role(self, fields: Role) -> PodSettings:
+        placed = self._placed if self.traits.passes_on else self.spec
+        names = fields.fields
         settings = PodSettings(
             role=fields.role,
             containers=tuple(self._containers(fields)),
-            node_name=codec.text(placed("node_name"), "node_name") or None,
-            node_selector=codec.read_selector(placed(selector), selector),
-            tolerations=read_tolerations(placed(tolerations), tolerations),
-            affinity=read_affinity(placed(affinity), affinity),
-            priority_class=codec.text(placed("priority_class_name"), "priority_class_name"),
-            preemption_mode=codec.text(self.spec(mode), mode) or None,
             waiting_limit=self._waiting_limit(),
             pods=self._pods(fields),
+            **{setting: read(placed(names[setting]), names[setting]) for setting, read in PLACEMENT.items()},
         )
-        return self._of_a_service(settings) if self.traits.service else settings
+        return self._of_a_service(settings) if self.traits.passes_on else settings
 
-    def _pods(self, fields: RoleFields) -> int:
+    def _pods(self, fields: Role) -> int:
         """How many pods run a role; a number that a pipeline passes later is not known yet."""
         stated = (self.spec(name) for name in fields.pods)
         return next((count for count in stated if isinstance(count, int) and count > 0), 1)
 
     def _placed(self, name: str) -> Any:
         """A placement field of a Nuclio kind: MLRun's own where it says something, else the Nuclio configuration's."""
-        return self.spec(name) or self.nuclio_config(NUCLIO_NAMES[name]) or self.spec(name)
+        held, passed_on = self.spec(name), NUCLIO_NAMES.get(name)
+        return held if held or passed_on is None else self.nuclio_config(passed_on) or held
 
     def nuclio_config(self, name: str) -> Any:
         """A field of the Nuclio spec that MLRun passes on: from `spec.config`, else from `spec.base_spec`."""
@@ -118,32 +114,27 @@ class Reader:
     def _of_a_service(self, settings: PodSettings) -> PodSettings:
         annotations = _item(_item(self.spec("base_spec"), "metadata"), "annotations")
         annotation = _item(annotations, MODE_ANNOTATION) or _item(self.meta("annotations"), MODE_ANNOTATION)
-        replicas = Replicas(
-            fixed=codec.whole(self.spec("replicas"), "replicas"),
-            least=codec.whole(self.spec("min_replicas"), "min_replicas"),
-            most=codec.whole(self.spec("max_replicas"), "max_replicas"),
-        )
         return settings.but(
             mode_annotation=codec.text(annotation, f"base_spec.metadata.annotations[{MODE_ANNOTATION}]"),
-            replicas=replicas,
-            target_cpu=codec.whole(self.nuclio_config("targetCPU"), "config[spec.targetCPU]"),
+            replicas=read_replicas(self.spec, SETTINGS["replicas"].mlrun),
+            target_cpu=codec.whole(self.nuclio_config(_TARGET_CPU), f"config[spec.{_TARGET_CPU}]"),
         )
 
-    def _containers(self, fields: RoleFields) -> Iterator[Container]:
+    def _containers(self, fields: Role) -> Iterator[Container]:
         if not fields.container:
             return
         if not fields.resources:
             yield Container(fields.container, reachable=False)
             return
-        sidecars = list(self._sidecars()) if self.traits.service else []
+        sidecars = list(self._sidecars()) if self.traits.passes_on else []
         own = self._own_container(fields)
-        if self.kind == "application":
+        if self.traits.proxy:
             # At deployment MLRun moves the function's resources to the application's sidecar. What is left is the
             # reverse proxy, whose resources are the platform's defaults.
             if not own.requests and not own.limits and sidecars:
                 own = own._replace(requests=sidecars[0].requests, limits=sidecars[0].limits)
             yield own
-            yield Container("reverse proxy", sort="proxy", reachable=False)
+            yield Container(self.traits.proxy, sort="proxy", reachable=False)
             yield from sidecars[1:]
         else:
             yield own
@@ -156,9 +147,9 @@ class Reader:
     def extra_containers(self, containers: Sequence[Container]) -> dict[str, list[Any]]:
         """The keys of `config` that differ when sidecars and init containers have the resources of `containers`."""
         changed = {}
-        for name, sort in EXTRA_CONTAINERS if self.traits.service else ():
+        for name, sort in EXTRA_CONTAINERS if self.traits.passes_on else ():
             wanted = [container for container in containers if container.sort == sort]
-            if self.kind == "application" and sort == "sidecar":
+            if self.traits.proxy and sort == "sidecar":
                 # A deployed application has its sidecar already, and the next deployment overwrites it from the spec.
                 wanted.insert(0, containers[0])
             listed = self.nuclio_config(name) or []
@@ -168,10 +159,10 @@ class Reader:
                 changed[f"spec.{name}"] = with_resources(listed if in_config else [*map(dict, listed)], amounts)
         return changed
 
-    def _own_container(self, fields: RoleFields) -> Container:
+    def _own_container(self, fields: Role) -> Container:
         raw = self.spec(fields.resources)
-        if not raw and self.traits.service:
-            raw = self.nuclio_config("resources")
+        if not raw and self.traits.passes_on:
+            raw = self.nuclio_config(SETTINGS["containers"].nuclio[0])
         requests, limits = codec.read_resources(raw, fields.resources)
         if fields.jvm:
             _as_spark_reads(requests, limits)
@@ -180,10 +171,10 @@ class Reader:
     def _waiting_limit(self) -> str | None:
         if not self.traits.waits:
             return None
-        thresholds = codec.mapping(self.spec("state_thresholds"), "state_thresholds")
+        thresholds = codec.mapping(self.spec(_THRESHOLDS), _THRESHOLDS)
         limit = thresholds.get(WAITING) or "-1"
         read = codec.whole if isinstance(limit, int) else codec.text
-        return str(read(limit, f"state_thresholds.{WAITING}"))
+        return str(read(limit, f"{_THRESHOLDS}.{WAITING}"))
 
     def _evidence(self) -> Evidence:
         build, labels = self.spec("build"), codec.mapping(self.meta("labels"), "metadata.labels")
@@ -199,7 +190,9 @@ class Reader:
         )
 
 
-_REQUIREMENTS = ("spec", "build", "requirements")
+_REQUIREMENTS: Final = ("spec", "build", "requirements")
+_TARGET_CPU: Final = SETTINGS["target_cpu"].nuclio[0]
+_THRESHOLDS: Final = SETTINGS["waiting_limit"].mlrun[0]
 
 
 def _field_of(holder: Any) -> Callable[[str], Any]:

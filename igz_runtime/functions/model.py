@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from igz_runtime.functions.kinds import traits
+from igz_runtime.functions.kinds import Platform, traits
 from igz_runtime.k8s.pod import PodSettings
-
-Platform = Literal["mlrun", "nuclio", "mlrun+nuclio", "kubernetes"]
-"""Whose enrichment the pod passes: MLRun's, Nuclio's, MLRun's and then Nuclio's, or none (a pipeline's step)."""
 
 
 class Evidence(NamedTuple):
@@ -73,9 +70,10 @@ class Function(NamedTuple):
 
         MLRun's server gives Spark's driver and executor the generic node selector where they have none.
         """
-        if self.kind != "spark" or role.role == "step" or role.node_selector:
+        source = traits(self.kind).inherits
+        if not source or role.role == source or role.node_selector:
             return role
-        generic = self.role("step").node_selector
+        generic = self.role(source).node_selector
         return role.but(node_selector=generic) if generic else role
 
     def goes_to_gpus(self, role: PodSettings) -> bool:

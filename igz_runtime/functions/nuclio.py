@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, changed_marks, read_waivers
+from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, read_waivers
 from igz_runtime.functions.fields import Holder, put, put_below, spelled, with_resources
-from igz_runtime.functions.kinds import EXTRA_CONTAINERS
+from igz_runtime.functions.kinds import traits
+from igz_runtime.functions.marks import changed_marks
 from igz_runtime.functions.mlrun_reader import persistent
 from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS
+from igz_runtime.functions.recognition import NUCLIO
+from igz_runtime.functions.values import PLACEMENT, plain, read_replicas, replicas_by_field
 from igz_runtime.k8s import codec
-from igz_runtime.k8s.pod import Container, PodSettings, Replicas
+from igz_runtime.k8s.pod import Container, PodSettings
+
+(_ROLE,) = traits(NUCLIO).roles
+_RESOURCES: Final = SETTINGS["containers"].nuclio[0]
+_TARGET_CPU: Final = SETTINGS["target_cpu"].nuclio[0]
 
 
 class NuclioDocument:
@@ -36,11 +44,11 @@ class NuclioDocument:
             metadata = codec.mapping(self._metadata(), "metadata")
             name = str(metadata.get("name") or "(unnamed)")
         except BrokenFunction as error:
-            raise error.inside("nuclio function: ") from None
+            raise error.inside(f"{NUCLIO} function: ") from None
         try:
             return self._read(name, metadata, codec.mapping(self._document.get("spec"), "spec"))
         except BrokenFunction as error:
-            raise self._as_written(error).inside(f"nuclio {name!r} (main): ") from None
+            raise self._as_written(error).inside(f"{NUCLIO} {name!r} ({_ROLE.role}): ") from None
 
     def _as_written(self, error: BrokenFunction) -> BrokenFunction:
         """The error with the keys of its field as this document spells them."""
@@ -62,37 +70,27 @@ class NuclioDocument:
     def _read(self, name: str, metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> Function:
         annotations = codec.mapping(metadata.get("annotations"), "metadata.annotations")
         labels = codec.mapping(metadata.get("labels"), "metadata.labels")
-        requests, limits = codec.read_resources(_field(spec, "resources"), "spec.resources")
-        containers = [Container("main", requests, limits)]
+        requests, limits = codec.read_resources(_field(spec, _RESOURCES), f"spec.{_RESOURCES}")
+        containers = [Container(_ROLE.container, requests, limits)]
         for field, sort in EXTRA_CONTAINERS:
             containers += codec.read_containers(_field(spec, field), f"spec.{field}", sort)
-        replicas = Replicas(
-            fixed=codec.whole(_field(spec, "replicas"), "spec.replicas"),
-            least=codec.whole(_field(spec, "minReplicas"), "spec.minReplicas"),
-            most=codec.whole(_field(spec, "maxReplicas"), "spec.maxReplicas"),
-        )
         settings = PodSettings(
             containers=tuple(containers),
-            node_name=codec.text(_field(spec, "nodeName"), "spec.nodeName") or None,
-            node_selector=codec.read_selector(_field(spec, "nodeSelector"), "spec.nodeSelector"),
-            tolerations=codec.read_tolerations(_field(spec, "tolerations"), "spec.tolerations"),
-            affinity=codec.read_affinity(_field(spec, "affinity"), "spec.affinity"),
-            priority_class=codec.text(_field(spec, "priorityClassName"), "spec.priorityClassName") or None,
-            preemption_mode=codec.text(_field(spec, "preemptionMode"), "spec.preemptionMode") or None,
             mode_annotation=codec.text(
                 annotations.get(MODE_ANNOTATION),
                 f"annotation {MODE_ANNOTATION}",
                 ("metadata", "annotations", MODE_ANNOTATION),
             ),
-            replicas=replicas,
-            target_cpu=codec.whole(_field(spec, "targetCPU"), "spec.targetCPU"),
+            replicas=read_replicas(lambda name: _field(spec, name), SETTINGS["replicas"].nuclio, "spec."),
+            target_cpu=codec.whole(_field(spec, _TARGET_CPU), f"spec.{_TARGET_CPU}"),
+            **{setting: _read(spec, setting) for setting in PLACEMENT},
         )
         build = codec.mapping(_field(spec, "build"), "spec.build")
         mounts = codec.sequence(_field(spec, "volumes"), "spec.volumes")
         return Function(
             name=name,
-            kind="nuclio",
-            platform="nuclio",
+            kind=NUCLIO,
+            platform=traits(NUCLIO).platform,
             roles=(settings,),
             project=str(labels.get("nuclio.io/project-name") or ""),
             evidence=Evidence(
@@ -132,23 +130,12 @@ class NuclioDocument:
         spec = self._document["spec"] = self._document.get("spec") or {}
         if old.containers != new.containers:
             _write_containers(spec, new)
-        for name, key, value in (
-            ("node_selector", "nodeSelector", dict(new.node_selector) or None),
-            (
-                "tolerations",
-                "tolerations",
-                None if new.tolerations is None else codec.write_tolerations(new.tolerations),
-            ),
-            ("affinity", "affinity", None if new.affinity is None else codec.write_affinity(new.affinity)),
-            ("priority_class", "priorityClassName", new.priority_class),
-            ("preemption_mode", "preemptionMode", new.preemption_mode),
-        ):
-            if getattr(old, name) != getattr(new, name):
-                put(spec, spelled(spec, key), value)
-        if old.replicas != new.replicas and new.replicas is not None:
-            put(spec, spelled(spec, "replicas"), new.replicas.fixed)
-            put(spec, spelled(spec, "minReplicas"), new.replicas.least)
-            put(spec, spelled(spec, "maxReplicas"), new.replicas.most)
+        for setting in PLACEMENT:
+            if getattr(old, setting) != getattr(new, setting):
+                put(spec, spelled(spec, SETTINGS[setting].nuclio[0]), plain(setting, new))
+        if old.replicas != new.replicas:
+            for field, count in replicas_by_field(new.replicas, SETTINGS["replicas"].nuclio).items():
+                put(spec, spelled(spec, field), count)
         marks = changed_marks(before, after)
         annotations = dict(marks.annotations)
         if old.mode_annotation != new.mode_annotation:
@@ -239,8 +226,15 @@ def _field(spec: Mapping[str, Any], name: str) -> Any:
     return spec.get(spelled(spec, name))
 
 
+def _read(spec: Mapping[str, Any], setting: str) -> Any:
+    (name,) = SETTINGS[setting].nuclio
+    read = PLACEMENT[setting](_field(spec, name), f"spec.{name}")
+    # Nuclio takes an empty name for none; MLRun tells a class that is asked to be none from one that is not asked for.
+    return None if setting == "priority_class" and read == "" else read
+
+
 def _write_containers(spec: Holder, new: PodSettings) -> None:
-    put(spec, spelled(spec, "resources"), codec.write_resources(new.containers[0]) or None)
+    put(spec, spelled(spec, _RESOURCES), codec.write_resources(new.containers[0]) or None)
     for name, sort in EXTRA_CONTAINERS:
         amounts = [codec.write_resources(container) for container in new.containers if container.sort == sort]
         if amounts:

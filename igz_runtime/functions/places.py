@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from igz_runtime.functions.annotations import ANNOTATION, ANNOTATION_PREFIX, MODE_ANNOTATION
 from igz_runtime.functions.fields import parts_below, spelled
-from igz_runtime.functions.kinds import EXTRA_CONTAINERS, NUCLIO_NAMES, ROLES, WAITING, RoleFields, traits
-from igz_runtime.functions.mlrun_document import NUCLIO, kind_of
+from igz_runtime.functions.kinds import Role, traits
+from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, WAITING
+from igz_runtime.functions.recognition import NUCLIO, kind_of, placed_by_mlrun
 from igz_runtime.k8s.pod import Field
 from igz_runtime.text.place import Path
 
@@ -37,7 +38,7 @@ def path_of(document: Mapping[str, Any], role: str, field: Field) -> Path:
     kind = kind_of(document)
     if kind == NUCLIO:
         return _InNuclio(document).path(field)
-    return _InMlrun(document, kind, role).path(field) if kind in ROLES else ()
+    return _InMlrun(document, kind, role).path(field) if placed_by_mlrun(kind) else ()
 
 
 def place_of_error(document: Mapping[str, Any], path: Path) -> Path:
@@ -48,7 +49,7 @@ def place_of_error(document: Mapping[str, Any], path: Path) -> Path:
         path: the `field` of the `BrokenFunction`.
     """
     kind = kind_of(document)
-    if path[:1] != ("spec",) or len(path) == 1 or kind not in ROLES:
+    if path[:1] != ("spec",) or len(path) == 1 or not placed_by_mlrun(kind):
         return path
     return _InMlrun(document, kind, "main").stated(path)
 
@@ -66,7 +67,7 @@ class _InNuclio:
             return self._container(field)
         if name == "mode_annotation":
             return (_metadata_key(self._document), "annotations", MODE_ANNOTATION)
-        names = _NUCLIO_FIELDS.get(str(name), ())
+        names = SETTINGS[str(name)].nuclio if name in SETTINGS else ()
         stated = next((each for each in names if spelled(self._spec, each) in self._spec), "")
         return ("spec", spelled(self._spec, stated or names[0]), *rest) if names else ()
 
@@ -77,19 +78,7 @@ class _InNuclio:
             index = _index(self._spec.get(key), name)
             if index is not None:
                 return ("spec", key, index, "resources", *rest)
-        return ("spec", spelled(self._spec, "resources"), *rest)
-
-
-_NUCLIO_FIELDS: Final = {
-    "node_name": ("nodeName",),
-    "node_selector": ("nodeSelector",),
-    "tolerations": ("tolerations",),
-    "affinity": ("affinity",),
-    "priority_class": ("priorityClassName",),
-    "preemption_mode": ("preemptionMode",),
-    "replicas": ("replicas", "minReplicas", "maxReplicas"),
-    "target_cpu": ("targetCPU",),
-}
+        return ("spec", spelled(self._spec, _RESOURCES), *rest)
 
 
 class _InMlrun:
@@ -97,10 +86,9 @@ class _InMlrun:
 
     def __init__(self, document: Mapping[str, Any], kind: str, role: str) -> None:
         self._document = document
-        self._kind = kind
         self._spec = _mapping(document.get("spec"))
-        self._service = traits(kind).service
-        self._fields = next((each for each in ROLES[kind] if each.role == role), ROLES[kind][0])
+        self._traits = traits(kind)
+        self._fields = next((each for each in self._traits.roles if each.role == role), self._traits.roles[0])
 
     def path(self, field: Field) -> Path:
         name, *rest = field
@@ -109,43 +97,40 @@ class _InMlrun:
         if name == "mode_annotation":
             return self._annotation()
         if name == "waiting_limit":
-            return ("spec", "state_thresholds", WAITING)
+            return ("spec", SETTINGS["waiting_limit"].mlrun[0], WAITING)
         if name == "target_cpu":
-            return self._in_nuclio("targetCPU", ()) or ("spec", "config", "spec.targetCPU")
+            (target,) = SETTINGS["target_cpu"].nuclio
+            return self._in_nuclio(target, ()) or ("spec", "config", f"spec.{target}")
         if name in ("replicas", "pods"):
-            names = self._fields.pods if name == "pods" else ("replicas", "min_replicas", "max_replicas")
-            return ("spec", next(filter(self._spec.get, names), (*names, "replicas")[0]))
+            of_service = SETTINGS["replicas"].mlrun
+            names = self._fields.pods if name == "pods" else of_service
+            return ("spec", next(filter(self._spec.get, names), (*names, *of_service)[0]))
         return self._placed(self._name_of(str(name)), rest)
 
     def stated(self, path: Path) -> Path:
         """The place of an MLRun field of the spec, or of the same in what is passed on to Nuclio."""
         _, name, *rest = path
-        if not self._service:
+        if not self._traits.passes_on:
             return path
         if name == "config" and rest:
             return self._in_nuclio(str(rest[0]).removeprefix("spec."), rest[1:]) or path
         if name == "base_spec" and rest[-1:] == [MODE_ANNOTATION]:
             return self._annotation()
-        if name == "resources" and not self._spec.get(name):
-            return self._in_nuclio("resources", rest) or path
+        if name == _RESOURCES and not self._spec.get(name):
+            return self._in_nuclio(_RESOURCES, rest) or path
         return self._placed(str(name), rest)
 
     def _name_of(self, name: str) -> str:
-        """How this role spells a field of its placement; an executor without its own selector has the generic one."""
-        selector, tolerations, affinity, mode = self._fields.placement
-        if self._kind == "spark" and not self._spec.get(selector) and self._spec.get("node_selector"):
-            selector = "node_selector"
-        return {
-            "node_selector": selector,
-            "tolerations": tolerations,
-            "affinity": affinity,
-            "preemption_mode": mode,
-            "priority_class": "priority_class_name",
-        }.get(name, name)
+        """How this role spells a setting; an executor without its own selector has the generic one."""
+        own, source = self._fields.fields.get(name, name), self._traits.inherits
+        if source and name == "node_selector" and not self._spec.get(own):
+            generic = next(each for each in self._traits.roles if each.role == source).fields[name]
+            return generic if self._spec.get(generic) else own
+        return own
 
     def _placed(self, name: str, rest: Sequence[str | int]) -> Path:
         own: Path = ("spec", name, *rest)
-        if not self._service or self._spec.get(name) or name not in NUCLIO_NAMES:
+        if not self._traits.passes_on or self._spec.get(name) or name not in NUCLIO_NAMES:
             return own
         return self._in_nuclio(NUCLIO_NAMES[name], rest) or own
 
@@ -172,24 +157,25 @@ class _InMlrun:
     def _container(self, field: Field) -> Path:
         fields = self._fields
         _, name, *rest = (*field, fields.container) if len(field) == 1 else field
-        if self._service and name != fields.container:
+        if self._traits.passes_on and name != fields.container:
             return next(self._extra(name, rest), ())
         if name != fields.container or not fields.resources:
             return ()
         return self._own(fields, rest)
 
-    def _own(self, fields: RoleFields, rest: Sequence[str | int]) -> Path:
+    def _own(self, fields: Role, rest: Sequence[str | int]) -> Path:
         if fields.jvm and list(rest) == ["limits", "memory"]:
             rest = ("requests", "memory")
         own: Path = ("spec", fields.resources, *rest)
         held = self._spec.get(fields.resources)
-        if not self._service or _asks(held):
+        if not self._traits.passes_on or _asks(held):
             return own
-        elsewhere = () if held else self._in_nuclio("resources", rest)
-        if not elsewhere and self._kind == "application":
-            first = self._listed("sidecars")[:1]
+        elsewhere = () if held else self._in_nuclio(_RESOURCES, rest)
+        if not elsewhere and self._traits.proxy:
+            sidecars = EXTRA_CONTAINERS[0][0]
+            first = self._listed(sidecars)[:1]
             if first and _asks(_mapping(first[0]).get("resources")):
-                elsewhere = self._in_nuclio("sidecars", (0, "resources", *rest))
+                elsewhere = self._in_nuclio(sidecars, (0, "resources", *rest))
         return elsewhere or own
 
     def _extra(self, name: str | int, rest: Sequence[str | int]) -> Iterator[Path]:
@@ -203,6 +189,9 @@ class _InMlrun:
         for part in self._in_nuclio(name, ())[1:]:
             held = _mapping(held).get(part)
         return held if isinstance(held, (list, tuple)) else ()
+
+
+_RESOURCES: Final = SETTINGS["containers"].nuclio[0]
 
 
 def _asks(resources: Any) -> bool:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, Final, Literal, get_args, get_type_hints
 
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Resources
 from igz_runtime.k8s.quantity import Quantity
@@ -20,6 +22,11 @@ from igz_runtime.waiver import Waiver
 
 _FORMAT: Final = 1
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+Promised = Literal["on-demand", "spot", "any"]
+"""Where a promise has the pods run: never on spot nodes; only on spot nodes; on either."""
+PromisedQoS = Literal["Guaranteed", "Burstable"]
+"""The QoS class that it gives them at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +55,8 @@ class Applied:
             rule: {"reason": w.reason} | ({"until": str(w.until)} if w.until else {})
             for rule, w in self.waivers.items()
         }
-        return _encode(
-            {
-                "format": _FORMAT,
-                "profile": self.profile,
-                "parameters": self.parameters,
-                "waivers": waivers,
-                "promised": self.promised,
-                "wrote": self.wrote,
-                "was": self.was,
-            }
-        )
+        stated = {each.name: getattr(self, each.name) for each in fields(self)}
+        return _encode({"format": _FORMAT, **stated, "waivers": waivers})
 
     @classmethod
     def from_text(cls, text: str | None, function: str) -> Applied | None:
@@ -72,14 +70,8 @@ class Applied:
         try:
             raw = json.loads(text)
             _require_form(raw)
-            return cls(
-                profile=raw["profile"],
-                parameters=raw["parameters"],
-                waivers={rule: Waiver(w["reason"], w.get("until")) for rule, w in raw["waivers"].items()},
-                promised=raw["promised"],
-                wrote=raw["wrote"],
-                was=raw["was"],
-            )
+            waivers = {rule: Waiver(w["reason"], w.get("until")) for rule, w in raw["waivers"].items()}
+            return cls(**{**{each.name: raw[each.name] for each in fields(cls)}, "waivers": waivers})
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise no_record(function) from None
 
@@ -97,15 +89,15 @@ def _require_form(raw: Any) -> None:
     mappings = (raw["parameters"], promised, promised.get("workload", {}), wrote, was, *wrote.values(), *was.values())
     words = promised.get("lifecycle", "any") in _LIFECYCLES and promised.get("qos", "Burstable") in _QOS
     declared = set(promised.get("workload", {})) <= _WORKLOAD
-    roles = {role: set(fields) for role, fields in wrote.items()} == {role: set(fields) for role, fields in was.items()}
+    roles = {role: set(written) for role, written in wrote.items()} == {role: set(had) for role, had in was.items()}
     named = isinstance(raw["profile"], str)
     if not (named and words and declared and roles and all(isinstance(each, dict) for each in mappings)):
         raise ValueError("no record")
 
 
-_LIFECYCLES = frozenset({"on-demand", "spot", "any"})
-_QOS = frozenset({"Guaranteed", "Burstable"})
-_WORKLOAD = frozenset({"stateful", "mission_critical", "restartable", "opportunistic"})
+_LIFECYCLES: Final = frozenset(get_args(Promised))
+_QOS: Final = frozenset(get_args(PromisedQoS))
+_WORKLOAD: Final = frozenset(each.name for each in fields(Workload))
 
 
 Plain = dict[str, Any]
@@ -113,8 +105,9 @@ Plain = dict[str, Any]
 ITSELF: Final = ""
 """The role under which a record has what was written on the function itself."""
 
-
-_WHOLE: Final = ("affinity", "priority_class", "preemption_mode", "mode_annotation", "replicas", "waiting_limit")
+# A profile owns single labels, tolerations and amounts beside those of the user; any other field it owns as a whole.
+_IN_PARTS: Final = frozenset({"node_selector", "tolerations", "containers"})
+_WHOLE: Final = tuple(name for name in PodSettings._fields if name != "role" and name not in _IN_PARTS)
 
 
 def difference(before: Function, after: Function) -> tuple[dict[str, Plain], dict[str, Plain]]:
@@ -272,15 +265,24 @@ def _amount(text: str, number: str) -> Quantity:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Replicas):
-        return [value.fixed, value.least, value.most]
-    if value is None or isinstance(value, str):
+        return list(value)
+    if value is None or isinstance(value, str | int):
         return value
     return codec.write_affinity(value)
 
 
 def _value(name: str, plain: Any) -> Any:
     if plain is None:
+        if PodSettings._field_defaults[name] is not None:
+            raise ValueError("nothing, where the field always has a value")
         return None
     if name == "replicas":
         return Replicas(*(codec.whole(number, name) for number in plain))
-    return codec.read_affinity(plain, name) if name == "affinity" else codec.text(plain, name)
+    if name == "affinity":
+        return codec.read_affinity(plain, name)
+    return codec.whole(plain, name) if _is_number(name) else codec.text(plain, name)
+
+
+@cache
+def _is_number(name: str) -> bool:
+    return int in (hint := get_type_hints(PodSettings)[name], *get_args(hint))

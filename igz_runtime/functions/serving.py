@@ -7,6 +7,7 @@ from typing import Any
 
 from igz_runtime.functions.mlrun_object import MlrunObject
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.recognition import kind_of_object
 from igz_runtime.k8s.pod import PodSettings
 
 
@@ -19,7 +20,7 @@ class ServingGraph:
 
     def __init__(self, fn: Any) -> None:
         self._fn = fn
-        self._parent = MlrunObject(fn, "serving")
+        self._parent = MlrunObject(fn, kind_of_object(fn))
 
     def _children(self) -> Iterator[tuple[str, Any]]:
         for name in self._fn.spec.function_refs.keys():  # noqa: SIM118  (MLRun's ObjectList iterates over values)
@@ -67,7 +68,7 @@ def lost_child(name: object) -> str:
 
 
 def _child(fn: Any) -> MlrunObject:
-    return MlrunObject(fn, "serving" if fn.kind == "serving" else "remote")
+    return MlrunObject(fn, kind_of_object(fn))
 
 
 def _only(function: Function, role: PodSettings) -> Function:

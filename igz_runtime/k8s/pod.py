@@ -32,14 +32,6 @@ class Toleration(NamedTuple):
     effect: str | None = None
     seconds: int | None = None
 
-    def tolerates(self, taint: Taint) -> bool:
-        """Whether the taint is tolerated: the rule of Kubernetes, not MLRun's equality test."""
-        if self.effect and self.effect != taint.effect:
-            return False
-        if self.operator == "Exists":
-            return not self.key or self.key == taint.key
-        return self.key == taint.key and (self.value or "") == (taint.value or "")
-
     def __str__(self) -> str:
         left = self.key or "(any key)"
         if self.operator == "Exists":

@@ -25,6 +25,7 @@ from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Located, Report
 from igz_runtime.messages import shown
 from igz_runtime.text.limits import Unreadable
+from igz_runtime.text.replace import replace_file
 from igz_runtime.text.tree import Tree, decoded, read_json
 
 _FORMAT: Final = 1
@@ -76,20 +77,14 @@ def write_baseline(path: Path, report: Report) -> int:
         How many findings it holds.
 
     Raises:
-        ConfigurationError: the file cannot be written.
+        WriteFailed: the file cannot be written; what stood there stays.
     """
     standing = [located for located in report.findings if located.finding.waived is None]
     lines = ",\n".join(sorted(_lines(standing, path.parent)))
     held = f"\n{lines}\n" if lines else ""
     text = f'{{"format": {_FORMAT}, "findings": [{held}]}}\n'
-    new = path.with_name(f".{path.name}.new")
-    try:
-        # Half of a surrogate pair, from escaped JSON or a file's name, is written as JSON escapes it.
-        new.write_text(text, encoding="utf-8", errors="backslashreplace")
-        new.replace(path)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise ConfigurationError(f"{path}: cannot be written ({error.strerror})") from None
+    # Half of a surrogate pair, from escaped JSON or a file's name, is written as JSON escapes it.
+    replace_file(path, text.encode(errors="backslashreplace"))
     return len(standing)
 
 

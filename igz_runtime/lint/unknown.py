@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from igz_runtime.functions.kinds import EXTRA_CONTAINERS, NUCLIO_NAMES
+from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES
 from igz_runtime.functions.places import path_of
 from igz_runtime.k8s.pod import Field
 from igz_runtime.text.place import Path

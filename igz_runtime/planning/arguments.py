@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.errors import InvalidValue
+from igz_runtime.functions.record import Promised, PromisedQoS
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.quantity import Quantity, given
 from igz_runtime.messages import shown
@@ -147,8 +148,8 @@ def _cluster(value: Any) -> Any:
 
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "name": _name,
-    "lifecycle": _one_of("lifecycle", "on-demand", "spot", "any"),
-    "qos": _one_of("qos", "Guaranteed", "Burstable"),
+    "lifecycle": _one_of("lifecycle", *get_args(Promised)),
+    "qos": _one_of("qos", *get_args(PromisedQoS)),
     "priority": _matching("priority", _CLASS_NAME, "high"),
     "cpu": _amount("cpu"),
     "memory": _amount("memory"),

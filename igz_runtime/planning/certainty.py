@@ -88,7 +88,7 @@ def _priority_class(asked: PodSettings, stored: PodSettings | None, live: Live) 
 
 def _surely_counts(quota: Quota, pod: PodSettings, open_facts: AbstractSet[str]) -> bool:
     """Whether a quota counts the pod, whatever the facts are that were not read."""
-    scopes = {scope for scope, _, _ in quota.scopes}
+    scopes = {scope.key for scope in quota.scopes}
     by_class = "PriorityClass" in scopes and "priority classes" in open_facts and not pod.priority_class
     by_qos = scopes & {"BestEffort", "NotBestEffort"} and "limit ranges" in open_facts
     return counts(quota, pod) and not by_class and not (by_qos and qos_class(pod.containers) == "BestEffort")

@@ -15,8 +15,9 @@ from igz_runtime.cluster.landing import NodeShape, can_land, every_spot_shape, o
 from igz_runtime.cluster.model import Cluster, NodeGroup
 from igz_runtime.effective import Effective, effective_pod, lost
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.record import Promised
+from igz_runtime.k8s.matching import tolerates
 from igz_runtime.k8s.pod import Affinity, PodSettings, Requirement, Term, Toleration
-from igz_runtime.planning.promise import Promised
 
 Terms = tuple[Term, ...]
 
@@ -119,7 +120,7 @@ def _with_spot_tolerations(asked: PodSettings, cluster: Cluster) -> tuple[Tolera
     if not configured and not cluster.node_groups:
         taints += SPOT_TAINTS
     present = asked.tolerations or ()
-    needed = [t for t in taints if not any(own.tolerates(t) for own in (*present, *configured))]
+    needed = [t for t in taints if not any(tolerates(own, t) for own in (*present, *configured))]
     added = [t for t in configured if t not in present]
     added += [Toleration(t.key, "Equal", t.value, t.effect) for t in needed]
     return (*present, *dict.fromkeys(added)) or asked.tolerations

@@ -7,19 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Any, Final, Self
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.errors import InvalidValue
+from igz_runtime.functions.record import Promised, PromisedQoS
 from igz_runtime.functions.workload import Workload
-from igz_runtime.k8s.pod import QoS
 from igz_runtime.k8s.quantity import Quantity
 from igz_runtime.messages import did_you_mean
 from igz_runtime.planning.arguments import CHECKS, Size
 from igz_runtime.waiver import Waivers
-
-Promised = Literal["on-demand", "spot", "any"]
-"""Where the pods run: never on spot nodes; only on spot nodes; on either."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,17 +28,17 @@ class Promise:
         lifecycle: `on-demand` (never on spot nodes), `spot` (only there) or `any`.
         qos: `Guaranteed` (requests equal limits for CPU and memory, in every container that can be reached) or
             `Burstable` (at least that).
-        priority: `low`, `medium`, `high`, or the name of a priority class.
+        services_only: whether the profile is for Nuclio, serving and application functions alone.
+        development: whether this is development work, which has no place on a production cluster.
         cpu: cores for each role's own container; None: what the function has.
         memory: bytes for each role's own container; None: what the function has.
         gpus: accelerators for each role that computes; None: what the function has; 0: none.
-        gpu_type: the accelerator's resource name.
         node_group: a node group's name, or the labels that select it.
+        priority: `low`, `medium`, `high`, or the name of a priority class.
         replicas: the least number of pods of a service.
-        scale_to_zero: whether a Nuclio function may go down to no pods; None: nothing is said of it.
         waiting_limit: how long a run may wait unscheduled, such as `1h`.
-        services_only: whether the profile is for Nuclio, serving and application functions alone.
-        development: whether this is development work, which has no place on a production cluster.
+        scale_to_zero: whether a Nuclio function may go down to no pods; None: nothing is said of it.
+        gpu_type: the accelerator's resource name.
         sizes: by role or container name, what differs from `cpu` and `memory`.
         workload: what is declared about the work.
         cluster: the cluster that the promise is proved on; None: the current one, at the time of planning.
@@ -50,18 +47,18 @@ class Promise:
 
     name: str
     lifecycle: Promised
-    qos: QoS = "Guaranteed"
-    priority: str = "medium"
+    qos: PromisedQoS = "Guaranteed"
+    services_only: bool = False
+    development: bool = False
     cpu: Quantity | None = None
     memory: Quantity | None = None
     gpus: int | None = None
-    gpu_type: str = "nvidia.com/gpu"
     node_group: str | Mapping[str, str] | None = None
+    priority: str = "medium"
     replicas: int | None = None
-    scale_to_zero: bool | None = None
     waiting_limit: str | None = None
-    services_only: bool = False
-    development: bool = False
+    scale_to_zero: bool | None = None
+    gpu_type: str = "nvidia.com/gpu"
     sizes: Mapping[str, Size] = field(default_factory=dict)
     workload: Workload = field(default_factory=Workload)
     cluster: Cluster | None = None
@@ -96,21 +93,10 @@ class Promise:
     @cached_property
     def parameters(self) -> Mapping[str, Any]:
         """The arguments that were given, as plain data; the cluster and the waivers aside."""
-        plain: dict[str, Any] = {}
-        for name in ("cpu", "memory", "gpus", "node_group", "priority", "replicas", "waiting_limit", "scale_to_zero"):
-            value = getattr(self, name)
-            if value is not None:
-                plain[name] = value.text if isinstance(value, Quantity) else _copied(value)
-        if self.gpu_type != "nvidia.com/gpu":
-            plain["gpu_type"] = self.gpu_type
-        if self.sizes:
-            plain["sizes"] = {
-                name: {part: str(a) for part, a in (("cpu", s.cpu), ("memory", s.memory)) if a is not None}
-                for name, s in self.sizes.items()
-            }
-        if self.workload.stated:
-            plain["workload"] = self.workload.stated
-        return MappingProxyType(plain)
+        arguments = (f for f in dataclasses.fields(self) if f.name not in _NO_ARGUMENTS)
+        # A factory has a priority of its own, so that the default here says something.
+        given = {f.name: getattr(self, f.name) for f in arguments if f.name == "priority" or _is_stated(self, f)}
+        return MappingProxyType({name: _plain(value) for name, value in given.items()})
 
     @cached_property
     def _text(self) -> str:
@@ -120,11 +106,32 @@ class Promise:
         return self._text
 
     def __hash__(self) -> int:
-        return hash((self.name, self.cpu, self.memory, self.gpus, self.priority))
+        # Equality looks at every field; few profiles share a name.
+        return hash(self.name)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Frozen mappings cannot be pickled, nor copied.
         return _restored, (type(self), {f.name: _copied(getattr(self, f.name)) for f in dataclasses.fields(self)})
+
+
+_NO_ARGUMENTS: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development", "cluster", "waive"})
+
+
+def _is_stated(promise: Promise, f: dataclasses.Field[Any]) -> bool:
+    default = f.default if f.default_factory is dataclasses.MISSING else f.default_factory()
+    return bool(getattr(promise, f.name) != default)
+
+
+def _plain(value: Any) -> Any:
+    """An argument as plain data, in which no default is spelled."""
+    if isinstance(value, Quantity):
+        return value.text
+    if isinstance(value, Workload):
+        return value.stated
+    if isinstance(value, Size):
+        amounts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        return {name: amount.text for name, amount in amounts.items() if amount is not None}
+    return {key: _plain(item) for key, item in value.items()} if isinstance(value, Mapping) else value
 
 
 def _restored(kind: type[Promise], arguments: dict[str, Any]) -> Promise:

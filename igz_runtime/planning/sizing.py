@@ -9,6 +9,7 @@ from igz_runtime.cluster.model import Cluster, NodeGroup
 from igz_runtime.errors import InvalidValue, MissingResources
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
+from igz_runtime.k8s.matching import tolerated
 from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Toleration, is_accelerator
 from igz_runtime.k8s.quantity import Quantity, jvm_text, quantity
 from igz_runtime.planning.arguments import Size
@@ -154,7 +155,7 @@ def _tolerating(tolerations: Tolerations, group: NodeGroup) -> Tolerations:
     missing = tuple(
         Toleration(taint.key, "Equal" if taint.value else "Exists", taint.value or None, taint.effect)
         for taint in group.taints
-        if taint.effect != "PreferNoSchedule" and not any(each.tolerates(taint) for each in present)
+        if not tolerated(present, taint)
     )
     return (*present, *missing) if missing else tolerations
 

@@ -10,10 +10,10 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import Effective
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.record import Applied
+from igz_runtime.functions.record import Applied, Promised
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import PodSettings
-from igz_runtime.planning.promise import Promise, Promised
+from igz_runtime.planning.promise import Promise
 from igz_runtime.rules.subject import Subject
 
 

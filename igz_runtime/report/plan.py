@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 
 from igz_runtime.cluster.landing import can_land, every_spot_shape, on_demand_shapes, shape_of, where
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.functions.record import Promised
 from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.messages import counted, shortened
 from igz_runtime.planning.plan import Plan, RolePlan
-from igz_runtime.planning.promise import Promised
 from igz_runtime.planning.subjects import promised_to
 from igz_runtime.report import words
 from igz_runtime.report.findings import FindingsContent, findings_content

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from igz_runtime.functions.annotations import MODE_ANNOTATION
+from igz_runtime.functions.names import SETTINGS
 from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Replicas, Term, Toleration
 from igz_runtime.messages import counted, shortened
 
@@ -118,18 +118,24 @@ def _replicas(value: Replicas | None) -> Lines:
     return (words,) if words else ()
 
 
-FIELDS: Final = (
-    Field("node_name", "node name", _text),
-    Field("node_selector", "node selector", labels, unordered=True),
-    Field("affinity", "affinity", affinity),
-    Field("tolerations", "tolerations", tolerations, unordered=True),
-    Field("priority_class", "priority class", _priority),
-    Field("preemption_mode", "preemption mode", _text),
-    Field("mode_annotation", MODE_ANNOTATION, _text),
-    Field("replicas", "replicas", _replicas),
-    Field("waiting_limit", "waiting limit", _waiting),
-    Field("target_cpu", "target CPU", _percent),
-    Field("pods", "pods", _pods),
+_LINES: Final[Mapping[str, Callable[[Any], Lines]]] = {
+    "node_selector": labels,
+    "affinity": affinity,
+    "tolerations": tolerations,
+    "priority_class": _priority,
+    "replicas": _replicas,
+    "waiting_limit": _waiting,
+    "target_cpu": _percent,
+    "pods": _pods,
+}
+"""How a value is shown that is not one line of text."""
+
+_UNORDERED: Final = frozenset({"node_selector", "tolerations"})
+
+FIELDS: Final = tuple(
+    Field(name, setting.label, _LINES.get(name, _text), name in _UNORDERED)
+    for name, setting in SETTINGS.items()
+    if name != "containers"
 )
 """Every field of PodSettings, the role and the containers aside."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from igz_runtime.cluster.landing import asks_for_spot, hindrance, shape_of, taint_of
 from igz_runtime.cluster.model import NodeGroup
+from igz_runtime.k8s.matching import tolerates
 from igz_runtime.k8s.pod import Field, Requirement, Taint, Toleration
 from igz_runtime.rules.subject import Subject
 
@@ -119,6 +120,6 @@ def spot_taints(subject: Subject) -> Iterator[Taint]:
 def _tolerating(subject: Subject, taints: Iterable[Taint]) -> Field:
     taints = tuple(taints)
     for index, toleration in enumerate(subject.asked.tolerations or ()):
-        if any(toleration.tolerates(taint) for taint in taints):
+        if any(tolerates(toleration, taint) for taint in taints):
             return ("tolerations", index)
     return ()

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from igz_runtime.cluster.landing import asks_for_spot
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective import lost, mode_in_force
-from igz_runtime.functions.kinds import MODES
+from igz_runtime.functions.names import MODES
+from igz_runtime.k8s.pod import Field
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, rule
 from igz_runtime.rules.causes import of_mode, of_selection, selecting
 from igz_runtime.rules.engine import Found, Skip
@@ -94,13 +95,7 @@ def _excludes_spot(subject: Subject) -> Iterator[Found]:
 )
 def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
     if subject.lifecycle_promised == "on-demand" and subject.worst_landings:
-        named = subject.pod.node_name
-        kept_off = f"nodeName {named!r} may name one of the" if named else "nothing keeps the pod off"
-        message = f"the profile promises on-demand nodes, and {kept_off} {subject.worst_landings[0]}"
-        fix, field = (
-            ("remove the node name, and select nodes by label", ("node_name",)) if named else ("", of_mode(subject))
-        )
-        return (Found(message, fix, "error", field),)
+        return (_promise_not_kept(subject),)
     if subject.function.platform == "nuclio":
         platform, configured = "Nuclio", subject.cluster.nuclio
     else:
@@ -112,6 +107,23 @@ def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
     if subject.mode == "prevent":
         return (Skip(f"{platform} has no preemptible nodes configured, and no spot nodes are known"),)
     return (_does_nothing(subject, platform),)
+
+
+def _promise_not_kept(subject: Subject) -> Found:
+    why, fix, field = _leading_to_spot(subject)
+    message = f"the profile promises on-demand nodes, and {why} {subject.worst_landings[0]}"
+    return Found(message, fix, "error", field)
+
+
+def _leading_to_spot(subject: Subject) -> tuple[str, str, Field]:
+    """What leads a pod onto spot nodes that shall stay off them, what to do, and the field."""
+    if named := subject.pod.node_name:
+        fix = "remove the node name, and select nodes by label"
+        return f"nodeName {named!r} may name one of the", fix, ("node_name",)
+    for place, requirement in subject.selections:
+        if asks_for_spot(requirement, subject.cluster):
+            return f"its {place} asks for", "remove what asks for spot nodes", of_selection(place, requirement)
+    return "nothing keeps the pod off", "", of_mode(subject)
 
 
 def _does_nothing(subject: Subject, platform: str) -> Found:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from igz_runtime.effective.versions import RETRIES
 from igz_runtime.functions.kinds import STEP
+from igz_runtime.k8s.matching import tolerates
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, rule
 from igz_runtime.rules.causes import of_mode, of_toleration, opening_spot, spot_taints
 from igz_runtime.rules.engine import Found, Skip
@@ -74,8 +76,9 @@ def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
         fix, declare = "call step.set_retry(3) in the pipeline", ""
     elif not subject.traits.retried:
         fix = f"MLRun retries runs of kind 'job' only, not {subject.function.kind!r}: resubmit it yourself"
-    elif subject.cluster.before_1_10:
-        fix = f"MLRun {subject.cluster.mlrun_version} knows no retry (1.10 does): resubmit it yourself"
+    elif subject.cluster.mlrun_release < RETRIES:
+        first = ".".join(map(str, RETRIES))
+        fix = f"MLRun {subject.cluster.mlrun_version} knows no retry ({first} does): resubmit it yourself"
     else:
         fix = "pass retry={'count': 3} to fn.run, or step.set_retry(3) in a pipeline"
     return (
@@ -104,7 +107,7 @@ def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
     if not subject.can_land_on_spot:
         return
     for toleration in subject.pod.tolerations:
-        taint = next((t for t in spot_taints(subject) if toleration.tolerates(t)), None)
+        taint = next((t for t in spot_taints(subject) if tolerates(toleration, t)), None)
         if taint:
             yield Found(
                 f"toleration {toleration} lets the pod onto spot nodes tainted {taint}, "

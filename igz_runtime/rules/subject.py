@@ -18,7 +18,7 @@ from igz_runtime.cluster.landing import (
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.scheduling import fit
 from igz_runtime.effective import Effective, effective_pod
-from igz_runtime.functions.kinds import KindTraits, traits
+from igz_runtime.functions.kinds import Kind, traits
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.workload import UNDECLARED, Nature, Workload, nature_of
 from igz_runtime.k8s.pod import PodSettings, QoS, Requirement
@@ -77,7 +77,7 @@ class Subject:
         self.qos_promised = qos
         self.lifecycle_promised = lifecycle
         self.planned = planned
-        self.traits: KindTraits = traits(function.kind)
+        self.traits: Kind = traits(function.kind)
         self.effective = effective or effective_pod(function, asked, cluster)
         self.pod = self.effective.settings
         self.mode = self.effective.mode

@@ -1,9 +1,8 @@
-"""One atomic way to replace a file."""
+"""One atomic way to write a file: function files, fixes, saved clusters, baselines and reports."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,23 +11,33 @@ from igz_runtime.errors import WriteFailed
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replace a file in one step, keeping its permissions, and the link where it is one.
+    """Replace a file in one step, or make it: who reads it finds the old content or the new, and never a half.
+
+    Permissions stay, a new file has those that any has, and a link stays one. What is not a file, such as a pipe or
+    `/dev/stdout`, is written to as it is.
 
     Raises:
-        WriteFailed: the file cannot be written.
+        WriteFailed: it cannot be written; what stands there is unchanged.
     """
-    target = path.resolve()
     with _failing_as_ours(path):
-        if not os.access(target, os.W_OK):
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        target = path.resolve()
+        present = target.exists()
+        if present and not os.access(target, os.W_OK):
             raise PermissionError(13, "it is read-only")
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
+        # Nobody else may read what replaces a private file, not even while it is written.
+        mode = 0o600 if present else 0o666
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as stream:
                 stream.write(content)
-            Path(temporary).chmod(target.stat().st_mode)
-            Path(temporary).replace(target)
+            if present:
+                temporary.chmod(target.stat().st_mode)
+            temporary.replace(target)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
 
 

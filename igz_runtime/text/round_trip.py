@@ -172,6 +172,10 @@ def _carried_over(text: str, before: str, after: str, *, split: bool) -> str:
     Comments stay where the lines beside them go: ruamel keeps them with the value before, and drops both. With `split`,
     what was only added to lines that the text spells otherwise is added to them as it spells them.
     """
+    # A three-way merge without conflicts, because the sides are not rivals: the file differs from the rendering before
+    # in spelling and comments alone, the one after in what was changed. Where nothing was changed the file's lines
+    # stay, where something was only added they stay beside it, and else the new lines go in with the comments that they
+    # lost. Lines that all three share part the text into blocks: a bad alignment costs one, and the result is judged.
     ours, base, theirs = (each.split("\n") for each in (text, before, after))
     in_ours, in_theirs = _aligned(base, ours), _aligned(base, theirs)
     lines: list[str] = []

@@ -9,6 +9,8 @@ import pytest
 
 from tests.cluster.control_plane import PATIENCE, ControlPlane
 
+pytestmark = pytest.mark.every_environment
+
 
 def test_it_binds_a_pod(kubernetes: Any, namespace: str) -> None:
     from kubernetes.client import CoreV1Api

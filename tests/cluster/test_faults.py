@@ -17,6 +17,8 @@ from igz_runtime.errors import ClusterUnreachable, ConfigurationError
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.proxy import NEVER, Asked, Fault, Inject, proxy
 
+pytestmark = pytest.mark.every_environment
+
 JOB = {"kind": "job", "metadata": {"name": "etl"}, "spec": {"resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}}
 NOBODY = "a-token-of-nobody"
 

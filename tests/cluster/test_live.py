@@ -14,6 +14,8 @@ from igz_runtime.errors import ConfigurationError
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.shapes import SHAPES, Group, Shape, standing
 
+pytestmark = pytest.mark.every_environment
+
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_node_groups_are_recognised(kubernetes: Any, kubeconfig: Path, namespace: str, shape: Shape) -> None:

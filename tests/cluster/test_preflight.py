@@ -14,6 +14,8 @@ from igz_runtime.cluster.autoscaling import Addition
 from igz_runtime.planning.preflight import RolePreflight
 from tests.cluster.shapes import SHAPES, standing
 
+pytestmark = pytest.mark.every_environment
+
 Plain = dict[str, Any]
 Make = Callable[..., Any]
 JOBS = {"app.iguazio.com/node-group": "jobs"}

@@ -14,6 +14,8 @@ from igz_runtime.cluster import Preemptible
 from igz_runtime.k8s.pod import Toleration
 from tests.cluster.shapes import SHAPES, standing
 
+pytestmark = pytest.mark.every_environment
+
 Plain = dict[str, Any]
 GROUP = "app.iguazio.com/node-group"
 SMALL = {"cpu": "1", "memory": "1Gi"}

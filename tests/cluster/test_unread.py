@@ -20,6 +20,8 @@ from igz_runtime.planning.preflight import RolePreflight
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.proxy import NEVER, Asked, Fault, proxy
 
+pytestmark = pytest.mark.every_environment
+
 Plain = dict[str, Any]
 AMOUNTS = {"cpu": "1", "memory": "1Gi"}
 NODES = 2

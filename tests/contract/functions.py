@@ -11,6 +11,9 @@ from typing import Any
 import mlrun
 import nuclio
 
+from tests import kinds
+from tests.kinds import OF_MLRUN
+
 NUCLIO_DOCUMENT: dict[str, Any] = {
     "apiVersion": "nuclio.io/v1beta1",
     "kind": "NuclioFunction",
@@ -56,16 +59,8 @@ def config_spec() -> Any:
 
 
 OBJECTS: dict[str, Callable[[], Any]] = {
-    "job": job,
-    "mpijob": lambda: job("mpijob"),
-    "spark": lambda: job("spark"),
-    "remote-spark": lambda: job("remote-spark"),
-    "dask": lambda: job("dask"),
-    "databricks": lambda: job("databricks"),
-    "nuclio": lambda: job("nuclio"),
-    "serving": lambda: job("serving"),
+    **{kind: partial(job, kind) for kind in OF_MLRUN},
     "serving graph": serving_graph,
-    "application": lambda: job("application"),
     "ConfigSpec": config_spec,
 }
 
@@ -82,8 +77,8 @@ DOCUMENTS: dict[str, Callable[[], Any]] = {
 
 FUNCTIONS = OBJECTS | DOCUMENTS
 
-SERVICES = ("nuclio", "serving", "serving graph", "application", "ConfigSpec", "nuclio mapping", "serving mapping")
-STATEFUL = ("mpijob", "spark", "remote-spark", "dask", "spark mapping", "dask mapping", "mpijob mapping")
+SERVICES = tuple(name for name in FUNCTIONS if name == "ConfigSpec" or name.partition(" ")[0] in kinds.SERVICES)
+STATEFUL = tuple(name for name in FUNCTIONS if name.partition(" ")[0] in kinds.STATEFUL)
 
 
 def filled(value: Any) -> Any:

@@ -23,6 +23,8 @@ import pytest
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 SARIF_SCHEMA = json.loads((ROOT / "tests" / "data" / "sarif-schema-2.1.0.json").read_text())
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))

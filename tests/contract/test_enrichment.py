@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from igz_runtime.cluster import Preemptible
-from igz_runtime.effective import mlrun as newest
+from igz_runtime.effective import mlrun_1_10 as newest
 from igz_runtime.effective import mlrun_before_1_10 as before_1_10
 from igz_runtime.effective import nuclio
 from igz_runtime.k8s import codec

@@ -289,6 +289,6 @@ def test_mlruns_parameters_stand_where_they_are_read() -> None:
 def test_mlrun_has_every_setter_that_is_read() -> None:
     from igz_runtime.lint.vocabulary.setters import SETTERS
 
-    for name, (kinds, _) in SETTERS.items():
+    for name, kinds in SETTERS.items():
         for kind in kinds:
             assert callable(getattr(mlrun.new_function("f", kind=kind, image="i"), name)), (name, kind)

@@ -15,9 +15,9 @@ from igz_runtime.lint.results import Report
 from igz_runtime.lint.run import Run
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
+from tests.kinds import OF_MLRUN
 
 PIPELINE = Path(__file__).parents[2] / "examples" / "pipeline.py"
-KINDS = ("job", "spark", "remote-spark", "mpijob", "dask", "databricks", "remote", "serving", "application")
 
 
 def found(report: Report) -> set[tuple[str, str]]:
@@ -29,7 +29,7 @@ def line_of(report: Report, rule: str) -> int:
 
 
 class TestFunctionFiles:
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("kind", OF_MLRUN)
     def test_a_new_function_of_every_kind_draws_advice_and_nothing_worse(self, kind: str) -> None:
         text = mlrun.new_function("etl", kind=kind, image="mlrun/mlrun").to_yaml()
 

@@ -13,8 +13,8 @@ import pytest
 from igz_runtime.functions.misspelled import unknown_fields
 from igz_runtime.profiles.builtin import production_job
 from tests.contract.functions import DOCUMENTS, OBJECTS, job
+from tests.kinds import OF_MLRUN
 
-KINDS = [name for name in OBJECTS if name not in ("ConfigSpec", "serving graph")]
 ALMOST = {
     "nodeSelector": ("node_selector", {"pool": "jobs"}),
     "node_selectors": ("node_selector", {"pool": "jobs"}),
@@ -26,7 +26,7 @@ ALMOST = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OF_MLRUN)
 def test_nothing_that_mlrun_writes_is_misspelled(kind: str) -> None:
     fn = OBJECTS[kind]()
     assert list(unknown_fields(fn.to_dict())) == []
@@ -49,7 +49,7 @@ def test_nothing_that_nuclio_jupyter_writes_is_misspelled() -> None:
     assert list(unknown_fields({"kind": "NuclioFunction", **config})) == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OF_MLRUN)
 @pytest.mark.parametrize("name", ALMOST)
 def test_mlrun_drops_the_field_and_the_right_one_is_named(kind: str, name: str) -> None:
     meant, value = ALMOST[name]

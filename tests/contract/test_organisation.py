@@ -12,7 +12,7 @@ import pytest
 
 from tests.contract.distributions import made, run
 
-pytestmark = pytest.mark.usefixtures("nearest_configuration")
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration")]
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "organisation"
 

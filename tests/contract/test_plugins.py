@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.distributions import MODULE, SCRIPT, called, made, run
 
-pytestmark = pytest.mark.usefixtures("nearest_configuration")
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration")]
 
 HEAD = """import sys
 from igz_runtime.rules.engine import Found, Skip, rule

@@ -294,7 +294,7 @@ def test_a_server_without_a_release_is_connected_and_the_newest(version: str, co
     connect(client_spec(version=version))
     cluster = judged(job())
 
-    assert (cluster.mlrun_version, cluster.before_1_10, cluster.assumed) == (None, False, False)
+    assert (cluster.mlrun_version, cluster.mlrun_release < (1, 10), cluster.assumed) == (None, False, False)
     assert (cluster.priority_classes, cluster.default_priority) == (None, None)
     assert cluster.source == f"the MLRun server that this client is connected to ({version})"
 
@@ -304,7 +304,7 @@ def test_a_servers_release_decides_how_it_enriches(version: str, connect: Connec
     connect(client_spec(version=version))
     cluster = judged(job())
 
-    assert (cluster.mlrun_version, cluster.before_1_10) == (version, before)
+    assert (cluster.mlrun_version, cluster.mlrun_release < (1, 10)) == (version, before)
 
 
 @pytest.mark.parametrize("version", [None, MISSING, ""])

@@ -9,15 +9,17 @@ import pytest
 
 from igz_runtime import Cluster, profiles
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.kinds import KINDS
 from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.k8s.quantity import Quantity
 from igz_runtime.planning.make_plan import _fingerprint, forget
 from igz_runtime.profiles.profile import Profile
 from tests.contract.functions import FUNCTIONS, job, state
+from tests.kinds import OF_MLRUN
 
 SAVED = Cluster.load(Path(__file__).parents[2] / "examples" / "cluster.json")
 PROFILE = profiles.production_job(cpu=1, memory="2Gi")
-WORKERS = {"mpijob": ("worker", "replicas"), "dask": ("worker", "min_replicas"), "spark": ("executor", "replicas")}
+WORKERS = {kind: (role.role, role.pods[-1]) for kind in OF_MLRUN for role in KINDS[kind].roles if role.pods}
 
 
 def with_workers(kind: str, count: int) -> Any:

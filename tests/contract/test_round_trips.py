@@ -15,8 +15,8 @@ from igz_runtime.errors import UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from tests.conftest import Mlconf
 from tests.contract.functions import job
+from tests.kinds import OF_MLRUN
 
-KINDS = ["job", "mpijob", "spark", "remote-spark", "dask", "databricks", "remote", "serving", "application"]
 PROFILE = profiles.production_job(cpu=1, memory="2Gi", node_group={"zone": "a"})
 SPOT = profiles.opportunistic_job(cpu=1, memory="2Gi", workload="stateless")
 
@@ -35,7 +35,7 @@ COPIES = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OF_MLRUN)
 @pytest.mark.parametrize("how", COPIES)
 def test_a_copy_keeps_the_profile_and_takes_it_again_without_a_change(how: str, kind: str, tmp_path: Path) -> None:
     fn = PROFILE.apply(job(kind))
@@ -50,7 +50,7 @@ def test_a_copy_keeps_the_profile_and_takes_it_again_without_a_change(how: str, 
     assert repr(PROFILE.plan(twin)).endswith("already applied>")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OF_MLRUN)
 def test_a_profile_on_a_copy_leaves_the_original_alone(kind: str) -> None:
     fn = job(kind)
     before = copy.deepcopy(fn.to_dict())

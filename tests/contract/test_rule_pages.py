@@ -18,6 +18,8 @@ from igz_runtime.rules import Findings, rules
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.page import rule_page, rules_table
 
+pytestmark = pytest.mark.once
+
 _EXAMPLE = re.compile(
     r"^## (?P<title>[^\n]+)\n\n```(?P<language>python|yaml)\n(?P<code>.+?)^```$", re.MULTILINE | re.DOTALL
 )

@@ -9,12 +9,12 @@ import pytest
 
 from igz_runtime import Waiver, check
 from igz_runtime.functions import adapter_for
+from tests.kinds import OF_MLRUN
 
 NAME = "igz-runtime/waive-IGZ101"
-KINDS = ["job", "remote", "serving", "spark", "dask", "mpijob", "application", "databricks"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OF_MLRUN)
 def test_to_yaml_keeps_it_and_export_leaves_it_out(kind: str, tmp_path: Path) -> None:
     fn = mlrun.new_function("trainer", kind=kind, image="mlrun/mlrun")
     fn.metadata.annotations[NAME] = "resubmitted by cron"

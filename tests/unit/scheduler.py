@@ -27,7 +27,7 @@ def fits(pod: PodSettings, node: Node) -> bool:
         if key not in node.labels or node.labels[key] != value:
             return False
     required = pod.affinity.required if pod.affinity else None
-    if required is not None and not any(_matches(term, node) for term in required):
+    if required is not None and not any(fits_term(term, node) for term in required):
         return False
     return all(tolerated(pod.tolerations or (), taint) for taint in node.taints)
 
@@ -50,7 +50,8 @@ def tolerates(toleration: Toleration, taint: Taint) -> bool:
     return toleration.operator == "Exists"
 
 
-def _matches(term: Term, node: Node) -> bool:
+def fits_term(term: Term, node: Node) -> bool:
+    """Whether a term of a required node affinity matches the node."""
     expressions, fields = term.expressions or (), term.fields or ()
     if not expressions and not fields:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,9 +13,14 @@ from hypothesis import strategies as st
 from igz_runtime import Cluster, IgzRuntimeError
 from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP, ON_DEMAND_LABELS, PRIORITY_ALIASES, SPOT_LABELS
+from igz_runtime.effective import effective_pod, versions
+from igz_runtime.effective.versions import enrichment_of
 from igz_runtime.errors import ConfigurationError, InvalidValue
-from igz_runtime.k8s.pod import Taint, Toleration
+from igz_runtime.functions import adapter_for
+from igz_runtime.k8s.pod import PodSettings, Taint, Toleration
 from igz_runtime.k8s.quantity import quantity
+
+pytestmark = pytest.mark.every_environment
 
 LIFECYCLE = "app.iguazio.com/lifecycle"
 TOLERATION = {"key": "spot", "operator": "Equal", "value": "true", "effect": "NoSchedule"}
@@ -193,7 +199,43 @@ def test_whatever_is_described_a_cluster_comes_back_or_one_error(facts: dict[Any
     ],
 )
 def test_servers_before_1_10_are_known_by_their_number(version: str | None, *, before: bool) -> None:
-    assert Cluster(mlrun_version=version).before_1_10 is before
+    cluster = Cluster(mlrun_version=version)
+
+    assert (cluster.mlrun_release < (1, 10)) is before
+    assert (enrichment_of(cluster).since < (1, 10)) is before
+
+
+@pytest.mark.parametrize(
+    ("version", "selector"),
+    [("1.8.3", {"made": "up"}), ("1.12.1", {"zone": "a"}), ("1.13.0-rc1", {"of": "1.13"}), ("1.14.0", {"of": "1.13"})],
+)
+def test_another_version_of_mlrun_is_one_row(
+    version: str, selector: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(settings: PodSettings, _preemptible: Preemptible, kind: str) -> PodSettings:
+        assert kind == "job"
+        return settings.but(node_selector={"of": "1.13"})
+
+    def old(settings: PodSettings, _preemptible: Preemptible, _kind: str) -> PodSettings:
+        return settings.but(node_selector={"made": "up"})
+
+    since_1_10 = next(each for each in versions.ENRICHMENTS if each.since == (1, 10))
+    rows = (versions.Enrichment((0, 0), old), since_1_10, versions.Enrichment((1, 13), build))
+    monkeypatch.setattr(versions, "ENRICHMENTS", rows)
+    fn = {"kind": "job", "metadata": {"name": "etl"}, "spec": {"node_selector": {"zone": "a"}}}
+    function = adapter_for(fn).read()
+
+    pod = effective_pod(function, function.roles[0], Cluster(mlrun_version=version)).settings
+    newest = effective_pod(function, function.roles[0], Cluster()).settings
+
+    assert (pod.node_selector, newest.node_selector) == (selector, {"of": "1.13"})
+
+
+def test_the_versions_stand_in_order_and_the_first_is_the_oldest_of_all() -> None:
+    since = [each.since for each in versions.ENRICHMENTS]
+
+    assert since == sorted(set(since))
+    assert since[0] == (0, 0)
 
 
 @pytest.mark.parametrize(

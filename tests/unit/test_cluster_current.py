@@ -23,6 +23,8 @@ from igz_runtime.k8s.quantity import quantity
 from tests import strategies
 from tests.conftest import Mlconf
 
+pytestmark = pytest.mark.every_environment
+
 LABELS = {"app.iguazio.com/lifecycle": "preemptible"}
 SPOT = Toleration("spot", "Equal", "true", "NoSchedule")
 CONFIGURED = Preemptible(LABELS, (SPOT,), (), "allow")
@@ -173,7 +175,7 @@ def test_a_connected_servers_version_decides_how_it_enriches(
     cluster = Cluster.current()
     fn = {"kind": "job", "metadata": {"name": "etl"}, "spec": {"node_selector": {"zone": "a"}}}
 
-    assert (cluster.mlrun_version, cluster.before_1_10, cluster.assumed) == (version, before, False)
+    assert (cluster.mlrun_version, cluster.mlrun_release < (1, 10), cluster.assumed) == (version, before, False)
     assert version in cluster.source
     # With tolerations only, `prevent` deletes the node selector from 1.10 on, and kept it before.
     role = profiles.production_job(cpu=1, memory="1Gi").plan(fn).roles[0]
@@ -196,7 +198,7 @@ def test_a_connected_development_server_is_believed(version: str, server: mlrun.
     cluster = Cluster.current()
 
     assert (cluster.assumed, cluster.mlrun.is_configured) == (False, False)
-    assert (cluster.mlrun_version, cluster.before_1_10) == (None, False)
+    assert (cluster.mlrun_version, cluster.mlrun_release < (1, 10)) == (None, False)
 
 
 def test_a_client_that_has_not_connected_yet_is_no_server(server: mlrun.db.httpdb.HTTPRunDB) -> None:

@@ -134,9 +134,18 @@ def test_what_is_no_function_is_refused(ask: Any, fn: Any) -> None:
             "function 'etl' is of kind 'local', which runs in this process",
         ),
         ({"kind": ""}, "the function is of kind 'handler', which runs in this process"),
-        ({"kind": "Deployment", "apiVersion": "apps/v1"}, "is of kind 'Deployment'; known kinds: application, dask"),
-        ({"kind": "sparkjob", "metadata": {"name": "etl"}}, "function 'etl' is of kind 'sparkjob'; known kinds:"),
-        ({"kind": "sparkjob", "metadata": "etl"}, "is of kind 'sparkjob'; known kinds:"),
+        (
+            {"kind": "Deployment", "apiVersion": "apps/v1"},
+            "is of kind 'Deployment', which this igz-runtime does not know",
+        ),
+        (
+            {"kind": "sparkjob", "metadata": {"name": "etl"}},
+            "'etl' is of kind 'sparkjob', which this igz-runtime does not know, so it was not checked; known kinds: ",
+        ),
+        (
+            {"kind": "sparkjob", "metadata": "etl"},
+            "is of kind 'sparkjob', which this igz-runtime does not know, so it was not checked; known kinds:",
+        ),
         (Path("missing.csv"), "missing.csv"),
     ],
 )

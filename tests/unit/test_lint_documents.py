@@ -30,7 +30,8 @@ class TestFunctions:
             ("apiVersion: nuclio.io/v1\nmetadata: {name: a}\nspec: {handler: h, runtime: golang}\n", ("nuclio", "a")),
             ("meta: {name: a}\nspec: {handler: h, runtime: golang}\n", ("nuclio", "a")),
             ("kind: nuclio\nmetadata: {name: a}\nspec: {}\n", ("remote", "a")),
-            ("kind: nuclio:serving\nmetadata: {name: a}\nspec: {}\n", ("serving", "a")),
+            ("kind: nuclio:serving\nmetadata: {name: a}\nspec: {}\n", ("remote", "a")),  # as code_to_function makes it
+            ("kind: nuclio:serving_v2\nmetadata: {name: a}\nspec: {}\n", ("serving", "a")),
         ],
     )
     def test_of_every_form(self, text: str, found: tuple[str, str]) -> None:

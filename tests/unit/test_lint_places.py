@@ -10,12 +10,13 @@ import pytest
 
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.annotations import MODE_ANNOTATION
-from igz_runtime.functions.kinds import KINDS, ROLES
+from igz_runtime.functions.kinds import KINDS, with_pods
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.places import path_of
 from igz_runtime.k8s.pod import Affinity, Field, PodSettings, Replicas, Requirement, Term, Toleration
 from igz_runtime.k8s.quantity import quantity
 from igz_runtime.text.place import Path
+from tests.kinds import head
 
 Plain = dict[str, Any]
 
@@ -30,8 +31,7 @@ WANTED: dict[str, tuple[Any, Any]] = {
 
 
 def function(kind: str, spec: Plain, **metadata: Any) -> Plain:
-    head = {"kind": kind} if kind != "nuclio" else {"kind": "NuclioFunction", "apiVersion": "nuclio.io/v1beta1"}
-    return {**head, "metadata": {"name": "etl", **metadata}, "spec": spec}
+    return {**head(kind), "metadata": {"name": "etl", **metadata}, "spec": spec}
 
 
 def standing(document: Any, path: Path) -> Any:
@@ -50,8 +50,8 @@ def written(document: Plain, role: str, **changes: Any) -> Plain:
 
 
 def roles() -> Iterator[tuple[str, str]]:
-    for kind in KINDS:
-        yield from ((kind, each.role) for each in ROLES.get(kind, ROLES["job"]))
+    for kind in with_pods():
+        yield from ((kind, each.role) for each in KINDS[kind].roles)
 
 
 every_role = pytest.mark.parametrize(("kind", "role"), list(roles()))
@@ -239,7 +239,7 @@ def test_replicas_stand_where_they_are_stated(stated: str, at: str) -> None:
 @pytest.mark.parametrize(
     "spec", [None, 7, [], {"config": 7, "base_spec": "a", "resources": [1]}, {"config": {"spec.sidecars": 7}}]
 )
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", with_pods())
 def test_a_broken_document_has_places_too(kind: str, spec: Any) -> None:
     for field in (("containers", "logs", "limits", "cpu"), *((name,) for name in PodSettings._fields)):
         assert isinstance(path_of(function(kind, spec), "main", field), tuple)

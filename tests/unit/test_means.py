@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 from igz_runtime import Cluster, UnsafeCombination, Waiver, profiles
 from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, SPOT_LABELS
+from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.names import SETTINGS
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Affinity, PodSettings, Taint, Toleration
 from igz_runtime.planning.plan import Plan
@@ -34,8 +36,8 @@ RESUBMITTED = {"IGZ101": Waiver("resubmitted by cron")}
 ON_DEMAND = (profiles.production_job(cpu=1, memory="2Gi"), profiles.development_job(cpu=1, memory="2Gi"))
 SPOT_ONLY = profiles.opportunistic_job(cpu=1, memory="2Gi", waive=RESUBMITTED)
 EITHER = profiles.spot_stateless(cpu=1, memory="2Gi", waive=RESUBMITTED)
-PREFIXES = {"job": ("",), "remote": ("",), "nuclio": ("",), "dask": ("",), "spark": ("driver_", "executor_", "")}
-STEADY = ("driver", "step")
+PREFIXES = {kind: [role.prefix for role in KINDS[kind].roles] for kind in ("job", "remote", "nuclio", "dask", "spark")}
+STEADY = KINDS["spark"].steady_roles
 
 LIFECYCLES = {
     "spot": ("app.iguazio.com/lifecycle", "preemptible"),
@@ -83,7 +85,7 @@ def document(kind: str, asked: PodSettings) -> dict[str, Any]:
         "preemption_mode": asked.preemption_mode,
     }
     if kind == "nuclio":
-        names = ("nodeSelector", "tolerations", "affinity", "preemptionMode")
+        names = [SETTINGS[name].nuclio[0] for name in values]
         spec = dict(zip(names, copy.deepcopy(list(values.values())), strict=True))
         return {"kind": "NuclioFunction", "metadata": {"name": "scorer"}, "spec": spec}
     spec = {f"{prefix}{name}": copy.deepcopy(value) for prefix in PREFIXES[kind] for name, value in values.items()}

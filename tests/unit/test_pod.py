@@ -25,7 +25,8 @@ from igz_runtime.k8s.pod import (
 )
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.k8s.quantity import Quantity, quantity
-from tests.unit import scheduler
+
+pytestmark = pytest.mark.every_environment
 
 Texts = Mapping[str, str]
 
@@ -112,25 +113,6 @@ def test_that_law_speaks_of_every_class() -> None:
 
     assert len(classes) == 3
     assert min(classes.values()) > 10
-
-
-OPERATORS, EFFECTS = (None, "", "Equal", "Exists"), ("NoSchedule", "PreferNoSchedule", "NoExecute")
-
-
-def test_a_toleration_tolerates_what_kubernetes_says_forevery_operator_and_effect() -> None:
-    tolerations = product((None, "", "spot", "team"), OPERATORS, (None, "", "true"), (None, "", *EFFECTS))
-    judged = [
-        (toleration, taint, scheduler.tolerates(toleration, taint))
-        for toleration in (Toleration(*parts) for parts in tolerations)
-        for taint in (Taint(*parts) for parts in product(("spot",), (None, "", "true"), EFFECTS))
-    ]
-
-    assert [
-        (str(toleration), str(taint))
-        for toleration, taint, expected in judged
-        if toleration.tolerates(taint) != expected
-    ] == []
-    assert 300 < sum(expected for *_, expected in judged) < len(judged) / 2
 
 
 @pytest.mark.parametrize(

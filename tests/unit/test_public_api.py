@@ -26,6 +26,8 @@ from igz_runtime.errors import InvalidValue
 from igz_runtime.planning.arguments import Size
 from igz_runtime.profiles.profile import Profile
 
+pytestmark = pytest.mark.every_environment
+
 FACTORIES: dict[str, Callable[..., Profile]] = {factory.__name__: factory for factory in profiles.BUILT_IN}
 
 

@@ -15,6 +15,8 @@ from kubernetes.utils.quantity import parse_quantity
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.quantity import Quantity, given, jvm_quantity, jvm_text, kubernetes_text, quantity
 
+pytestmark = pytest.mark.every_environment
+
 SUFFIXES = ("", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 NANO = Decimal("1e-9")
 

@@ -18,6 +18,8 @@ from igz_runtime.cluster.api.objects import (
 from igz_runtime.cluster.facts import Pool
 from igz_runtime.errors import ConfigurationError
 
+pytestmark = pytest.mark.every_environment
+
 Plain = dict[str, Any]
 
 

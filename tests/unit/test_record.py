@@ -17,9 +17,11 @@ from igz_runtime.cluster import Preemptible
 from igz_runtime.errors import BrokenFunction, InvalidValue
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.annotations import ANNOTATION, LABEL
+from igz_runtime.functions.kinds import with_pods
 from igz_runtime.functions.record import Applied, difference, take_back
 from igz_runtime.k8s.pod import Toleration
 from igz_runtime.profiles.profile import Profile
+from tests.kinds import OF_MLRUN, head
 
 LIFECYCLE = "app.iguazio.com/lifecycle"
 LABELS = Cluster(mlrun=Preemptible({LIFECYCLE: "preemptible"}))
@@ -34,7 +36,6 @@ PROFILES = (
     profiles.development_job(cpu=1, memory="1Gi", priority="medium"),
     profiles.production_service(cpu=1, memory="1Gi", replicas=3),
 )
-KINDS = ("job", "remote", "serving", "application", "spark", "dask", "mpijob", "databricks", "nuclio")
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -47,7 +48,7 @@ mappings = st.dictionaries(st.text(max_size=5), plain, max_size=3)
 def document(kind: str = "job", **spec: Any) -> dict[str, Any]:
     spec = {"image": "registry/etl:1", "env": [{"name": "TOKEN", "value": "x"}], **spec}
     metadata = {"name": "etl", "labels": {"team": "fraud"}, "annotations": {"note": "by hand"}}
-    return {"kind": "NuclioFunction" if kind == "nuclio" else kind, "metadata": metadata, "spec": spec}
+    return {**head(kind), "metadata": metadata, "spec": spec}
 
 
 def applied(profile: Profile, fn: dict[str, Any] | None = None, cluster: Cluster = LABELS) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def test_a_record_is_read_back_as_it_was_written(parameters: Any, waivers: Any, 
     assert Applied.from_text(record.to_text(), "etl") == record
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", with_pods())
 @pytest.mark.parametrize("profile", PROFILES[:2], ids=lambda profile: profile.name)
 def test_a_function_tells_which_profile_was_applied_with_what(profile: Profile, kind: str) -> None:
     fn = applied(profile, document(kind))
@@ -116,7 +117,7 @@ BY_HAND: tuple[dict[str, Any], ...] = (
 
 @settings(max_examples=250)
 @given(
-    kind=st.sampled_from(KINDS[:-1]),
+    kind=st.sampled_from(OF_MLRUN),
     by_hand=st.sampled_from(BY_HAND),
     steps=st.lists(st.tuples(st.sampled_from(PROFILES), st.sampled_from(CLUSTERS)), max_size=4),
 )
@@ -145,7 +146,7 @@ WAIVE, WORKLOAD = "igz-runtime/waive-IGZ101", "igz-runtime/workload"
 class TestMarks:
     """What a profile waives and declares stands beside its record, for those who cannot read that."""
 
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("kind", with_pods())
     def test_they_come_with_the_profile_and_go_with_it(self, kind: str) -> None:
         fn = applied(MARKED, document(kind))
         assert fn["metadata"]["annotations"][WAIVE] == "resubmitted"

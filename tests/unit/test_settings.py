@@ -24,6 +24,8 @@ from igz_runtime.rules.terms import Site
 from igz_runtime.rules.waivers import waived
 from igz_runtime.text.place import Position, Remark
 
+pytestmark = pytest.mark.every_environment
+
 FULL = """\
 rules:
   select: [IGZ1, IGZ2]

@@ -17,6 +17,8 @@ from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.settings import load_settings
 from igz_runtime.profiles.profile import Profile
 
+pytestmark = pytest.mark.every_environment
+
 GOOD = [
     "",
     "rules:\nwaivers:\nexclude:\nfail-on:\ncluster:\nprofiles:\n",

@@ -22,6 +22,8 @@ from igz_runtime.testing import (
     assert_refused,
 )
 
+pytestmark = pytest.mark.every_environment
+
 PRODUCTION = profiles.production_job(cpu=1, memory="2Gi")
 SPOT = profiles.spot_stateless(cpu=1, memory="2Gi", workload="stateless")
 SPOT_ONLY = profiles.opportunistic_job(cpu=1, memory="2Gi", workload="stateless")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from igz_runtime import Workload, profiles
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions import adapter_for
-from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.kinds import with_pods
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.workload import UNDECLARED, evidence_of_state, nature_of
 
@@ -213,7 +213,7 @@ def replace_kind(kind: str) -> Function:
     return TRAINER.but(kind=kind, name="etl")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", with_pods())
 def test_kinds_that_hold_state_by_nature(kind: str) -> None:
     by_nature = kind in ("spark", "remote-spark", "dask", "mpijob")
 

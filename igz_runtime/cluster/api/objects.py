@@ -64,8 +64,8 @@ def read_quota(raw: Raw) -> Quota:
     spec, status = mapping(raw.get("spec"), "spec"), mapping(raw.get("status"), "status")
     selected = mapping(spec.get("scopeSelector"), "spec.scopeSelector").get("matchExpressions") or ()
     scopes = (
-        *((scope, "Exists", ()) for scope in spec.get("scopes") or ()),
-        *((each["scopeName"], each["operator"], tuple(each.get("values") or ())) for each in selected),
+        *(Requirement(scope, "Exists", ()) for scope in spec.get("scopes") or ()),
+        *(Requirement(each["scopeName"], each["operator"], tuple(each.get("values") or ())) for each in selected),
     )
     return Quota(raw["metadata"]["name"], _resources(status.get("hard")), _resources(status.get("used")), scopes)
 

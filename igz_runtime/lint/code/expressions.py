@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from igz_runtime.functions.kinds import by_written_name
+from igz_runtime.functions.names import MODES
 from igz_runtime.lint.code import constants
 from igz_runtime.lint.code.values import (
     UNKNOWN,
@@ -85,13 +87,8 @@ def attribute(value: Any, name: str) -> Any:
 
 
 _ENUMERATED: Final[dict[tuple[str, str], str]] = {
-    **{("PreemptionModes", mode): mode for mode in ("allow", "constrain", "prevent", "none")},
-    **{
-        ("RuntimeKinds", kind): kind
-        for kind in ("remote", "nuclio", "dask", "job", "spark", "mpijob", "serving", "local", "handler", "databricks")
-    },
-    ("RuntimeKinds", "application"): "application",
-    ("RuntimeKinds", "remotespark"): "remote-spark",
+    **{("PreemptionModes", mode): mode for mode in MODES},
+    **{("RuntimeKinds", kind.replace("-", "")): kind for kind in by_written_name()},
 }
 
 

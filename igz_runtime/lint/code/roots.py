@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place, Source
-from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.recognition import not_checked, placed_by_mlrun, runs_here
 from igz_runtime.lint.code.definitions import is_static
 from igz_runtime.lint.code.failures import say_failure
 from igz_runtime.lint.code.relevance import Relevance
@@ -100,9 +100,9 @@ class _Reader:
     def _keep(self, world: World, made: Made, *, of_module: bool) -> None:
         if made.known_kind is None and not made.touched:
             return
-        if made.kind not in KINDS:
-            if made.kind not in ("local", "handler"):
-                world.note(made.place_at(("kind",)), f"{made.kind!r} is not a kind of function that MLRun knows")
+        if not placed_by_mlrun(made.kind):
+            if not runs_here(made.kind):
+                world.note(made.place_at(("kind",)), not_checked(made.kind))
             return
         if made.origin and made.known_kind is None:
             what = "what it holds is not known, so that only what the code sets on it is judged"

@@ -66,6 +66,10 @@ def _comments(texts: Sequence[str]) -> Iterator[Comment]:
 class _Blocks:
     """Documents and fields of a text, with the lines where they end; one pass, however many comments there are."""
 
+    # By indentation alone, and not from the parser's nodes: libyaml drops comments, its marks end a block only after
+    # the comments and blank lines behind it, and composing every commented file would cost what lint saves. A stack of
+    # open fields closes each at its last line with content: a comment between two fields belongs to the one below.
+
     def __init__(self, lines: Sequence[_Line], borders: Sequence[int]) -> None:
         self._borders = borders
         self._fields = [number for number, line in enumerate(lines) if line.has_field]

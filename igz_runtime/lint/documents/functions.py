@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from igz_runtime.functions.mlrun_document import is_function
+from igz_runtime.functions.kinds import by_written_name
+from igz_runtime.functions.recognition import is_function, kind_of, not_checked, runs_here, unknown_kind
 from igz_runtime.lint.documents.pipelines import is_pipeline, read_pipeline
 from igz_runtime.lint.documents.projects import is_project, read_project
 from igz_runtime.lint.results import Content, standing
 from igz_runtime.text.limits import MOST_FUNCTIONS, Unreadable
-from igz_runtime.text.place import Path
+from igz_runtime.text.place import Path, Remark
 from igz_runtime.text.tree import Tree, read_json, read_yaml
 
 _MARKS: Final = ("kind", "spec", "handler", "metadata")
@@ -57,9 +58,11 @@ def _too_many(content: Content) -> Unreadable:
 
 # What Helm and Jinja write, and no YAML begins with: the text becomes YAML when it is rendered.
 _TEMPLATE = re.compile(r"^[ \t]*\{[{%]|\{\{-|\{\{ *(\.|include|template|toYaml)|-\}\}", re.MULTILINE)
+_KINDS: Final = "|".join(re.escape(name) for name in by_written_name() if name and not runs_here(name))
 _FUNCTION = re.compile(
-    r"^[ \t\"'{-]*(kind[\"']?\s*:\s*[\"']?(job|spark|remote-spark|mpijob|dask|databricks|remote|nuclio\S*|serving"
-    r"|application|project|NuclioFunction|Workflow)\b|apiVersion[\"']?\s*:\s*[\"']?(nuclio\.io|argoproj\.io)/"
+    r"^[ \t\"'{-]*(kind[\"']?\s*:\s*[\"']?("
+    + _KINDS
+    + r"|project|Workflow)\b|apiVersion[\"']?\s*:\s*[\"']?(nuclio\.io|argoproj\.io)/"
     r"|(handler|default_handler|function_kind)[\"']?\s*:)",
     re.MULTILINE,
 )
@@ -78,13 +81,20 @@ def _read(content: Content, tree: Tree, root: Path, value: Any) -> None:
     elif value.get("kind") == "List" or str(value.get("kind")).endswith("FunctionList"):
         for index, item in enumerate(_listed(value.get("items"))):
             _read(content, tree, (*root, "items", index), item)
-    elif is_function(value) and value.get("kind") not in _WITHOUT_POD and value.keys() & {"metadata", "meta", "spec"}:
-        content.functions.append(standing(tree, root, value))
+    else:
+        _read_function(content, tree, root, value)
     if len(content.functions) > before:
         content.broken += tree.repeated
 
 
-_WITHOUT_POD = ("", "local", "handler")
+def _read_function(content: Content, tree: Tree, root: Path, value: dict[str, Any]) -> None:
+    if is_function(value):
+        if not runs_here(kind_of(value)) and value.keys() & {"metadata", "meta", "spec"}:
+            content.functions.append(standing(tree, root, value))
+        return
+    kind = unknown_kind(value)
+    if kind:
+        content.notes.append(Remark(tree.at((*root[1:], "kind")), not_checked(kind)))
 
 
 def _listed(value: Any) -> list[Any]:

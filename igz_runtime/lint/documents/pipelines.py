@@ -11,8 +11,11 @@ from itertools import pairwise
 from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.functions.mlrun_document import is_function
+from igz_runtime.functions.kinds import STEP, traits
 from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS
+from igz_runtime.functions.recognition import is_function, not_checked, unknown_kind
+from igz_runtime.functions.values import PLACEMENT
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, Field, PodSettings
@@ -28,12 +31,9 @@ _WORKFLOWS: Final = {
 }
 _LONGEST_COMMAND: Final = 2**20
 
-# Each field of the settings, as a template spells it; MLRun writes the class under a name of its own.
+# Each setting as a template spells it: as Kubernetes does, and so does Nuclio. MLRun's class has a name of its own.
 _FIELDS: Final = {
-    "node_selector": "nodeSelector",
-    "tolerations": "tolerations",
-    "affinity": "affinity",
-    "priority_class": "priorityClassName",
+    name: SETTINGS[name].nuclio[0] for name in ("node_selector", "tolerations", "affinity", "priority_class")
 }
 _MLRUNS_PRIORITY: Final = "PriorityClassName"
 
@@ -67,7 +67,7 @@ def _step(content: Content, tree: Tree, place: Path, template: dict[str, Any], s
     """One step's pod, with what the workflow gives to every step."""
     held = {**{name: spec[name] for name in _FIELDS.values() if spec.get(name)}, **template}
     if _MLRUNS_PRIORITY in template:
-        held["priorityClassName"] = template[_MLRUNS_PRIORITY]
+        held[_FIELDS["priority_class"]] = template[_MLRUNS_PRIORITY]
     try:
         function = _function(held)
     except BrokenFunction as error:
@@ -91,19 +91,17 @@ def _function(template: Mapping[str, Any]) -> Function:
     container = template["container"]
     requests, limits = codec.read_resources(container.get("resources"), "container.resources")
     containers = [Container("main", requests, limits)]
-    containers += codec.read_containers(template.get("sidecars"), "sidecars", "sidecar")
-    containers += codec.read_containers(template.get("initContainers"), "initContainers", "init")
+    for listed, sort in EXTRA_CONTAINERS:
+        containers += codec.read_containers(template.get(listed), listed, sort)
     settings = PodSettings(
-        role="step",
+        role=STEP,
         containers=tuple(containers),
-        node_selector=codec.read_selector(template.get("nodeSelector"), "nodeSelector"),
-        tolerations=codec.read_tolerations(template.get("tolerations"), "tolerations"),
-        affinity=codec.read_affinity(template.get("affinity"), "affinity"),
-        priority_class=codec.text(template.get("priorityClassName"), "priorityClassName"),
         preemption_mode="none",
+        **{setting: PLACEMENT[setting](template.get(name), name) for setting, name in _FIELDS.items()},
     )
     evidence = Evidence(handler=_argument(container, "--handler"), image=str(container.get("image") or ""))
-    return Function(str(template.get("name") or "(unnamed)"), "step", "kubernetes", (settings,), evidence=evidence)
+    name = str(template.get("name") or "(unnamed)")
+    return Function(name, STEP, traits(STEP).platform, (settings,), evidence=evidence)
 
 
 def _workload(template: Mapping[str, Any]) -> Workload:
@@ -125,7 +123,7 @@ def _placer(template: Mapping[str, Any]) -> Callable[[str, Field], Path]:
 
 def _container(template: Mapping[str, Any], field: Field) -> Path:
     name, below = (field[1] if len(field) > 1 else "main"), field[2:]
-    for listed in ("sidecars", "initContainers"):
+    for listed, _ in EXTRA_CONTAINERS:
         for index, held in enumerate(template.get(listed) or ()):
             if held.get("name") == name:
                 return (listed, index, "resources", *below)
@@ -157,3 +155,5 @@ def _embedded(content: Content, tree: Tree, place: Path, container: Mapping[str,
             continue
         if isinstance(document, dict) and is_function(document):
             content.functions.append(Written(document, lambda _path, at=at: at))  # type: ignore[misc]
+        elif isinstance(document, dict) and unknown_kind(document):
+            content.notes.append(Remark(at, not_checked(unknown_kind(document))))

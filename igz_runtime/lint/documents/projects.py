@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.recognition import named, not_checked, placed_by_mlrun, runs_here
 from igz_runtime.lint.results import Content, standing
 from igz_runtime.text.place import Path, Remark
 from igz_runtime.text.tree import Tree
@@ -32,8 +32,8 @@ def _entry(content: Content, tree: Tree, root: Path, entry: dict[str, Any]) -> N
     if isinstance(held, dict):
         whole = isinstance(held.get("spec"), dict)
         function = held if whole else entry
-        if _runs_pods(function.get("kind")):
-            below = (*root, "spec") if whole else root
+        below = (*root, "spec") if whole else root
+        if _runs_pods(content, tree, below, function.get("kind")):
             content.functions.append(standing(tree, below, _named(function, entry.get("name"))))
     elif not isinstance(url, str) or url.endswith((".py", ".ipynb")):
         _of_code(content, tree, root, entry)
@@ -48,7 +48,7 @@ def _entry(content: Content, tree: Tree, root: Path, entry: dict[str, Any]) -> N
 def _of_code(content: Content, tree: Tree, root: Path, entry: dict[str, Any]) -> None:
     """A function that MLRun makes of a file of code, or of an image: it has nothing but what the entry says."""
     kind = entry.get("kind") or "job"
-    if not _runs_pods(kind):
+    if not _runs_pods(content, tree, root, kind):
         return
     document = {
         "kind": kind,
@@ -60,8 +60,14 @@ def _of_code(content: Content, tree: Tree, root: Path, entry: dict[str, Any]) ->
     content.functions.append(made)
 
 
-def _runs_pods(kind: object) -> bool:
-    return isinstance(kind, str) and (kind in KINDS or kind == "nuclio")
+def _runs_pods(content: Content, tree: Tree, root: Path, kind: object) -> bool:
+    """Whether a kind runs pods; that one is not known is noted down."""
+    if not isinstance(kind, str) or runs_here(named(kind)):
+        return False
+    if not placed_by_mlrun(named(kind)):
+        content.notes.append(Remark(tree.at((*root[1:], "kind")), not_checked(kind)))
+        return False
+    return True
 
 
 def _named(document: dict[str, Any], name: object) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from igz_runtime.functions.kinds import MODES
+from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.names import MODES
 from igz_runtime.k8s.labels import is_label_key, label_fault
 from igz_runtime.k8s.pod import is_accelerator
 from igz_runtime.k8s.quantity import quantity
@@ -37,7 +38,7 @@ def _quantity(finding: Finding, document: Mapping[str, Any], path: Path) -> Chan
     found, resource = value_at(document, path), str((finding.field or path)[-1])
     if not isinstance(found, str):
         return None
-    if finding.kind == "spark" and resource == "memory":
+    if resource == "memory" and finding.kind in KINDS and KINDS[finding.kind].jvm_memory:
         return _replaced(path, found, _jvm_spelling(found))
     amount = _spelling(found)
     return _replaced(path, found, amount) if amount and _is_sound(resource, amount) else None

@@ -9,6 +9,8 @@ import posixpath
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
+from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.recognition import named
 from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given
 from igz_runtime.lint.code.world import World
 from igz_runtime.lint.vocabulary.made import Made, normal_name
@@ -18,9 +20,6 @@ _NEW: Final = ("name", "project", "tag", "kind", "command", "image", "args", "ru
 _CODE: Final = ("name", "project", "tag", "filename", "handler", "kind", "image", "code_output", "embed_code")
 _CODE_REST: Final = ("description", "requirements", "categories", "labels")
 _SET: Final = ("func", "name", "kind", "image", "handler", "with_repo", "tag", "requirements")
-_KINDS: Final = {"nuclio": "remote", "nuclio:mlrun": "remote", "nuclio:serving": "remote"}
-_NO_PODS: Final = ("local", "handler", "")
-_SERVICES: Final = ("remote", "serving", "application")
 _ABSENT: Final = Given(None, (0, 0))
 
 
@@ -39,8 +38,7 @@ def new_function(world: World, arguments: Arguments) -> Made:
     if not name and isinstance(command, str) and command:
         name = _stem(command)
     _named(made, given.get("name", _ABSENT), name)
-    handler = "function_handler" if made.kind in _SERVICES else "default_handler"
-    _described(made, given, handler)
+    _described(made, given, _handler_field(made))
     return made
 
 
@@ -54,7 +52,8 @@ def code_to_function(world: World, arguments: Arguments) -> Made:
     if not name and filename is not UNKNOWN and filename:
         name = _stem(str(filename))
     _named(made, given.get("name", _ABSENT), name)
-    nuclio = kind in ("nuclio", "serving") or (isinstance(kind, str) and kind.startswith("nuclio:"))
+    # MLRun asks how the kind is spelled: `remote` is a Nuclio function whose code it does not look into.
+    nuclio = isinstance(kind, str) and kind.startswith(("nuclio", "serving"))
     _described(made, given, "" if nuclio else "default_handler")
     if nuclio and isinstance(filename, str) and filename:
         # MLRun calls the module of a Nuclio function after its file, so that it says as much as a handler's name.
@@ -78,8 +77,8 @@ def set_function(world: World, arguments: Arguments) -> Made:
         return made
     made = _begun(world, arguments, given, _absent_or(given, "kind", "job") or "job")
     _named(made, given.get("name", _ABSENT), _absent_or(given, "name", ""))
-    in_code = made.kind in _SERVICES and isinstance(func, str) and bool(func)
-    _described(made, given, "" if in_code else "function_handler" if made.kind in _SERVICES else "default_handler")
+    in_code = _is_of_nuclio(made) and isinstance(func, str) and bool(func)
+    _described(made, given, "" if in_code else _handler_field(made))
     if in_code:
         full = f"{normal_name(_stem(func))}-nuclio:{_absent_or(given, 'handler', '') or 'handler'}"
         value = UNKNOWN if _absent_or(given, "handler", "") is UNKNOWN else full
@@ -147,8 +146,7 @@ def _from_runtime(world: World, arguments: Arguments, given: dict[str, Given]) -
     if isinstance(runtime, Made):
         made = world.make(runtime.copied(arguments.place))
     elif isinstance(runtime, dict) and isinstance(runtime.get("kind"), str):
-        kind = _KINDS.get(runtime["kind"], runtime["kind"])
-        made = world.make(Made(arguments.place, kind).with_defaults())
+        made = world.make(Made(arguments.place, named(runtime["kind"])).with_defaults())
         for part in ("metadata", "spec"):
             fields = runtime.get(part)
             for name, value in fields.items() if isinstance(fields, dict) else ():
@@ -164,7 +162,7 @@ def _begun(world: World, arguments: Arguments, given: dict[str, Given], kind: An
         made = world.make(Made(arguments.place, None))
         made.origin = arguments.callee
     else:
-        made = world.make(Made(arguments.place, _KINDS.get(kind, kind or "handler")).with_defaults())
+        made = world.make(Made(arguments.place, named(kind)).with_defaults())
     if "kind" in given:
         made.places["kind",] = given["kind"].place
     if arguments.more:
@@ -202,6 +200,15 @@ def _described(made: Made, given: dict[str, Given], handler: str) -> None:
     for name, path in fields:
         if name in given and given[name].value not in (None, "", [], {}):
             made.put(path, given[name])
+
+
+def _is_of_nuclio(made: Made) -> bool:
+    """Whether it is known to be a function that MLRun makes one of Nuclio's of."""
+    return made.known_kind in KINDS and KINDS[made.kind].passes_on
+
+
+def _handler_field(made: Made) -> str:
+    return KINDS[made.kind].handler_field if made.kind in KINDS else "default_handler"
 
 
 def _absent_or(given: dict[str, Given], name: str, default: Any) -> Any:

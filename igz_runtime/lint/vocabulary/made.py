@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
+from igz_runtime.functions.kinds import KINDS, resource_fields, spec_fields
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.code.values import UNKNOWN, Given
 from igz_runtime.lint.results import Written
@@ -19,13 +20,8 @@ from igz_runtime.text.place import Path, Position
 UNKNOWN_AMOUNT: Final = "{{inputs.unknown}}"
 """Stands for an amount that is given and not known. Rules take it for a pipeline's parameter."""
 
-RESOURCES: Final = ("resources", "driver_resources", "executor_resources", "scheduler_resources", "worker_resources")
-_PLACEMENT: Final = ("node_selector", "tolerations", "affinity", "preemption_mode")
-PLACEMENT: Final = (
-    *(f"{prefix}{name}" for prefix in ("", "driver_", "executor_") for name in _PLACEMENT),
-    *("priority_class_name", "node_name", "replicas", "min_replicas", "max_replicas", "state_thresholds"),
-    *("config", "base_spec"),
-)
+RESOURCES: Final = resource_fields()
+PLACEMENT: Final = tuple(name for name in spec_fields() if name not in RESOURCES)
 _EVIDENCE: Final = ("image", "default_handler", "function_handler", "volumes", "build")
 SPEC: Final = frozenset((*RESOURCES, *PLACEMENT, *_EVIDENCE))
 METADATA: Final = frozenset(("name", "project", "labels", "annotations", "categories"))
@@ -42,11 +38,6 @@ _REST: Final[tuple[Path, ...]] = (
     ("metadata", "labels"),
     ("metadata", "categories"),
 )
-_SERVICES: Final = frozenset({"remote", "serving", "application"})
-_SPARK: Final = {
-    "driver_resources": {"requests": {"memory": "2g", "cpu": "1"}, "limits": {"cpu": "2"}},
-    "executor_resources": {"requests": {"memory": "5g", "cpu": "1"}, "limits": {"cpu": "2"}},
-}
 
 
 class Made:
@@ -97,10 +88,8 @@ class Made:
 
     def with_defaults(self) -> Made:
         """With what MLRun's client itself gives to a new function of this kind."""
-        if self.kind == "spark":
-            self.spec.update(copy.deepcopy(_SPARK))
-        elif self.kind in _SERVICES:
-            self.spec.update(min_replicas=1, max_replicas=1 if self.kind == "application" else 4)
+        if self.kind in KINDS:
+            self.spec.update(copy.deepcopy(dict(KINDS[self.kind].begins_with)))
         return self
 
     def get(self, path: Path) -> Any:

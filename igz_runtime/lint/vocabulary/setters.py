@@ -1,44 +1,39 @@
-"""MLRun's setters: what each writes to a function, as mlrun 1.10 to 1.12 do it.
+"""What MLRun's setters do to a function that code makes, for each way in which one writes.
 
-Which kind has which setter is MLRun's as well: one that a kind does not have, or that raises there, sets nothing.
+Which kind has which setter, and what it writes where, is the table's: one that a kind does not have, or that raises
+there, sets nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from igz_runtime.functions.kinds import KINDS, with_pods
+from igz_runtime.functions.names import SETTINGS
+from igz_runtime.functions.setters import Setter, Way
 from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given
 from igz_runtime.lint.code.world import World
 from igz_runtime.lint.vocabulary.made import UNKNOWN_AMOUNT, Made
-
-Setter = Callable[[World, Made, Arguments], None]
+from igz_runtime.text.place import Path
 
 _EFFORT: Final = 10
-_LIMITS: Final = ("mem", "cpu", "gpus", "gpu_type", "patch")
-_REQUESTS: Final = ("mem", "cpu", "patch")
-_SPARK_LIMITS: Final = ("cpu", "gpus", "gpu_type", "patch")
-_SELECTION: Final = ("node_name", "node_selector", "affinity", "tolerations")
-_SERVICES: Final = frozenset({"remote", "serving", "application"})
 
 
-def _resources(field: str, section: str, names: tuple[str, ...]) -> Setter:
-    def set_resources(world: World, made: Made, arguments: Arguments) -> None:
-        given = arguments.bound(*names)
-        path = ("spec", field, section)
-        patch = given["patch"].value if "patch" in given else False
-        if arguments.more or patch is UNKNOWN or world.unsure:
-            world.note(arguments.place, _unknown(arguments, "…"))
-            made.lose(path, arguments.place)
-            return
-        if not patch:
-            made.put(path, Given({}, arguments.place))
-        kind = given["gpu_type"].value if "gpu_type" in given else "nvidia.com/gpu"
-        for name, resource in (("gpus", kind), ("mem", "memory"), ("cpu", "cpu")):
-            if name in given and given[name].value:
-                _set_amount(world, made, (*path, resource), given[name], _unknown(arguments, name))
-
-    return set_resources
+def _amounts(setter: Setter, world: World, made: Made, arguments: Arguments) -> None:
+    given = arguments.bound(*setter.parameters)
+    section: Path = next(iter(setter.writes.values()))[0][:-1]
+    patch = given["patch"].value if "patch" in given else False
+    if arguments.more or patch is UNKNOWN or world.unsure:
+        world.note(arguments.place, _unknown(arguments, "…"))
+        made.lose(section, arguments.place)
+        return
+    if not patch:
+        made.put(section, Given({}, arguments.place))
+    for name, ((*_, resource),) in setter.writes.items():
+        if name in given and given[name].value:
+            meant: Any = given["gpu_type"].value if name == "gpus" and "gpu_type" in given else resource
+            _set_amount(world, made, (*section, meant), given[name], _unknown(arguments, name))
 
 
 def _set_amount(world: World, made: Made, path: tuple[Any, ...], given: Given, note: str) -> None:
@@ -58,83 +53,71 @@ def _set_amount(world: World, made: Made, path: tuple[Any, ...], given: Given, n
             made.lose(path, given.place)
 
 
-def _selection(*prefixes: str) -> Setter:
-    def set_selection(world: World, made: Made, arguments: Arguments) -> None:
-        given = arguments.bound(*_SELECTION)
-        for name in _SELECTION:
-            value = given.get(name, Given(UNKNOWN if arguments.more else None, arguments.place))
-            if value.value is None or (name == "node_name" and not value.value):
-                continue
-            if name == "tolerations" and isinstance(value.value, dict):
-                value = value._replace(value=[value.value], node=None)
-            for prefix in prefixes:
-                write(world, made, ("spec", f"{prefix}{name}"), value, _unknown(arguments, name))
-
-    return set_selection
+def _value(setter: Setter, world: World, made: Made, arguments: Arguments) -> None:
+    """Each argument is written to its fields; MLRun reads None, and no name, as "leave it"."""
+    given = arguments.bound(*setter.parameters)
+    for name, fields in setter.writes.items():
+        value = given.get(name, Given(UNKNOWN if arguments.more else None, arguments.place))
+        if value.value is None or (name == "node_name" and not value.value):
+            continue
+        if name == "tolerations" and isinstance(value.value, dict):
+            value = value._replace(value=[value.value], node=None)
+        for field in fields:
+            write(world, made, field, value, _unknown(arguments, name))
 
 
-def _of_value(field: str, parameter: str) -> Setter:
-    def set_value(world: World, made: Made, arguments: Arguments) -> None:
-        value = arguments.bound(parameter).get(parameter, Given(UNKNOWN, arguments.place))
-        if value.value is not None:
-            write(world, made, ("spec", field), value, _unknown(arguments, parameter))
-
-    return set_value
-
-
-def _label(_world: World, made: Made, arguments: Arguments) -> None:
-    given = arguments.bound("key", "value")
+def _label(setter: Setter, _world: World, made: Made, arguments: Arguments) -> None:
+    given, field = arguments.bound(*setter.parameters), _field(setter)
     key = given["key"].value if "key" in given else UNKNOWN
     if isinstance(key, str):
-        made.put(("metadata", "labels", key), given.get("value", Given(UNKNOWN, arguments.place)))
+        made.put((*field, key), given.get("value", Given(UNKNOWN, arguments.place)))
     else:
-        made.lose(("metadata", "labels"), arguments.place)
+        made.lose(field, arguments.place)
 
 
-def _annotations(world: World, made: Made, arguments: Arguments) -> None:
-    base = ("spec", "base_spec", "metadata", "annotations") if made.kind in _SERVICES else ("metadata", "annotations")
-    given = arguments.bound("annotations").get("annotations", Given(UNKNOWN, arguments.place))
+def _annotations(setter: Setter, world: World, made: Made, arguments: Arguments) -> None:
+    field = _field(setter)
+    given = arguments.bound(*setter.parameters).get("annotations", Given(UNKNOWN, arguments.place))
     if not isinstance(given.value, dict):
-        write(world, made, base, given._replace(value=UNKNOWN), _unknown(arguments, "annotations"))
+        write(world, made, field, given._replace(value=UNKNOWN), _unknown(arguments, "annotations"))
         return
     for key, value in given.value.items():
-        made.put((*base, key), Given(value if value is UNKNOWN else str(value), given.place))
+        made.put((*field, key), Given(value if value is UNKNOWN else str(value), given.place))
 
 
-def _thresholds(world: World, made: Made, arguments: Arguments) -> None:
-    given = arguments.bound("state_thresholds", "patch")
+def _thresholds(setter: Setter, world: World, made: Made, arguments: Arguments) -> None:
+    given, field = arguments.bound(*setter.parameters), _field(setter)
     value = given.get("state_thresholds", Given(UNKNOWN, arguments.place))
     patch = given["patch"].value if "patch" in given else True
     if patch is True and isinstance(value.value, dict):
         for key, limit in value.value.items():
-            write(world, made, ("spec", "state_thresholds", key), Given(limit, value.place), _unknown(arguments, key))
+            write(world, made, (*field, key), Given(limit, value.place), _unknown(arguments, key))
     else:
         value = value._replace(value=UNKNOWN) if patch is UNKNOWN else value
-        write(world, made, ("spec", "state_thresholds"), value, _unknown(arguments, "state_thresholds"))
+        write(world, made, field, value, _unknown(arguments, "state_thresholds"))
 
 
-def _config(world: World, made: Made, arguments: Arguments) -> None:
-    given = arguments.bound("key", "value")
+def _config(setter: Setter, world: World, made: Made, arguments: Arguments) -> None:
+    given, field = arguments.bound(*setter.parameters), _field(setter)
     key = given["key"].value if "key" in given else UNKNOWN
     if isinstance(key, str):
         value = given.get("value", Given(UNKNOWN, arguments.place))
-        write(world, made, ("spec", "config", key), value, f"{arguments.callee}({key!r}): {_NOT_KNOWN}")
+        write(world, made, (*field, key), value, f"{arguments.callee}({key!r}): {_NOT_KNOWN}")
     else:
-        write(world, made, ("spec", "config"), Given(UNKNOWN, arguments.place), _unknown(arguments, "key"))
+        write(world, made, field, Given(UNKNOWN, arguments.place), _unknown(arguments, "key"))
 
 
-def _sidecar(world: World, made: Made, arguments: Arguments) -> None:
+def _sidecar(setter: Setter, world: World, made: Made, arguments: Arguments) -> None:
     """MLRun moves the function's resources to the sidecar."""
-    given = arguments.bound("name", "image")
+    given, field = arguments.bound(*setter.parameters), _field(setter)
+    own: Path = ("spec", SETTINGS["containers"].mlrun[0])
     name = given["name"].value if "name" in given else None
     name = name or f"{made.get(('metadata', 'name'))}-sidecar"
-    listed = made.get(("spec", "config", "spec.sidecars")) or []
-    resources = made.get(("spec", "resources"))
-    missing = any(path[:2] == ("spec", "resources") for path in made.unknown)
+    listed = made.get(field) or []
+    resources = made.get(own)
+    missing = any(path[:2] == own for path in made.unknown)
     if not isinstance(name, str) or listed is UNKNOWN or missing:
-        write(
-            world, made, ("spec", "config", "spec.sidecars"), Given(UNKNOWN, arguments.place), _unknown(arguments, "…")
-        )
+        write(world, made, field, Given(UNKNOWN, arguments.place), _unknown(arguments, "…"))
         return
     sidecar: dict[str, Any] = next((each for each in listed if each.get("name") == name), {})
     if not sidecar:
@@ -142,36 +125,35 @@ def _sidecar(world: World, made: Made, arguments: Arguments) -> None:
         listed.append(sidecar)
     if resources:
         sidecar["resources"] = resources
-        made.put(("spec", "resources"), Given(None, arguments.place))
-    made.put(("spec", "config", "spec.sidecars"), Given(listed, arguments.place))
+        made.put(own, Given(None, arguments.place))
+    made.put(field, Given(listed, arguments.place))
 
 
-def _shards(world: World, made: Made, arguments: Arguments) -> None:
+def _shards(setter: Setter, world: World, made: Made, arguments: Arguments) -> None:
     """A stream's trigger sets the number of replicas to the number of its shards."""
-    given = arguments.bound("stream_path", "name", "group", "seek_to", "shards")
-    shards = given.get("shards", Given(1, arguments.place))
-    for name in ("min_replicas", "max_replicas"):
-        write(world, made, ("spec", name), shards, _unknown(arguments, "shards"))
+    ((parameter, fields),) = setter.writes.items()
+    shards = arguments.bound(*setter.parameters).get(parameter, Given(1, arguments.place))
+    for field in fields:
+        write(world, made, field, shards, _unknown(arguments, parameter))
 
 
-def _listed(path: tuple[str, ...], parameter: str, *, replaces: bool = False) -> Setter:
-    def set_list(_world: World, made: Made, arguments: Arguments) -> None:
-        given = arguments.bound(parameter, "overwrite")
-        added = given.get(parameter)
-        if added is None:
-            return
-        held = [] if replaces or ("overwrite" in given and given["overwrite"].value) else made.get(path) or []
-        known = isinstance(added.value, (list, tuple)) and isinstance(held, list)
-        made.put(path, added._replace(value=[*held, *added.value] if known else UNKNOWN))
+def _list(setter: Setter, _world: World, made: Made, arguments: Arguments) -> None:
+    given = arguments.bound(*setter.parameters)
+    ((parameter, (field,)),) = setter.writes.items()
+    added = given.get(parameter)
+    if added is None:
+        return
+    replaces = setter.way == "replace" or ("overwrite" in given and given["overwrite"].value)
+    held = [] if replaces else made.get(field) or []
+    known = isinstance(added.value, (list, tuple)) and isinstance(held, list)
+    made.put(field, added._replace(value=[*held, *added.value] if known else UNKNOWN))
 
-    return set_list
 
-
-def _source(_world: World, made: Made, arguments: Arguments) -> None:
-    handler = arguments.bound("source", "workdir", "handler").get("handler")
-    if handler is not None and handler.value:
-        field = "function_handler" if made.kind in _SERVICES else "default_handler"
-        made.put(("spec", field), handler)
+def _handler(setter: Setter, _world: World, made: Made, arguments: Arguments) -> None:
+    given = arguments.bound(*setter.parameters)
+    for parameter, (field,) in setter.writes.items():
+        if parameter in given and given[parameter].value:
+            made.put(field, given[parameter])
 
 
 def write(world: World, made: Made, path: tuple[str | int, ...], given: Given, note: str) -> None:
@@ -189,77 +171,66 @@ def _unknown(arguments: Arguments, name: str) -> str:
     return f"{arguments.callee.rpartition('.')[2]}({name}=…): {_NOT_KNOWN}".replace("(…=…)", "(…)")
 
 
-_EVERY: Final = frozenset({"job", "databricks", "remote-spark", "mpijob", "spark", "dask", *_SERVICES})
-_SPARK: Final = frozenset({"spark"})
-_DASK: Final = frozenset({"dask"})
-_POD: Final = _EVERY - _SPARK - _DASK
-
-_COMMON: Final[dict[str, tuple[frozenset[str], Setter]]] = {
-    "with_limits": (_POD, _resources("resources", "limits", _LIMITS)),
-    "with_requests": (_POD, _resources("resources", "requests", _REQUESTS)),
-    "with_node_selection": (_EVERY, _selection("")),
-    "with_preemption_mode": (_EVERY - _SPARK, _of_value("preemption_mode", "mode")),
-    "with_priority_class": (_EVERY, _of_value("priority_class_name", "name")),
-    "set_state_thresholds": (_EVERY - _DASK - _SERVICES, _thresholds),
-    "set_config": (_SERVICES, _config),
-    "with_sidecar": (_SERVICES, _sidecar),
-    "add_v3io_stream_trigger": (_SERVICES, _shards),
-    "set_label": (_EVERY, _label),
-    "with_annotations": (_EVERY, _annotations),
-    "set_categories": (_EVERY, _listed(("metadata", "categories"), "categories", replaces=True)),
-    "with_requirements": (_EVERY, _listed(("spec", "build", "requirements"), "requirements")),
-    "with_commands": (_EVERY, _listed(("spec", "build", "commands"), "commands")),
-    "build_config": (
-        frozenset({"job", "databricks", "remote-spark", "spark", "mpijob", "dask"}),
-        _listed(("spec", "build", "requirements"), "requirements", replaces=True),
-    ),
-    "with_source_archive": (_EVERY, _source),
+_WAYS: Final[Mapping[Way, Callable[[Setter, World, Made, Arguments], None]]] = {
+    "value": _value,
+    "amounts": _amounts,
+    "thresholds": _thresholds,
+    "config": _config,
+    "sidecar": _sidecar,
+    "shards": _shards,
+    "label": _label,
+    "annotations": _annotations,
+    "append": _list,
+    "replace": _list,
+    "handler": _handler,
 }
 
-
-def _of_spark(role: str) -> dict[str, tuple[frozenset[str], Setter]]:
-    return {
-        f"with_{role}_limits": (_SPARK, _resources(f"{role}_resources", "limits", _SPARK_LIMITS)),
-        f"with_{role}_requests": (_SPARK, _resources(f"{role}_resources", "requests", _REQUESTS)),
-        f"with_{role}_node_selection": (_SPARK, _selection(f"{role}_")),
-        f"with_{role}_preemption_mode": (_SPARK, _of_value(f"{role}_preemption_mode", "mode")),
-    }
-
-
-def _of_dask(role: str) -> dict[str, tuple[frozenset[str], Setter]]:
-    return {
-        f"with_{role}_limits": (_DASK, _resources(f"{role}_resources", "limits", _LIMITS)),
-        f"with_{role}_requests": (_DASK, _resources(f"{role}_resources", "requests", _REQUESTS)),
-    }
-
-
-SETTERS: Final[dict[str, tuple[frozenset[str], Setter]]] = {
-    **_COMMON,
-    **_of_spark("driver"),
-    **_of_spark("executor"),
-    **_of_dask("scheduler"),
-    **_of_dask("worker"),
+SETTERS: Final[dict[str, tuple[str, ...]]] = {
+    name: tuple(kind for kind, of in KINDS.items() if name in of.setter)
+    for name in dict.fromkeys(setter.name for kind in KINDS.values() for setter in kind.setters)
 }
+"""Every setter, and the kinds that have it, the likeliest first."""
+
 DISTINCT: Final = frozenset(
-    name
-    for name in SETTERS
-    if name.startswith("with_") and name.endswith(("limits", "requests", "selection", "mode", "class"))
+    setter.name for kind in KINDS.values() for setter in kind.setters if setter.way in ("value", "amounts")
 )
 """Setters whose names alone say that they are called on a function of MLRun's."""
 
 
 def call_setter(world: World, made: Made, name: str, arguments: Arguments) -> None:
     """Do what a setter does."""
-    kinds, setter = SETTERS[name]
+    kinds = SETTERS[name]
     if made.known_kind is None and made.kind not in kinds:
-        made.presume(min(kinds - {"application"}))
+        made.presume(kinds[0])
     made.touched = True
     world.reading.spend(_EFFORT)
     if made.kind in kinds:
-        if name == "with_node_selection" and made.kind == "spark":
-            setter = _selection("driver_", "executor_")
-        setter(world, made, arguments)
-    elif made.kind in _EVERY:
+        setter = KINDS[made.kind].setter[name]
+        refused = _refused(setter, arguments)
+        if refused:
+            what = f"{name}() of kind {made.kind!r} takes no {refused!r}"
+            world.note(arguments.place, f"{what}: MLRun raises here, and nothing is set")
+        else:
+            _WAYS[setter.way](setter, world, made, arguments)
+    elif made.kind in with_pods():
         world.note(
             arguments.place, f"{name}() is not a setter of kind {made.kind!r}: MLRun raises here, and nothing is set"
         )
+
+
+def _refused(setter: Setter, arguments: Arguments) -> str:
+    """The argument for which a setter raises: one that is not to be set there, or that it does not have."""
+    if setter.way in ("value", "amounts"):
+        other = next((name for name in arguments.named if name not in setter.parameters), "")
+        if other:
+            return other
+    given = arguments.bound(*setter.parameters) if setter.refuses else {}
+    return next((name for name in setter.refuses if name in given and given[name].value not in _LEFT), "")
+
+
+_LEFT: Final[tuple[Any, ...]] = (None, UNKNOWN, "", [], {})
+
+
+def _field(setter: Setter) -> Path:
+    """The field of a setter that has one."""
+    return next(iter(setter.writes.values()))[0]

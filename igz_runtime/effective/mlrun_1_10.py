@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective.affinity import merge, no_spot_terms, require, requirements, spot_terms, without_expressions
+from igz_runtime.functions.kinds import traits
 from igz_runtime.k8s.pod import Affinity, PodSettings
 
 
@@ -37,6 +38,16 @@ def enrich(settings: PodSettings, preemptible: Preemptible) -> PodSettings:
         enriched = settings
     if _asks_nothing(enriched.affinity):
         enriched = enriched.but(affinity=None)
+    return enriched
+
+
+def build(settings: PodSettings, preemptible: Preemptible, kind: str) -> PodSettings:
+    """A role's settings as a server of MLRun 1.10 to 1.12 builds its pod."""
+    enriched = enrich(settings, preemptible)
+    if traits(kind).built_from_spec and not enriched.tolerations and settings.tolerations:
+        # The server builds these pods with `tolerations or spec.tolerations`: tolerations that `prevent` pruned to
+        # nothing come back. It does the same for affinity, which is not relied on as protection here.
+        return enriched.but(tolerations=settings.tolerations)
     return enriched
 
 

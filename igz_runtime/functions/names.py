@@ -1,0 +1,69 @@
+"""What each setting of a pod is called: in reports, in the spec of an MLRun function, and in Nuclio's."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from igz_runtime.functions.annotations import MODE_ANNOTATION
+from igz_runtime.k8s.pod import ContainerSort
+
+
+class Setting(NamedTuple):
+    """A field of `PodSettings`, and its names elsewhere.
+
+    Attributes:
+        name: its name in `PodSettings`.
+        label: what a report calls it.
+        mlrun: the fields of an MLRun function's spec that state it, the first of them first; empty where none does.
+        nuclio: the same for a function of Nuclio's own.
+        of_role: whether each role may have a field of its own, whose name MLRun prefixes with the role's.
+        passed_on: whether MLRun's Nuclio kinds fall back on Nuclio's field where MLRun's own is empty.
+    """
+
+    name: str
+    label: str
+    mlrun: tuple[str, ...] = ()
+    nuclio: tuple[str, ...] = ()
+    of_role: bool = False
+    passed_on: bool = False
+
+
+SETTINGS: Final[dict[str, Setting]] = {
+    each.name: each
+    for each in (
+        Setting("node_name", "node name", ("node_name",), ("nodeName",), passed_on=True),
+        Setting("node_selector", "node selector", ("node_selector",), ("nodeSelector",), of_role=True, passed_on=True),
+        Setting("affinity", "affinity", ("affinity",), ("affinity",), of_role=True, passed_on=True),
+        Setting("tolerations", "tolerations", ("tolerations",), ("tolerations",), of_role=True, passed_on=True),
+        Setting("priority_class", "priority class", ("priority_class_name",), ("priorityClassName",), passed_on=True),
+        # MLRun always sends a mode of its own, so that Nuclio's is never fallen back on.
+        Setting("preemption_mode", "preemption mode", ("preemption_mode",), ("preemptionMode",), of_role=True),
+        Setting("mode_annotation", MODE_ANNOTATION),
+        Setting(
+            "replicas",
+            "replicas",
+            ("replicas", "min_replicas", "max_replicas"),
+            ("replicas", "minReplicas", "maxReplicas"),
+        ),
+        Setting("waiting_limit", "waiting limit", ("state_thresholds",)),
+        Setting("target_cpu", "target CPU", nuclio=("targetCPU",)),
+        Setting("pods", "pods"),
+        Setting("containers", "resources", ("resources",), ("resources",)),
+    )
+}
+"""Every field of `PodSettings` but the role, in the order of a report."""
+
+NUCLIO_NAMES: Final = {each.mlrun[0]: each.nuclio[0] for each in SETTINGS.values() if each.passed_on}
+"""Nuclio's name of each MLRun field that falls back on it."""
+
+EXTRA_CONTAINERS: Final[tuple[tuple[str, ContainerSort], ...]] = (("sidecars", "sidecar"), ("initContainers", "init"))
+"""The lists of Nuclio's spec that hold further containers, and of which sort these are."""
+
+PASSED_ON: Final = ("config", "base_spec")
+"""The fields of an MLRun function's spec that hold parts of Nuclio's."""
+
+WAITING: Final = "pending_not_scheduled"
+"""The state threshold that limits how long a run may wait unscheduled."""
+
+MODES: Final = ("none", "allow", "constrain", "prevent")
+"""The preemption modes of MLRun and of Nuclio."""

@@ -1,0 +1,61 @@
+"""Values of settings, as the documents of both dialects spell them: read, and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from igz_runtime.k8s import codec
+from igz_runtime.k8s.pod import PodSettings, Replicas
+from igz_runtime.k8s.v1 import read_affinity, read_tolerations
+
+Field = Callable[[str], Any]
+"""Reads a field of a spec by its name; None where it is absent."""
+
+
+def _text(value: Any, what: str) -> str | None:
+    return codec.text(value, what) or None
+
+
+PLACEMENT: Final[Mapping[str, Callable[[Any, str], Any]]] = {
+    "node_name": _text,
+    "node_selector": codec.read_selector,
+    "tolerations": read_tolerations,
+    "affinity": read_affinity,
+    "priority_class": codec.text,
+    "preemption_mode": _text,
+}
+"""Reads each setting of the placement, whichever field it stands in."""
+
+
+def read_replicas(field: Field, names: tuple[str, ...], at: str = "") -> Replicas:
+    """How many pods a service keeps.
+
+    Args:
+        field: reads a field by its name.
+        names: the three fields, as this dialect calls them.
+        at: what stands before their names in an error.
+
+    Raises:
+        BrokenFunction: a field of the wrong type.
+    """
+    return Replicas(*(codec.whole(field(name), f"{at}{name}") for name in names))
+
+
+def plain(setting: str, settings: PodSettings) -> Any:
+    """A setting as a document holds it; None where the field goes."""
+    value = getattr(settings, setting)
+    written = _WRITTEN.get(setting)
+    return value if value is None or written is None else written(value)
+
+
+_WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "node_selector": lambda selector: dict(selector) or None,
+    "tolerations": codec.write_tolerations,
+    "affinity": codec.write_affinity,
+}
+
+
+def replicas_by_field(replicas: Replicas | None, names: tuple[str, ...]) -> Mapping[str, int | None]:
+    """What each of the three fields of the replicas holds; nothing where none are asked for."""
+    return {} if replicas is None else dict(zip(names, replicas, strict=True))

@@ -1,0 +1,101 @@
+"""Whether an expression holds on a node and a taint is tolerated, for nodes that are known wholly or in part.
+
+Source: Kubernetes' component-helpers (nodeaffinity), apimachinery (labels.Requirement) and core/v1
+(Toleration.ToleratesTaint). Held to them in tests/unit/test_matching.py and, through the scheduler and Karpenter, in
+tests/cluster.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Mapping
+from typing import Final, overload
+
+from igz_runtime.k8s.pod import Requirement, Taint, Term, Toleration
+
+Label = tuple[str, str]
+"""A label's key and value."""
+
+
+@overload
+def holds(requirement: Requirement, value: str | None) -> bool: ...
+
+
+@overload
+def holds(requirement: Requirement, value: str | None, never: Container[Label] | None) -> bool | None: ...
+
+
+def holds(requirement: Requirement, value: str | None, never: Container[Label] | None = None) -> bool | None:
+    """Whether an expression holds on a node, or on the nodes of a group; None where that is not known.
+
+    Args:
+        requirement: the expression.
+        value: what the node carries under the expression's key; None: nothing, or nothing that is known.
+        never: labels that the nodes never carry, where they are known in part: under a key without a known value they
+            may then carry any other label, or none. None: the node is known wholly, and no value means no label.
+
+    >>> zone = Requirement("zone", "NotIn", ("a",))
+    >>> holds(zone, "a"), holds(zone, None), holds(zone, None, never=())
+    (False, True, None)
+    """
+    operator, values = requirement.operator, requirement.values or ()
+    if value is None and never is not None:
+        excluded = operator in ("In", "NotIn") and all((requirement.key, each) in never for each in values)
+        return operator == "NotIn" if excluded else None
+    if operator == "In":
+        return value in values
+    if operator == "NotIn":
+        return value not in values
+    if operator in ("Exists", "DoesNotExist"):
+        return (value is not None) == (operator == "Exists")
+    return value is not None and _compares(operator, value, values)
+
+
+def may_hold(
+    terms: Iterable[Term],
+    labels: Mapping[str, str],
+    never: Container[Label] | None = None,
+    name: str | None = None,
+) -> bool:
+    """Whether one of the terms of a required node affinity holds on a node, as far as it is known.
+
+    Args:
+        terms: the terms; one without expressions and fields matches no node.
+        labels: the node's labels, or those that are known.
+        never: see `holds`.
+        name: the node's name, which fields ask for; None: not known, and any.
+    """
+    for term in terms:
+        expressions, fields = term.expressions or (), term.fields or ()
+        if not expressions and not fields:
+            continue
+        if any(holds(each, labels.get(each.key), never) is False for each in expressions):
+            continue
+        if name is None or all(holds(each, name if each.key == "metadata.name" else None) for each in fields):
+            return True
+    return False
+
+
+def tolerates(toleration: Toleration, taint: Taint) -> bool:
+    """Whether one toleration is for a taint: the rule of Kubernetes, not MLRun's equality test."""
+    if toleration.effect and toleration.effect != taint.effect:
+        return False
+    if toleration.operator == "Exists":
+        return not toleration.key or toleration.key == taint.key
+    return toleration.key == taint.key and (toleration.value or "") == (taint.value or "")
+
+
+def tolerated(tolerations: Iterable[Toleration] | None, taint: Taint) -> bool:
+    """Whether a taint keeps no pod with these tolerations off: `PreferNoSchedule` only ranks nodes."""
+    return taint.effect == "PreferNoSchedule" or any(tolerates(each, taint) for each in tolerations or ())
+
+
+def _compares(operator: str, value: str, values: tuple[str, ...]) -> bool:
+    """`Gt` and `Lt` compare whole numbers; anything else matches no node."""
+    if not (_WHOLE.fullmatch(value) and values and _WHOLE.fullmatch(values[0])):
+        return False
+    left, right = int(value), int(values[0])
+    return {"Gt": left > right, "Lt": left < right}.get(operator, False)
+
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")

@@ -1,0 +1,58 @@
+"""The names of settings: every field of `PodSettings` has a row, and is read and written by it in every dialect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from igz_runtime.functions import adapter_for
+from igz_runtime.functions.kinds import KINDS, with_pods
+from igz_runtime.functions.names import SETTINGS
+from igz_runtime.k8s.pod import Affinity, PodSettings, Replicas, Requirement, Term, Toleration
+from igz_runtime.report import words
+from tests.kinds import head
+
+WRITTEN: dict[str, Any] = {
+    "node_name": "node-1",
+    "node_selector": {"pool": "jobs"},
+    "tolerations": (Toleration("spot", "Exists"),),
+    "affinity": Affinity(required=(Term((Requirement("zone", "In", ("a",)),)),)),
+    "priority_class": "high",
+    "preemption_mode": "allow",
+    "mode_annotation": "none",
+    "replicas": Replicas(least=2, most=3),
+    "waiting_limit": "2h",
+}
+READ_ONLY = {"containers", "target_cpu", "pods"}
+"""Written container by container, or not at all: no profile sets them."""
+
+
+def test_every_setting_of_a_pod_has_a_row() -> None:
+    assert {*SETTINGS} == {*PodSettings._fields} - {"role"} == {*WRITTEN} | READ_ONLY
+
+
+def test_a_report_has_every_setting_under_the_name_of_its_row() -> None:
+    assert {field.attribute: field.label for field in words.FIELDS} == {
+        name: setting.label for name, setting in SETTINGS.items() if name != "containers"
+    }
+
+
+def _has(kind: str, setting: str) -> bool:
+    """Whether a kind knows a setting at all."""
+    if setting == "waiting_limit":
+        return KINDS[kind].waits
+    return setting not in ("replicas", "mode_annotation") or KINDS[kind].service
+
+
+@pytest.mark.parametrize("setting", WRITTEN)
+@pytest.mark.parametrize("kind", with_pods())
+def test_what_is_written_of_a_setting_is_read(kind: str, setting: str) -> None:
+    adapter = adapter_for({**head(kind), "metadata": {"name": "etl"}, "spec": {}})
+    before = adapter.read()
+    wanted = before.but(roles=tuple(role.but(**{setting: WRITTEN[setting]}) for role in before.roles))
+
+    adapter.write(before, wanted)
+
+    for role in adapter.read().roles:
+        assert getattr(role, setting) == (WRITTEN[setting] if _has(kind, setting) else None)

@@ -1,0 +1,124 @@
+"""Files are replaced whole or not at all, whoever writes them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from igz_runtime import Cluster
+from igz_runtime.cli import main
+from igz_runtime.errors import WriteFailed
+from igz_runtime.lint.baseline import write_baseline
+from igz_runtime.lint.fix.fixes import write
+from igz_runtime.lint.results import Report
+from igz_runtime.text.replace import replace_file
+
+JOB = "kind: job\nmetadata: {name: etl}\nspec: {image: x}\n"
+
+
+def _report(path: Path) -> None:
+    function = path.with_name("function.yaml")
+    function.write_text(JOB)
+    try:
+        if main(["lint", str(function), "--no-config", "--output", f"json={path}"]) == 2:
+            raise WriteFailed
+    finally:
+        function.unlink()
+
+
+WRITERS: dict[str, Callable[[Path], Any]] = {
+    "a file": lambda path: replace_file(path, b"new"),
+    "a cluster": lambda path: Cluster().save(path),
+    "a baseline": lambda path: write_baseline(path, Report()),
+    "a fix": lambda path: write(path, path.read_bytes(), b"new"),
+    "a report": _report,
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "file.json"
+    file.write_text("old")
+    return file
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_permissions_stay_and_a_link_stays_one(writer: str, path: Path) -> None:
+    path.chmod(0o640)
+    link = path.with_name("link.json")
+    link.symlink_to(path.name)
+
+    WRITERS[writer](link)
+
+    assert link.is_symlink()
+    assert path.read_text() != "old"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert {each.name for each in path.parent.iterdir()} == {"file.json", "link.json"}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("step", [(os, "access"), (os, "open"), (Path, "chmod"), (Path, "replace")], ids=str)
+def test_whatever_fails_leaves_what_stood_there(
+    writer: str, step: tuple[Any, str], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*step, full)
+        with pytest.raises(WriteFailed):
+            WRITERS[writer](path)
+    assert path.read_text() == "old"
+    assert [each.name for each in path.parent.iterdir()] == ["file.json"]
+
+
+def test_a_new_file_is_readable_as_any_and_a_link_to_nothing_makes_its_target(tmp_path: Path) -> None:
+    usual = tmp_path / "usual"
+    usual.write_text("x")
+    (tmp_path / "link").symlink_to("target")
+
+    for name in ("new", "link"):
+        replace_file(tmp_path / name, b"content")
+
+    assert (tmp_path / "new").stat().st_mode == (tmp_path / "target").stat().st_mode == usual.stat().st_mode
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_private_file_is_private_while_it_is_replaced(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.chmod(0o600)
+    seen: list[int] = []
+    chmod = Path.chmod
+
+    def watched(temporary: Path, mode: int) -> None:
+        seen.append(temporary.stat().st_mode & 0o777)
+        chmod(temporary, mode)
+
+    monkeypatch.setattr(Path, "chmod", watched)
+    replace_file(path, b"new")
+
+    assert seen == [0o600]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    received: list[bytes] = []
+    reader = threading.Thread(target=lambda: received.append(pipe.read_bytes()))
+    reader.start()
+    replace_file(pipe, b"content")
+    reader.join()
+
+    assert received == [b"content"]
+    assert pipe.is_fifo()
+
+
+def test_a_folder_and_a_place_that_is_none_are_named(tmp_path: Path) -> None:
+    for path, why in ((tmp_path, "Is a directory"), (tmp_path / "no" / "folder", "No such file or directory")):
+        with pytest.raises(WriteFailed, match=f"^{path}: cannot be written: {why}$"):
+            replace_file(path, b"")
