@@ -135,6 +135,8 @@ class _FileJudge:
         self._judged = judged
         self._seen: set[tuple[object, ...]] = set()
         self._beside: dict[str, list[tuple[Comment, Waiver]]] = {}
+        # The engine knows no comments, and these go before the configuration's waivers.
+        self._terms = replace(settings.terms, waivers=())
         self._site = Site(file=name)
         self._sites: set[Site] = set()
 
@@ -161,7 +163,7 @@ class _FileJudge:
         """Report the comments that waive nothing, now that the projects of the functions are known."""
         sites = tuple(self._sites) or (self._site,)
         for comment in comments:
-            fault = waivers_in(comment.text, self._settings.terms, sites)[1]
+            fault = waivers_in(comment.text, self._terms, sites)[1]
             if fault:
                 self._add(document_finding("IGZ904", fault), comment.position)
         if len(self._read.comments) > MOST_COMMENTS:
@@ -183,11 +185,11 @@ class _FileJudge:
             self._broken(error, written)
             return
         self._judged.functions += 1
-        self._site = Site(function.project, self._name, function.name)
+        self._site = Site(written.project or function.project, self._name, function.name)
         self._sites.add(self._site)
         waivers = self._recorded_waivers(applied, function, written)
         self._annotated_waivers(function, written)
-        findings = judge(subjects, waivers, self._settings.terms, self._site)
+        findings = judge(subjects, waivers, self._terms, self._site)
         for finding in findings:
             path = self._path(written, finding)
             if not depends_on_unknown(finding.rule, finding.role, written.unknown, written.document, finding.field):
@@ -246,7 +248,7 @@ class _FileJudge:
         return waivers
 
     def _fault(self, rule_id: str, waiver: Waiver) -> str:
-        return waiver_fault(rule_id, waiver, self._settings.terms, self._site)
+        return waiver_fault(rule_id, waiver, self._terms, self._site)
 
     def _without_effect(self, fault: str, function: Function, written: Written, field: Field) -> None:
         finding = document_finding("IGZ904", fault, function=function.name, kind=function.kind)
@@ -268,7 +270,7 @@ class _FileJudge:
         if severity != finding.severity:
             finding = replace(finding, severity=severity)
         if finding.waived is None:
-            finding = waived(finding, self._waivers(finding, position), self._settings.terms, self._site)
+            finding = waived(finding, self._waivers(finding, position), self._terms, self._site)
         self._judged.findings.append(Located(finding, self._name, position, fixable=fixable))
         return finding.waived is None
 

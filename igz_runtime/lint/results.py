@@ -29,6 +29,7 @@ class Written:
         function: the function as rules see it, where no document of MLRun or Nuclio says the same (a pipeline's step).
         place: the path of a role's field in that case.
         runs: the handlers that the file runs it with.
+        project: the project that the file puts it into; empty where it says none.
     """
 
     document: MutableMapping[str, Any]
@@ -40,6 +41,7 @@ class Written:
     function: Function | None = None
     place: Callable[[str, Field], Path] | None = None
     runs: tuple[str, ...] = ()
+    project: str = ""
 
 
 @dataclass(slots=True)

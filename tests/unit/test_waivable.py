@@ -219,6 +219,45 @@ def test_of_the_configuration(waiver: str, said: str, *, counts: bool) -> None:
     assert faults == ([("igz-runtime.yaml", 3, said)] if said else [])
 
 
+def test_of_a_function_in_a_project_file() -> None:
+    write(MONTH)
+    held = trainer("", IGZ101=f"until {SOON} resubmitted")
+    faults = {}
+    for name in ("fraud", "pricing"):
+        project = {"kind": "project", "metadata": {"name": name}, "spec": {"functions": [{"name": "a", "spec": held}]}}
+        faults[name] = [fault.message for fault in of_rule(linted(json.dumps(project)), "IGZ904")]
+
+    assert faults == {
+        "fraud": [],
+        "pricing": ["the platform lets IGZ101 be waived in project fraud* only: we review each month"],
+    }
+
+
+CODE = """\
+import mlrun
+from igz_runtime import Waiver, profiles
+fn = mlrun.new_function("trainer", kind="job", image="i", project="fraud")
+fn.apply(profiles.spot_stateless(cpu=1, memory="2Gi", waive={{"IGZ101": Waiver("resubmitted", until="{until}")}}))
+"""
+
+
+@pytest.mark.parametrize(("until", "said"), [(SOON, []), (LATER, [TOO_LONG])])
+def test_of_a_profile_in_code(until: Any, said: list[str]) -> None:
+    settings = load_settings(write(MONTH))
+    report = lint_text("trainer.py", CODE.format(until=until), settings)
+
+    assert [fault.message for fault in of_rule(report, "IGZ904")] == said
+    (finding,) = of_rule(report, "IGZ101")
+    assert (finding.waived is None) is bool(said)
+
+
+def test_a_comment_goes_before_the_configuration() -> None:
+    write("waivers: [{rule: IGZ101, reason: the configuration}]")
+    report = linted(text_of(trainer(), "# igz-runtime: waive IGZ101 the comment"))
+
+    assert [str(finding.waived) for finding in of_rule(report, "IGZ101")] == ["the comment"]
+
+
 def test_of_files() -> None:
     write("waivable: [{files: ['jobs/**'], reason: jobs restart}]")
     text = text_of(trainer(IGZ101="resubmitted"))

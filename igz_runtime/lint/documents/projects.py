@@ -18,11 +18,14 @@ def is_project(document: Mapping[str, Any]) -> bool:
 
 def read_project(content: Content, tree: Tree, root: Path, document: dict[str, Any]) -> None:
     """Add a project's functions to what was read, and the files that it names."""
-    spec = document.get("spec")
+    spec, metadata = document.get("spec"), document.get("metadata")
+    before = len(content.functions)
     functions = spec.get("functions") if isinstance(spec, dict) else None
     for index, entry in enumerate(functions if isinstance(functions, list) else ()):
         if isinstance(entry, dict):
             _entry(content, tree, (*root, "spec", "functions", index), entry)
+    for written in content.functions[before:]:
+        written.project = str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
 
 
 def _entry(content: Content, tree: Tree, root: Path, entry: dict[str, Any]) -> None:
