@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from igz_runtime.functions.annotations import ANNOTATION, ANNOTATION_PREFIX, LABEL, WORKLOAD
 from igz_runtime.functions.model import Function
+
+MARKS: Final = ("record", "profile", "waivers", "workload")
+"""The fields of a `Function` that are ours to write and to take back, beside its roles."""
 
 
 class Marks(NamedTuple):

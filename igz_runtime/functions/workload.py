@@ -98,11 +98,14 @@ STATELESS = Nature(stateful=False, ground="nothing")
 
 
 def nature_of(function: Function, declared: Workload) -> Nature:
-    """Whether the function is stateful: by its kind, else as declared, else by evidence."""
+    """Whether the function is stateful: by its kind, else as declared, else as its label says, else by evidence."""
     if traits(function.kind).stateful:
         return Nature(stateful=True, ground="kind", reason=f"kind {function.kind!r} is stateful by nature")
     if declared.stateful is not None:
         return Nature(stateful=declared.stateful, ground="declaration", reason=f"declared {declared.word}")
+    if function.workload in ("stateful", "stateless"):
+        said = f"its label {WORKLOAD} says {function.workload}"
+        return Nature(stateful=function.workload == "stateful", ground="declaration", reason=said)
     reason = evidence_of_state(function.name, function.evidence)
     return Nature(stateful=True, ground="evidence", reason=reason) if reason else STATELESS
 

@@ -236,14 +236,15 @@ class _FileJudge:
     def _recorded_waivers(self, applied: Applied | None, function: Function, written: Written) -> dict[str, Waiver]:
         """The waivers that a profile left on the function; of a rule that does not exist, they are left out.
 
-        One without effect is reported, at the annotation that the profile wrote where that is there.
+        One without effect is reported, unless there is an annotation for its rule, which is asked itself: the profile
+        wrote it, or a person wrote over it.
         """
         waivers = dict(applied.waivers) if applied else {}
         for rule_id, waiver in list(waivers.items()):
             if rule_id not in rules():
                 del waivers[rule_id]
             fault = self._fault(rule_id, waiver)
-            if fault and function.waivers.get(rule_id) != waiver.to_text():
+            if fault and rule_id not in function.waivers:
                 self._without_effect(fault, function, written, ("record",))
         return waivers
 

@@ -9,6 +9,7 @@ from igz_runtime.display import Displayed
 from igz_runtime.effective import Effective
 from igz_runtime.errors import InvalidValue, UnsafeCombination, WriteFailed
 from igz_runtime.functions import Adapter
+from igz_runtime.functions.marks import MARKS
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
@@ -149,8 +150,7 @@ class Plan(Displayed):
 
 def _same_settings(one: Function, other: Function) -> bool:
     """Whether all that a plan can change is alike."""
-    marks = ("roles", "record", "profile", "waivers", "workload")
-    return all(getattr(one, name) == getattr(other, name) for name in marks)
+    return all(getattr(one, name) == getattr(other, name) for name in ("roles", *MARKS))
 
 
 def _refusal(plan: Plan) -> str:

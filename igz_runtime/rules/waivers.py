@@ -73,19 +73,20 @@ def waived(finding: Finding, waivers: Iterable[Waiver], terms: Terms = FREE, sit
 
 
 def accepted(finding: Finding, annotated: Mapping[str, str], waivers: Waivers, terms: Terms, site: Site) -> Finding:
-    """A finding under a profile's waivers, or else the function's annotations, or else the configuration's."""
+    """A finding under a profile's waivers, else the function's annotations, else the configuration's."""
     faults: list[str] = []
     found = waived(finding, _own(finding.rule, annotated, waivers, faults), terms, site)
     return found if found.waived else waived(_explained(found, faults), terms.granted(finding.rule, site), terms, site)
 
 
 def _own(rule_id: str, annotated: Mapping[str, str], waivers: Waivers, faults: list[str]) -> Iterator[Waiver]:
-    """The waiver that stands on the function. A profile writes what it waives as annotations too: it is asked once."""
-    if rule_id in waivers:
-        yield waivers[rule_id]
-    elif rule_id in annotated:
+    """The waivers that stand on the function: the profile's, and an annotation's unless the profile wrote just that."""
+    given, text = waivers.get(rule_id), annotated.get(rule_id)
+    if given is not None:
+        yield given
+    if text is not None and (given is None or text != given.to_text()):
         try:
-            yield Waiver.of(annotated[rule_id])
+            yield Waiver.of(text)
         except InvalidValue as error:
             faults.append(f"annotation {ANNOTATION_PREFIX}{rule_id} does not count: {error}")
 

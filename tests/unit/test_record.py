@@ -18,6 +18,8 @@ from igz_runtime.errors import BrokenFunction, InvalidValue
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.annotations import ANNOTATION, LABEL
 from igz_runtime.functions.kinds import with_pods
+from igz_runtime.functions.marks import MARKS
+from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied, difference, take_back
 from igz_runtime.k8s.pod import Toleration
 from igz_runtime.profiles.profile import Profile
@@ -207,6 +209,31 @@ class TestMarks:
 
         assert adapter_for(plain).read().waivers == {}
         assert adapter_for(marked).read().waivers == {"IGZ101": "by hand"}
+
+    def test_every_field_of_a_function_is_its_own_or_one_that_is_taken_back(self) -> None:
+        own = {"name", "kind", "platform", "project", "evidence", "unreachable"}
+        assert {*own, "roles", *MARKS} == set(Function._fields)
+
+        fn = adapter_for(applied(MARKED)).read()
+        bare = take_back(fn, Applied.from_text(fn.record, fn.name))
+        assert [name for name in MARKS if getattr(bare, name)] == []
+        assert [name for name in MARKS if not getattr(fn, name)] == []
+
+    def test_an_annotation_that_a_person_wrote_over_it_counts_beneath_the_profile(self) -> None:
+        over = profiles.spot_stateless(cpu=1, memory="2Gi", waive={"IGZ101": Waiver("by cron")})
+        fn = document()
+        fn["metadata"]["name"] = "trainer"
+        applied(over, fn)
+        fn["metadata"]["annotations"][ANNOTATION] = fn["metadata"]["annotations"][ANNOTATION].replace(
+            '"reason":"by cron"', '"reason":"by cron","until":"2020-01-31"'
+        )
+        fn["metadata"]["annotations"][WAIVE] = "until 2020-01-31: by cron"
+        finding = next(each for each in check(fn, LABELS) if each.rule == "IGZ101")
+        assert finding.fix.count("the waiver expired on 2020-01-31: by cron") == 1
+
+        fn["metadata"]["annotations"][WAIVE] = "until 2999-01-31: renewed"
+        finding = next(each for each in check(fn, LABELS) if each.rule == "IGZ101")
+        assert finding.waived == Waiver("renewed", "2999-01-31")
 
     def test_it_is_judged_once(self) -> None:
         over = {"IGZ101": Waiver("resubmitted", "2020-01-31")}

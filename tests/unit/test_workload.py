@@ -201,6 +201,26 @@ def test_only_a_persistent_volume_that_can_be_written_is_state(volume: dict[str,
 TRAINER = Function("trainer", "job", "mlrun", ())
 
 
+@pytest.mark.parametrize(
+    ("label", "kind", "declared", "stateful", "ground"),
+    [
+        ("stateless", "job", UNDECLARED, False, "declaration"),
+        ("stateful", "job", UNDECLARED, True, "declaration"),
+        ("stateless", "job", Workload(stateful=True), True, "declaration"),
+        ("stateless", "spark", UNDECLARED, True, "kind"),
+        ("something", "job", UNDECLARED, True, "evidence"),
+    ],
+)
+def test_the_label_outweighs_evidence_and_is_outweighed_by_a_declaration_and_the_kind(
+    label: str, kind: str, declared: Workload, ground: str, *, stateful: bool
+) -> None:
+    metadata = {"name": "trainer", "labels": {"igz-runtime/workload": label}}
+    nature = nature_of(adapter_for({"kind": kind, "metadata": metadata, "spec": {}}).read(), declared)
+
+    assert (nature.stateful, nature.ground) == (stateful, ground)
+    assert ground != "declaration" or (declared.word or label) in nature.reason
+
+
 def test_a_declaration_outweighs_evidence_and_the_kind_outweighs_both() -> None:
     assert nature_of(TRAINER, UNDECLARED).ground == "evidence"
     assert not nature_of(TRAINER, Workload(stateful=False)).stateful
