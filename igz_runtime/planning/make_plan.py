@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
@@ -19,25 +19,27 @@ from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.sizing import require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
-from igz_runtime.rules.engine import Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
-from igz_runtime.rules.registry import plug_in_rules
+from igz_runtime.rules.engine import Named, Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
+from igz_runtime.rules.registry import rules_on
 from igz_runtime.rules.subject import Subject
 
 
 class _Outcome(NamedTuple):
-    """What becomes of a function's roles under a profile: all that does not depend on the function's name.
+    """What becomes of a function's roles under a profile: all that does not depend on what else the function is.
 
     Attributes:
         roles: what each role asks for.
         effective: the effective pod of each.
         record: the text of the profile annotation.
-        verdicts: what igz_runtime's own rules say of each; None where that depends on the function's name or labels.
+        subjects: each of them under judgement, as a role of the function that was planned first.
+        verdicts: what those of igz_runtime's own rules say of each that read nothing but the roles and the cluster.
     """
 
     roles: tuple[PodSettings, ...]
     effective: tuple[Effective, ...]
     record: str
-    verdicts: tuple[Verdicts, ...] | None
+    subjects: tuple[Subject, ...]
+    verdicts: tuple[Verdicts, ...]
 
 
 _MOST_REMEMBERED = 1024
@@ -57,24 +59,24 @@ def make_plan(profile: Promise, fn: Any, cluster: Cluster | None = None) -> Plan
     base = take_back(before, Applied.from_text(before.record, before.name))
     outcome = _outcome(profile, base, cluster)
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name)
-    found = findings_of(after, _judged(profile, after, outcome, cluster), profile.waive)
+    found = findings_of(Named.of(after), _judged(after, outcome), profile.waive)
     return Plan(profile, cluster, before, after, found, outcome.effective, adapter, fn)
 
 
-def _judged(profile: Promise, after: Function, outcome: _Outcome, cluster: Cluster) -> tuple[Verdicts, ...]:
-    """What every rule says. Another distribution's may read the function's name or labels, so it is always asked."""
-    if outcome.verdicts and not plug_in_rules():
-        return outcome.verdicts
-    subjects = _subjects(profile, after, outcome.effective, cluster)
-    own = outcome.verdicts or map(built_in_verdicts, subjects)
-    return tuple(built_in + plug_in_verdicts(each) for built_in, each in zip(own, subjects, strict=True))
+def _judged(after: Function, outcome: _Outcome) -> tuple[Verdicts, ...]:
+    """What every rule says: what is remembered, and the rules that read a function's name, labels or other evidence.
+
+    Nobody promises that another distribution's say the same twice, so they are always asked.
+    """
+    pairs = zip(outcome.verdicts, outcome.subjects, strict=True)
+    return tuple([_with_particular(said, subject.of(after)) for said, subject in pairs])
 
 
-def _subjects(
-    profile: Promise, after: Function, effective: Sequence[Effective], cluster: Cluster
-) -> tuple[Subject, ...]:
-    pairs = zip(after.roles, effective, strict=True)
-    return tuple(planned_subject(profile, after, role, pod, cluster) for role, pod in pairs)
+def _with_particular(general: Verdicts, subject: Subject) -> Verdicts:
+    particular = built_in_verdicts(rules_on(Subject).particular, subject)
+    if particular:
+        general = tuple(sorted(general + particular, key=lambda verdict: verdict[0].id))
+    return general + plug_in_verdicts(subject)
 
 
 def _outcome(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
@@ -104,15 +106,10 @@ def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     placed = [place(asked, role, cluster, promised_to(profile.lifecycle, base, role)) for role in asked.roles]
     roles, effective = tuple(settings for settings, _ in placed), tuple(effective for _, effective in placed)
     after = base.but(roles=roles)
-    subjects = _subjects(profile, after, effective, cluster)
-    # Where a pod can land on spot, the verdict depends on the function's own name, handler and labels.
-    general = not any(subject.can_land_on_spot for subject in subjects)
-    return _Outcome(
-        roles,
-        effective,
-        _record(profile, base, after),
-        tuple(map(built_in_verdicts, subjects)) if general else None,
-    )
+    pairs = zip(roles, effective, strict=True)
+    subjects = tuple(planned_subject(profile, after, role, pod, cluster) for role, pod in pairs)
+    verdicts = tuple(built_in_verdicts(rules_on(Subject).general, subject) for subject in subjects)
+    return _Outcome(roles, effective, _record(profile, base, after), subjects, verdicts)
 
 
 def _record(profile: Promise, base: Function, after: Function) -> str:

@@ -126,7 +126,7 @@ def test_its_profile_is_applied_in_code_that_lint_reads(site: Path, tmp_path: Pa
     ]
 
 
-RULE = """from igz_runtime.rules.engine import rule
+RULE = """from igz_runtime.rules import rule
 rule({id!r}, "a-b", "t", severity="info", source="s", origin="o", fix="f")(lambda subject: ())
 """
 NAMED = "plug-in 'x' of broken 2.0 (igz_runtime."

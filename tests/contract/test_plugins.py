@@ -12,7 +12,7 @@ import pytest
 from tests.contract.distributions import MODULE, SCRIPT, called, made, run
 
 HEAD = """import sys
-from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules import Found, Skip, rule
 
 class Own(BaseException):
     pass
