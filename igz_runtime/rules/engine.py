@@ -13,7 +13,7 @@ from igz_runtime.messages import described
 from igz_runtime.rules.authoring import Found, Rule, Skip
 from igz_runtime.rules.causes import of_reads
 from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Skipped
-from igz_runtime.rules.plug_ins import asked
+from igz_runtime.rules.plug_ins import asked, plain
 from igz_runtime.rules.registry import Rules, require_rule, rules_on
 from igz_runtime.rules.subject import Subject
 from igz_runtime.rules.waivers import accepted
@@ -100,6 +100,11 @@ def plug_in_verdicts(subject: object) -> Verdicts:
         for each in rules_on(type(subject)).plug_ins
         for one in asked(each.check, subject, each.owner)
     )
+
+
+def verdicts_of(rule: Rule[Any], subject: object) -> Verdicts:
+    """What one rule finds on one subject. What it raises passes: this is for its author's tests."""
+    return tuple((rule, _placed(rule, plain(one), subject)) for one in rule.check(subject))
 
 
 def _placed(each: Rule[Any], one: Found | Skip, subject: object) -> Found | Skip:

@@ -35,7 +35,7 @@ def asked(check: Check[Any], subject: object, owner: str) -> list[Found | Skip]:
     found: list[Found | Skip] = []
     try:
         for one in check(subject):
-            found.append(_plain(one))  # noqa: PERF401  (a comprehension would lose what came before an error)
+            found.append(plain(one))  # noqa: PERF401  (a comprehension would lose what came before an error)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  (as the docstring says)
@@ -44,7 +44,7 @@ def asked(check: Check[Any], subject: object, owner: str) -> list[Found | Skip]:
     return found
 
 
-def _plain(one: object) -> Found | Skip:
+def plain(one: object) -> Found | Skip:
     """What a rule yields, as a value of ours that holds nothing of its own.
 
     Raises:

@@ -17,6 +17,13 @@ where preemption modes do nothing; without a default priority class; and with de
 Burstable. Give `cluster=Cluster.from_dict(…)` with the `mlrun` settings of your server to judge on it only.
 
 A role or a rule that does not exist raises `InvalidValue`: the mistake is then the test's, not the function's.
+
+Authors of rules have `judge_rule`: one rule on one function.
+
+    from igz_runtime.testing import judge_rule
+
+    def test_a_function_has_a_team():
+        assert not judge_rule("ACME101", {"kind": "job", "metadata": {"labels": {"team": "fraud"}}, "spec": {}})
 """
 
 from __future__ import annotations
@@ -36,6 +43,7 @@ from igz_runtime.rules.registry import require_rule
 from igz_runtime.rules.subject import Subject
 from igz_runtime.testing.pods import called, chosen, effective_pods, lacking, remedy
 from igz_runtime.testing.records import changed_since, differing
+from igz_runtime.testing.rules import judge_rule
 
 __all__ = [
     "assert_applied",
@@ -46,6 +54,7 @@ __all__ = [
     "assert_only_on_spot",
     "assert_priority",
     "assert_refused",
+    "judge_rule",
 ]
 
 
