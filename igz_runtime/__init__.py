@@ -9,6 +9,7 @@ __all__ = [
     "Finding",
     "IgzRuntimeError",
     "Preflight",
+    "RolePreflight",
     "UnsafeCombination",
     "Waiver",
     "Workload",
@@ -23,7 +24,7 @@ if typing.TYPE_CHECKING:
     from igz_runtime.cluster import Cluster
     from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
     from igz_runtime.functions.workload import Workload
-    from igz_runtime.planning.preflight import Preflight, preflight
+    from igz_runtime.planning.preflight import Preflight, RolePreflight, preflight
     from igz_runtime.rules import Finding
     from igz_runtime.waiver import Waiver
 else:
@@ -38,7 +39,7 @@ else:
             "cluster": ("Cluster",),
             "errors": ("IgzRuntimeError", "UnsafeCombination"),
             "functions.workload": ("Workload",),
-            "planning.preflight": ("Preflight", "preflight"),
+            "planning.preflight": ("Preflight", "RolePreflight", "preflight"),
             "rules": ("Finding",),
             "waiver": ("Waiver",),
         },

@@ -14,6 +14,8 @@ __all__ = [
     "Pool",
     "Preemptible",
     "Quota",
+    "Taint",
+    "Toleration",
 ]
 
 if typing.TYPE_CHECKING:
@@ -22,6 +24,7 @@ if typing.TYPE_CHECKING:
     from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
     from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible
     from igz_runtime.cluster.scheduling import Fit
+    from igz_runtime.k8s.pod import Taint, Toleration
 else:
     # The readers of a live cluster, for one, are not loaded for a description of one.
     from igz_runtime.lazy import exported as _exported
@@ -34,5 +37,6 @@ else:
             "cluster.facts": ("LimitRangeItem", "Live", "Node", "Pool", "Quota"),
             "cluster.model": ("Cluster", "NodeGroup", "Preemptible"),
             "cluster.scheduling": ("Fit",),
+            "k8s.pod": ("Taint", "Toleration"),
         },
     )

@@ -10,6 +10,7 @@ import typing
 
 __all__ = [
     "PLACEMENT",
+    "Affinity",
     "Container",
     "Evidence",
     "Finding",
@@ -17,10 +18,14 @@ __all__ = [
     "Found",
     "Function",
     "PodSettings",
+    "Requirement",
     "Rule",
     "Skip",
     "Skipped",
     "Subject",
+    "Taint",
+    "Term",
+    "Toleration",
     "judge",
     "rule",
     "rules",
@@ -28,7 +33,7 @@ __all__ = [
 
 if typing.TYPE_CHECKING:
     from igz_runtime.functions.model import Evidence, Function
-    from igz_runtime.k8s.pod import Container, PodSettings
+    from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Requirement, Taint, Term, Toleration
     from igz_runtime.rules.authoring import Found, Rule, Skip, rule
     from igz_runtime.rules.engine import judge
     from igz_runtime.rules.findings import Finding, Findings, Skipped
@@ -43,7 +48,7 @@ else:
         __name__,
         {
             "functions.model": ("Evidence", "Function"),
-            "k8s.pod": ("Container", "PodSettings"),
+            "k8s.pod": ("Affinity", "Container", "PodSettings", "Requirement", "Taint", "Term", "Toleration"),
             "rules.authoring": ("Found", "Rule", "Skip", "rule"),
             "rules.engine": ("judge",),
             "rules.findings": ("Finding", "Findings", "Skipped"),
