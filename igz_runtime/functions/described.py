@@ -25,7 +25,7 @@ _IN_MLRUN: Final[Mapping[str, tuple[Path, ...]]] = {
     "categories": (("metadata", "categories"),),
     "handler": (("spec", "default_handler"), ("spec", "function_handler")),
     "image": (("spec", "image"),),
-    "volumes": (("spec", "volumes"), ("spec", "volume_mounts")),
+    "volumes": (("spec", "volumes"),),
     "requirements": (("spec", "build", "requirements"),),
 }
 _IN_NUCLIO: Final[Mapping[str, tuple[Path, ...]]] = {

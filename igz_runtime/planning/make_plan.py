@@ -19,7 +19,7 @@ from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.sizing import require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
-from igz_runtime.rules.engine import Named, Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
+from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
 from igz_runtime.rules.registry import rules_on
 from igz_runtime.rules.subject import Subject
 
@@ -59,7 +59,7 @@ def make_plan(profile: Promise, fn: Any, cluster: Cluster | None = None) -> Plan
     base = take_back(before, Applied.from_text(before.record, before.name))
     outcome = _outcome(profile, base, cluster)
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name)
-    found = findings_of(Named.of(after), _judged(after, outcome), profile.waive)
+    found = findings_of(About.of(after), _judged(after, outcome), profile.waive)
     return Plan(profile, cluster, before, after, found, outcome.effective, adapter, fn)
 
 

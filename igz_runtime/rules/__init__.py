@@ -10,6 +10,7 @@ import typing
 
 __all__ = [
     "PLACEMENT",
+    "About",
     "Affinity",
     "Container",
     "Evidence",
@@ -35,7 +36,7 @@ if typing.TYPE_CHECKING:
     from igz_runtime.functions.model import Evidence, Function
     from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Requirement, Taint, Term, Toleration
     from igz_runtime.rules.authoring import Found, Rule, Skip, rule
-    from igz_runtime.rules.engine import judge
+    from igz_runtime.rules.engine import About, judge
     from igz_runtime.rules.findings import Finding, Findings, Skipped
     from igz_runtime.rules.reads import PLACEMENT
     from igz_runtime.rules.registry import rules
@@ -50,7 +51,7 @@ else:
             "functions.model": ("Evidence", "Function"),
             "k8s.pod": ("Affinity", "Container", "PodSettings", "Requirement", "Taint", "Term", "Toleration"),
             "rules.authoring": ("Found", "Rule", "Skip", "rule"),
-            "rules.engine": ("judge",),
+            "rules.engine": ("About", "judge"),
             "rules.findings": ("Finding", "Findings", "Skipped"),
             "rules.reads": ("PLACEMENT",),
             "rules.registry": ("rules",),

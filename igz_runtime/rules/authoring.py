@@ -90,7 +90,7 @@ class Rule(Generic[S]):
         return self.on is Subject and is_general(self.reads)
 
 
-class About(TypedDict):
+class Metadata(TypedDict):
     """What `rule` is told beside id, name and title."""
 
     severity: Severity
@@ -120,12 +120,14 @@ REGISTRY: Final = Registry()
 
 
 @overload
-def rule(rule_id: str, name: str, title: str, **about: Unpack[About]) -> Callable[[Check[Subject]], Check[Subject]]: ...
+def rule(
+    rule_id: str, name: str, title: str, **metadata: Unpack[Metadata]
+) -> Callable[[Check[Subject]], Check[Subject]]: ...
 
 
 @overload
 def rule(
-    rule_id: str, name: str, title: str, *, on: type[S], **about: Unpack[About]
+    rule_id: str, name: str, title: str, *, on: type[S], **metadata: Unpack[Metadata]
 ) -> Callable[[Check[S]], Check[S]]: ...
 
 

@@ -22,7 +22,7 @@ from igz_runtime.waiver import Waivers
 Verdicts = tuple[tuple[Rule[Any], Found | Skip], ...]
 
 
-class Named(NamedTuple):
+class About(NamedTuple):
     """What findings are about, in words: a function with its roles, or a subject of another type.
 
     Attributes:
@@ -40,7 +40,7 @@ class Named(NamedTuple):
     unread: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, function: Function) -> Named:
+    def of(cls, function: Function) -> About:
         """A function with its roles."""
         roles = tuple([role.role for role in function.roles])
         return cls(function.name, function.kind, roles, function.waivers, function.unreachable)
@@ -51,10 +51,10 @@ def judge(subjects: Iterable[Subject], waivers: Waivers | None = None) -> Findin
 
 
 @overload
-def judge(subjects: Iterable[object], waivers: Waivers | None = None, *, about: Named) -> Findings: ...
+def judge(subjects: Iterable[object], waivers: Waivers | None = None, *, about: About) -> Findings: ...
 
 
-def judge(subjects: Iterable[Any], waivers: Waivers | None = None, *, about: Named | None = None) -> Findings:
+def judge(subjects: Iterable[Any], waivers: Waivers | None = None, *, about: About | None = None) -> Findings:
     """The verdict on every subject of every rule that judges their type.
 
     A rule that raises is an error finding, never a pass. A waiver counts where its rule may be waived and it has not
@@ -69,7 +69,7 @@ def judge(subjects: Iterable[Any], waivers: Waivers | None = None, *, about: Nam
         InvalidValue: a waiver for a rule that does not exist.
     """
     subjects = tuple(subjects)
-    return findings_of(about or Named.of(subjects[0].function), tuple(map(verdicts, subjects)), waivers)
+    return findings_of(about or About.of(subjects[0].function), tuple(map(verdicts, subjects)), waivers)
 
 
 def verdicts(subject: object) -> Verdicts:
@@ -114,7 +114,7 @@ def _placed(each: Rule[Any], one: Found | Skip, subject: object) -> Found | Skip
     return replace(one, field=of_reads(each.reads or (), subject) if isinstance(subject, Subject) else ())
 
 
-def findings_of(about: Named, found: Sequence[Verdicts], waivers: Waivers | None = None) -> Findings:
+def findings_of(about: About, found: Sequence[Verdicts], waivers: Waivers | None = None) -> Findings:
     """Verdicts as findings: with metadata and waivers, gravest first.
 
     Args:
@@ -145,7 +145,7 @@ def findings_of(about: Named, found: Sequence[Verdicts], waivers: Waivers | None
     return Findings(findings, skipped, about.unread)
 
 
-def _finding(each: Rule[Any], about: Named, role: str, found: Found) -> Finding:
+def _finding(each: Rule[Any], about: About, role: str, found: Found) -> Finding:
     return Finding(
         rule=each.id,
         severity=found.severity or each.severity,

@@ -11,7 +11,7 @@ from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.subjects import subjects_as_they_are
 from igz_runtime.rules.authoring import Rule
-from igz_runtime.rules.engine import Named, findings_of, verdicts_of
+from igz_runtime.rules.engine import About, findings_of, verdicts_of
 from igz_runtime.rules.findings import Findings
 from igz_runtime.rules.registry import require_rule
 from igz_runtime.rules.subject import Subject
@@ -43,11 +43,11 @@ def judge_rule(
     applied = Applied.from_text(function.record, function.name)
     subjects = subjects_as_they_are(function, applied, cluster or Cluster.current(), workload)
     said = tuple(verdicts_of(rule, subject) for subject in subjects)
-    return findings_of(Named.of(function), said, applied.waivers if applied else None)
+    return findings_of(About.of(function), said, applied.waivers if applied else None)
 
 
 def _on_another_type(rule: Rule[Any], judged: Any) -> Findings:
     if not isinstance(judged, rule.on):
         raise InvalidValue(f"rule {rule.id} is on {rule.on.__name__}, not on {type(judged).__name__}")
     kind = type(judged).__name__
-    return findings_of(Named(kind.lower(), kind), (verdicts_of(rule, judged),))
+    return findings_of(About(kind.lower(), kind), (verdicts_of(rule, judged),))

@@ -62,7 +62,7 @@ def run(page: Path, text: str) -> Iterator[Ran]:
 
 @contextlib.contextmanager
 def workspace() -> Iterator[None]:
-    """A directory with the examples in it, which a page's code may change and import from, and rules that it may add."""
+    """A directory with the examples in it, which a page's code may change and import from; rules that it adds go."""
     registered = set(rules())
     path, environment = sys.path.copy(), os.environ.copy()
     # What a page runs is the program that is installed beside this Python, on the code under test.

@@ -10,10 +10,9 @@ import pytest
 
 from igz_runtime import Cluster, Waiver, check, profiles
 from igz_runtime.cluster import NodeGroup
-from igz_runtime.rules import Found, Rule, Skip, Subject, judge, rule
+from igz_runtime.rules import About, Found, Rule, Skip, Subject, judge, rule
 from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.document import Document
-from igz_runtime.rules.engine import Named
 from igz_runtime.rules.registry import rules_on
 
 asked_of: list[object] = []
@@ -62,7 +61,7 @@ def etl() -> dict[str, Any]:
 
 
 def test_a_cluster_is_judged_by_the_rules_on_clusters_alone() -> None:
-    findings = judge([PRODUCTION], about=Named("prod", "cluster"))
+    findings = judge([PRODUCTION], about=About("prod", "cluster"))
 
     assert [(one.rule, one.message, one.fix) for one in findings] == [
         ("IGZ699", "it has one node group, 'initial'", "add one")
@@ -73,15 +72,15 @@ def test_a_cluster_is_judged_by_the_rules_on_clusters_alone() -> None:
 
 
 def test_a_fact_that_is_missing_and_a_waiver_count_as_on_a_function() -> None:
-    (skipped,) = judge([Cluster()], about=Named("prod", "cluster")).skipped
-    (waived,) = judge([PRODUCTION], {"IGZ699": Waiver("a second one is ordered")}, about=Named("prod", "cluster"))
+    (skipped,) = judge([Cluster()], about=About("prod", "cluster")).skipped
+    (waived,) = judge([PRODUCTION], {"IGZ699": Waiver("a second one is ordered")}, about=About("prod", "cluster"))
 
     assert (skipped.rule, skipped.function) == ("IGZ699", "prod")
     assert not waived.refuses
 
 
 def test_each_type_has_its_own_rules() -> None:
-    findings = judge([Service(3), Service(30)], about=Named("jupyter", "service", ("quiet", "idle")))
+    findings = judge([Service(3), Service(30)], about=About("jupyter", "service", ("quiet", "idle")))
 
     assert [(one.rule, one.role) for one in findings] == [("ACME599", "idle")]
     assert asked_of == [Service(3), Service(30)]
@@ -103,7 +102,7 @@ def test_a_subject_of_a_type_that_is_derived_is_asked_the_same() -> None:
         pass
 
     (finding,) = judge(
-        [OurCluster(environment="production", node_groups=PRODUCTION.node_groups)], about=Named("a", "b")
+        [OurCluster(environment="production", node_groups=PRODUCTION.node_groups)], about=About("a", "b")
     )
 
     assert finding.rule == "IGZ699"
