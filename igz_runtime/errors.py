@@ -21,6 +21,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from igz_runtime.rules.findings import Finding
 
+__all__ = [
+    "BrokenFunction",
+    "ClusterUnreachable",
+    "ConfigurationError",
+    "IgzRuntimeError",
+    "InvalidValue",
+    "MissingResources",
+    "UnsafeCombination",
+    "UnsupportedFunction",
+    "WriteFailed",
+]
+
 
 class IgzRuntimeError(Exception):
     """Base of every error that igz_runtime raises."""

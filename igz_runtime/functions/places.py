@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from igz_runtime.functions.annotations import ANNOTATION, ANNOTATION_PREFIX, MODE_ANNOTATION
+from igz_runtime.functions.described import DESCRIBED, described_in
 from igz_runtime.functions.fields import parts_below, spelled
 from igz_runtime.functions.kinds import Role, traits
 from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, WAITING
@@ -21,7 +22,8 @@ def path_of(document: Mapping[str, Any], role: str, field: Field) -> Path:
         document: a function document of MLRun or Nuclio.
         role: the role's name.
         field: the field in the words of `PodSettings`; `("waivers", rule_id)` is the annotation that waives a rule,
-            `("record",)` that of the applied profile.
+            `("record",)` that of the applied profile, and `("labels", key)` a label: so may each field of the function
+            itself be named.
 
     Returns:
         The path from the top of the document; `()` where the function has no field for it.
@@ -35,10 +37,21 @@ def path_of(document: Mapping[str, Any], role: str, field: Field) -> Path:
         return (_metadata_key(document), "annotations", f"{ANNOTATION_PREFIX}{field[-1]}")
     if field[0] == "record":
         return (_metadata_key(document), "annotations", ANNOTATION)
+    if field[0] in DESCRIBED:
+        places = described_in(document, str(field[0]))
+        place = next((each for each in places if _holds(document, each)), places[0] if places else ())
+        return (*place, *field[1:]) if place else ()
     kind = kind_of(document)
     if kind == NUCLIO:
         return _InNuclio(document).path(field)
     return _InMlrun(document, kind, role).path(field) if placed_by_mlrun(kind) else ()
+
+
+def _holds(document: Mapping[str, Any], path: Path) -> bool:
+    held: Any = document
+    for part in path:
+        held = _mapping(held).get(part)
+    return held is not None
 
 
 def place_of_error(document: Mapping[str, Any], path: Path) -> Path:

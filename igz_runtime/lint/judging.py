@@ -22,7 +22,7 @@ from igz_runtime.lint.documents.functions import meant_as_function, read_documen
 from igz_runtime.lint.fix.changes import change_for
 from igz_runtime.lint.results import Content, Located, Note, Report, Written
 from igz_runtime.lint.settings import Settings
-from igz_runtime.lint.unknown import depends_on_unknown
+from igz_runtime.lint.unknown import Unknown
 from igz_runtime.messages import where_raised
 from igz_runtime.planning.subjects import subjects_as_they_are
 from igz_runtime.rules.document import document_finding
@@ -190,10 +190,10 @@ class _FileJudge:
         waivers = self._recorded_waivers(applied, function, written)
         self._annotated_waivers(function, written)
         findings = judge(subjects, waivers, self._terms, self._site)
+        unknown = Unknown(written.unknown, written.document, function, cluster)
         for finding in findings:
-            path = self._path(written, finding)
-            if not depends_on_unknown(finding.rule, finding.role, written.unknown, written.document, finding.field):
-                self._at(finding, written, path)
+            if not unknown.leaves_open(rules()[finding.rule], finding.role, finding.field):
+                self._at(finding, written, self._path(written, finding))
         for refused, position in written.refused:
             for finding in refused.refusing:
                 self._add(finding, position)

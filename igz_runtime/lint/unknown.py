@@ -3,63 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.functions.described import DESCRIBED, described_in
+from igz_runtime.functions.model import Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES
 from igz_runtime.functions.places import path_of
 from igz_runtime.k8s.pod import Field
+from igz_runtime.rules.authoring import Rule
+from igz_runtime.rules.reads import EVERY_ROLE, NATURE, ROLE, behind
 from igz_runtime.text.place import Path
 
 
-def depends_on_unknown(
-    rule_id: str, role: str, unknown: Collection[Path], document: Mapping[str, Any], field: Field = ()
-) -> bool:
-    """Whether a rule's verdict could be another if what is unknown of a function were known.
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What is not known of a function.
 
-    Args:
-        rule_id: the rule's id.
-        role: the role that it judged.
-        unknown: the places of the document whose values are not known.
-        document: the function's document.
-        field: the field that causes the finding.
+    Attributes:
+        paths: the places of its document whose values are not known.
+        document: the document.
+        function: what was read of it.
+        cluster: the cluster that it is judged on.
     """
-    if not unknown or rule_id.startswith("IGZ9"):
-        return False
-    if rule_id in _OWN_VALUE and field:
-        needed = [path_of(document, role, field)]
-    elif rule_id in _OWN_AMOUNTS and len(field) == _AMOUNT:
-        container, name, _, resource = field
-        needed = [path_of(document, role, (container, name, each, resource)) for each in ("requests", "limits")]
-    else:
-        named = next((fields for prefix, fields in _NEEDED.items() if rule_id.startswith(prefix)), None)
-        if named is None:
-            return True  # an organisation's own rule may look at anything
-        needed = [path for name in named for path in _places(document, role, name)]
-    return any(_touch(path, each) for path in needed if path for each in unknown)
+
+    paths: Collection[Path]
+    document: Mapping[str, Any]
+    function: Function
+    cluster: Cluster
+
+    def leaves_open(self, rule: Rule[Any], role: str, field: Field) -> bool:
+        """Whether a rule's verdict could be another if what is unknown were known.
+
+        Args:
+            rule: the rule.
+            role: the role that it judged.
+            field: the field that causes the finding.
+        """
+        if not self.paths:
+            return False
+        if rule.reads is None:
+            return True
+        return any(_touch(path, each) for path in self._needed(rule, role, field) if path for each in self.paths)
+
+    def _needed(self, rule: Rule[Any], role: str, field: Field) -> Iterator[Path]:
+        """The places of all that a rule went by."""
+        if rule.each == "value" and field:
+            yield path_of(self.document, role, field)
+        elif rule.each == "amount" and len(field) == _AMOUNT:
+            container, name, _, resource = field
+            for section in ("requests", "limits"):
+                yield path_of(self.document, role, (container, name, section, resource))
+        else:
+            for read in rule.reads or ():
+                yield from self._places(read, role)
+
+    def _places(self, read: str, role: str) -> Iterator[Path]:
+        """The places of what is behind one thing that a rule reads."""
+        if read == NATURE:
+            return  # Evidence only adds up: what is not known of a name or handler takes nothing away from what is.
+        if read.startswith(EVERY_ROLE):
+            for each in self.function.roles:
+                yield from _places(self.document, each.role, read.removeprefix(EVERY_ROLE))
+        for name in behind([read], self.cluster):
+            if name in ROLE:
+                yield from _places(self.document, role, name)
+            elif name in DESCRIBED:
+                yield from described_in(self.document, name)
 
 
-_MODE: Final = ("preemption_mode", "mode_annotation")
-_PLACEMENT: Final = ("node_selector", "tolerations", "affinity", "node_name", *_MODE)
-_OWN_VALUE: Final = frozenset({"IGZ110", "IGZ205", "IGZ302", "IGZ404"})
-"""Rules to which the value that they find says it all."""
-_OWN_AMOUNTS: Final = frozenset({"IGZ202", "IGZ203"})
 _AMOUNT: Final = 4
-_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    # Evidence of state only adds up: what is not known of a handler or a name takes nothing away from what is.
-    "IGZ101": _PLACEMENT,
-    "IGZ109": (*_PLACEMENT, "waiting_limit"),
-    "IGZ110": _MODE,
-    "IGZ111": _MODE,
-    "IGZ1": _PLACEMENT,
-    "IGZ204": ("containers", "replicas", "target_cpu"),
-    "IGZ208": ("containers", *_PLACEMENT),
-    "IGZ2": ("containers",),
-    "IGZ3": ("priority_class",),
-    "IGZ402": ("containers", *_PLACEMENT),
-    "IGZ404": ("node_name",),
-    "IGZ4": _PLACEMENT,
-}
-"""What a rule looks at, by its id or its family, the closest first."""
 
 
 def _places(document: Mapping[str, Any], role: str, name: str) -> Iterator[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
@@ -20,25 +20,27 @@ from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.sizing import require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
-from igz_runtime.rules.engine import Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
-from igz_runtime.rules.registry import plug_in_rules
+from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
+from igz_runtime.rules.registry import rules_on
 from igz_runtime.rules.subject import Subject
 
 
 class _Outcome(NamedTuple):
-    """What becomes of a function's roles under a profile: all that does not depend on the function's name.
+    """What becomes of a function's roles under a profile: all that does not depend on what else the function is.
 
     Attributes:
         roles: what each role asks for.
         effective: the effective pod of each.
         record: the text of the profile annotation.
-        verdicts: what igz_runtime's own rules say of each; None where that depends on the function's name or labels.
+        subjects: each of them under judgement, as a role of the function that was planned first.
+        verdicts: what those of igz_runtime's own rules say of each that read nothing but the roles and the cluster.
     """
 
     roles: tuple[PodSettings, ...]
     effective: tuple[Effective, ...]
     record: str
-    verdicts: tuple[Verdicts, ...] | None
+    subjects: tuple[Subject, ...]
+    verdicts: tuple[Verdicts, ...]
 
 
 _MOST_REMEMBERED = 1024
@@ -57,27 +59,25 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
     cluster = grounds.cluster
     base = take_back(before, Applied.from_text(before.record, before.name))
     outcome = _outcome(profile, base, cluster)
-    marks = _marks(profile, base)
-    after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **marks)
-    verdicts = _judged(profile, after, outcome, cluster)
-    found = findings_of(after, verdicts, profile.waive, grounds.terms, grounds.site(after))
+    after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **_marks(profile, base))
+    found = findings_of(About.of(after), _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
 
 
-def _judged(profile: Promise, after: Function, outcome: _Outcome, cluster: Cluster) -> tuple[Verdicts, ...]:
-    """What every rule says. Another distribution's may read the function's name or labels, so it is always asked."""
-    if outcome.verdicts and not plug_in_rules():
-        return outcome.verdicts
-    subjects = _subjects(profile, after, outcome.effective, cluster)
-    own = outcome.verdicts or map(built_in_verdicts, subjects)
-    return tuple(built_in + plug_in_verdicts(each) for built_in, each in zip(own, subjects, strict=True))
+def _judged(after: Function, outcome: _Outcome) -> tuple[Verdicts, ...]:
+    """What every rule says: what is remembered, and the rules that read a function's name, labels or other evidence.
+
+    Nobody promises that another distribution's say the same twice, so they are always asked.
+    """
+    pairs = zip(outcome.verdicts, outcome.subjects, strict=True)
+    return tuple([_with_particular(said, subject.of(after)) for said, subject in pairs])
 
 
-def _subjects(
-    profile: Promise, after: Function, effective: Sequence[Effective], cluster: Cluster
-) -> tuple[Subject, ...]:
-    pairs = zip(after.roles, effective, strict=True)
-    return tuple(planned_subject(profile, after, role, pod, cluster) for role, pod in pairs)
+def _with_particular(general: Verdicts, subject: Subject) -> Verdicts:
+    particular = built_in_verdicts(rules_on(Subject).particular, subject)
+    if particular:
+        general = tuple(sorted(general + particular, key=lambda verdict: verdict[0].id))
+    return general + plug_in_verdicts(subject)
 
 
 def _outcome(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
@@ -107,15 +107,11 @@ def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     placed = [place(asked, role, cluster, promised_to(profile.lifecycle, base, role)) for role in asked.roles]
     roles, effective = tuple(settings for settings, _ in placed), tuple(effective for _, effective in placed)
     after = base.but(roles=roles)
-    subjects = _subjects(profile, after, effective, cluster)
-    # Where a pod can land on spot, the verdict depends on the function's own name, handler and labels.
-    general = not any(subject.can_land_on_spot for subject in subjects)
-    return _Outcome(
-        roles,
-        effective,
-        _record(profile, base, after.but(**_marks(profile, base))),
-        tuple(map(built_in_verdicts, subjects)) if general else None,
-    )
+    pairs = zip(roles, effective, strict=True)
+    subjects = tuple(planned_subject(profile, after, role, pod, cluster) for role, pod in pairs)
+    verdicts = tuple(built_in_verdicts(rules_on(Subject).general, subject) for subject in subjects)
+    record = _record(profile, base, after.but(**_marks(profile, base)))
+    return _Outcome(roles, effective, record, subjects, verdicts)
 
 
 def _marks(profile: Promise, base: Function) -> dict[str, Any]:

@@ -15,6 +15,9 @@ Every profile takes these arguments:
 They raise `InvalidValue` for an invalid value.
 """
 
+from igz_runtime.functions.record import Applied
+from igz_runtime.planning.arguments import Size
+from igz_runtime.planning.plan import Plan, RolePlan
 from igz_runtime.profiles.applied import applied_to
 from igz_runtime.profiles.builtin import (
     BUILT_IN,
@@ -30,7 +33,11 @@ from igz_runtime.profiles.profile import Profile
 
 __all__ = [
     "BUILT_IN",
+    "Applied",
+    "Plan",
     "Profile",
+    "RolePlan",
+    "Size",
     "applied_to",
     "development_job",
     "gpu_notebook",

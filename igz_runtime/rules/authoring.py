@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, Literal, NotRequired, TypedDict, TypeVar, Unpack, get_args, overload
 
 from igz_runtime.k8s.pod import Field
 from igz_runtime.messages import shown
 from igz_runtime.rules.findings import SEVERITIES, Severity
+from igz_runtime.rules.reads import is_general, required_reads
 from igz_runtime.rules.subject import Subject
 
 BEST_PRACTICES: Final = "Iguazio, Best Practices, Spot vs. On-demand Usage"
@@ -19,19 +20,20 @@ VERIFIED: Final = "igz_runtime's own runs of MLRun and Nuclio"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule says of one role.
+    """What a rule says of its subject, such as one role of a function.
 
     Attributes:
         message: a sentence: what was found.
         fix: how to fix it; empty where the rule's own fix says it.
         severity: where it differs from the rule's.
         field: the field that causes it, as the function asks for it, or where it should be; `()` is the whole role.
+            None: of what the rule reads, the first that the function states, else the only one.
     """
 
     message: str
     fix: str = ""
     severity: Severity | None = None
-    field: Field = ()
+    field: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,13 @@ class Skip:
     because: str
 
 
-Check = Callable[[Subject], Iterable[Found | Skip]]
+S = TypeVar("S")
+Check = Callable[[S], Iterable[Found | Skip]]
+Each = Literal["value", "amount"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Generic[S]):
     """One rule: what it is called, how grave it is, where it comes from, and the function that checks.
 
     Attributes:
@@ -57,9 +61,13 @@ class Rule:
         origin: where that sentence stands.
         fix: how to fix it, where the finding does not say it more closely.
         waivable: whether a person may accept the finding.
-        check: yields what it finds on one role.
+        check: yields what it finds on one subject.
         owner: who is told when it fails: the plug-in with its distribution, or the module that registered it. Empty
             for igz_runtime's own rules, which alone are trusted to return what they should.
+        reads: names of what its verdict depends on; None: perhaps on anything.
+        each: `value` where it judges each value by itself, `amount` where it judges the request and the limit of each
+            resource; None where its verdict depends on all that it reads.
+        on: the type of its subjects.
     """
 
     id: str
@@ -70,11 +78,57 @@ class Rule:
     origin: str
     fix: str
     waivable: bool
-    check: Check
+    check: Check[S]
     owner: str = ""
+    reads: tuple[str, ...] | None = None
+    each: Each | None = None
+    on: type[S] = Subject  # type: ignore[assignment]  # what S is where nothing is said
+
+    @property
+    def is_general(self) -> bool:
+        """Whether functions of one kind, whose roles ask for the same on one cluster, get the same verdict."""
+        return self.on is Subject and is_general(self.reads)
 
 
-REGISTRY: dict[str, Rule] = {}
+class Metadata(TypedDict):
+    """What `rule` is told beside id, name and title."""
+
+    severity: Severity
+    source: str
+    origin: str
+    fix: str
+    reads: NotRequired[Iterable[str] | None]
+    each: NotRequired[Each | None]
+    waivable: NotRequired[bool]
+
+
+class Registry(dict[str, Rule[Any]]):
+    """Rules by id, and how often that changed, so that what is derived from it is derived anew."""
+
+    changes = 0
+
+    def __setitem__(self, rule_id: str, made: Rule[Any]) -> None:
+        self.changes += 1
+        super().__setitem__(rule_id, made)
+
+    def __delitem__(self, rule_id: str) -> None:
+        self.changes += 1
+        super().__delitem__(rule_id)
+
+
+REGISTRY: Final = Registry()
+
+
+@overload
+def rule(
+    rule_id: str, name: str, title: str, **metadata: Unpack[Metadata]
+) -> Callable[[Check[Subject]], Check[Subject]]: ...
+
+
+@overload
+def rule(
+    rule_id: str, name: str, title: str, *, on: type[S], **metadata: Unpack[Metadata]
+) -> Callable[[Check[S]], Check[S]]: ...
 
 
 def rule(
@@ -86,29 +140,57 @@ def rule(
     source: str,
     origin: str,
     fix: str,
+    reads: Iterable[str] | None = None,
+    each: Each | None = None,
     waivable: bool = False,
-) -> Callable[[Check], Check]:
+    on: type[Any] = Subject,
+) -> Callable[[Check[Any]], Check[Any]]:
     """Register a check as a rule. The decorated function stays an ordinary function.
 
+    Args:
+        rule_id: two to ten capital letters and three digits; those of igz_runtime begin with `IGZ`.
+        name: kebab-case name that states the fault.
+        title: what it refuses or reports, in one line.
+        severity: `error` refuses, `warning` is shown, `info` advises.
+        source: the sentence behind the rule.
+        origin: where that sentence stands.
+        fix: how to fix it, where a finding does not say it more closely.
+        reads: names of what the verdict depends on: fields of `PodSettings` (`priority_class`; `roles.containers` in
+            every role), of `Function` and its `Evidence` (`labels`), of `Cluster`, `Workload` and of what a profile
+            promised. Where one of them is not known, lint leaves the verdict open; and a finding that names no field
+            gets the place of one. None: it may depend on anything, so lint leaves it open where anything is unknown.
+        each: `value` where each value is judged by itself, `amount` where the request and the limit of each resource
+            are: then only what a finding points at must be known.
+        waivable: whether a person may accept the finding.
+        on: what it judges, where that is not a role of a function.
+
     Raises:
-        ValueError: there is such a rule already, or a part of it is of the wrong type.
+        ValueError: there is such a rule already, `reads` names what nothing has, or a part of it is of the wrong type.
     """
 
-    def register(check: Check) -> Check:
+    def register(check: Check[Any]) -> Check[Any]:
         if rule_id in REGISTRY:
             raise ValueError(f"rule {rule_id} is registered twice")
-        made = Rule(rule_id, name, title, severity, source, origin, fix, waivable, check, owned_by(rule_id, check))
+        owner = owned_by(rule_id, check)
+        made = Rule(rule_id, name, title, severity, source, origin, fix, waivable, check, owner, each=each, on=on)
         require_metadata(made)
-        REGISTRY[rule_id] = made
+        REGISTRY[rule_id] = made if reads is None else replace(made, reads=_required_reads(made, reads))
         return check
 
     return register
 
 
+def _required_reads(rule: Rule[Any], reads: Iterable[str]) -> tuple[str, ...]:
+    try:
+        return required_reads(rule.on, reads)
+    except ValueError as error:
+        raise ValueError(f"rule {rule.id}: {error}") from None
+
+
 _TEXTS: Final = ("id", "name", "title", "source", "origin", "fix")
 
 
-def owned_by(rule_id: str, check: Check) -> str:
+def owned_by(rule_id: str, check: Check[Any]) -> str:
     """Who is told when a rule fails, as far as the rule itself tells; empty for igz_runtime's own."""
     module = str(getattr(check, "__module__", None))
     return "" if str(rule_id).startswith("IGZ") and module.startswith("igz_runtime.") else f"module {module}"
@@ -126,5 +208,10 @@ def require_metadata(rule: Any) -> None:
     if rule.severity not in SEVERITIES:
         known = ", ".join(SEVERITIES)
         raise ValueError(f"rule {rule.id}: severity is {shown(rule.severity)}, and one of {known} is required")
+    if rule.each not in (None, *get_args(Each)):
+        known = ", ".join(get_args(Each))
+        raise ValueError(f"rule {rule.id}: each is {shown(rule.each)}, and one of {known} is required")
+    if not isinstance(rule.on, type):
+        raise ValueError(f"rule {rule.id}: on is {shown(rule.on)}, and a type is required")  # noqa: TRY004
     if not callable(rule.check):
         raise ValueError(f"rule {rule.id}: {shown(rule.check)} cannot be called with a role")  # noqa: TRY004

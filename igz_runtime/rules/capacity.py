@@ -8,9 +8,9 @@ from igz_runtime.cluster.autoscaling import additions, best
 from igz_runtime.cluster.facts import Amounts, amounts, spelled
 from igz_runtime.cluster.landing import can_land, shape_of
 from igz_runtime.cluster.scheduling import demand_of, fit
-from igz_runtime.rules.authoring import rule
+from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import of_most
-from igz_runtime.rules.engine import Found, Skip
+from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
 from igz_runtime.rules.subject import Subject
 
@@ -25,6 +25,7 @@ from igz_runtime.rules.subject import Subject
     "consumption.",
     origin=REQUESTS_AND_LIMITS,
     fix="ask for less, or for a node group with larger nodes",
+    reads=("containers", *PLACEMENT, "node_groups", "live"),
 )
 def larger_than_any_node(subject: Subject) -> Iterator[Found | Skip]:
     demand = {name: amount for name, amount in demand_of(subject.pod).items() if amount}

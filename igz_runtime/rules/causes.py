@@ -1,14 +1,40 @@
-"""The field of a role that causes a finding, in the words of `PodSettings`: what to look at, or where it should be."""
+"""The field that causes a finding, in the words of `PodSettings`: what to look at, or where it should be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from igz_runtime.cluster.landing import asks_for_spot, hindrance, shape_of, taint_of
 from igz_runtime.cluster.model import NodeGroup
+from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.k8s.matching import tolerates
-from igz_runtime.k8s.pod import Field, Requirement, Taint, Toleration
+from igz_runtime.k8s.pod import Field, PodSettings, Requirement, Taint, Toleration
 from igz_runtime.rules.subject import Subject
+
+
+def of_reads(reads: Iterable[str], subject: Subject) -> Field:
+    """Of what a rule reads, the first field that the function states; where it states none of them, the only one.
+
+    Args:
+        reads: names of what the rule reads, in the order in which it names them.
+        subject: the role.
+    """
+    named = [name for name in reads if name in _HAVE_PLACES]
+    stated = (name for name in named if _states(subject, name))
+    cause = next(stated, named[0] if len(named) == 1 else "")
+    return (cause,) if cause else ()
+
+
+_NOTHING: Final = PodSettings()
+_HAVE_PLACES: Final = frozenset({*PodSettings._fields, *Evidence._fields, "name", "project"}) - {"role", "runs"}
+
+
+def _states(subject: Subject, name: str) -> bool:
+    if name in PodSettings._fields:
+        return bool(getattr(subject.asked, name) != getattr(_NOTHING, name))
+    function = subject.function
+    return bool(getattr(function if name in Function._fields else function.evidence, name))
 
 
 def of_mode(subject: Subject) -> Field:

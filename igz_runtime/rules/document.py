@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from igz_runtime.k8s.pod import Field
-from igz_runtime.rules.authoring import VERIFIED, rule
-from igz_runtime.rules.engine import Found, Skip
+from igz_runtime.rules.authoring import VERIFIED, Found, Skip, rule
 from igz_runtime.rules.findings import Finding
 from igz_runtime.rules.registry import require_rule
-from igz_runtime.rules.subject import Subject
 
 NO_SILENCE = "igz_runtime: what was not judged is said"
 
@@ -55,8 +53,12 @@ def document_finding(
     )
 
 
-def reported_by_lint(_: Subject) -> Iterable[Found | Skip]:
-    """The check of these rules: on a function that could be read there is nothing to find."""
+class Document:
+    """What these rules are on: a file. No engine asks them of one, as lint finds what they say while it reads."""
+
+
+def reported_by_lint(_: Document) -> Iterable[Found | Skip]:
+    """The check of these rules."""
     return ()
 
 
@@ -68,6 +70,8 @@ rule(
     source="A file that cannot be read was not judged, and must not pass for one without findings.",
     origin=NO_SILENCE,
     fix="fix the file where it is said to be broken, or leave it out with `exclude` in igz-runtime.yaml",
+    reads=(),
+    on=Document,
 )(reported_by_lint)
 
 rule(
@@ -78,6 +82,8 @@ rule(
     source="MLRun's client takes most fields as they are; the run, or its pod, is refused later.",
     origin=VERIFIED,
     fix="write the field as MLRun or Nuclio takes it; a label value is text, in quotes where it looks like a number",
+    reads=(),
+    on=Document,
 )(reported_by_lint)
 
 rule(
@@ -89,6 +95,8 @@ rule(
     source="MLRun drops a field of a function that it does not know, without a word, and so does Nuclio.",
     origin=VERIFIED,
     fix="write the field's name as MLRun or Nuclio spells it, or remove it",
+    reads=(),
+    on=Document,
 )(reported_by_lint)
 
 rule(
@@ -100,6 +108,8 @@ rule(
     "day.",
     origin="igz_runtime, Waivers",
     fix="write it as `# igz-runtime: waive IGZ101 until 2027-01-31 reason`, or remove it",
+    reads=(),
+    on=Document,
 )(reported_by_lint)
 
 rule(
@@ -111,4 +121,6 @@ rule(
     "is applied.",
     origin="igz_runtime, The profiles",
     fix="correct the call: where it is run, it raises",
+    reads=(),
+    on=Document,
 )(reported_by_lint)

@@ -1,95 +1,141 @@
-"""The rule registry, and judging a function: rules find, the engine adds metadata, waivers, order and severity."""
+"""Judging: rules find, the engine adds metadata, waivers, order and severity."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, NamedTuple, overload
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.model import Function
 from igz_runtime.messages import described
-from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Check, Found, Rule, Skip, rule
+from igz_runtime.rules.authoring import Found, Rule, Skip
+from igz_runtime.rules.causes import of_reads
 from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Skipped
-from igz_runtime.rules.plug_ins import asked
-from igz_runtime.rules.registry import plug_in_rules, require_rule, rules
+from igz_runtime.rules.plug_ins import asked, plain
+from igz_runtime.rules.registry import Rules, require_rule, rules_on
 from igz_runtime.rules.subject import Subject
 from igz_runtime.rules.terms import ANYWHERE, Site, Terms
 from igz_runtime.rules.waivers import FREE, accepted
 from igz_runtime.waiver import Waivers
 
-__all__ = [
-    "BEST_PRACTICES",
-    "VERIFIED",
-    "Check",
-    "Found",
-    "Rule",
-    "Skip",
-    "Verdicts",
-    "built_in_verdicts",
-    "findings_of",
-    "judge",
-    "plug_in_rules",
-    "plug_in_verdicts",
-    "require_rule",
-    "rule",
-    "rules",
-    "verdicts",
-]
+Verdicts = tuple[tuple[Rule[Any], Found | Skip], ...]
 
 
-Verdicts = tuple[tuple[Rule, Found | Skip], ...]
+class About(NamedTuple):
+    """What findings are about, in words: a function with its roles, or a subject of another type.
+
+    Attributes:
+        name: its name.
+        kind: its kind, such as `job` or `cluster`.
+        roles: the name of each subject, where it is one of several; else empty.
+        waivers: by rule id, the text of each waiver that stands on it.
+        unread: parts of it that no rule saw, each with the reason.
+    """
+
+    name: str
+    kind: str
+    roles: tuple[str, ...] = ("",)
+    waivers: Mapping[str, str] = MappingProxyType({})
+    unread: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, function: Function) -> About:
+        """A function with its roles."""
+        roles = tuple([role.role for role in function.roles])
+        return cls(function.name, function.kind, roles, function.waivers, function.unreachable)
+
+
+@overload
+def judge(
+    subjects: Iterable[Subject], waivers: Waivers | None = None, terms: Terms = FREE, site: Site = ANYWHERE
+) -> Findings: ...
+
+
+@overload
+def judge(
+    subjects: Iterable[object],
+    waivers: Waivers | None = None,
+    terms: Terms = FREE,
+    site: Site = ANYWHERE,
+    *,
+    about: About,
+) -> Findings: ...
 
 
 def judge(
-    subjects: Iterable[Subject], waivers: Waivers | None = None, terms: Terms = FREE, site: Site = ANYWHERE
+    subjects: Iterable[Any],
+    waivers: Waivers | None = None,
+    terms: Terms = FREE,
+    site: Site = ANYWHERE,
+    *,
+    about: About | None = None,
 ) -> Findings:
-    """Every rule's verdict on every role of one function.
+    """The verdict on every subject of every rule that judges their type.
 
     A rule that raises is an error finding, never a pass. A waiver counts where its rule and the platform let it and it
     has not expired; the finding stays, marked as waived.
 
     Args:
-        subjects: one for each role of the function, in their order.
+        subjects: of one type: one for each role of a function, in their order, or one of another type.
         waivers: accepted rules by id.
         terms: what a configuration says of waivers.
         site: the function's project, file and name, for those terms.
+        about: what the subjects are called, where they are not roles of a function.
 
     Raises:
         InvalidValue: a waiver for a rule that does not exist.
     """
     subjects = tuple(subjects)
-    return findings_of(subjects[0].function, tuple(map(verdicts, subjects)), waivers, terms, site)
+    found = tuple(map(verdicts, subjects))
+    return findings_of(about or About.of(subjects[0].function), found, waivers, terms, site)
 
 
-def verdicts(subject: Subject) -> Verdicts:
-    """What each rule finds on one role, before names and waivers.
+def verdicts(subject: object) -> Verdicts:
+    """What each rule on such a subject finds, before names and waivers.
 
     Those of other distributions come last: what they do to the subject, no rule of ours sees.
     """
-    return built_in_verdicts(subject) + plug_in_verdicts(subject)
+    return built_in_verdicts(rules_on(type(subject)).built_in, subject) + plug_in_verdicts(subject)
 
 
-def built_in_verdicts(subject: Subject) -> Verdicts:
-    """What igz_runtime's own rules find on one role. Equal subjects get equal verdicts."""
-    found: list[tuple[Rule, Found | Skip]] = []
-    for each in rules().values():
-        if each.owner:
-            continue
+def built_in_verdicts(of: Rules, subject: object) -> Verdicts:
+    """What these of igz_runtime's own rules find on one subject. Equal subjects get equal verdicts."""
+    found: list[tuple[Rule[Any], Found | Skip]] = []
+    for each in of:
         try:
             for one in each.check(subject):
                 found.append((each, one))  # noqa: PERF401  (a comprehension would lose what came before an error)
         except Exception as error:  # noqa: BLE001  (a broken rule must never read as a pass)
             message = f"the rule itself failed ({described(error)})"
-            found.append((each, Found(message, "report this as a defect of igz_runtime", "error")))
-    return tuple(found)
+            found.append((each, Found(message, "report this as a defect of igz_runtime", "error", ())))
+    return tuple([(each, _placed(each, one, subject)) for each, one in found])
 
 
-def plug_in_verdicts(subject: Subject) -> Verdicts:
-    """What the rules of other distributions find on one role. Nobody promises that they say the same twice."""
-    return tuple((each, one) for each in plug_in_rules() for one in asked(each.check, subject, each.owner))
+def plug_in_verdicts(subject: object) -> Verdicts:
+    """What the rules of other distributions find on one subject. Nobody promises that they say the same twice."""
+    return tuple(
+        (each, _placed(each, one, subject))
+        for each in rules_on(type(subject)).plug_ins
+        for one in asked(each.check, subject, each.owner)
+    )
+
+
+def verdicts_of(rule: Rule[Any], subject: object) -> Verdicts:
+    """What one rule finds on one subject. What it raises passes: this is for its author's tests."""
+    return tuple((rule, _placed(rule, plain(one), subject)) for one in rule.check(subject))
+
+
+def _placed(each: Rule[Any], one: Found | Skip, subject: object) -> Found | Skip:
+    """What was found, with a field: where the rule names none, one of those that it reads."""
+    if isinstance(one, Skip) or one.field is not None:
+        return one
+    return replace(one, field=of_reads(each.reads or (), subject) if isinstance(subject, Subject) else ())
 
 
 def findings_of(
-    function: Function,
+    about: About,
     found: Sequence[Verdicts],
     waivers: Waivers | None = None,
     terms: Terms = FREE,
@@ -98,8 +144,8 @@ def findings_of(
     """Verdicts as findings: with metadata and waivers, gravest first.
 
     Args:
-        function: the function.
-        found: the verdicts on each of its roles, in their order.
+        about: what was judged.
+        found: the verdicts on each of its subjects, in their order.
         waivers: accepted rules by id; those in the function's annotations count beneath them.
         terms: what a configuration says of waivers; those that it grants count beneath both.
         site: the function's project, file and name, for those terms.
@@ -111,31 +157,31 @@ def findings_of(
         try:
             require_rule(rule_id)
         except InvalidValue as error:
-            raise InvalidValue(f"{function.kind} {function.name!r}: its waivers: {error}") from None
+            raise InvalidValue(f"{about.kind} {about.name!r}: its waivers: {error}") from None
     findings: list[Finding] = []
     skipped: list[Skipped] = []
-    for role, verdict in zip(function.roles, found, strict=True):
+    for role, verdict in zip(about.roles, found, strict=True):
         for each, one in verdict:
             if isinstance(one, Skip):
-                skipped.append(Skipped(each.id, function.name, role.role, one.because))
+                skipped.append(Skipped(each.id, about.name, role, one.because))
             else:
-                findings.append(_finding(each, function, role.role, one))
-    if waivers or function.waivers or terms.waivers:
-        findings = [accepted(finding, function.waivers, waivers or {}, terms, site) for finding in findings]
+                findings.append(_finding(each, about, role, one))
+    if waivers or about.waivers or terms.waivers:
+        findings = [accepted(finding, about.waivers, waivers or {}, terms, site) for finding in findings]
     if len(findings) > 1:
         findings.sort(key=lambda f: (not f.refuses, SEVERITIES.index(f.severity), f.rule))
-    return Findings(findings, skipped, function.unreachable)
+    return Findings(findings, skipped, about.unread)
 
 
-def _finding(each: Rule, function: Function, role: str, found: Found) -> Finding:
+def _finding(each: Rule[Any], about: About, role: str, found: Found) -> Finding:
     return Finding(
         rule=each.id,
         severity=found.severity or each.severity,
         message=found.message,
         why=each.source,
         fix=found.fix or each.fix,
-        function=function.name,
-        kind=function.kind,
+        function=about.name,
+        kind=about.kind,
         role=role,
-        field=found.field,
+        field=found.field or (),
     )

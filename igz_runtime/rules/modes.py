@@ -9,9 +9,9 @@ from igz_runtime.cluster.model import Preemptible
 from igz_runtime.effective import lost, mode_in_force
 from igz_runtime.functions.names import MODES
 from igz_runtime.k8s.pod import Field
-from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, rule
+from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.causes import of_mode, of_selection, selecting
-from igz_runtime.rules.engine import Found, Skip
+from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.selections import avoids_spot, clash_in, removed_from
 from igz_runtime.rules.subject import Subject
 
@@ -25,6 +25,7 @@ from igz_runtime.rules.subject import Subject
     source="Preemption mode controls whether pods can be scheduled on preemptible (spot) nodes.",
     origin=BEST_PRACTICES,
     fix="remove the selector or expression, or choose the mode that it needs",
+    reads=(*PLACEMENT, "lifecycle_promised", "node_groups", "assumed"),
 )
 def selection_contradicts_mode(subject: Subject) -> Iterable[Found | Skip]:
     found = [*_asks_for_spot(subject), *_excludes_spot(subject)]
@@ -92,6 +93,7 @@ def _excludes_spot(subject: Subject) -> Iterator[Found]:
     source="`prevent` is a no-op when preemptible nodes are not configured.",
     origin=VERIFIED,
     fix="ask the administrator to configure MLRun's preemptible_nodes, or place the function by node group",
+    reads=(*PLACEMENT, "lifecycle_promised", "node_groups", "assumed"),
 )
 def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
     if subject.lifecycle_promised == "on-demand" and subject.worst_landings:
@@ -141,6 +143,7 @@ def _does_nothing(subject: Subject, platform: str) -> Found:
     "configured; `constrain`, and `prevent` with labels only, replace the whole required node affinity.",
     origin=VERIFIED,
     fix="apply a profile: it reaches the same placement with mode 'none' and its own affinity",
+    reads=("node_selector", "affinity", "node_groups", "assumed"),
 )
 def mode_deletes_selection(subject: Subject) -> Iterator[Found | Skip]:
     if not subject.asked.node_selector and subject.asked.affinity is None:
@@ -165,6 +168,7 @@ def mode_deletes_selection(subject: Subject) -> Iterator[Found | Skip]:
     "of node selector terms, so the API server refuses the Deployment.",
     origin=VERIFIED,
     fix="apply profiles.opportunistic_job(…), which writes the affinity itself, or have the labels configured",
+    reads=(*PLACEMENT, "lifecycle_promised", "node_groups"),
 )
 def constrain_without_labels(subject: Subject) -> Iterable[Found | Skip]:
     if subject.lifecycle_promised == "spot" and subject.can_land_on_demand:
@@ -192,6 +196,8 @@ def constrain_without_labels(subject: Subject) -> Iterable[Found | Skip]:
     "too.",
     origin=VERIFIED,
     fix="use allow, constrain, prevent or none, in lower case",
+    reads=("preemption_mode", "mode_annotation"),
+    each="value",
 )
 def unknown_preemption_mode(subject: Subject) -> Iterator[Found | Skip]:
     for field, what, mode in (
@@ -212,6 +218,7 @@ def unknown_preemption_mode(subject: Subject) -> Iterator[Found | Skip]:
     source="The annotation `nuclio.io/preemptible-mode` wins over `spec.preemptionMode`.",
     origin=VERIFIED,
     fix="remove the annotation, and state the mode in one place",
+    reads=("mode_annotation", "preemption_mode"),
 )
 def annotation_overrides_mode(subject: Subject) -> Iterable[Found | Skip]:
     annotation, stated = subject.asked.mode_annotation, subject.asked.preemption_mode
@@ -219,4 +226,4 @@ def annotation_overrides_mode(subject: Subject) -> Iterable[Found | Skip]:
     if not annotation or annotation == mode_in_force(subject.function, without, subject.cluster):
         return ()
     message = f"the annotation asks for mode {annotation!r}, and the function states {stated or 'none at all'!r}"
-    return (Found(message, field=("mode_annotation",)),)
+    return (Found(message),)

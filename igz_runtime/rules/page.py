@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import resources
+from typing import Any
 
 from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.plug_ins import documented
@@ -45,7 +46,7 @@ def rules_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _page(rule: Rule, body: str) -> Iterator[str]:
+def _page(rule: Rule[Any], body: str) -> Iterator[str]:
     yield f"# {rule.id} {rule.name}\n"
     yield f"What it finds: {rule.title}.\n"
     yield "| Severity | Waivable |\n| --- | --- |"
@@ -56,7 +57,7 @@ def _page(rule: Rule, body: str) -> Iterator[str]:
     yield f"## Fix\n\n{_sentence(rule.fix)}\n"
 
 
-def _waivable(rule: Rule) -> str:
+def _waivable(rule: Rule[Any]) -> str:
     return "yes, with a reason" if rule.waivable else "no"
 
 

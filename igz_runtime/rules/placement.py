@@ -8,10 +8,10 @@ from igz_runtime.cluster.landing import can_land, hindrance, shape_of
 from igz_runtime.cluster.model import NodeGroup
 from igz_runtime.k8s.labels import is_label_key, label_fault
 from igz_runtime.k8s.pod import Field
-from igz_runtime.rules.authoring import rule
+from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import keeping_off, of_most, of_selection, opening_group, selecting
-from igz_runtime.rules.engine import Found, Skip
 from igz_runtime.rules.findings import Severity
+from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.subject import Subject
 
 NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
@@ -27,6 +27,7 @@ NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Grou
     "services to run on the initial node group.",
     origin=NODE_GROUPS,
     fix="choose a node group for user work: node_group='…' of a profile, or a node selector",
+    reads=(*PLACEMENT, "node_groups"),
 )
 def on_core_services(subject: Subject) -> Iterator[Found | Skip]:
     groups = subject.cluster.node_groups
@@ -48,6 +49,7 @@ def on_core_services(subject: Subject) -> Iterator[Found | Skip]:
     source="If GPUs are needed, use a dedicated node group for the GPUs.",
     origin="Iguazio, Best Practices, Development Cluster",
     fix="choose the node group: node_group='…' of a profile, or a node selector",
+    reads=(*PLACEMENT, "containers", "roles.containers", "node_groups", "live"),
 )
 def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
     groups = subject.cluster.node_groups
@@ -86,6 +88,8 @@ def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
     source="The next step is to assign services and jobs to them, by using node selectors.",
     origin=NODE_GROUPS,
     fix="remove the node name, and select nodes by label",
+    reads=("node_name",),
+    each="value",
 )
 def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
     if not subject.asked.node_name:
@@ -93,8 +97,7 @@ def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
     return (
         Found(
             f"nodeName {subject.asked.node_name!r} passes by the scheduler: taints, selectors and resources are "
-            "ignored, and the pod stays Pending when that node is gone",
-            field=("node_name",),
+            "ignored, and the pod stays Pending when that node is gone"
         ),
     )
 
@@ -108,6 +111,7 @@ def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
     "between; 63 characters at most.",
     origin="Kubernetes, Labels and Selectors",
     fix="write the label exactly as the nodes carry it (kubectl get nodes --show-labels)",
+    reads=(*PLACEMENT, "planned", "node_groups", "live"),
 )
 def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
     if subject.effective.refusal and subject.mode != "constrain":  # IGZ108 reports it of `constrain`

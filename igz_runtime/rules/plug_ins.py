@@ -15,14 +15,13 @@ from igz_runtime.messages import described, shown
 from igz_runtime.plugins import Plugin, plugins
 from igz_runtime.rules.authoring import Check, Found, Skip, owned_by
 from igz_runtime.rules.findings import SEVERITIES
-from igz_runtime.rules.subject import Subject
 
 _ID: Final = re.compile(r"(?!IGZ)[A-Z]{2,10}[0-9]{3}")
 _faults: list[str] = []
 
 
-def asked(check: Check, subject: Subject, owner: str) -> list[Found | Skip]:
-    """What a rule of another distribution finds on one role; whatever goes wrong in it is an error that is found.
+def asked(check: Check[Any], subject: object, owner: str) -> list[Found | Skip]:
+    """What a rule of another distribution finds on one subject; whatever goes wrong in it is an error that is found.
 
     `sys.exit` in a rule would end a run of lint with whatever code it gives, 0 as well, and take the verdicts of every
     other rule with it. Only KeyboardInterrupt passes: raised by the rule it cannot be told from the user's Ctrl-C, and
@@ -30,13 +29,13 @@ def asked(check: Check, subject: Subject, owner: str) -> list[Found | Skip]:
 
     Args:
         check: the rule's function.
-        subject: the role.
+        subject: what it judges, such as a role of a function.
         owner: who is told when it fails.
     """
     found: list[Found | Skip] = []
     try:
         for one in check(subject):
-            found.append(_plain(one))  # noqa: PERF401  (a comprehension would lose what came before an error)
+            found.append(plain(one))  # noqa: PERF401  (a comprehension would lose what came before an error)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  (as the docstring says)
@@ -45,7 +44,7 @@ def asked(check: Check, subject: Subject, owner: str) -> list[Found | Skip]:
     return found
 
 
-def _plain(one: object) -> Found | Skip:
+def plain(one: object) -> Found | Skip:
     """What a rule yields, as a value of ours that holds nothing of its own.
 
     Raises:
@@ -71,13 +70,15 @@ def _text(name: str, value: object) -> str:
     return str.__str__(value)
 
 
-def _field(value: object) -> Field:
+def _field(value: object) -> Field | None:
+    if value is None:
+        return None
     if not isinstance(value, tuple) or not all(isinstance(part, str | int) for part in value):
         raise TypeError(f"Found.field is {shown(value)}, and a tuple of texts and numbers is required")
     return tuple(value)
 
 
-def documented(check: Check) -> str:
+def documented(check: Check[Any]) -> str:
     """The docstring of a rule of another distribution; what can be called may make it up, and fail at that too."""
     try:
         return inspect.getdoc(check) or ""
@@ -100,8 +101,9 @@ def register_plug_ins(registry: MutableMapping[str, Any]) -> None:
     if not _faults:
         _faults.extend(_registered(registry))
     # A module is imported once. Whoever asks again must be told the same, and not judge with half of the rules.
-    if _faults:
-        raise ConfigurationError("; ".join(_faults))
+    faults = [*_faults, *_id_faults(registry)]
+    if faults:
+        raise ConfigurationError("; ".join(faults))
 
 
 def _registered(registry: MutableMapping[str, Any]) -> Iterator[str]:
@@ -114,7 +116,6 @@ def _registered(registry: MutableMapping[str, Any]) -> Iterator[str]:
                 yield f"{plugin.origin}: is not a module; name the module that registers the rules"
     except ConfigurationError as error:
         yield str(error)
-    yield from _id_faults(registry)
 
 
 def _own(registry: MutableMapping[str, Any], plugin: Plugin, added: set[str]) -> None:

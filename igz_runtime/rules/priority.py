@@ -6,14 +6,11 @@ from collections.abc import Iterable
 
 from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
 from igz_runtime.cluster.model import IGUAZIO
-from igz_runtime.k8s.pod import Field
 from igz_runtime.messages import did_you_mean
-from igz_runtime.rules.authoring import rule
-from igz_runtime.rules.engine import Found, Skip
+from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
 
 POD_PRIORITIES = "Iguazio, Best Practices, Pod Priorities"
-_FIELD: Field = ("priority_class",)
 
 
 def is_reserved(class_name: str) -> bool:
@@ -29,6 +26,7 @@ def is_reserved(class_name: str) -> bool:
     source="There are 3 priority classes reserved for user workloads that are named low, medium and high.",
     origin=POD_PRIORITIES,
     fix="use one of the cluster's priority classes: Kubernetes refuses a pod whose class does not exist",
+    reads=("priority_class", "priority_classes", "priority_aliases", "planned", "assumed", "live"),
 )
 def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     named, known = subject.pod.priority_class, subject.cluster.priority_classes
@@ -41,9 +39,9 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     classes = ", ".join(known) or "none"
     guessed = subject.cluster.assumed and subject.cluster.live is None
     if guessed and known == IGUAZIO.priority_classes and not subject.planned:
-        return (Found(f"priority class {named!r} is none of Iguazio's own ({classes})", "", "warning", _FIELD),)
+        return (Found(f"priority class {named!r} is none of Iguazio's own ({classes})", severity="warning"),)
     near = did_you_mean(named, (*subject.cluster.priority_aliases, *known))
-    return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}{near}", field=_FIELD),)
+    return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}{near}"),)
 
 
 @rule(
@@ -54,12 +52,14 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     source="Some classes are reserved for Iguazio system's services usage.",
     origin=POD_PRIORITIES,
     fix="use igz-workload-low, igz-workload-medium or igz-workload-high",
+    reads=("priority_class",),
+    each="value",
 )
 def reserved_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     named = subject.asked.priority_class
     if not named or not is_reserved(named):
         return ()
-    return (Found(f"priority class {named!r} is reserved for the system's own services", field=_FIELD),)
+    return (Found(f"priority class {named!r} is reserved for the system's own services"),)
 
 
 @rule(
@@ -71,6 +71,7 @@ def reserved_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     source="It's recommended to assign a higher priority class to jobs with higher priority.",
     origin=POD_PRIORITIES,
     fix="use priority='high'",
+    reads=("priority_class", "mission_critical", "priority_aliases"),
 )
 def mission_critical_without_high_priority(subject: Subject) -> Iterable[Found | Skip]:
     if not subject.workload.mission_critical:
@@ -81,4 +82,4 @@ def mission_critical_without_high_priority(subject: Subject) -> Iterable[Found |
         return ()
     if named and level is None:
         return (Skip(f"how priority class {named!r} ranks is not known"),)
-    return (Found(f"declared mission-critical, and its priority class is {named or 'none'!r}, not high", field=_FIELD),)
+    return (Found(f"declared mission-critical, and its priority class is {named or 'none'!r}, not high"),)

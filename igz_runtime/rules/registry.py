@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from functools import cache
+from typing import Any, NamedTuple
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.messages import did_you_mean, shown
@@ -13,22 +13,60 @@ from igz_runtime.rules.plug_ins import register_plug_ins
 
 _MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "document")
 
+Rules = tuple[Rule[Any], ...]
 
-def rules() -> Mapping[str, Rule]:
+
+class Asked(NamedTuple):
+    """The rules on one type of subject, each in order.
+
+    Attributes:
+        built_in: igz_runtime's own.
+        general: those of them that say the same of functions of one kind whose roles ask for the same.
+        particular: the rest of them.
+        plug_ins: those of other distributions.
+    """
+
+    built_in: Rules
+    general: Rules
+    particular: Rules
+    plug_ins: Rules
+
+
+def rules() -> Mapping[str, Rule[Any]]:
     """Every rule by id, in order."""
-    global _ordered  # noqa: PLW0603  (the modules are imported once, at the first judgement)
-    if _ordered is None:
+    global _ordered, _as_of  # noqa: PLW0603  (the modules are imported once, at the first judgement)
+    # A rule may be registered later too, in a notebook for one.
+    if _as_of != REGISTRY.changes:
         for module in _MODULES:
             importlib.import_module(f"igz_runtime.rules.{module}")
         register_plug_ins(REGISTRY)
         _ordered = dict(sorted(REGISTRY.items()))
+        _as_of = REGISTRY.changes
+        _asked.clear()
     return _ordered
 
 
-_ordered: Mapping[str, Rule] | None = None
+_ordered: Mapping[str, Rule[Any]] = {}
+_as_of = -1
+_asked: dict[type, Asked] = {}
 
 
-def require_rule(rule_id: str) -> Rule:
+def rules_on(subject: type) -> Asked:
+    """The rules that are asked of subjects of a type."""
+    known = rules()
+    if subject not in _asked:
+        on = tuple(each for each in known.values() if issubclass(subject, each.on))
+        built_in = tuple(each for each in on if not each.owner)
+        _asked[subject] = Asked(
+            built_in,
+            tuple(each for each in built_in if each.is_general),
+            tuple(each for each in built_in if not each.is_general),
+            tuple(each for each in on if each.owner),
+        )
+    return _asked[subject]
+
+
+def require_rule(rule_id: str) -> Rule[Any]:
     """The rule of that id.
 
     Raises:
@@ -47,9 +85,3 @@ def selection_fault(beginning: str) -> str:
         return ""
     near = did_you_mean(beginning.upper(), [*known, *{rule_id[:-2] for rule_id in known}])
     return f"there is no rule {shown(beginning)}{near}"
-
-
-@cache
-def plug_in_rules() -> tuple[Rule, ...]:
-    """The rules of other distributions, in order."""
-    return tuple(each for each in rules().values() if each.owner)

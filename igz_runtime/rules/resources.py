@@ -8,9 +8,8 @@ from decimal import Decimal
 from igz_runtime.k8s.pod import Container, is_accelerator
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.k8s.quantity import Quantity, has_digits, hint
-from igz_runtime.rules.authoring import rule
+from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import of_amount
-from igz_runtime.rules.engine import Found, Skip
 from igz_runtime.rules.subject import Subject
 
 REQUESTS_AND_LIMITS = "Iguazio, Best Practices, Requests and Limits"
@@ -29,6 +28,7 @@ _MOST_CPU = Decimal(1024)
     "To create a pod with a guaranteed QoS, set the memory request to equal its limits, and the same for its CPU.",
     origin=REQUESTS_AND_LIMITS,
     fix="set requests and limits of CPU and memory to the same value in every container",
+    reads=("containers", "qos_promised"),
 )
 def not_guaranteed(subject: Subject) -> Iterator[Found | Skip]:
     if subject.qos_promised != "Guaranteed" or not subject.pod.containers or subject.qos == "Guaranteed":
@@ -50,6 +50,7 @@ def not_guaranteed(subject: Subject) -> Iterator[Found | Skip]:
                 f"({lacking}), so the pod is {subject.qos}",
                 "have the administrator set Guaranteed default pod resources; the function has no field for them",
                 "warning",
+                (),
             )
 
 
@@ -72,6 +73,8 @@ def _gaps(container: Container) -> Iterator[tuple[tuple[str, str], str]]:
     "consumption.",
     origin=REQUESTS_AND_LIMITS,
     fix="raise the limit or lower the request: Kubernetes refuses the pod",
+    reads=("containers",),
+    each="amount",
 )
 def request_above_limit(subject: Subject) -> Iterator[Found | Skip]:
     for container in subject.pod.containers:
@@ -93,6 +96,8 @@ def request_above_limit(subject: Subject) -> Iterator[Found | Skip]:
     source="GPU does not have the notion of request vs. limit. In this case, request = limit.",
     origin=REQUESTS_AND_LIMITS,
     fix="give the GPU as a limit only, and CPU and memory beside it",
+    reads=("containers",),
+    each="amount",
 )
 def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
     for container in subject.asked.containers:
@@ -128,6 +133,7 @@ def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
     "you are using CPU request as a metric for scaling up a function.",
     origin=REQUESTS_AND_LIMITS,
     fix="make the pod Guaranteed (requests equal to limits, CPU and memory), or leave the CPU request to the platform",
+    reads=("containers", "replicas", "target_cpu", "qos_promised"),
 )
 def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
     if subject.asked.scales_on_cpu or "Guaranteed" in (subject.qos, subject.qos_promised):
@@ -150,6 +156,8 @@ def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
     "`512m` of memory is half a byte.",
     origin="Kubernetes, Resource units",
     fix="write CPU as '500m' or '2', memory as '512Mi' or '16Gi'",
+    reads=("containers", "planned"),
+    each="value",
 )
 def bad_quantity(subject: Subject) -> Iterator[Found | Skip]:
     for container in subject.asked.containers:
@@ -199,6 +207,7 @@ def _fault(resource: str, amount: Quantity) -> str:
     "Burstable, not Guaranteed.",
     origin="igz_runtime's own runs of Nuclio 1.14.1, and of MLRun with default pod resources",
     fix="write requests and limits both: the platform fills in requests before Kubernetes could copy the limits",
+    reads=("containers", "qos_promised", "planned"),
 )
 def limits_only(subject: Subject) -> Iterator[Found | Skip]:
     if subject.qos == "Guaranteed" or (subject.planned and subject.qos_promised != "Guaranteed"):
@@ -233,6 +242,7 @@ def _filled(effective: dict[str, Container], container: Container, resource: str
     "consumption.",
     origin=REQUESTS_AND_LIMITS,
     fix="say how much it needs: apply profiles.production_job(cpu=…, memory=…) or profiles.development_job(…)",
+    reads=("containers", "roles.containers", "planned"),
 )
 def no_resources(subject: Subject) -> Iterator[Found | Skip]:
     roles = subject.function.roles

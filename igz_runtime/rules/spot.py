@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from igz_runtime.effective.versions import RETRIES
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.k8s.matching import tolerates
-from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, rule
+from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.causes import of_mode, of_toleration, opening_spot, spot_taints
-from igz_runtime.rules.engine import Found, Skip
+from igz_runtime.rules.reads import NATURE, PLACEMENT
 from igz_runtime.rules.subject import Subject
 
 
@@ -24,6 +24,7 @@ from igz_runtime.rules.subject import Subject
     "spot failure should occur.",
     origin=BEST_PRACTICES,
     fix="keep it on demand with profiles.production_job(…)",
+    reads=(NATURE, *PLACEMENT, "node_groups", "assumed"),
 )
 def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if not subject.can_land_on_spot or not subject.nature.stateful:
@@ -49,6 +50,7 @@ def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     source="Is the function mission critical? Must it be operational at all times?",
     origin=BEST_PRACTICES,
     fix="keep it on demand with profiles.production_job(…) or profiles.production_service(…)",
+    reads=("mission_critical", *PLACEMENT, "node_groups", "assumed"),
 )
 def mission_critical_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if not subject.workload.mission_critical or not subject.can_land_on_spot:
@@ -67,6 +69,7 @@ def mission_critical_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     origin=BEST_PRACTICES,
     fix="pass retry= to fn.run (MLRun 1.10 and later), or step.set_retry in a pipeline, and declare it with "
     "workload=Workload(restartable=True)",
+    reads=("restartable", *PLACEMENT, "node_groups", "assumed", "mlrun_version"),
 )
 def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if subject.traits.service or subject.workload.restartable or not subject.can_land_on_spot:
@@ -100,6 +103,7 @@ def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     "on spot.",
     origin=VERIFIED,
     fix="narrow the toleration to the taint that it is meant for",
+    reads=(*PLACEMENT, "lifecycle_promised", "node_groups", "assumed"),
 )
 def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
     if not subject.pod.tolerations or (subject.mode != "prevent" and subject.lifecycle_promised != "on-demand"):
@@ -125,6 +129,7 @@ def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
     source="Is this a job that should run only when there are inexpensive resources available?",
     origin=BEST_PRACTICES,
     fix="set fn.set_state_thresholds({'pending_not_scheduled': '1h'}), or use profiles.opportunistic_job(…)",
+    reads=(*PLACEMENT, "waiting_limit", "node_groups", "assumed"),
 )
 def waits_forever(subject: Subject) -> Iterable[Found | Skip]:
     if subject.traits.service or subject.can_land_on_demand or not subject.can_land_on_spot:

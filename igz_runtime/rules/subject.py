@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple, Self
 
 from igz_runtime.cluster.autoscaling import additions, best
 from igz_runtime.cluster.clouds import Lifecycle
@@ -23,6 +23,9 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.workload import UNDECLARED, Nature, Workload, nature_of
 from igz_runtime.k8s.pod import PodSettings, QoS, Requirement
 from igz_runtime.k8s.qos import qos_class
+
+PROMISED: Final = ("qos_promised", "lifecycle_promised", "planned")
+"""What a subject says of the profile that was applied, or is planned."""
 
 
 class LiveLanding(NamedTuple):
@@ -81,6 +84,17 @@ class Subject:
         self.effective = effective or effective_pod(function, asked, cluster)
         self.pod = self.effective.settings
         self.mode = self.effective.mode
+
+    def of(self, function: Function) -> Self:
+        """The same role of another function: of the same kind, whose roles ask for the same.
+
+        What was found out about the pod is kept; only `nature` goes by the rest of a function.
+        """
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.__dict__.pop("nature", None)
+        other.function = function
+        return other
 
     @cached_property
     def qos(self) -> QoS:

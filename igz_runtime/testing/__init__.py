@@ -18,6 +18,13 @@ class; and with default requests, which make limits alone Burstable. Give `clust
 `mlrun` settings of your server to judge on it only.
 
 A role or a rule that does not exist raises `InvalidValue`: the mistake is then the test's, not the function's.
+
+Authors of rules have `judge_rule`: one rule on one function.
+
+    from igz_runtime.testing import judge_rule
+
+    def test_a_function_has_a_team():
+        assert not judge_rule("ACME101", {"kind": "job", "metadata": {"labels": {"team": "fraud"}}, "spec": {}})
 """
 
 from __future__ import annotations
@@ -39,6 +46,7 @@ from igz_runtime.rules.registry import require_rule
 from igz_runtime.rules.subject import Subject
 from igz_runtime.testing.pods import called, chosen, effective_pods, lacking, remedy
 from igz_runtime.testing.records import changed_since, differing
+from igz_runtime.testing.rules import judge_rule
 
 __all__ = [
     "assert_applied",
@@ -49,6 +57,7 @@ __all__ = [
     "assert_only_on_spot",
     "assert_priority",
     "assert_refused",
+    "judge_rule",
 ]
 
 

@@ -15,7 +15,7 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.k8s.qos import qos_class
-from igz_runtime.rules.engine import Skip
+from igz_runtime.rules.authoring import Skip
 from igz_runtime.rules.registry import require_rule
 from igz_runtime.rules.subject import Subject
 

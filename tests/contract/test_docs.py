@@ -25,6 +25,7 @@ from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, profiles
 from igz_runtime.rules import rules
+from igz_runtime.rules.authoring import REGISTRY
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -61,8 +62,13 @@ def run(page: Path, text: str) -> Iterator[Ran]:
 
 @contextlib.contextmanager
 def workspace() -> Iterator[None]:
-    """A directory with the examples in it, which a page's code may change and import from."""
-    path, configuration = sys.path.copy(), os.environ.pop("IGZ_RUNTIME_CONFIG", None)
+    """A directory with the examples in it, which a page's code may change and import from; rules that it adds go."""
+    registered = set(rules())
+    path, environment = sys.path.copy(), os.environ.copy()
+    os.environ.pop("IGZ_RUNTIME_CONFIG", None)
+    # What a page runs is the program that is installed beside this Python, on the code under test.
+    os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", "")))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), environment.get("PYTHONPATH"))))
     with tempfile.TemporaryDirectory() as directory, contextlib.chdir(directory):
         # Nothing above it is searched.
         Path(".git").mkdir()
@@ -71,9 +77,11 @@ def workspace() -> Iterator[None]:
             yield
         finally:
             Cluster.use(None)
-            if configuration:
-                os.environ["IGZ_RUNTIME_CONFIG"] = configuration
             sys.path[:] = path
+            os.environ.clear()
+            os.environ.update(environment)
+            for rule_id in set(REGISTRY) - registered:
+                del REGISTRY[rule_id]
             for name, module in list(sys.modules.items()):
                 if str(getattr(module, "__file__", None)).startswith("examples"):
                     del sys.modules[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.distributions import made, run
+from tests.contract.distributions import called, made, run
 
 pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration")]
 
@@ -128,7 +129,51 @@ def test_its_profile_is_applied_in_code_that_lint_reads(site: Path, tmp_path: Pa
     ]
 
 
-RULE = """from igz_runtime.rules.engine import rule
+def test_its_own_tests_pass_in_its_folder_and_where_it_is_installed(site: Path, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "checkout")
+    shutil.copytree(EXAMPLE / "tests", tmp_path / "elsewhere" / "tests")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+    for told in (
+        called(command, cwd=tmp_path / "checkout"),
+        called(command, cwd=tmp_path / "elsewhere", site=site),
+    ):
+        assert told.returncode == 0, told.stdout + told.stderr
+        assert "6 passed" in told.stdout
+
+
+def test_its_tests_fail_where_the_rule_is_broken(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "checkout")
+    module = tmp_path / "checkout" / "acme_igz" / "rules.py"
+    module.write_text(module.read_text().replace("team not in TEAMS", "team is None"))
+
+    told = called([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=tmp_path / "checkout")
+
+    assert told.returncode == 1
+    assert "1 failed, 5 passed" in told.stdout
+
+
+def test_lint_says_where_the_label_should_be_and_leaves_it_open_where_it_is_not_known(
+    site: Path, tmp_path: Path
+) -> None:
+    head = "import mlrun\nfn = mlrun.new_function('etl', kind='job', image='i')\n"
+    (tmp_path / "labelled.yaml").write_text("kind: job\nmetadata:\n  name: etl\n  labels: {team: hr}\nspec: {}\n")
+    (tmp_path / "elsewhere.py").write_text(f"{head}fn.with_node_selection(node_selector=ask())\n")
+    (tmp_path / "unknown.py").write_text(f"{head}fn.set_label('team', ask())\n")
+    code = """if True:
+        import json
+        from igz_runtime.cli import main
+        main(["lint", ".", "--output", "report.json", "--select", "ACME101"])
+        report = json.loads(open("report.json").read())
+        print([(one["file"], one["rule"], one["line"], one["column"]) for one in report["findings"]])
+    """
+
+    said = run(code, site=site, cwd=tmp_path)
+
+    assert said.splitlines() == ["[('elsewhere.py', 'ACME101', 2, 6), ('labelled.yaml', 'ACME101', 4, 12)]"]
+
+
+RULE = """from igz_runtime.rules import rule
 rule({id!r}, "a-b", "t", severity="info", source="s", origin="o", fix="f")(lambda subject: ())
 """
 NAMED = "plug-in 'x' of broken 2.0 (igz_runtime."

@@ -14,7 +14,7 @@ from tests.contract.distributions import MODULE, SCRIPT, called, made, run
 pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration")]
 
 HEAD = """import sys
-from igz_runtime.rules.engine import Found, Skip, rule
+from igz_runtime.rules import Found, Skip, rule
 
 class Own(BaseException):
     pass

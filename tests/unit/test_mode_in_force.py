@@ -13,8 +13,7 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import PodSettings
-from igz_runtime.rules.engine import judge
-from igz_runtime.rules.subject import Subject
+from igz_runtime.rules import Subject, judge
 
 SPOT = {"app.iguazio.com/lifecycle": "preemptible"}
 ANNOTATION = {"nuclio.io/preemptible-mode": "constrain"}

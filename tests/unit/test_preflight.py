@@ -12,8 +12,8 @@ import pytest
 
 from igz_runtime import Cluster, Preflight, Workload, check, preflight, profiles
 from igz_runtime.planning.preflight import RolePreflight
-from igz_runtime.rules import Rule, registry, rules
-from igz_runtime.rules.authoring import Found
+from igz_runtime.rules import Found, Rule
+from igz_runtime.rules.authoring import REGISTRY
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cluster.json"
 FACTS = ("nodes", "pods", "priority classes", "limit ranges", "quotas")
@@ -200,7 +200,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         yield from ()
 
     counting = Rule("IGZ999", "counts", "counts", "info", "A source.", "here", "a fix", waivable=True, check=asks)
-    monkeypatch.setattr(registry, "_ordered", {**rules(), counting.id: counting})
+    monkeypatch.setitem(REGISTRY, counting.id, counting)
     return roles
 
 

@@ -1,89 +1,26 @@
-"""Every rule on the documents of `tests/cases`, and the laws of the engine that runs them.
-
-A case file holds the sections `pass` (the rule finds nothing, and was able to decide), `fail` (it finds what `expect`
-says, and nothing more) and `skip` (it says which fact is missing). A case is a function's document and, where they
-matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, and the `profile` with
-its arguments. With a profile, the plan is judged; with `then` as well, the profile is applied, the document changed by
-hand so, and checked. Instead of a function, a case may hold a `file` by name and text, which is linted.
-"""
+"""Every rule on the documents of `tests/cases`, and the laws of the engine that runs them."""
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, UnsafeCombination, Waiver, Workload, check, profiles
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import PodSettings
-from igz_runtime.lint.judging import lint_text
-from igz_runtime.profiles.profile import Profile
-from igz_runtime.rules import Finding, Findings, Rule, registry, rules
-from igz_runtime.rules.authoring import Found, rule
+from igz_runtime.rules import Finding, Found, Rule, rule, rules
+from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.findings import SEVERITIES
+from tests.unit.rule_cases import CASES, FIELDS, SECTIONS, Case, every, judged, read
 
-CASES = Path(__file__).parents[1] / "cases"
-SECTIONS = ("pass", "fail", "skip")
-FIELDS = {"name", "function", "file", "cluster", "workload", "profile", "then", "expect"}
 SAME_TEXT = ("severity", "role", "function", "kind")
 
-Case = dict[str, Any]
 
-
-def read(rule_id: str) -> dict[str, list[Case]]:
-    sections: dict[str, list[Case]] = YAML(typ="safe", pure=True).load(CASES / f"{rule_id}.yaml")
-    return sections
-
-
-def every(section: str) -> list[Any]:
-    return [
-        pytest.param(path.stem, case, id=f"{path.stem} {case['name']}")
-        for path in sorted(CASES.glob("*.yaml"))
-        for case in read(path.stem).get(section) or ()
-    ]
-
-
-def judged(case: Case) -> Findings:
-    if "file" in case:
-        return Findings(located.finding for located in lint_text(**case["file"]).findings)
-    cluster = Cluster.from_dict(case["cluster"]) if "cluster" in case else Cluster.iguazio()
-    function = copy.deepcopy(case["function"])
-    if "profile" not in case:
-        return check(function, cluster, workload=workload(case.get("workload")))
-    profile = made(case["profile"])
-    if "then" not in case:
-        return profile.plan(function, cluster).findings
-    profile.apply(function, cluster)
-    merge(function, case["then"])
-    return check(function, cluster)
-
-
-def made(written: Mapping[str, Mapping[str, Any]]) -> Profile:
-    """A profile from its name and arguments."""
-    ((name, arguments),) = written.items()
-    waive = {rule_id: Waiver(**waiver) for rule_id, waiver in arguments.get("waive", {}).items()}
-    profile: Profile = getattr(profiles, name)(**{**arguments, "waive": waive})
-    return profile
-
-
-def workload(written: str | Mapping[str, bool] | None) -> Workload | str | None:
-    return Workload(**written) if isinstance(written, Mapping) else written
-
-
-def merge(document: dict[str, Any], change: Mapping[str, Any]) -> None:
-    for key, value in change.items():
-        if isinstance(value, Mapping) and isinstance(document.get(key), dict):
-            merge(document[key], value)
-        else:
-            document[key] = value
-
-
-def matches(finding: Finding, expected: Mapping[str, Any], of: Rule) -> bool:
+def matches(finding: Finding, expected: Mapping[str, Any], of: Rule[Any]) -> bool:
     """Whether a finding is as the case says: fragments of sentences, and the rest exactly."""
     said = {"severity": of.severity, "role": "" if of.id.startswith("IGZ9") else "main", "waived": "None", **expected}
     field = said.pop("field", list(finding.field))
@@ -153,7 +90,7 @@ def test_every_case_file_is_of_a_rule_and_says_nothing_that_is_not_read(path: Pa
 
 
 @pytest.mark.parametrize("each", list(rules().values()), ids=list(rules()))
-def test_every_rule_says_all_that_a_reader_needs(each: Rule) -> None:
+def test_every_rule_says_all_that_a_reader_needs(each: Rule[Any]) -> None:
     assert re.fullmatch(r"IGZ[1-9]\d\d", each.id)
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", each.name)
     assert each.severity in SEVERITIES
@@ -182,10 +119,10 @@ def test_a_rule_that_raises_is_an_error_and_keeps_what_it_found_before(monkeypat
         yield Found("the first half was fine")
         raise KeyError("cpu")
 
-    broken = Rule(
+    broken: Rule[Any] = Rule(
         "IGZ999", "breaks-half-way", "breaks", "info", "A source.", "here", "a fix", waivable=True, check=breaks
     )
-    monkeypatch.setattr(registry, "_ordered", {**rules(), broken.id: broken})
+    monkeypatch.setitem(REGISTRY, broken.id, broken)
 
     findings = check(etl(resources={"limits": {"memory": "1Gi"}}))
     plan = profiles.production_job(cpu=1, memory="1Gi").plan(etl())
@@ -201,8 +138,10 @@ def test_a_broken_rule_does_not_keep_the_others_from_being_run(monkeypatch: pyte
     def breaks(_: Any) -> Iterator[Found]:
         raise ZeroDivisionError
 
-    broken = Rule("IGZ100", "breaks", "breaks", "info", "A source.", "here", "a fix", waivable=False, check=breaks)
-    monkeypatch.setattr(registry, "_ordered", {broken.id: broken, **rules()})
+    broken: Rule[Any] = Rule(
+        "IGZ100", "breaks", "breaks", "info", "A source.", "here", "a fix", waivable=False, check=breaks
+    )
+    monkeypatch.setitem(REGISTRY, broken.id, broken)
 
     function = etl(priority_class_name="system-node-critical", resources={"limits": {"memory": "1Gi"}})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from igz_runtime import profiles
-from igz_runtime.profiles.profile import Profile
+from igz_runtime.profiles import Profile
 
 
 def nightly(*, team: str = "shared", **arguments: Any) -> Profile:

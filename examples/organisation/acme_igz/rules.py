@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from igz_runtime.rules.authoring import rule
-from igz_runtime.rules.engine import Found, Skip
-from igz_runtime.rules.subject import Subject
+from igz_runtime.rules import Found, Skip, Subject, rule
 
 TEAMS = ("fraud", "pricing", "search")
 
@@ -20,6 +18,7 @@ TEAMS = ("fraud", "pricing", "search")
     source="Every workload carries the label `team`, by which its cost is charged.",
     origin="ACME, Platform Handbook, Cost Allocation",
     fix="label the function with its team: fn.set_label('team', 'fraud')",
+    reads=("labels",),
 )
 def function_without_team(subject: Subject) -> Iterable[Found | Skip]:
     """The label `team` says who pays for a function's pods, and who is called when they fail.
@@ -37,4 +36,4 @@ def function_without_team(subject: Subject) -> Iterable[Found | Skip]:
         return
     team = subject.function.evidence.labels.get("team")
     if team not in TEAMS:
-        yield Found(f"label 'team' is {team!r}, and one of {', '.join(TEAMS)} is required")
+        yield Found(f"label 'team' is {team!r}, and one of {', '.join(TEAMS)} is required", field=("labels", "team"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.messages import counted, shortened
@@ -19,7 +19,7 @@ _MOST_REPEATED: Final = 3
 """How often the same info is given in full; more often it is given once, with its places."""
 
 
-def rule_of(finding: Finding) -> Rule | None:
+def rule_of(finding: Finding) -> Rule[Any] | None:
     """The rule of a finding; None where its package is not installed here."""
     return rules().get(finding.rule)
 

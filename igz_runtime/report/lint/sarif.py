@@ -57,7 +57,7 @@ def _driver(found: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule[Any]) -> dict[str, Any]:
     family = _FAMILIES.get(rule.id[:4])
     return {
         "id": rule.id,

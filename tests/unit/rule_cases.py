@@ -1,0 +1,77 @@
+"""The documents of `tests/cases`, and what becomes of them.
+
+A case file holds the sections `pass` (the rule finds nothing, and was able to decide), `fail` (it finds what `expect`
+says, and nothing more) and `skip` (it says which fact is missing). A case is a function's document and, where they
+matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, and the `profile` with
+its arguments. With a profile, the plan is judged; with `then` as well, the profile is applied, the document changed by
+hand so, and checked. Instead of a function, a case may hold a `file` by name and text, which is linted.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from igz_runtime import Cluster, Waiver, Workload, check, profiles
+from igz_runtime.lint.judging import lint_text
+from igz_runtime.profiles import Profile
+from igz_runtime.rules import Findings
+
+CASES = Path(__file__).parents[1] / "cases"
+SECTIONS = ("pass", "fail", "skip")
+FIELDS = {"name", "function", "file", "cluster", "workload", "profile", "then", "expect"}
+
+Case = dict[str, Any]
+
+
+def read(rule_id: str) -> dict[str, list[Case]]:
+    sections: dict[str, list[Case]] = YAML(typ="safe", pure=True).load(CASES / f"{rule_id}.yaml")
+    return sections
+
+
+def every(section: str) -> list[Any]:
+    return [
+        pytest.param(path.stem, case, id=f"{path.stem} {case['name']}")
+        for path in sorted(CASES.glob("*.yaml"))
+        for case in read(path.stem).get(section) or ()
+    ]
+
+
+def judged(case: Case) -> Findings:
+    if "file" in case:
+        return Findings(located.finding for located in lint_text(**case["file"]).findings)
+    cluster = Cluster.from_dict(case["cluster"]) if "cluster" in case else Cluster.iguazio()
+    function = copy.deepcopy(case["function"])
+    if "profile" not in case:
+        return check(function, cluster, workload=workload(case.get("workload")))
+    profile = made(case["profile"])
+    if "then" not in case:
+        return profile.plan(function, cluster).findings
+    profile.apply(function, cluster)
+    merge(function, case["then"])
+    return check(function, cluster)
+
+
+def made(written: Mapping[str, Mapping[str, Any]]) -> Profile:
+    """A profile from its name and arguments."""
+    ((name, arguments),) = written.items()
+    waive = {rule_id: Waiver(**waiver) for rule_id, waiver in arguments.get("waive", {}).items()}
+    profile: Profile = getattr(profiles, name)(**{**arguments, "waive": waive})
+    return profile
+
+
+def workload(written: str | Mapping[str, bool] | None) -> Workload | str | None:
+    return Workload(**written) if isinstance(written, Mapping) else written
+
+
+def merge(document: dict[str, Any], change: Mapping[str, Any]) -> None:
+    for key, value in change.items():
+        if isinstance(value, Mapping) and isinstance(document.get(key), dict):
+            merge(document[key], value)
+        else:
+            document[key] = value
