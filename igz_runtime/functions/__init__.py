@@ -14,7 +14,7 @@ from igz_runtime.errors import UnsupportedFunction
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.mlrun_object import MlrunObject
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.recognition import kind_of_object, placed_by_mlrun, unsupported_kind
+from igz_runtime.functions.recognition import NUCLIO, kind_of_object, placed_by_mlrun, unsupported_kind
 from igz_runtime.k8s.pod import PodSettings
 
 
@@ -56,7 +56,7 @@ def adapter_for(fn: Any) -> Adapter:
         from igz_runtime.functions.file import FunctionFile
 
         return FunctionFile(Path(fn))
-    if module == "nuclio" and type(fn).__name__ == "ConfigSpec":
+    if module == "nuclio" and type(fn).__name__ == traits(NUCLIO).class_name:
         from igz_runtime.functions.nuclio import NuclioConfigSpec
 
         return NuclioConfigSpec(fn)

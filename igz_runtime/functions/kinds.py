@@ -61,7 +61,7 @@ class Kind:
         roles: its roles; none where it runs in the process that calls it, so that there is nothing to place.
         platform: whose enrichment its pods pass.
         of_mlrun: whether MLRun has it: only then is it held to MLRun's classes.
-        class_name: MLRun's class of such a function.
+        class_name: the class of such an object: MLRun's, or nuclio-jupyter's.
         written: what documents and code call it.
         setters: MLRun's setters that it has.
         raises: setters that it has, and that raise whatever they are given.
@@ -254,6 +254,7 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("handler", class_name="HandlerRuntime", written=("handler", ""), roles=()),
         Kind(
             "nuclio",
+            class_name="ConfigSpec",
             written=("NuclioFunction",),
             roles=_OF_NUCLIO,
             platform="nuclio",

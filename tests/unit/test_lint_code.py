@@ -362,6 +362,45 @@ def test_a_setter_that_a_kind_does_not_have_sets_nothing() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("call", "refused"),
+    [
+        ('with_node_selection(tolerations=[{"key": "spot"}])', "tolerations"),
+        ('with_driver_node_selection(node_name="node-1")', "node_name"),
+        ('with_executor_limits(mem="4g", cpu="2")', "mem"),
+    ],
+)
+def test_an_argument_for_which_a_setter_raises_sets_nothing(call: str, refused: str) -> None:
+    made = 'import mlrun\nfn = mlrun.new_function("s", kind="spark")\n'
+    content = read_python(f"{made}fn.{call}\n")
+
+    assert content.functions[0].document == read_python(made).functions[0].document
+    setter = call.partition("(")[0]
+    assert notes(content) == [
+        f"3:1: {setter}() of kind 'spark' takes no {refused!r}: MLRun raises here, and nothing is set"
+    ]
+
+
+@pytest.mark.parametrize(
+    "argument", ['tolerations=None, node_selector={"a": "b"}', 'node_selector={"a": "b"}, affinity=x']
+)
+def test_an_argument_that_is_none_or_not_known_is_not_said_to_raise(argument: str) -> None:
+    content = read_python(
+        f'import mlrun\nfn = mlrun.new_function("s", kind="spark")\nfn.with_node_selection({argument})\n'
+    )
+
+    assert content.functions[0].document["spec"]["driver_node_selector"] == {"a": "b"}
+    assert notes(content) == []
+
+
+def test_the_first_argument_of_build_config_is_an_image() -> None:
+    content = read_python(
+        JOB + 'fn.build_config("base:1", commands=["true"])\nfn.build_config(requirements=["torch"])\n'
+    )
+
+    assert content.functions[0].document["spec"]["build"] == {"requirements": ["torch"]}
+
+
 @pytest.mark.parametrize("kind", ["local", "handler", "", "sparkjob"])
 def test_what_runs_no_pod_is_no_function_to_judge(kind: str) -> None:
     assert read_python(f'import mlrun\nfn = mlrun.new_function("a", kind="{kind}")\n').functions == []
