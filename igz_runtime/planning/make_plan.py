@@ -21,7 +21,7 @@ from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.sizing import require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
 from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
-from igz_runtime.rules.registry import rules_on
+from igz_runtime.rules.registry import Asked, rules_on
 from igz_runtime.rules.subject import Subject
 
 
@@ -69,15 +69,16 @@ def _judged(after: Function, outcome: _Outcome) -> tuple[Verdicts, ...]:
 
     Nobody promises that another distribution's say the same twice, so they are always asked.
     """
+    rules = rules_on(Subject)
     pairs = zip(outcome.verdicts, outcome.subjects, strict=True)
-    return tuple([_with_particular(said, subject.of(after)) for said, subject in pairs])
+    return tuple([_with_the_rest(rules, said, subject.of(after)) for said, subject in pairs])
 
 
-def _with_particular(general: Verdicts, subject: Subject) -> Verdicts:
-    particular = built_in_verdicts(rules_on(Subject).particular, subject)
+def _with_the_rest(rules: Asked, general: Verdicts, subject: Subject) -> Verdicts:
+    particular = built_in_verdicts(rules.particular, subject)
     if particular:
         general = tuple(sorted(general + particular, key=lambda verdict: verdict[0].id))
-    return general + plug_in_verdicts(subject)
+    return general + plug_in_verdicts(subject) if rules.plug_ins else general
 
 
 def _outcome(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:

@@ -110,7 +110,7 @@ def built_in_verdicts(of: Rules, subject: object) -> Verdicts:
         except Exception as error:  # noqa: BLE001  (a broken rule must never read as a pass)
             message = f"the rule itself failed ({described(error)})"
             found.append((each, Found(message, "report this as a defect of igz_runtime", "error", ())))
-    return tuple([(each, _placed(each, one, subject)) for each, one in found])
+    return tuple([(each, _placed(each, one, subject)) for each, one in found]) if found else ()
 
 
 def plug_in_verdicts(subject: object) -> Verdicts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from igz_runtime.display import Displayed
 from igz_runtime.k8s.pod import Field
@@ -61,8 +61,7 @@ class Finding:
         return printable(f"{text} [waived: {self.waived}]" if self.waived else text)
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A rule that could not decide for one role, and why."""
 
     rule: str

@@ -91,9 +91,8 @@ class Subject:
         What was found out about the pod is kept; only `nature` goes by the rest of a function.
         """
         other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
+        other.__dict__ = {**self.__dict__, "function": function}
         other.__dict__.pop("nature", None)
-        other.function = function
         return other
 
     @cached_property
