@@ -11,11 +11,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from igz_runtime.cluster.clouds import PRIORITY_ALIASES
-from igz_runtime.cluster.model import IGUAZIO, Cluster, NodeGroup, Preemptible
+from igz_runtime.cluster.model import IGUAZIO, Cluster, Environment, Lifecycle, NodeGroup, Preemptible
 from igz_runtime.cluster.saved import LiveFacts, live_from
 from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.k8s.codec import read_amount
-from igz_runtime.k8s.pod import Resources, Taint, Toleration
+from igz_runtime.k8s.pod import Resources, Taint, TaintEffect, Toleration, TolerationOperator
 from igz_runtime.messages import did_you_mean
 
 Labels = dict[StrictStr, StrictStr]
@@ -24,9 +24,9 @@ Amounts = dict[StrictStr, StrictStr | StrictInt | StrictFloat]
 
 class _Toleration(BaseModel, extra="forbid"):
     key: StrictStr | None = None
-    operator: Literal["Equal", "Exists"] | None = None
+    operator: TolerationOperator | None = None
     value: StrictStr | None = None
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+    effect: TaintEffect | None = None
     tolerationSeconds: int | None = None  # noqa: N815  (Kubernetes' own spelling)
 
 
@@ -40,14 +40,14 @@ class _Preemptible(BaseModel, extra="forbid"):
 class _Taint(BaseModel, extra="forbid"):
     key: StrictStr
     value: StrictStr | None = None
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = "NoSchedule"
+    effect: TaintEffect = "NoSchedule"
 
 
 class _NodeGroup(BaseModel, extra="forbid"):
     name: StrictStr
     labels: Labels = {}
     taints: list[_Taint] = []
-    lifecycle: Literal["spot", "on-demand"] | None = None
+    lifecycle: Lifecycle | None = None
     core: StrictBool = False
     gpu: StrictBool = False
     allocatable: Amounts = {}
@@ -63,7 +63,7 @@ class ClusterFacts(BaseModel, extra="forbid"):
     """A description of a cluster as it is written."""
 
     source: StrictStr | None = None
-    environment: Literal["development", "production"] | None = None
+    environment: Environment | None = None
     mlrun: _Preemptible | None = None
     nuclio: _Preemptible | None = None
     node_groups: list[_NodeGroup] = []

@@ -10,11 +10,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.functions.names import MODES
-from igz_runtime.k8s.pod import Resources, Toleration
+from igz_runtime.k8s.pod import Resources, TaintEffect, Toleration, TolerationOperator
 from igz_runtime.k8s.quantity import Quantity, hint, quantity
 from igz_runtime.messages import did_you_mean, shown
 
@@ -37,11 +37,8 @@ KEYS = tuple(".".join((*path, name)) for path, names in _NAMES.items() for name 
 _PREFIX = "mlrun.mlconf."
 # Iguazio's installer configures the base64 of `null`, which MLRun takes for nothing too.
 _NULL = "bnVsbA=="
-_TOLERATION = ("key", "operator", "value", "effect", "tolerationSeconds")
-_CHOICES = {
-    "operator": ("", "Equal", "Exists"),
-    "effect": ("", "NoSchedule", "PreferNoSchedule", "NoExecute"),
-}
+_TOLERATION = tuple("tolerationSeconds" if name == "seconds" else name for name in Toleration._fields)
+_CHOICES = {"operator": ("", *get_args(TolerationOperator)), "effect": ("", *get_args(TaintEffect))}
 
 
 def as_they_stand(mlconf: Any) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from igz_runtime.cluster.clouds import (
     IGUAZIO_LIFECYCLE,
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from igz_runtime.cluster.api.connection import Connection
 
 Environment = Literal["development", "production"]
+PriorityLevel = Literal["low", "medium", "high"]
+LEVELS: Final[tuple[PriorityLevel, ...]] = get_args(PriorityLevel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class NodeGroup:
     selected_by: str | None = None
 
     def __post_init__(self) -> None:
-        if self.lifecycle not in (None, "spot", "on-demand"):
+        if self.lifecycle not in (None, *get_args(Lifecycle)):
             raise InvalidValue(f"node group {self.name!r}: lifecycle {self.lifecycle!r}; use 'spot' or 'on-demand'")
         if self.lifecycle is None:
             object.__setattr__(self, "lifecycle", lifecycle_of(self.labels))
@@ -130,7 +132,7 @@ class Cluster:
     connection: Connection | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        if self.environment not in (None, "development", "production"):
+        if self.environment not in (None, *get_args(Environment)):
             raise InvalidValue(f"environment {self.environment!r}; use 'development' or 'production'")
         if self.nuclio is None:
             object.__setattr__(self, "nuclio", self.mlrun)
@@ -248,10 +250,9 @@ class Cluster:
         """The priority class that an alias stands for, or the name itself."""
         return self.priority_aliases.get(name, name)
 
-    def priority_level(self, class_name: str | None) -> Literal["low", "medium", "high"] | None:
+    def priority_level(self, class_name: str | None) -> PriorityLevel | None:
         """Which of the three user levels a class is; None for a class that has no alias."""
-        levels: tuple[Literal["low", "medium", "high"], ...] = ("low", "medium", "high")
-        return next((alias for alias in levels if class_name and self.priority_aliases.get(alias) == class_name), None)
+        return next((alias for alias in LEVELS if class_name and self.priority_aliases.get(alias) == class_name), None)
 
     def group(self, name: str) -> NodeGroup | None:
         """The node group of that name, where it is known."""

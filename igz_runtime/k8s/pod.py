@@ -15,6 +15,8 @@ from igz_runtime.k8s.quantity import Quantity
 QoS = Literal["Guaranteed", "Burstable", "BestEffort"]
 ContainerSort = Literal["main", "sidecar", "init", "proxy"]
 Resources = Mapping[str, Quantity]
+TaintEffect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
+TolerationOperator = Literal["Equal", "Exists"]
 
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 import pytest
 
+from igz_runtime.cluster.api.dry_run import manifest
 from igz_runtime.config.models import WrittenProfile
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.places import path_of
@@ -22,6 +23,7 @@ from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Replica
 from igz_runtime.k8s.quantity import quantity
 from igz_runtime.planning.arguments import Size
 from igz_runtime.profiles.profile import Profile
+from igz_runtime.text.edits import value_at
 from igz_runtime.waiver import Waiver
 from tests.contract.functions import NUCLIO_DOCUMENT, job
 
@@ -114,6 +116,32 @@ def test_each_field_has_a_place_in_a_document(name: str) -> None:
     kinds = ("job", "remote", "mpijob", "NuclioFunction")
     field: Field = (name,)
     assert any(len(path_of({"kind": kind, "spec": {}}, "worker", field)) > 1 for kind in kinds)
+
+
+STATED: dict[str, tuple[str, dict[str, Any]]] = {
+    "node_name": ("job", {"node_name": "node-7"}),
+    "target_cpu": ("NuclioFunction", {"targetCPU": 60}),
+    "pods": ("mpijob", {"replicas": 3}),
+}
+"""How a document states each field that no profile sets."""
+
+
+@pytest.mark.parametrize("name", sorted(NO_PROFILE_SETS))
+def test_each_field_that_no_profile_sets_is_read_where_its_place_is(name: str) -> None:
+    kind, spec = STATED[name]
+    document = {"kind": kind, "metadata": {"name": "etl"}, "spec": spec}
+    role = next(each for each in adapter_for(document).read().roles if getattr(each, name) == OTHER[name])
+
+    assert value_at(document, path_of(document, role.role, (name,))) == next(iter(spec.values()))
+
+
+NOT_OF_THE_POD = {"preemption_mode", "mode_annotation", "replicas", "waiting_limit", "target_cpu", "pods"}
+"""What says how the pod is made, or how many there are of it."""
+
+
+@pytest.mark.parametrize("name", sorted(OTHER.keys() - NOT_OF_THE_POD))
+def test_each_field_of_the_pod_is_tried_on_the_api_server(name: str) -> None:
+    assert manifest(PodSettings(**{name: OTHER[name]})) != manifest(PodSettings())
 
 
 SHAPE = {"name", "lifecycle", "qos", "services_only", "development"}

@@ -17,6 +17,7 @@ from igz_runtime.effective import effective_pod, versions
 from igz_runtime.effective.versions import enrichment_of
 from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.kinds import MODES
 from igz_runtime.k8s.pod import PodSettings, Taint, Toleration
 from igz_runtime.k8s.quantity import quantity
 
@@ -76,6 +77,14 @@ def test_everything_that_can_be_described_is_read() -> None:
     assert core == NodeGroup("core", {IGUAZIO_NODE_GROUP: "initial", "zone": "a"}, (), "on-demand", core=True)
     assert (gpu.taints, gpu.lifecycle) == ((Taint("gpu"), Taint("spot", "true", "NoExecute")), "spot")
     assert gpu.allocatable == {"cpu": quantity("7"), "memory": quantity("28Gi"), "nvidia.com/gpu": quantity("1")}
+
+
+def test_every_mode_can_be_the_default_and_nothing_else() -> None:
+    for mode in MODES:
+        assert Cluster.from_dict({"mlrun": {"default_mode": mode}}).mlrun.default_mode == mode
+    with pytest.raises(ConfigurationError) as caught:
+        Cluster.from_dict({"mlrun": {"default_mode": "any"}})
+    assert all(f"'{mode}'" in str(caught.value) for mode in MODES)
 
 
 def test_a_description_is_not_changed_by_reading_it() -> None:
