@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
-from igz_runtime.cluster.clouds import PRIORITY_ALIASES
-from igz_runtime.cluster.model import IGUAZIO, Cluster, Environment, Lifecycle, NodeGroup, Preemptible
+from igz_runtime.cluster.clouds import PRIORITY_ALIASES, Lifecycle
+from igz_runtime.cluster.model import IGUAZIO, Cluster, Environment, NodeGroup, Preemptible
 from igz_runtime.cluster.saved import LiveFacts, live_from
 from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.k8s.codec import read_amount

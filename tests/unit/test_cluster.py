@@ -17,7 +17,7 @@ from igz_runtime.effective import effective_pod, versions
 from igz_runtime.effective.versions import enrichment_of
 from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.functions import adapter_for
-from igz_runtime.functions.kinds import MODES
+from igz_runtime.functions.names import MODES
 from igz_runtime.k8s.pod import PodSettings, Taint, Toleration
 from igz_runtime.k8s.quantity import quantity
 
