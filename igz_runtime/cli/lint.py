@@ -19,7 +19,6 @@ from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
 from igz_runtime.report.lint import FORMATS, render
 from igz_runtime.rules.registry import selection_fault
-from igz_runtime.text.replace import replace_file
 
 if TYPE_CHECKING:
     from igz_runtime.report.lint.content import FailOn
@@ -198,6 +197,8 @@ def _write(report: Report, written: dict[str | None, str], asked: _Asked, fail_o
             text = render(report, form, color=color, width=width, verbose=asked.verbose, fail_on=fail_on)
             click.echo(text, nl=False, color=color)
             continue
+        from igz_runtime.text.replace import replace_file
+
         replace_file(Path(file), render(report, form, verbose=asked.verbose, fail_on=fail_on).encode())
 
 
