@@ -67,8 +67,14 @@ class Scheduler:
             self._api.delete_node(node["metadata"]["name"])
 
 
+_KNOWS_NONE = "no nodes available to schedule pods"
+"""What the scheduler says as long as it has not seen the first node."""
+
+
 def reasons_in(message: str) -> dict[str, int]:
     """The counts of `0/5 nodes are available: 2 Insufficient cpu, 3 node(s) were unschedulable. preemption: …`."""
+    if message == _KNOWS_NONE:
+        return {}
     total, said = re.fullmatch(r"0/(\d+) nodes are available: (.*?)\. ?(?:preemption: .*|not found)?", message).groups()  # type: ignore[union-attr]
     counted = re.findall(r"(?:^|, )(\d+) (.*?)(?=, \d+ |$)", said)
     return {reason: int(count) for count, reason in counted} or {said: int(total)}
