@@ -11,10 +11,12 @@ from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.subjects import subjects_as_they_are
 from igz_runtime.rules.authoring import Rule
-from igz_runtime.rules.engine import About, findings_of, verdicts_of
+from igz_runtime.rules.engine import About, Verdicts, findings_of, verdicts_of
 from igz_runtime.rules.findings import Findings
+from igz_runtime.rules.reads import IDENTITY, behind
 from igz_runtime.rules.registry import require_rule
 from igz_runtime.rules.subject import Subject
+from igz_runtime.testing.recording import RecordingSubject
 
 
 def judge_rule(
@@ -22,7 +24,8 @@ def judge_rule(
 ) -> Findings:
     """What one rule says, and no other. Unlike in a report, a rule that fails is not a finding: its error is raised.
 
-    Waivers count as they do in a check, and what the rule could not decide is in `.skipped`.
+    Waivers count as they do in a check, and what the rule could not decide is in `.skipped`. A rule that says what it
+    reads (`rule(reads=…)`) is held to it: lint would else take a verdict for certain that depends on what is not known.
 
     Args:
         rule_id: the rule's id, such as `ACME101`; the module that registers it is imported.
@@ -32,6 +35,7 @@ def judge_rule(
         workload: what is declared about the work; else what the function's record declares.
 
     Raises:
+        AssertionError: the rule reads what it does not say that it reads; names it.
         InvalidValue: there is no such rule, or it is on another type than what is judged.
         UnsupportedFunction: no function, or a kind that runs no pod.
         BrokenFunction: a field of the wrong type.
@@ -42,8 +46,17 @@ def judge_rule(
     function = adapter_for(judged).read()
     applied = Applied.from_text(function.record, function.name)
     subjects = subjects_as_they_are(function, applied, cluster or Cluster.current(), workload)
-    said = tuple(verdicts_of(rule, subject) for subject in subjects)
+    said = tuple(_kept_to_its_word(rule, RecordingSubject(subject)) for subject in subjects)
     return findings_of(About.of(function), said, applied.waivers if applied else None)
+
+
+def _kept_to_its_word(rule: Rule[Any], subject: RecordingSubject) -> Verdicts:
+    __tracebackhide__ = True
+    said = verdicts_of(rule, subject)
+    unsaid = sorted(subject.read - behind(rule.reads) - IDENTITY) if rule.reads is not None else ()
+    if unsaid:
+        raise AssertionError(f"rule {rule.id} reads {', '.join(unsaid)}, and its `reads` does not say so")
+    return said
 
 
 def _on_another_type(rule: Rule[Any], judged: Any) -> Findings:

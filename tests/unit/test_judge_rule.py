@@ -74,6 +74,29 @@ def test_a_rule_that_raises_or_yields_something_else_fails_the_test(registered: 
         judge_rule("ACME101", SPOT)
 
 
+def test_a_rule_that_reads_more_than_it_says_fails_the_test(registered: Any) -> None:
+    def by_image_and_place(subject: Subject) -> Iterator[Found | Skip]:
+        if subject.function.evidence.image or subject.pod.node_selector or subject.mode == "allow":
+            yield Found("m")
+
+    for reads, unsaid in (
+        (("labels",), "image, node_selector, preemption_mode"),
+        (("image", "labels"), "node_selector, preemption_mode"),
+    ):
+        registered(by_image_and_place, reads=reads)
+        with pytest.raises(AssertionError, match=f"rule ACME101 reads {unsaid}, and its `reads` does not say so"):
+            judge_rule("ACME101", SPOT)
+        del REGISTRY["ACME101"]
+    registered(by_image_and_place, reads=("image", "node_selector"))
+    assert [one.field for one in judge_rule("ACME101", SPOT)] == [()]
+
+
+def test_a_rule_that_says_nothing_of_what_it_reads_may_read_anything(registered: Any) -> None:
+    registered(lambda subject: [Found("m")] if subject.function.evidence.image else [])
+
+    assert judge_rule("ACME101", {**SPOT, "spec": {"image": "i"}})
+
+
 def test_a_rule_on_another_type_takes_a_value_of_it(registered: Any) -> None:
     registered(lambda cluster: [Found("small")] if not cluster.node_groups else [], on=Cluster)
     (finding,) = judge_rule("ACME101", Cluster())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.reads import IDENTITY, NATURE, behind, is_general, readable
 from igz_runtime.rules.registry import rules_on
 from igz_runtime.rules.subject import PROMISED
-from tests.unit.recording import RecordingSubject, named
+from igz_runtime.testing.recording import RecordingSubject
 from tests.unit.rule_cases import every, judged
 
 
@@ -36,6 +36,11 @@ def nothing(_: Any) -> Iterable[Found | Skip]:
 
 
 TEXTS: Mapping[str, Any] = {"severity": "info", "source": "s.", "origin": "o", "fix": "f"}
+
+
+def named(names: Collection[str]) -> str:
+    """Names in order, for a failure."""
+    return ", ".join(sorted(names))
 
 
 def register(**parts: Any) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
-from igz_runtime.cluster import Cluster
+from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import PodSettings
@@ -21,6 +21,12 @@ class RecordingSubject(Subject):
 
     What the engine computes itself before it asks a rule (the effective pod, the mode, whether the work is stateful) is
     recorded where it is read, by the name of its field.
+
+    Args:
+        of: the subject.
+
+    Attributes:
+        read: the names of what was read of it so far.
     """
 
     def __init__(self, of: Subject) -> None:
@@ -117,8 +123,3 @@ def _noting(kind: Any, names: dict[str, str], note: Record) -> Callable[[Any, st
         return kind.__getattribute__(self, name)
 
     return read
-
-
-def named(names: Collection[str]) -> str:
-    """Names in order, for a failure."""
-    return ", ".join(sorted(names)) or "nothing"
