@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
+from igz_runtime.code.python.values import UNKNOWN, Given, Value
 from igz_runtime.functions.workload import Workload
-from igz_runtime.lint.code.values import UNKNOWN, Given
 from igz_runtime.lint.results import Written
+from igz_runtime.lint.vocabulary.reading import Reading
 from igz_runtime.lint.vocabulary.written_in import parts
 from igz_runtime.rules.findings import Findings
 from igz_runtime.text.place import Path, Position
@@ -49,10 +50,11 @@ _SPARK: Final = {
 }
 
 
-class Made:
+class Made(Value):
     """A function as code makes it.
 
     Args:
+        reading: what is read of the file.
         place: where it is made.
         kind: its kind; None where the code does not say.
 
@@ -67,7 +69,8 @@ class Made:
         origin: what was called to make it, where that does not say what it is.
     """
 
-    def __init__(self, place: Place, kind: str | None) -> None:
+    def __init__(self, reading: Reading, place: Place, kind: str | None) -> None:
+        self.reading = reading
         self.place = place
         self.known_kind = kind
         self.document: dict[str, Any] = {"kind": kind or "job", "metadata": {}, "spec": {}}
@@ -84,6 +87,15 @@ class Made:
     def kind(self) -> str:
         """Its kind; the likeliest where it is not known."""
         return str(self.document["kind"])
+
+    @property
+    def unsure(self) -> bool:
+        """Whether what happens to it now may not happen."""
+        return self.reading.of.world.unsure > 0
+
+    def note(self, place: Place, text: str) -> None:
+        """Say what of it could not be followed."""
+        self.reading.note(place, text)
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -136,14 +148,19 @@ class Made:
         self.unknown.update(path + below for below in missing)
         return not missing
 
-    def lose(self, path: Path, place: Place) -> None:
+    def lose(self, place: Place, *, whole: bool) -> None:  # noqa: ARG002
+        """Know no longer what has become of it."""
+        self.lose_settings(place)
+        self.touched = True
+
+    def lose_field(self, path: Path, place: Place) -> None:
         """Know no longer what a field holds."""
         self.put(path, Given(UNKNOWN, place))
 
     def lose_settings(self, place: Place, *, everything: bool = False) -> None:
         """Know no longer what the placement and the resources are; with `everything`, nothing but the name."""
         for path in (*SETTINGS, *(_REST if everything else ())):
-            self.lose(path, place)
+            self.lose_field(path, place)
 
     def written_anew(self, document: dict[str, Any], place: Place) -> None:
         """Take over a document that something else has worked out; what differs was set at one place."""
@@ -161,7 +178,7 @@ class Made:
 
     def copied(self, place: Place, kind: str | None = None) -> Made:
         """A function of the same settings, of its own."""
-        other = Made(place, self.known_kind)
+        other = self.reading.new(place, self.known_kind)
         other.document = copy.deepcopy(self.document)
         other.unknown, other.places = set(self.unknown), dict(self.places)
         other.touched, other.restartable = self.touched, self.restartable
@@ -221,6 +238,21 @@ class Made:
             unknown=self.unknown,
             runs=tuple(self.runs),
         )
+
+
+class OfFunction(Value):
+    """Something that belongs to a function.
+
+    Attributes:
+        made: the function.
+    """
+
+    __slots__ = ()
+    made: Made
+
+    def lose(self, place: Place, *, whole: bool) -> None:
+        """Know no longer what has become of the function."""
+        self.made.lose(place, whole=whole)
 
 
 def normal_name(name: str) -> str:

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given
-from igz_runtime.lint.code.world import World
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Given
 from igz_runtime.lint.vocabulary.made import UNKNOWN_AMOUNT, Made
 
-Setter = Callable[[World, Made, Arguments], None]
+Setter = Callable[[Made, Arguments], None]
 
-_EFFORT: Final = 10
 _LIMITS: Final = ("mem", "cpu", "gpus", "gpu_type", "patch")
 _REQUESTS: Final = ("mem", "cpu", "patch")
 _SPARK_LIMITS: Final = ("cpu", "gpus", "gpu_type", "patch")
@@ -23,43 +21,43 @@ _SERVICES: Final = frozenset({"remote", "serving", "application"})
 
 
 def _resources(field: str, section: str, names: tuple[str, ...]) -> Setter:
-    def set_resources(world: World, made: Made, arguments: Arguments) -> None:
+    def set_resources(made: Made, arguments: Arguments) -> None:
         given = arguments.bound(*names)
         path = ("spec", field, section)
         patch = given["patch"].value if "patch" in given else False
-        if arguments.more or patch is UNKNOWN or world.unsure:
-            world.note(arguments.place, _unknown(arguments, "…"))
-            made.lose(path, arguments.place)
+        if arguments.more or patch is UNKNOWN or made.unsure:
+            made.note(arguments.place, _unknown(arguments, "…"))
+            made.lose_field(path, arguments.place)
             return
         if not patch:
             made.put(path, Given({}, arguments.place))
         kind = given["gpu_type"].value if "gpu_type" in given else "nvidia.com/gpu"
         for name, resource in (("gpus", kind), ("mem", "memory"), ("cpu", "cpu")):
             if name in given and given[name].value:
-                _set_amount(world, made, (*path, resource), given[name], _unknown(arguments, name))
+                _set_amount(made, (*path, resource), given[name], _unknown(arguments, name))
 
     return set_resources
 
 
-def _set_amount(world: World, made: Made, path: tuple[Any, ...], given: Given, note: str) -> None:
+def _set_amount(made: Made, path: tuple[Any, ...], given: Given, note: str) -> None:
     *section, resource = path
     if resource is UNKNOWN:
-        world.note(given.place, note)
-        made.lose(tuple(section), given.place)
+        made.note(given.place, note)
+        made.lose_field(tuple(section), given.place)
     elif given.value is not UNKNOWN:
         made.put(path, given)
     else:
-        world.note(given.place, note)
+        made.note(given.place, note)
         # That an amount is given is known, though not how much; of accelerators it may as well be none.
         if resource in ("cpu", "memory"):
             made.put(path, given._replace(value=UNKNOWN_AMOUNT, node=None))
             made.unknown.add(path)
         else:
-            made.lose(path, given.place)
+            made.lose_field(path, given.place)
 
 
 def _selection(*prefixes: str) -> Setter:
-    def set_selection(world: World, made: Made, arguments: Arguments) -> None:
+    def set_selection(made: Made, arguments: Arguments) -> None:
         given = arguments.bound(*_SELECTION)
         for name in _SELECTION:
             value = given.get(name, Given(UNKNOWN if arguments.more else None, arguments.place))
@@ -68,62 +66,62 @@ def _selection(*prefixes: str) -> Setter:
             if name == "tolerations" and isinstance(value.value, dict):
                 value = value._replace(value=[value.value], node=None)
             for prefix in prefixes:
-                write(world, made, ("spec", f"{prefix}{name}"), value, _unknown(arguments, name))
+                write(made, ("spec", f"{prefix}{name}"), value, _unknown(arguments, name))
 
     return set_selection
 
 
 def _of_value(field: str, parameter: str) -> Setter:
-    def set_value(world: World, made: Made, arguments: Arguments) -> None:
+    def set_value(made: Made, arguments: Arguments) -> None:
         value = arguments.bound(parameter).get(parameter, Given(UNKNOWN, arguments.place))
         if value.value is not None:
-            write(world, made, ("spec", field), value, _unknown(arguments, parameter))
+            write(made, ("spec", field), value, _unknown(arguments, parameter))
 
     return set_value
 
 
-def _label(_world: World, made: Made, arguments: Arguments) -> None:
+def _label(made: Made, arguments: Arguments) -> None:
     given = arguments.bound("key", "value")
     key = given["key"].value if "key" in given else UNKNOWN
     if isinstance(key, str):
         made.put(("metadata", "labels", key), given.get("value", Given(UNKNOWN, arguments.place)))
     else:
-        made.lose(("metadata", "labels"), arguments.place)
+        made.lose_field(("metadata", "labels"), arguments.place)
 
 
-def _annotations(world: World, made: Made, arguments: Arguments) -> None:
+def _annotations(made: Made, arguments: Arguments) -> None:
     base = ("spec", "base_spec", "metadata", "annotations") if made.kind in _SERVICES else ("metadata", "annotations")
     given = arguments.bound("annotations").get("annotations", Given(UNKNOWN, arguments.place))
     if not isinstance(given.value, dict):
-        write(world, made, base, given._replace(value=UNKNOWN), _unknown(arguments, "annotations"))
+        write(made, base, given._replace(value=UNKNOWN), _unknown(arguments, "annotations"))
         return
     for key, value in given.value.items():
         made.put((*base, key), Given(value if value is UNKNOWN else str(value), given.place))
 
 
-def _thresholds(world: World, made: Made, arguments: Arguments) -> None:
+def _thresholds(made: Made, arguments: Arguments) -> None:
     given = arguments.bound("state_thresholds", "patch")
     value = given.get("state_thresholds", Given(UNKNOWN, arguments.place))
     patch = given["patch"].value if "patch" in given else True
     if patch is True and isinstance(value.value, dict):
         for key, limit in value.value.items():
-            write(world, made, ("spec", "state_thresholds", key), Given(limit, value.place), _unknown(arguments, key))
+            write(made, ("spec", "state_thresholds", key), Given(limit, value.place), _unknown(arguments, key))
     else:
         value = value._replace(value=UNKNOWN) if patch is UNKNOWN else value
-        write(world, made, ("spec", "state_thresholds"), value, _unknown(arguments, "state_thresholds"))
+        write(made, ("spec", "state_thresholds"), value, _unknown(arguments, "state_thresholds"))
 
 
-def _config(world: World, made: Made, arguments: Arguments) -> None:
+def _config(made: Made, arguments: Arguments) -> None:
     given = arguments.bound("key", "value")
     key = given["key"].value if "key" in given else UNKNOWN
     if isinstance(key, str):
         value = given.get("value", Given(UNKNOWN, arguments.place))
-        write(world, made, ("spec", "config", key), value, f"{arguments.callee}({key!r}): {_NOT_KNOWN}")
+        write(made, ("spec", "config", key), value, f"{arguments.callee}({key!r}): {_NOT_KNOWN}")
     else:
-        write(world, made, ("spec", "config"), Given(UNKNOWN, arguments.place), _unknown(arguments, "key"))
+        write(made, ("spec", "config"), Given(UNKNOWN, arguments.place), _unknown(arguments, "key"))
 
 
-def _sidecar(world: World, made: Made, arguments: Arguments) -> None:
+def _sidecar(made: Made, arguments: Arguments) -> None:
     """MLRun moves the function's resources to the sidecar."""
     given = arguments.bound("name", "image")
     name = given["name"].value if "name" in given else None
@@ -132,9 +130,7 @@ def _sidecar(world: World, made: Made, arguments: Arguments) -> None:
     resources = made.get(("spec", "resources"))
     missing = any(path[:2] == ("spec", "resources") for path in made.unknown)
     if not isinstance(name, str) or listed is UNKNOWN or missing:
-        write(
-            world, made, ("spec", "config", "spec.sidecars"), Given(UNKNOWN, arguments.place), _unknown(arguments, "…")
-        )
+        write(made, ("spec", "config", "spec.sidecars"), Given(UNKNOWN, arguments.place), _unknown(arguments, "…"))
         return
     sidecar: dict[str, Any] = next((each for each in listed if each.get("name") == name), {})
     if not sidecar:
@@ -146,16 +142,16 @@ def _sidecar(world: World, made: Made, arguments: Arguments) -> None:
     made.put(("spec", "config", "spec.sidecars"), Given(listed, arguments.place))
 
 
-def _shards(world: World, made: Made, arguments: Arguments) -> None:
+def _shards(made: Made, arguments: Arguments) -> None:
     """A stream's trigger sets the number of replicas to the number of its shards."""
     given = arguments.bound("stream_path", "name", "group", "seek_to", "shards")
     shards = given.get("shards", Given(1, arguments.place))
     for name in ("min_replicas", "max_replicas"):
-        write(world, made, ("spec", name), shards, _unknown(arguments, "shards"))
+        write(made, ("spec", name), shards, _unknown(arguments, "shards"))
 
 
 def _listed(path: tuple[str, ...], parameter: str, *, replaces: bool = False) -> Setter:
-    def set_list(_world: World, made: Made, arguments: Arguments) -> None:
+    def set_list(made: Made, arguments: Arguments) -> None:
         given = arguments.bound(parameter, "overwrite")
         added = given.get(parameter)
         if added is None:
@@ -167,19 +163,19 @@ def _listed(path: tuple[str, ...], parameter: str, *, replaces: bool = False) ->
     return set_list
 
 
-def _source(_world: World, made: Made, arguments: Arguments) -> None:
+def _source(made: Made, arguments: Arguments) -> None:
     handler = arguments.bound("source", "workdir", "handler").get("handler")
     if handler is not None and handler.value:
         field = "function_handler" if made.kind in _SERVICES else "default_handler"
         made.put(("spec", field), handler)
 
 
-def write(world: World, made: Made, path: tuple[str | int, ...], given: Given, note: str) -> None:
+def write(made: Made, path: tuple[str | int, ...], given: Given, note: str) -> None:
     """Set a field, and say so where the value is not known; in a branch that may not be taken, it is not."""
-    if world.unsure:
+    if made.unsure:
         given = given._replace(value=UNKNOWN, node=None)
     if not made.put(path, given):
-        world.note(given.place, note)
+        made.note(given.place, note)
 
 
 _NOT_KNOWN: Final = "the value is not known without running the code"
@@ -248,18 +244,18 @@ DISTINCT: Final = frozenset(
 """Setters whose names alone say that they are called on a function of MLRun's."""
 
 
-def call_setter(world: World, made: Made, name: str, arguments: Arguments) -> None:
+def call_setter(made: Made, name: str, arguments: Arguments) -> None:
     """Do what a setter does."""
     kinds, setter = SETTERS[name]
     if made.known_kind is None and made.kind not in kinds:
         made.presume(min(kinds - {"application"}))
     made.touched = True
-    world.reading.spend(_EFFORT)
+    made.reading.of.spend()
     if made.kind in kinds:
         if name == "with_node_selection" and made.kind == "spark":
             setter = _selection("driver_", "executor_")
-        setter(world, made, arguments)
+        setter(made, arguments)
     elif made.kind in _EVERY:
-        world.note(
+        made.note(
             arguments.place, f"{name}() is not a setter of kind {made.kind!r}: MLRun raises here, and nothing is set"
         )

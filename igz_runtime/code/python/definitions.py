@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from igz_runtime.lint.code.values import (
+from igz_runtime.code.python.values import (
     UNKNOWN,
     Arguments,
     Frame,
@@ -16,7 +16,7 @@ from igz_runtime.lint.code.values import (
 )
 
 if TYPE_CHECKING:
-    from igz_runtime.lint.code.evaluator import Evaluator
+    from igz_runtime.code.python.evaluator import Evaluator
 
 
 def import_modules(_of: Evaluator, node: ast.Import, frame: Frame) -> None:

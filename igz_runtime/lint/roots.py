@@ -8,16 +8,16 @@ from contextlib import suppress
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place, Source
+from igz_runtime.code.python.definitions import is_static
+from igz_runtime.code.python.failures import say_failure
+from igz_runtime.code.python.statements import Left, Runner
+from igz_runtime.code.python.values import Arguments, FunctionNode, LocalClass, LocalFunction, place_of
+from igz_runtime.code.python.world import Budget, Exhausted, Stopped, World, worlds
 from igz_runtime.functions.kinds import KINDS
-from igz_runtime.lint.code.definitions import is_static
-from igz_runtime.lint.code.failures import say_failure
-from igz_runtime.lint.code.relevance import Relevance
-from igz_runtime.lint.code.statements import Left, Runner
-from igz_runtime.lint.code.values import Arguments, FunctionNode, LocalClass, LocalFunction, place_of
-from igz_runtime.lint.code.world import Exhausted, Reading, Stopped, World, worlds
+from igz_runtime.lint.relevance import Relevance
 from igz_runtime.lint.results import Content, Written
-from igz_runtime.lint.vocabulary.calls import instance_of
 from igz_runtime.lint.vocabulary.made import Made
+from igz_runtime.lint.vocabulary.reading import Reading
 from igz_runtime.text.place import Remark
 
 _DEEPEST: Final = 3
@@ -48,6 +48,7 @@ class _Reader:
         self.functions: dict[str, Written] = {}
         self._source = source
         self._reading = reading
+        self._budget = Budget()
         self._statements = [statement for parsed in source.parsed for statement in parsed.body]
         names = frozenset(name.rpartition(".")[2] for name in reading.profiles)
         self._relevance = Relevance(self._statements, names)
@@ -59,8 +60,8 @@ class _Reader:
     def read(self) -> None:
         if not self._relevance:
             return
-        self._reading.matters = self._relevance.matters
-        worlds(self._reading, lambda world: self._through(world, ()))
+        self._budget.matters = self._relevance.matters
+        worlds(self._budget, lambda world: self._through(world, ()))
         begun: set[int] = set()
         while True:
             waiting = [each for each in self._chains if each not in begun and each not in self._entered]
@@ -68,7 +69,7 @@ class _Reader:
                 break
             begun.add(waiting[0])
             chain = self._chains[waiting[0]]
-            worlds(self._reading, lambda world, chain=chain: self._through(world, chain))  # type: ignore[misc]
+            worlds(self._budget, lambda world, chain=chain: self._through(world, chain))  # type: ignore[misc]
         for identity, origin in self._of_module.items():
             # What the module makes and a function of it finishes is judged as finished.
             if origin in self._finished:
@@ -76,37 +77,38 @@ class _Reader:
 
     def _through(self, world: World, chain: Chain) -> None:
         """Go through the module, and then through functions of it, each of which the one before defines."""
-        runner = Runner(world)
+        made_here = self._reading.made = []
+        runner = self._reading.of = Runner(world, self._reading)
         runner.run_module(self._statements, world.frame(None))
-        before = {id(made): (made.changes, len(made.unknown)) for made in world.made} if chain else {}
+        before = {id(made): (made.changes, len(made.unknown)) for made in made_here} if chain else {}
         for node in chain:
             function = world.defined.get(id(node))
             if function is None:
                 return
             if node is chain[-1]:
-                before = {id(made): (made.changes, len(made.unknown)) for made in world.made}
+                before = {id(made): (made.changes, len(made.unknown)) for made in made_here}
             _begin(runner, function)
         self._entered |= world.entered
         for key, function in world.defined.items():
             if key in self._relevance.functions and len(chain) < _DEEPEST:
                 self._chains.setdefault(key, (*chain, function.node))
-        for made in world.made:
+        for made in made_here:
             changes, unknown = before.get(id(made), (-1, -1))
             if changes != made.changes:
-                self._keep(world, made, of_module=not chain)
+                self._keep(made, of_module=not chain)
             if changes not in (-1, made.changes) and len(made.unknown) <= unknown:
                 self._finished.add(_origin(made))
 
-    def _keep(self, world: World, made: Made, *, of_module: bool) -> None:
+    def _keep(self, made: Made, *, of_module: bool) -> None:
         if made.known_kind is None and not made.touched:
             return
         if made.kind not in KINDS:
             if made.kind not in ("local", "handler"):
-                world.note(made.place_at(("kind",)), f"{made.kind!r} is not a kind of function that MLRun knows")
+                made.note(made.place_at(("kind",)), f"{made.kind!r} is not a kind of function that MLRun knows")
             return
         if made.origin and made.known_kind is None:
             what = "what it holds is not known, so that only what the code sets on it is judged"
-            world.note(made.place, f"{made.origin.rpartition('.')[2]}(…): {what}")
+            made.note(made.place, f"{made.origin.rpartition('.')[2]}(…): {what}")
         if len(self.functions) >= _MOST_FUNCTIONS:
             raise Exhausted
         identity = _identity(made)
@@ -122,7 +124,7 @@ def _begin(runner: Runner, function: LocalFunction) -> None:
     except Stopped:
         raise
     except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
-        say_failure(runner.world, place_of(function.node), error)
+        say_failure(runner, place_of(function.node), error)
 
 
 def _received(runner: Runner, function: LocalFunction) -> LocalFunction:
@@ -131,7 +133,7 @@ def _received(runner: Runner, function: LocalFunction) -> LocalFunction:
         instance: Any = function.receiver
         if not any(isinstance(each, ast.Name) and each.id == "classmethod" for each in function.node.decorator_list):
             begun = Arguments(place_of(function.node), "", more=True)
-            instance = instance_of(function.receiver, begun, runner.enter)
+            instance = function.receiver.call(runner, begun)
         return LocalFunction(function.node, function.frame, instance)
     return function
 

@@ -7,16 +7,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from igz_runtime.lint.code import constants
-from igz_runtime.lint.code.assignment import assign, unknowingly
-from igz_runtime.lint.code.definitions import import_from, import_modules, local_class, local_function, parameters
-from igz_runtime.lint.code.evaluator import Evaluator
-from igz_runtime.lint.code.failures import statement_failed
-from igz_runtime.lint.code.inert import does_nothing, expects_refusal, is_dead_end, only_imports
-from igz_runtime.lint.code.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Project, place_of
-from igz_runtime.lint.code.world import Stopped, World
-from igz_runtime.lint.vocabulary.calls import hand_over
-from igz_runtime.lint.vocabulary.made import Made
+from igz_runtime.code.python import constants
+from igz_runtime.code.python.assignment import assign, unknowingly
+from igz_runtime.code.python.definitions import import_from, import_modules, local_class, local_function, parameters
+from igz_runtime.code.python.evaluator import Evaluator
+from igz_runtime.code.python.failures import statement_failed
+from igz_runtime.code.python.host import Host
+from igz_runtime.code.python.inert import does_nothing, is_dead_end, names_any, only_imports
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Value, place_of
+from igz_runtime.code.python.world import Stopped, World
 
 _DEEPEST: Final = 4
 
@@ -48,10 +47,11 @@ class Runner(Evaluator):
 
     Args:
         world: the world.
+        host: supplies what is not Python's own.
     """
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
+    def __init__(self, world: World, host: Host) -> None:
+        super().__init__(world, host)
         self._depth = 0
 
     def run_module(self, body: Sequence[ast.stmt], frame: Frame) -> None:
@@ -68,7 +68,7 @@ class Runner(Evaluator):
     def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         """Go through statements."""
         for statement in body:
-            self.world.reading.spend()
+            self.world.budget.spend()
             run = _RUN.get(type(statement))
             if run is not None:
                 self.world.statement = statement
@@ -77,12 +77,12 @@ class Runner(Evaluator):
                 except Stopped:
                     raise
                 except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
-                    statement_failed(self.world, statement, frame, error)
+                    statement_failed(self, statement, frame, error)
 
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
         if self._depth >= _DEEPEST:
-            hand_over(self.world, arguments)
+            self.host.hand_over(arguments)
             return UNKNOWN
         self.world.entered.add(id(function.node))
         frame = self.world.frame(function.frame)
@@ -100,7 +100,7 @@ class Runner(Evaluator):
             self._depth -= 1
             doubtful = self.world.unsure > unsure
             self.world.statement, self.world.unsure = statement, unsure
-        return UNKNOWN if doubtful and not isinstance(value, Made) else value
+        return UNKNOWN if doubtful and not isinstance(value, Value) else value
 
     def begin(self, function: LocalFunction) -> None:
         """Go through a function that nothing in the file calls; its parameters are what they are by default."""
@@ -130,9 +130,9 @@ def _if(runner: Runner, node: ast.If, frame: Frame) -> None:
     else:
         turned = runner.decide(node.test, frame)
     if turned is None:
-        if runner.world.reading.matters(node):
+        if runner.world.budget.matters(node):
             text = "what this decides is not followed each way: what the branches set is not known"
-            runner.world.note(place_of(node), text)
+            runner.host.note(place_of(node), text)
         runner.maybe((node.body, node.orelse), frame)
     else:
         runner.run(node.body if turned else node.orelse, frame)
@@ -158,7 +158,7 @@ def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
 
 def _try(runner: Runner, node: ast.Try, frame: Frame) -> None:
     world = runner.world
-    expected = any(expects_refusal(handler.type) for handler in node.handlers)
+    expected = any(names_any(handler.type, runner.host.refusals) for handler in node.handlers)
     handlers = [each.body for each in node.handlers if not does_nothing(each.body) and not is_dead_end(each.body)]
     succeeds: bool | None = True
     if handlers and not expected and not only_imports(node.body):
@@ -182,11 +182,11 @@ def _try(runner: Runner, node: ast.Try, frame: Frame) -> None:
 
 
 def _with(runner: Runner, node: ast.With | ast.AsyncWith, frame: Frame) -> None:
-    expected = any(expects_refusal(item.context_expr) for item in node.items)
+    expected = any(names_any(item.context_expr, runner.host.refusals) for item in node.items)
     for item in node.items:
         value = runner.value(item.context_expr, frame)
         if item.optional_vars is not None:
-            given = Given(value if isinstance(value, Project) else UNKNOWN, place_of(item.context_expr))
+            given = Given(value if isinstance(value, Value) else UNKNOWN, place_of(item.context_expr))
             runner.assign(item.optional_vars, given, frame)
     runner.world.expected += expected
     try:

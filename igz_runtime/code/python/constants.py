@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from igz_runtime.lint.code.values import UNKNOWN, Given, Imported
+from igz_runtime.code.python.values import UNKNOWN, Given, Imported
 
 _LONGEST_TEXT: Final = 10_000
 _LONGEST_LIST: Final = 1_000
