@@ -40,6 +40,7 @@ class Written:
     function: Function | None = None
     place: Callable[[str, Field], Path] | None = None
     runs: tuple[str, ...] = ()
+    placed: Mapping[Path, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

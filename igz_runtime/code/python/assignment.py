@@ -41,9 +41,7 @@ def _name(of: Evaluator, name: str, value: Any, frame: Frame) -> None:
     holder = (frame.outer.holder(name) if frame.outer else None) if name in frame.shared else frame
     if holder is None:
         holder = frame.outermost
-    # Text and numbers that a branch sets which may not be taken are not known after it.
-    settled = isinstance(value, (str, int, float, list, dict, tuple, type(None)))
-    holder.names[name] = UNKNOWN if of.world.unsure and settled else value
+    of.state.set(holder.names, name, value)
 
 
 def _several(of: Evaluator, targets: list[ast.expr], given: Given, frame: Frame) -> None:
@@ -77,9 +75,11 @@ def _item(holder: Any, index: Any, of: Evaluator, given: Given) -> None:
     if isinstance(holder, Value) and not isinstance(holder, dict):
         holder.assign_item(of, index, given)
     elif isinstance(holder, dict):
+        of.state.change(holder)
         if constants.is_constant(index):
             holder[index] = given.value
         else:
             holder.clear()
     elif isinstance(holder, list) and isinstance(index, int) and -len(holder) <= index < len(holder):
+        of.state.change(holder)
         holder[index] = given.value

@@ -174,6 +174,9 @@ def attempt(compute: Callable[..., Any], /, *values: Any, **named: Any) -> Any:
         return UNKNOWN
 
 
+MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "pop"})
+
+
 def method(value: Any, name: str, positional: Sequence[Given], named: Mapping[str, Given]) -> Any:
     """What a method of text, a list or a mapping gives; lists and mappings are changed as it would change them."""
     given = [each.value for each in positional]

@@ -1,4 +1,4 @@
-"""What an expression stands for in one world, and the arguments and tests that are made of expressions."""
+"""What an expression stands for, and the arguments and tests that are made of expressions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from igz_runtime.code.python.expressions import EVALUATE
 from igz_runtime.code.python.failures import expression_failed
 from igz_runtime.code.python.host import Host
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Value, place_of
-from igz_runtime.code.python.world import Stopped, World
+from igz_runtime.code.python.ways import State, Stopped
 
 _MOST_ITEMS: Final = 8
 _MOST_ARGUMENTS: Final = 1_000
@@ -25,26 +25,33 @@ _FUNCTIONS: Final = frozenset(
 
 
 class Evaluator:
-    """Evaluates expressions in one world.
+    """Evaluates expressions.
 
     Args:
-        world: the world.
         host: supplies what is not Python's own.
+
+    Attributes:
+        state: everything that code can change.
+        statement: the statement that is gone through.
+        expected: how many blocks deep the code is that expect a refusal.
     """
 
-    def __init__(self, world: World, host: Host) -> None:
-        self.world = world
+    def __init__(self, host: Host) -> None:
         self.host = host
+        self.state = State()
+        self.statement: ast.stmt = ast.Pass()
+        self.expected = 0
+        self._texts: dict[int, str] = {}
 
     def value(self, node: ast.expr | None, frame: Frame) -> Any:
         """What an expression stands for."""
         if node is None:
             return None
-        self.world.budget.spend()
+        self.state.spend()
         evaluate = EVALUATE.get(type(node))
         if evaluate is not None:
             try:
-                return evaluate(self, node, frame)
+                return self.state.resolve(evaluate(self, node, frame))
             except Stopped:
                 raise
             except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
@@ -65,7 +72,7 @@ class Evaluator:
         Raises:
             Exhausted: none is left.
         """
-        self.world.budget.spend(amount)
+        self.state.spend(amount)
 
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
@@ -76,7 +83,7 @@ class Evaluator:
         raise NotImplementedError
 
     def decide(self, test: ast.expr, frame: Frame) -> bool | None:
-        """How a test turns out; None where both ways have to be taken at once."""
+        """How a test turns out; None where there are too many ways already."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             turned = self.decide(test.operand, frame)
             return None if turned is None else not turned
@@ -86,7 +93,7 @@ class Evaluator:
         if known is not None:
             return known
         text, negated = self._text(test)
-        turned = self.world.decide((frame.number, text))
+        turned = self.state.decide((frame.call, text))
         return None if turned is None else turned != negated
 
     def _decide_each(self, test: ast.BoolOp, frame: Frame) -> bool | None:
@@ -101,7 +108,7 @@ class Evaluator:
 
     def _text(self, test: ast.expr) -> tuple[str, bool]:
         """A test as text, and whether it says the opposite of that text."""
-        texts = self.world.budget.texts
+        texts = self._texts
         opposite = _OPPOSITE.get(type(test.ops[0])) if isinstance(test, ast.Compare) and len(test.ops) == 1 else None
         if id(test) not in texts:
             plain = ast.Compare(test.left, [opposite()], test.comparators) if opposite else test  # type: ignore[attr-defined]
@@ -153,6 +160,8 @@ class Evaluator:
         value = receiver.value
         if isinstance(value, (str, list, dict)):
             self.spend()
+            if name in constants.MUTATORS and not isinstance(value, str):
+                self.state.change(value)
             return constants.method(value, name, arguments.positional, arguments.named)
         if isinstance(value, Value):
             return value.method(self, name, arguments)

@@ -138,9 +138,6 @@ def _choice(of: Evaluator, node: ast.IfExp, frame: Frame) -> Any:
     turned = of.decide(node.test, frame)
     if turned is not None:
         return of.value(node.body if turned else node.orelse, frame)
-    with of.world.unsurely():
-        of.value(node.body, frame)
-        of.value(node.orelse, frame)
     return UNKNOWN
 
 
@@ -159,13 +156,13 @@ def _awaited(of: Evaluator, node: ast.Await, frame: Frame) -> Any:
 
 
 def _comprehension(of: Evaluator, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame) -> Any:
-    inner = of.world.frame(frame)
+    inner = Frame((frame.call, place_of(node)), frame)
     made = [of.value(node.elt, inner) for _ in _rounds(of, node.generators, inner)]
     return made if not any(value is UNKNOWN for value in made) and made else UNKNOWN
 
 
 def _dict_comprehension(of: Evaluator, node: ast.DictComp, frame: Frame) -> Any:
-    inner = of.world.frame(frame)
+    inner = Frame((frame.call, place_of(node)), frame)
     made = {}
     for _ in _rounds(of, node.generators, inner):
         key, value = of.settled(node.key, inner), of.value(node.value, inner)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def expression_failed(of: Evaluator, node: ast.expr, frame: Frame, error: Exception) -> Any:
     """Say that an expression failed; what it gives is not known, nor what it has done by half."""
-    say_failure(of, place_of(of.world.statement if isinstance(error, RecursionError) else node), error)
+    say_failure(of, place_of(of.statement if isinstance(error, RecursionError) else node), error)
     if isinstance(node, ast.Call):
         _lose(of, node, _handed(node), frame)
     return UNKNOWN
@@ -29,9 +29,11 @@ def statement_failed(of: Evaluator, node: ast.stmt, frame: Frame, error: Excepti
     say_failure(of, place_of(node), error)
     named = [each for each in ast.walk(node) if isinstance(each, (ast.Name, ast.Attribute))]
     _lose(of, node, ((each, True) for each in named), frame)
-    frame.names.update({each.id: UNKNOWN for each in named if isinstance(each, ast.Name) and _is_set(each)})
+    names = [each.id for each in named if isinstance(each, ast.Name) and _is_set(each)]
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        frame.names[node.name] = UNKNOWN
+        names.append(node.name)
+    for name in names:
+        of.state.set(frame.names, name, UNKNOWN)
 
 
 def say_failure(of: Evaluator, place: Place, error: Exception) -> None:
@@ -73,9 +75,9 @@ def _looked_up(of: Evaluator, node: ast.expr, frame: Frame) -> Any:
         names.append(node.attr)
         node = node.value
     holder = frame.holder(node.id) if isinstance(node, ast.Name) else None
-    value = holder.names[node.id] if holder is not None and isinstance(node, ast.Name) else UNKNOWN
+    value = of.state.resolve(holder.names[node.id]) if holder and isinstance(node, ast.Name) else UNKNOWN
     for name in reversed(names):
-        value = attribute(of, value, name)
+        value = of.state.resolve(attribute(of, value, name))
     return value
 
 

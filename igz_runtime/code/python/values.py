@@ -7,7 +7,7 @@ that are imported, functions and classes of the file), and a `Host` supplies the
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -104,14 +104,14 @@ class Frame:
     """The names of a module, or of one call of a function.
 
     Attributes:
-        number: which call it is, in the order of the calls.
+        call: what tells it from others: the calls that lead to it, by their places.
         outer: the frame around it; None for the module's.
         names: what each name stands for.
         shared: names that the code declares as those of a frame further out.
         stars: modules whose names were all imported.
     """
 
-    number: int
+    call: Hashable
     outer: Frame | None = None
     names: dict[str, Any] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
@@ -160,18 +160,19 @@ class LocalClass(Value):
         """What its body sets."""
         return self.attributes.get(name, UNKNOWN)
 
-    def assign(self, _of: Evaluator, name: str, given: Given) -> None:
+    def assign(self, of: Evaluator, name: str, given: Given) -> None:
         """Set an attribute."""
-        self.attributes[name] = given.value
+        of.state.set(self.attributes, name, given.value)
 
     def call(self, of: Evaluator, arguments: Arguments) -> Instance:
         """A new object, once its `__init__` has been gone through."""
         instance = Instance(self)
-        begin = self.attributes.get("__init__")
+        begin = of.state.resolve(self.attributes.get("__init__"))
         if isinstance(begin, LocalFunction):
             of.enter(LocalFunction(begin.node, begin.frame, instance), arguments)
         else:
-            instance.attributes.update({name: given.value for name, given in arguments.named.items()})
+            for name, given in arguments.named.items():
+                instance.assign(of, name, given)
         return instance
 
 
@@ -182,14 +183,14 @@ class Instance(Value):
     of_class: LocalClass
     attributes: dict[str, Any] = field(default_factory=dict)
 
-    def attribute(self, _of: Evaluator, name: str) -> Any:
+    def attribute(self, of: Evaluator, name: str) -> Any:
         """Its own, or its class's; of a function, the method."""
-        held = self.attributes.get(name, self.of_class.attributes.get(name, UNKNOWN))
+        held = of.state.resolve(self.attributes.get(name, self.of_class.attributes.get(name, UNKNOWN)))
         return LocalFunction(held.node, held.frame, self) if isinstance(held, LocalFunction) else held
 
-    def assign(self, _of: Evaluator, name: str, given: Given) -> None:
+    def assign(self, of: Evaluator, name: str, given: Given) -> None:
         """Set an attribute."""
-        self.attributes[name] = given.value
+        of.state.set(self.attributes, name, given.value)
 
 
 class Given(NamedTuple):

@@ -99,9 +99,9 @@ def get_function(reading: Reading, arguments: Arguments) -> Made:
     """`project.get_function(…)`: the function of that name, where the code has set it; else one that is not known."""
     key = arguments.bound("key").get("key", _at(arguments))
     name = normal_name(key.value) if isinstance(key.value, str) else None
-    for made in reversed(reading.made):
-        if name is not None and made.get(("metadata", "name")) == name:
-            return made
+    found = reading.named(name) if name is not None else None
+    if found is not None:
+        return found
     made = imported(reading, arguments, key)
     if name is not None:
         made.put(("metadata", "name"), key._replace(value=name))
@@ -118,7 +118,6 @@ def imported(reading: Reading, arguments: Arguments, origin: Given) -> Made:
         made.put(("metadata", "name"), origin._replace(value=normal_name(name)))
     else:
         made.lose_field(("metadata", "name"), arguments.place)
-    made.touched = False
     made.origin = arguments.callee
     return made
 
@@ -167,9 +166,9 @@ def _begun(reading: Reading, arguments: Arguments, given: dict[str, Given], kind
     else:
         made = reading.new(arguments.place, _KINDS.get(kind, kind or "handler")).with_defaults()
     if "kind" in given:
-        made.places["kind",] = given["kind"].place
+        made.put_place(("kind",), given["kind"].place)
     if arguments.more:
-        reading.note(
+        made.note(
             arguments.place, f"{arguments.callee}(…): not all of its arguments are known without running the code"
         )
         for path in (("metadata", "name"), ("spec", "image"), ("spec", "default_handler"), ("metadata", "labels")):

@@ -61,7 +61,8 @@ class Function(Made):
         if name == "to_job":
             return as_job(self, arguments)
         if name == "to_dict":
-            return self.get(()) if not self.unknown else UNKNOWN
+            sheet = self.whole()
+            return UNKNOWN if sheet.unknown else sheet.document
         if name == "add_child_function":
             text = "add_child_function(): the child function is judged where it is made a function itself"
             self.note(arguments.place, text)

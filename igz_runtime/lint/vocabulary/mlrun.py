@@ -15,7 +15,7 @@ from igz_runtime.lint.vocabulary.function import HARMLESS, Function, Modifier
 from igz_runtime.lint.vocabulary.kubernetes_objects import mapped
 from igz_runtime.lint.vocabulary.made import PLACEMENT, RESOURCES, Made
 from igz_runtime.lint.vocabulary.reading import Reading
-from igz_runtime.lint.vocabulary.setters import DISTINCT
+from igz_runtime.lint.vocabulary.setters import DISTINCT, SETTERS
 from igz_runtime.profiles.builtin import BUILT_IN
 
 _DISTINCT_FIELDS: Final = frozenset({*PLACEMENT, *RESOURCES}) - {"config", "replicas"}
@@ -38,6 +38,13 @@ class Vocabulary(Reading):
     """What code says to MLRun, and to us."""
 
     refusals = frozenset({"UnsafeCombination", "IgzRuntimeError"})
+    words = frozenset({*SETTERS, *PLACEMENT, *RESOURCES, "apply", "plan", "replace", "run", "as_step", "set_retry"})
+    """Names that code uses on a function."""
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """Names of which code uses one at least where it makes a function, or changes one from elsewhere."""
+        return _TELLING | {name.rpartition(".")[2] for name in self.profiles}
 
     def new(self, place: Place, kind: str | None) -> Made:
         """A new function of a kind; None where the kind is not known."""
@@ -127,9 +134,11 @@ def _modifier(name: str, arguments: Arguments) -> Modifier:
     return Modifier(({"name": volume, "persistentVolumeClaim": {"claimName": claim}},))
 
 
+_FACTORIES: Final = frozenset({*(each.__name__ for each in BUILT_IN), "named", "applied_to"})
+_TELLING: Final = _FACTORIES | _DISTINCT_FIELDS | DISTINCT | {*CONSTRUCTORS, *OF_PROJECTS}
 _STARRED: Final = {
     "mlrun": frozenset({"new_function", "code_to_function", "import_function", "run_function", "new_task"}),
-    "igz_runtime.profiles": frozenset({*(each.__name__ for each in BUILT_IN), "named", "applied_to"}),
+    "igz_runtime.profiles": _FACTORIES,
     "igz_runtime": frozenset({"profiles", "Waiver", "Workload", "Cluster", "check"}),
     "kubernetes.client": frozenset({"V1Toleration", "V1Affinity"}),
 }

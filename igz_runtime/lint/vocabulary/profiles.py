@@ -176,7 +176,7 @@ def applied_to(arguments: Arguments) -> Any:
     if not isinstance(made, Made) or made.get(("metadata", "annotations")) is UNKNOWN:
         return UNKNOWN
     try:
-        profile = profiles.applied_to(copy.deepcopy(made.document))
+        profile = profiles.applied_to(made.whole().document)
         return profile and Ours(profile)
     except IgzRuntimeError:
         return UNKNOWN
@@ -218,21 +218,23 @@ def apply(profile: SomeProfile, made: Made, arguments: Arguments) -> None:
     made.touched = True
     reading.of.spend(_PLAN_EFFORT)
     place = next((given.place for given in arguments), arguments.place)
-    if profile.real is None or made.unsure:
-        what = "its arguments are" if profile.real is None else "whether it is applied is"
-        made.note(place, f"{profile.name}(…): {what} not known without running the code, nor is what it sets")
+    if profile.real is None:
+        made.note(
+            place, f"{profile.name}(…): its arguments are not known without running the code, nor is what it sets"
+        )
         made.lose_settings(place)
         return
     made.presume("remote" if profile.real.services_only else made.kind)
-    document = copy.deepcopy(made.document)
+    before = made.whole()
+    document = copy.deepcopy(before.document)
     plan = _planned(profile.real, made, document, arguments)
     if plan is None:
         return
-    if plan.refused and reading.of.world.expected:
+    if plan.refused and reading.of.expected:
         made.note(arguments.place, f"{profile.name}(…) is refused here, as the code expects")
         return
     if plan.refused:
-        made.refused.append((plan.findings, arguments.place))
+        made.refuse(plan.findings, arguments.place)
         return
     try:
         plan.apply()
@@ -249,7 +251,7 @@ def _planned(profile: Profile, made: Made, document: dict[str, Any], arguments: 
         # A field of the wrong type is found when the function itself is read.
         return None
     except MissingResources as error:
-        if not any("resources" in str(path) for path in made.unknown):
+        if not any("resources" in str(path) for path in made.whole().unknown):
             made.reading.fault(arguments.place, _said(profile.name, error))
             return None
         made.note(arguments.place, f"{profile.name}(…): takes its sizes from the function, where they are not known")

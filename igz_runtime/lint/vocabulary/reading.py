@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.host import Host
-from igz_runtime.code.python.world import Exhausted
+from igz_runtime.code.python.values import UNKNOWN
+from igz_runtime.code.python.ways import ABSENT, Exhausted, values
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.model import Cluster
@@ -28,7 +30,6 @@ class Reading(Host):
 
     Attributes:
         of: what goes through the code.
-        made: the functions that were made, in their order.
         notes: what could not be followed, by place.
         faults: profiles' calls that raise, by place.
         failures: where lint itself failed.
@@ -40,7 +41,8 @@ class Reading(Host):
     def __init__(self, cluster: Cluster, profiles: Mapping[str, Callable[..., Profile]]) -> None:
         self.cluster = cluster
         self.profiles = profiles
-        self.made: list[Made] = []
+        self._made: dict[int, Any] = {}
+        self._count = 0
         self.notes: dict[tuple[Place, str], None] = {}
         self.faults: dict[tuple[Place, str], None] = {}
         self.failures: dict[tuple[Place, str], None] = {}
@@ -52,10 +54,32 @@ class Reading(Host):
 
     def keep(self, made: Made) -> Made:
         """Keep a function that the code makes."""
-        if len(self.made) >= _MOST_MADE:
+        if len(self._made) >= _MOST_MADE:
             raise Exhausted
-        self.made.append(made)
+        self._count += 1
+        self.of.state.set(self._made, self._count, made)
         return made
+
+    @property
+    def made(self) -> list[Made]:
+        """The functions that were made, in their order, on whichever way."""
+        return [each for held in self._made.values() for each in values(held) if each is not ABSENT]
+
+    def each(self) -> list[Callable[[], Made | None]]:
+        """Each function that was made, if it is made on the way that is gone through."""
+        return [partial(self._if_made, number) for number in self._made]
+
+    def _if_made(self, number: int) -> Made | None:
+        made = self.of.state.resolve(self._made[number])
+        return None if made in (ABSENT, UNKNOWN) else made
+
+    def named(self, name: str) -> Made | None:
+        """The function of a name that was made last, on the way that is gone through."""
+        for find in reversed(self.each()):
+            made = find()
+            if made is not None and made.get(("metadata", "name")) == name:
+                return made
+        return None
 
     def note(self, place: Place, text: str) -> None:
         """Say what could not be followed."""

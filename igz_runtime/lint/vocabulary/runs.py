@@ -42,7 +42,7 @@ class Task(Value):
         restartable: whether a run of it is started again.
     """
 
-    handler: str = ""
+    handler: Any = ""
     restartable: bool = False
 
     def attribute(self, _of: Evaluator, name: str) -> Any:
@@ -79,7 +79,7 @@ def run_function(reading: Reading, arguments: Arguments) -> Any:
     function = given.get("function", _ABSENT).value
     if isinstance(function, str):
         name = normal_name(function)
-        function = next((each for each in reversed(reading.made) if each.get(("metadata", "name")) == name), None)
+        function = reading.named(name)
         if function is None:
             _keep_by_name(reading, name, given, "base_task")
     return _ran(function, arguments, given, "base_task") if isinstance(function, Made) else UNKNOWN

@@ -25,7 +25,7 @@ def _resources(field: str, section: str, names: tuple[str, ...]) -> Setter:
         given = arguments.bound(*names)
         path = ("spec", field, section)
         patch = given["patch"].value if "patch" in given else False
-        if arguments.more or patch is UNKNOWN or made.unsure:
+        if arguments.more or patch is UNKNOWN:
             made.note(arguments.place, _unknown(arguments, "…"))
             made.lose_field(path, arguments.place)
             return
@@ -50,8 +50,7 @@ def _set_amount(made: Made, path: tuple[Any, ...], given: Given, note: str) -> N
         made.note(given.place, note)
         # That an amount is given is known, though not how much; of accelerators it may as well be none.
         if resource in ("cpu", "memory"):
-            made.put(path, given._replace(value=UNKNOWN_AMOUNT, node=None))
-            made.unknown.add(path)
+            made.put_unknown(path, given._replace(value=UNKNOWN_AMOUNT, node=None))
         else:
             made.lose_field(path, given.place)
 
@@ -128,8 +127,7 @@ def _sidecar(made: Made, arguments: Arguments) -> None:
     name = name or f"{made.get(('metadata', 'name'))}-sidecar"
     listed = made.get(("spec", "config", "spec.sidecars")) or []
     resources = made.get(("spec", "resources"))
-    missing = any(path[:2] == ("spec", "resources") for path in made.unknown)
-    if not isinstance(name, str) or listed is UNKNOWN or missing:
+    if not isinstance(name, str) or listed is UNKNOWN or not made.is_known(("spec", "resources")):
         write(made, ("spec", "config", "spec.sidecars"), Given(UNKNOWN, arguments.place), _unknown(arguments, "…"))
         return
     sidecar: dict[str, Any] = next((each for each in listed if each.get("name") == name), {})
@@ -171,9 +169,7 @@ def _source(made: Made, arguments: Arguments) -> None:
 
 
 def write(made: Made, path: tuple[str | int, ...], given: Given, note: str) -> None:
-    """Set a field, and say so where the value is not known; in a branch that may not be taken, it is not."""
-    if made.unsure:
-        given = given._replace(value=UNKNOWN, node=None)
+    """Set a field, and say so where the value is not known."""
     if not made.put(path, given):
         made.note(given.place, note)
 
