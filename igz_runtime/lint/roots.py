@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
@@ -49,7 +49,6 @@ class _Reader:
         self._source = source
         self._reading = reading
         self._runner = reading.of = Runner(reading)
-        self._worth: set[int] = set()
         self._begun: set[int] = set()
         self._before: Seen = {}
         self._of_module: dict[str, tuple[Any, ...]] = {}
@@ -60,7 +59,7 @@ class _Reader:
         names = _Names(statements)
         if not names.has_any(self._reading.telling):
             return
-        self._worth = names.using(self._reading.telling | self._reading.words)
+        self._runner.worth = names.using(self._reading.telling | self._reading.words)
         try:
             self._runner.run_module(statements, Frame((), None))
             self._judge(of_module=True)
@@ -79,7 +78,7 @@ class _Reader:
         """Begin each function that nothing has called, in the state in which it was defined, and judge what it does."""
         runner = self._runner
         while depth < _DEEPEST:
-            waiting = (self._worth & runner.defined.keys()) - runner.entered - self._begun
+            waiting = (runner.worth & runner.defined.keys()) - runner.entered - self._begun
             function = next((runner.defined[each] for each in runner.defined if each in waiting), None)
             if function is None:
                 return
@@ -113,8 +112,8 @@ class _Reader:
 
     def _judge(self, *, of_module: bool = False) -> None:
         """Keep what was made or changed, on each way that it can have become so."""
-        for find in self._reading.each():
-            for way in self._runner.state.each_way(partial(self._written, find)):
+        for number in self._reading.numbers:
+            for way in self._runner.state.each_way(partial(self._written, number)):
                 if way.value is None:
                     continue
                 made, written = way.value
@@ -123,9 +122,9 @@ class _Reader:
                 if changes != -1 and len(written.unknown) <= unknown:
                     self._finished.add(_origin(made, written))
 
-    def _written(self, find: Callable[[], Made | None]) -> tuple[Made, Written] | None:
+    def _written(self, number: int) -> tuple[Made, Written] | None:
         """A function as it is on this way, where something has changed it."""
-        made = find()
+        made = self._reading.find(number)
         if made is None or self._before.get(id(made), (-1, -1))[0] == made.changes:
             return None
         self._runner.spend(_EFFORT)

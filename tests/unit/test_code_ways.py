@@ -161,3 +161,25 @@ class TestState:
         kept = list(values(names["a"]))
         assert kept[:-1] == [19, 18, 17, 16, 15, 14, 13]
         assert str(kept[-1]) == "UNKNOWN"
+
+    def test_where_nobody_knows_which_way_is_taken_what_is_made_is_there_and_what_is_changed_is_unknown(self) -> None:
+        state, names, held = State(), {"a": 1}, [1]
+
+        def change() -> None:
+            state.set(names, "a", 2)
+            state.set(names, "made", "here")
+            state.change(held)
+            held.append(2)
+
+        state.blur([change, lambda: None])
+
+        assert [*map(str, (names["a"], names["made"], state.resolve(held)))] == ["UNKNOWN", "here", "UNKNOWN"]
+
+
+def test_a_file_of_very_many_ways_costs_little_and_loses_no_function() -> None:
+    tests = "".join(f"    if a{i}(b{i}) or c{i}:\n        x{i} = f{i + 1}(x) if d{i} else None\n" for i in range(6))
+    calls = "".join(f"def f{n}(x):\n{tests}    return x\n" for n in range(9))
+
+    content = read_python(f"{calls}{JOB}f0(1)\nfn.with_preemption_mode('allow')\n")
+
+    assert [each.document["spec"]["preemption_mode"] for each in content.functions] == ["allow"]

@@ -44,14 +44,16 @@ class Evaluator:
         self._texts: dict[int, str] = {}
 
     def value(self, node: ast.expr | None, frame: Frame) -> Any:
-        """What an expression stands for."""
-        if node is None:
-            return None
+        """What an expression stands for, on the way that is gone through."""
+        return None if node is None else self.state.resolve(self.each_value(node, frame))
+
+    def each_value(self, node: ast.expr, frame: Frame) -> Any:
+        """What an expression stands for, on each way on which it has been worked out."""
         self.state.spend()
         evaluate = EVALUATE.get(type(node))
         if evaluate is not None:
             try:
-                return self.state.resolve(evaluate(self, node, frame))
+                return evaluate(self, node, frame)
             except Stopped:
                 raise
             except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)

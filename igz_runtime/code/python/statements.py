@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
+from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python import constants
 from igz_runtime.code.python.assignment import assign, unknowingly
 from igz_runtime.code.python.definitions import import_from, import_modules, local_class, parameters
@@ -15,17 +16,24 @@ from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.failures import statement_failed
 from igz_runtime.code.python.host import Host
 from igz_runtime.code.python.inert import does_nothing, is_dead_end, names_any, only_imports
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Value, place_of
-from igz_runtime.code.python.ways import Left, Stopped
+from igz_runtime.code.python.values import (
+    UNKNOWN,
+    Arguments,
+    Frame,
+    FunctionNode,
+    Given,
+    LocalClass,
+    LocalFunction,
+    Value,
+    place_of,
+)
+from igz_runtime.code.python.ways import Left, Raised, Stopped
 
 _DEEPEST: Final = 4
+_LITTLE: Final = 4
 
 
 class _Returned(Left):
-    pass
-
-
-class _Raised(Left):
     pass
 
 
@@ -46,13 +54,15 @@ class Runner(Evaluator):
     Attributes:
         defined: the functions of the file, as they were defined last, by identity of their nodes.
         entered: those whose bodies were gone through.
+        worth: those whose ways are worth more than a few, by identity of their nodes.
     """
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self.defined: dict[int, LocalFunction] = {}
         self.entered: set[int] = set()
-        self._calls: tuple[Hashable, ...] = ()
+        self.worth: set[int] = set()
+        self._calls: tuple[tuple[Place, FunctionNode], ...] = ()
 
     def run_module(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         """Go through the statements of a module; one that cannot be followed does not stop the others."""
@@ -64,7 +74,7 @@ class Runner(Evaluator):
         for statement in body:
             try:
                 self.run([statement], frame)
-            except _Raised:
+            except Raised:
                 return
             except Left:
                 continue
@@ -88,23 +98,32 @@ class Runner(Evaluator):
 
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
-        if len(self._calls) >= _DEEPEST:
+        if len(self._calls) >= _DEEPEST or any(function.node is each for _, each in self._calls):
             self.host.hand_over(arguments)
             return UNKNOWN
         self.entered.add(id(function.node))
-        statement, doubt, calls = self.statement, self.state.doubt, self._calls
-        self._calls = (*calls, (arguments.place, id(function.node)))
+        statement, calls, share = self.statement, self._calls, self.state.share
+        if id(function.node) not in self.worth:
+            self.state.share = max(share // _LITTLE, 1)
+        self._calls = (*calls, (arguments.place, function.node))
         frame = Frame(self._calls, function.frame)
         frame.names.update(parameters(self, function, arguments))
-        value: Any = None
         try:
-            self.run(function.node.body, frame)
+            value = self.state.explore(partial(self._returned, function.node.body, frame))
+        finally:
+            self._calls, self.statement, self.state.share = calls, statement, share
+        if not any(isinstance(each, (LocalFunction, LocalClass)) for each in frame.names.values()):
+            self.state.forget(frame.names)
+        return value
+
+    def _returned(self, body: Sequence[ast.stmt], frame: Frame) -> Any:
+        doubt, value = self.state.doubt, None
+        try:
+            self.run(body, frame)
         except _Returned as returned:
             value = returned.value
         except (_Broken, _Continued):
-            value = UNKNOWN
-        finally:
-            self._calls, self.statement = calls, statement
+            return UNKNOWN
         return UNKNOWN if self.state.doubt > doubt else value
 
     def begin(self, function: LocalFunction) -> None:
@@ -128,19 +147,25 @@ def _if(runner: Runner, node: ast.If, frame: Frame) -> None:
         turned = constants.truth(runner.settled(node.test, frame)) is True
     else:
         turned = runner.decide(node.test, frame)
-    runner.run(node.body if turned is not False else node.orelse, frame)
+    if turned is None:
+        runner.state.blur([partial(runner.run, body, frame) for body in (node.body, node.orelse)])
+    else:
+        runner.run(node.body if turned else node.orelse, frame)
 
 
 def _for(runner: Runner, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     for item in runner.each_item(node.iter, frame):
         runner.assign(node.target, Given(item, place_of(node.target)), frame)
         try:
-            runner.run(node.body, frame)
-        except _Continued:
-            continue
+            runner.state.explore(partial(_round, runner, node.body, frame))
         except _Broken:
             return
     runner.run(node.orelse, frame)
+
+
+def _round(runner: Runner, body: Sequence[ast.stmt], frame: Frame) -> None:
+    with suppress(_Continued):
+        runner.run(body, frame)
 
 
 def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
@@ -162,7 +187,7 @@ def _try(runner: Runner, node: ast.Try, frame: Frame) -> None:
         runner.expected += expected
         try:
             runner.run(node.body, frame)
-        except _Raised:
+        except Raised:
             runner.run(handlers[0] if handlers else [], frame)
         finally:
             runner.expected -= expected
@@ -196,6 +221,11 @@ def _match(runner: Runner, node: ast.Match, frame: Frame) -> None:
 
 
 def _assign(runner: Runner, node: ast.Assign, frame: Frame) -> None:
+    first, *others = node.targets
+    if isinstance(first, ast.Name) and isinstance(node.value, ast.Call) and not others:
+        # What a function returns on several ways is not asked for before it is used.
+        runner.assign(first, Given(runner.each_value(node.value, frame), place_of(node.value)), frame)
+        return
     value = runner.settled(node.value, frame)
     for target in node.targets:
         runner.assign(target, Given(value, place_of(node.value), node.value), frame)
@@ -213,7 +243,7 @@ def _augmented(runner: Runner, node: ast.AugAssign, frame: Frame) -> None:
 
 
 def _expression(runner: Runner, node: ast.Expr, frame: Frame) -> None:
-    runner.value(node.value, frame)
+    runner.each_value(node.value, frame)
 
 
 def _assert(runner: Runner, node: ast.Assert, frame: Frame) -> None:
@@ -221,7 +251,7 @@ def _assert(runner: Runner, node: ast.Assert, frame: Frame) -> None:
 
 
 def _return(runner: Runner, node: ast.Return, frame: Frame) -> None:
-    raise _Returned(runner.value(node.value, frame))
+    raise _Returned(runner.each_value(node.value, frame) if node.value else None)
 
 
 def _leave(_runner: Runner, node: ast.stmt, _frame: Frame) -> None:
@@ -244,7 +274,7 @@ def _class(runner: Runner, node: ast.ClassDef, frame: Frame) -> None:
 
 
 _LEAVES: Final[dict[type[ast.stmt], type[Left]]] = {
-    ast.Raise: _Raised,
+    ast.Raise: Raised,
     ast.Break: _Broken,
     ast.Continue: _Continued,
 }

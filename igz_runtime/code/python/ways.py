@@ -13,18 +13,20 @@ joining costs what was changed. A test that is written the same way again, in th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, Final
 
 from igz_runtime.code.python.constants import is_small
 from igz_runtime.code.python.values import UNKNOWN
 
 _MOST_WAYS: Final = 16
+_MOST_AT_ONCE: Final = 64
 _MOST_VALUES: Final = 8
 _EFFORT: Final = 300_000
 ABSENT: Final = object()
 """What a name stands for that a way does not set."""
 _CONTENT: Final = object()
+_NOBODY: Final = ((), "what nobody knows")
 
 Test = tuple[Hashable, str]
 """A test, by the call that it stands in and its text."""
@@ -49,6 +51,10 @@ class Left(Stopped):
     def __init__(self, value: Any = None) -> None:
         super().__init__()
         self.value = value
+
+
+class Raised(Left):
+    """The code raises. What it does otherwise counts: a way that raises is passed over where another does not."""
 
 
 class Ways:
@@ -94,11 +100,15 @@ class Way:
         self.value: Any = None
 
 
+Fork = Way | tuple[Test, "Fork", "Fork"]
+
+
 class State:
     """Everything that code can change, on the way that is gone through.
 
     Attributes:
         doubt: how often ways that end differently had to be joined all the same.
+        share: how many ways may be gone through below this one.
     """
 
     def __init__(self) -> None:
@@ -109,6 +119,8 @@ class State:
         self._way = Way({})
         self._waiting: deque[Path] = deque()
         self._room = 0
+        self.share = _MOST_AT_ONCE
+        self._dead: dict[int, Any] = {}
         self._contents: dict[int, Any] = {}
 
     def spend(self, amount: int = 1) -> None:
@@ -122,8 +134,7 @@ class State:
             raise Exhausted
 
     def recover(self) -> None:
-        """After `Exhausted`: leave every way, and have a little left to look at what is there."""
-        self._answers, self._way, self._room = {}, Way({}), 0
+        """After `Exhausted`: have a little left to look at what is there."""
         self._effort = _EFFORT // 10
 
     def set(self, holder: Any, key: Any, value: Any) -> None:
@@ -164,32 +175,54 @@ class State:
         ways = self.each_way(action, joined=True)
         if len(ways) > 1:
             ways = self._ended_alike(ways)
-            self._join(ways)
-        value = _tree(ways, lambda way: way.left.value if way.left else way.value)
+        fork = _fork(ways)
+        if isinstance(fork, tuple) or ways[0].changes:
+            self._join(ways, fork)
+        value = _joined(fork, lambda way: way.left.value if way.left else way.value)
         if ways[0].left is not None:
             raise type(ways[0].left)(value)
         return value
 
     def each_way(self, action: Callable[[], Any], *, joined: bool = False) -> list[Way]:
         """Do something each way that it can go, and take back what it changes; `joined`: unless there is only one."""
-        outer = self._answers, self._way, self._waiting, self._room
-        self._waiting, self._room = deque([Path()]), _MOST_WAYS - 1
+        outer = self._answers, self._way, self._waiting, self._room, self.share
+        self._waiting, self._room = deque([Path()]), min(self.share, _MOST_WAYS) - 1
         begin, ways = len(self._log), list[Way]()
-        while self._waiting:
-            way = self._way = Way(self._waiting.popleft())
-            self._answers = {**outer[0], **way.path}
-            try:
-                way.value = action()
-            except Left as left:
-                way.left = left
-            if not joined or ways or self._waiting:
-                way.changes = self._taken_back(begin)
-            ways.append(way)
-        self._answers, self._way, self._waiting, self._room = outer
+        try:
+            while self._waiting:
+                way = self._way = Way(self._waiting.popleft())
+                self._answers = {**outer[0], **way.path}
+                self.share = max(outer[-1] // (len(ways) + len(self._waiting) + 1), 1)
+                try:
+                    way.value = action()
+                except Left as left:
+                    way.left = left
+                if not joined or ways or self._waiting:
+                    way.changes = self._taken_back(begin)
+                ways.append(way)
+        finally:
+            self._answers, self._way, self._waiting, self._room, self.share = outer
         return ways
+
+    def blur(self, actions: Sequence[Callable[[], Any]]) -> None:
+        """Do one of several things where nobody knows which: what they make is there, what they change is unknown."""
+        ways = [way for action in actions for way in self.each_way(action)]
+        changed = {mark: change[:2] for way in ways for mark, change in way.changes.items()}
+        for mark, (holder, key) in changed.items():
+            given = [way.changes[mark][2] for way in ways if mark in way.changes]
+            made = self._holds(holder, key) is ABSENT and len(given) == 1
+            unknown = UNKNOWN if key is not _CONTENT else Ways(_NOBODY, UNKNOWN, UNKNOWN)
+            self.set(holder, key, given[0] if made else unknown)
+        self.doubt += any(way.left is not None for way in ways)
+
+    def forget(self, holder: Any) -> None:
+        """Nothing asks for the names of a holder any more."""
+        self._dead[id(holder)] = holder
 
     def _ended_alike(self, ways: list[Way]) -> list[Way]:
         """Those of the ways that end alike, as whoever goes through this now goes on: tests tell which."""
+        if any(not isinstance(way.left, Raised) for way in ways):
+            ways = [way for way in ways if not isinstance(way.left, Raised)]
         asked = 0
         while len({type(way.left) for way in ways}) > 1:
             test = list(ways[0].path)[asked]
@@ -201,17 +234,18 @@ class State:
             asked += 1
         return ways
 
-    def _join(self, ways: list[Way]) -> None:
+    def _join(self, ways: list[Way], fork: Fork) -> None:
         changed = {mark: change[:2] for way in ways for mark, change in way.changes.items()}
         for mark, (holder, key) in changed.items():
             held = self._holds(holder, key)
-            value = _tree(ways, lambda way: way.changes[mark][2] if mark in way.changes else _given(held, way.path))  # noqa: B023
+            value = _joined(fork, lambda way: way.changes[mark][2] if mark in way.changes else _given(held, way.path))  # noqa: B023
             self.set(holder, key, value)
 
     def _taken_back(self, begin: int) -> dict[tuple[int, Any], tuple[Any, Any, Any]]:
         changes: dict[tuple[int, Any], tuple[Any, Any, Any]] = {}
         for holder, key, _ in self._log[begin:]:
-            changes[id(holder), key] = (holder, key, self._holds(holder, key))
+            if id(holder) not in self._dead:
+                changes[id(holder), key] = (holder, key, self._holds(holder, key))
         for holder, key, old in reversed(self._log[begin:]):
             self._put(holder, key, old)
         del self._log[begin:]
@@ -253,15 +287,21 @@ def _size(value: Any) -> int:
     return value.size if isinstance(value, Ways) else 1
 
 
-def _tree(ways: list[Way], value_of: Callable[[Way], Any], asked: int = 0) -> Any:
-    """What holds after several ways, by the tests that tell them apart: all of them ask the same one first."""
+def _fork(ways: list[Way], asked: int = 0) -> Fork:
+    """The tests that tell several ways apart: all of them ask the same one first."""
     if len(ways) == 1 or len(ways[0].path) <= asked:
-        return value_of(ways[0])
+        return ways[0]
     test = list(ways[0].path)[asked]
-    by_answer = [[way for way in ways if way.path.get(test, True) is turned] for turned in (True, False)]
-    if not all(by_answer):
-        return _tree(ways, value_of, asked + 1)
-    yes, no = (_tree(each, value_of, asked + 1) for each in by_answer)
+    yes, no = ([way for way in ways if way.path.get(test, True) is turned] for turned in (True, False))
+    return (test, _fork(yes, asked + 1), _fork(no, asked + 1)) if yes and no else _fork(ways, asked + 1)
+
+
+def _joined(fork: Fork, value_of: Callable[[Way], Any]) -> Any:
+    """What holds after several ways."""
+    if isinstance(fork, Way):
+        return value_of(fork)
+    test, *sides = fork
+    yes, no = (_joined(each, value_of) for each in sides)
     return yes if _same(yes, no) else _few(Ways(test, yes, no), _MOST_VALUES)
 
 

@@ -61,8 +61,7 @@ class Function(Made):
         if name == "to_job":
             return as_job(self, arguments)
         if name == "to_dict":
-            sheet = self.whole()
-            return UNKNOWN if sheet.unknown else sheet.document
+            return UNKNOWN if self.whole().unknown else self.get(())
         if name == "add_child_function":
             text = "add_child_function(): the child function is judged where it is made a function itself"
             self.note(arguments.place, text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
@@ -65,21 +64,20 @@ class Reading(Host):
         """The functions that were made, in their order, on whichever way."""
         return [each for held in self._made.values() for each in values(held) if each is not ABSENT]
 
-    def each(self) -> list[Callable[[], Made | None]]:
-        """Each function that was made, if it is made on the way that is gone through."""
-        return [partial(self._if_made, number) for number in self._made]
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the functions that were made."""
+        return list(self._made)
 
-    def _if_made(self, number: int) -> Made | None:
+    def find(self, number: int) -> Made | None:
+        """A function by its number, where it is made on the way that is gone through."""
         made = self.of.state.resolve(self._made[number])
-        return None if made in (ABSENT, UNKNOWN) else made
+        return None if made is ABSENT or made is UNKNOWN else made
 
     def named(self, name: str) -> Made | None:
         """The function of a name that was made last, on the way that is gone through."""
-        for find in reversed(self.each()):
-            made = find()
-            if made is not None and made.get(("metadata", "name")) == name:
-                return made
-        return None
+        found = (made for made in map(self.find, reversed(self._made)) if made is not None)
+        return next((made for made in found if made.get(("metadata", "name")) == name), None)
 
     def note(self, place: Place, text: str) -> None:
         """Say what could not be followed."""
