@@ -42,6 +42,7 @@ class Written:
     place: Callable[[str, Field], Path] | None = None
     runs: tuple[str, ...] = ()
     project: str = ""
+    placed: Mapping[Path, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

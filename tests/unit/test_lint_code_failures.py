@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igz_runtime.cli import main
+from igz_runtime.code.python.expressions import EVALUATE
 from igz_runtime.lint.code import read_python
-from igz_runtime.lint.code.expressions import EVALUATE
 from igz_runtime.lint.judging import lint_text
 
 HEAD = 'import mlrun\nfn = mlrun.new_function("trainer", kind="job", image="i")\nfn.with_limits(mem="4gi", cpu="1")\n'
@@ -203,14 +203,14 @@ class TestAFailureOfOurOwn:
     def test_a_setter_that_fails_by_half_leaves_its_function_unknown_and_no_other(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail(_world: Any, made: Any, _name: str, _arguments: Any) -> None:
+        def fail(made: Any, _name: str, _arguments: Any) -> None:
             made.document["spec"]["node_selector"] = {"half": "written"}
             raise KeyError
 
         other = 'other = mlrun.new_function("tuner", kind="job", image="i")\nother.spec.preemption_mode = "allow"\n'
         code = other + HEAD.replace('fn.with_limits(mem="4gi", cpu="1")\n', "") + "fn.with_limits(cpu=fn.kind)\n"
         code = "import mlrun\n" + code
-        monkeypatch.setattr("igz_runtime.lint.vocabulary.calls.call_setter", fail)
+        monkeypatch.setattr("igz_runtime.lint.vocabulary.function.call_setter", fail)
 
         by_name = {each.document["metadata"]["name"]: each for each in read_python(code).functions}
 
@@ -235,7 +235,7 @@ class TestAFailureOfOurOwn:
         def fail(*_: Any) -> None:
             raise TypeError
 
-        monkeypatch.setattr("igz_runtime.lint.code.constants.method", fail)
+        monkeypatch.setattr("igz_runtime.code.python.constants.method", fail)
         text = HEAD + '"{name}".format(name=fn.spec.image, kind=fn.kind)\n' + UNSAFE
 
         assert [line for line, _ in defects(text)] == [4]

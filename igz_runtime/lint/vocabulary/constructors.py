@@ -8,12 +8,11 @@ from __future__ import annotations
 import posixpath
 from typing import Any, Final
 
-from igz_runtime.code.cells.source import Place
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Given
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.recognition import named
-from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given
-from igz_runtime.lint.code.world import World
 from igz_runtime.lint.vocabulary.made import Made, normal_name
+from igz_runtime.lint.vocabulary.reading import Reading
 from igz_runtime.lint.vocabulary.runs import new_task, run_function
 
 _NEW: Final = ("name", "project", "tag", "kind", "command", "image", "args", "runtime", "mode", "handler", "source")
@@ -23,17 +22,17 @@ _SET: Final = ("func", "name", "kind", "image", "handler", "with_repo", "tag", "
 _ABSENT: Final = Given(None, (0, 0))
 
 
-def new_function(world: World, arguments: Arguments) -> Made:
+def new_function(reading: Reading, arguments: Arguments) -> Made:
     """`mlrun.new_function(…)`."""
     given = arguments.bound(*_NEW)
     runtime = given.get("runtime")
     if runtime is not None and runtime.value is not None:
-        return _from_runtime(world, arguments, given)
+        return _from_runtime(reading, arguments, given)
     kind = _absent_or(given, "kind", "")
     command = _absent_or(given, "command", "")
     if kind == "" and isinstance(command, str) and command.startswith("http"):
         kind = "remote"
-    made = _begun(world, arguments, given, kind)
+    made = _begun(reading, arguments, given, kind)
     name = _absent_or(given, "name", "")
     if not name and isinstance(command, str) and command:
         name = _stem(command)
@@ -42,11 +41,11 @@ def new_function(world: World, arguments: Arguments) -> Made:
     return made
 
 
-def code_to_function(world: World, arguments: Arguments) -> Made:
+def code_to_function(reading: Reading, arguments: Arguments) -> Made:
     """`mlrun.code_to_function(…)`."""
     given = arguments.bound(*_CODE, *_CODE_REST)
     kind = _absent_or(given, "kind", None)
-    made = _begun(world, arguments, given, UNKNOWN if kind in (None, "") else kind)
+    made = _begun(reading, arguments, given, UNKNOWN if kind in (None, "") else kind)
     filename = _absent_or(given, "filename", "")
     name = _absent_or(given, "name", "")
     if not name and filename is not UNKNOWN and filename:
@@ -64,7 +63,7 @@ def code_to_function(world: World, arguments: Arguments) -> Made:
     return made
 
 
-def set_function(world: World, arguments: Arguments) -> Made:
+def set_function(reading: Reading, arguments: Arguments) -> Made:
     """`project.set_function(…)`: a function object, or a file of code or of a function."""
     given = arguments.bound(*_SET)
     func = _absent_or(given, "func", "")
@@ -72,10 +71,10 @@ def set_function(world: World, arguments: Arguments) -> Made:
         _renamed(func, given)
         return func
     if func is UNKNOWN or (isinstance(func, str) and _is_elsewhere(func)):
-        made = imported(world, arguments, given.get("func", _at(arguments)))
+        made = imported(reading, arguments, given.get("func", _at(arguments)))
         _renamed(made, given)
         return made
-    made = _begun(world, arguments, given, _absent_or(given, "kind", "job") or "job")
+    made = _begun(reading, arguments, given, _absent_or(given, "kind", "job") or "job")
     _named(made, given.get("name", _ABSENT), _absent_or(given, "name", ""))
     in_code = _is_of_nuclio(made) and isinstance(func, str) and bool(func)
     _described(made, given, "" if in_code else _handler_field(made))
@@ -86,46 +85,45 @@ def set_function(world: World, arguments: Arguments) -> Made:
     return made
 
 
-def import_function(world: World, arguments: Arguments) -> Made:
+def import_function(reading: Reading, arguments: Arguments) -> Made:
     """`mlrun.import_function(…)`: what is imported is not known."""
     given = arguments.bound("url", "secrets", "db", "project", "new_name")
-    made = imported(world, arguments, given.get("url", _at(arguments)))
+    made = imported(reading, arguments, given.get("url", _at(arguments)))
     if given.get("new_name", _ABSENT).value:
         _named(made, given["new_name"], given["new_name"].value)
     return made
 
 
-def get_function(world: World, arguments: Arguments) -> Made:
+def get_function(reading: Reading, arguments: Arguments) -> Made:
     """`project.get_function(…)`: the function of that name, where the code has set it; else one that is not known."""
     key = arguments.bound("key").get("key", _at(arguments))
     name = normal_name(key.value) if isinstance(key.value, str) else None
-    for made in reversed(world.made):
-        if name is not None and made.get(("metadata", "name")) == name:
-            return made
-    made = imported(world, arguments, key)
+    found = reading.named(name) if name is not None else None
+    if found is not None:
+        return found
+    made = imported(reading, arguments, key)
     if name is not None:
         made.put(("metadata", "name"), key._replace(value=name))
     return made
 
 
-def imported(world: World, arguments: Arguments, origin: Given) -> Made:
+def imported(reading: Reading, arguments: Arguments, origin: Given) -> Made:
     """A function of which nothing is known but, perhaps, its name."""
-    made = world.make(Made(arguments.place, None))
+    made = reading.new(arguments.place, None)
     made.lose_settings(arguments.place, everything=True)
     url = origin.value
     if isinstance(url, str) and url.startswith(("hub://", "db://")):
         name = url.partition("://")[2].rpartition("/")[2].partition(":")[0]
         made.put(("metadata", "name"), origin._replace(value=normal_name(name)))
     else:
-        made.lose(("metadata", "name"), arguments.place)
-    made.touched = False
+        made.lose_field(("metadata", "name"), arguments.place)
     made.origin = arguments.callee
     return made
 
 
-def as_job(world: World, made: Made, arguments: Arguments) -> Made:
+def as_job(made: Made, arguments: Arguments) -> Made:
     """`serving.to_job(…)`: a job of the same settings, under a name of its own."""
-    job = world.make(made.copied(arguments.place, "job"))
+    job = made.copied(arguments.place, "job")
     name, place = made.get(("metadata", "name")), arguments.place
     given = arguments.bound("func_name").get("func_name", _ABSENT).value
     if isinstance(name, str) and not name.endswith("-batch"):
@@ -135,49 +133,51 @@ def as_job(world: World, made: Made, arguments: Arguments) -> Made:
     return job
 
 
-def presumed(world: World, place: Place) -> Made:
+def presumed(reading: Reading, owner: Given) -> Made:
     """A function that the code gets from elsewhere, known by what is done to it."""
-    return imported(world, Arguments(place, ""), Given(UNKNOWN, place))
+    made = imported(reading, Arguments(owner.place, ""), owner)
+    reading.of.rebind(owner, made)
+    return made
 
 
-def _from_runtime(world: World, arguments: Arguments, given: dict[str, Given]) -> Made:
+def _from_runtime(reading: Reading, arguments: Arguments, given: dict[str, Given]) -> Made:
     """A function from another, or from its document."""
     runtime = given["runtime"].value
     if isinstance(runtime, Made):
-        made = world.make(runtime.copied(arguments.place))
+        made = runtime.copied(arguments.place)
     elif isinstance(runtime, dict) and isinstance(runtime.get("kind"), str):
-        made = world.make(Made(arguments.place, named(runtime["kind"])).with_defaults())
+        made = reading.new(arguments.place, named(runtime["kind"])).with_defaults()
         for part in ("metadata", "spec"):
             fields = runtime.get(part)
             for name, value in fields.items() if isinstance(fields, dict) else ():
                 made.put((part, name), given["runtime"]._replace(value=value, node=None))
     else:
-        made = imported(world, arguments, given["runtime"])
+        made = imported(reading, arguments, given["runtime"])
     _renamed(made, given)
     return made
 
 
-def _begun(world: World, arguments: Arguments, given: dict[str, Given], kind: Any) -> Made:
+def _begun(reading: Reading, arguments: Arguments, given: dict[str, Given], kind: Any) -> Made:
     if kind is UNKNOWN or not isinstance(kind, str):
-        made = world.make(Made(arguments.place, None))
+        made = reading.new(arguments.place, None)
         made.origin = arguments.callee
     else:
-        made = world.make(Made(arguments.place, named(kind)).with_defaults())
+        made = reading.new(arguments.place, named(kind)).with_defaults()
     if "kind" in given:
-        made.places["kind",] = given["kind"].place
+        made.put_place(("kind",), given["kind"].place)
     if arguments.more:
-        world.note(
+        made.note(
             arguments.place, f"{arguments.callee}(…): not all of its arguments are known without running the code"
         )
         for path in (("metadata", "name"), ("spec", "image"), ("spec", "default_handler"), ("metadata", "labels")):
-            made.lose(path, arguments.place)
+            made.lose_field(path, arguments.place)
     return made
 
 
 def _named(made: Made, given: Given, name: Any) -> None:
     place = given.place if given is not _ABSENT else made.place
     if name is UNKNOWN:
-        made.lose(("metadata", "name"), place)
+        made.lose_field(("metadata", "name"), place)
     elif isinstance(name, str) and name:
         made.put(("metadata", "name"), Given(normal_name(name).partition(":")[0], place))
 

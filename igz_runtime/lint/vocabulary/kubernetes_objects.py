@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from igz_runtime.lint.code.values import UNKNOWN, Arguments
+from igz_runtime.code.python.evaluator import Evaluator
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Value
 
 
-class Mapped(dict[str, Any]):
-    """The mapping of an object: a field that code sets on it later is spelled as Kubernetes spells it."""
+class Mapped(dict[str, Any], Value):
+    """The mapping of an object."""
+
+    def assign(self, _of: Evaluator, name: str, given: Given) -> None:
+        """Set a field, as Kubernetes spells it."""
+        self[camel(name)] = given.value
 
 
 def mapped(arguments: Arguments) -> Mapped | Any:

@@ -1,19 +1,20 @@
-"""A function that code makes: its document so far, where each field was set, and what of it is not known."""
+"""A function that code makes: its fields so far, each with the few values that it has on the ways the code can go."""
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
+from igz_runtime.code.python.values import UNKNOWN, Given, Value
+from igz_runtime.code.python.ways import ABSENT, values
 from igz_runtime.functions.kinds import KINDS, resource_fields, spec_fields
 from igz_runtime.functions.workload import Workload
-from igz_runtime.lint.code.values import UNKNOWN, Given
 from igz_runtime.lint.results import Written
-from igz_runtime.lint.vocabulary.written_in import parts
+from igz_runtime.lint.vocabulary.reading import Reading
+from igz_runtime.lint.vocabulary.sheet import Sheet
 from igz_runtime.rules.findings import Findings
 from igz_runtime.text.place import Path, Position
 
@@ -38,73 +39,96 @@ _REST: Final[tuple[Path, ...]] = (
     ("metadata", "labels"),
     ("metadata", "categories"),
 )
+_MOST_RUNS: Final = 100
 
 
-class Made:
+class Made(Value):
     """A function as code makes it.
 
     Args:
+        reading: what is read of the file.
         place: where it is made.
         kind: its kind; None where the code does not say.
 
     Attributes:
-        document: the function as MLRun would export it.
-        unknown: paths of the document whose values are not known.
         changes: how often something has set a field of it.
         touched: whether anything but its constructor has set a field of it.
-        restartable: whether a run of it is started again.
         runs: the handlers that it is run with, and where first.
-        refused: what profiles were refused for, and where.
+        refused: what profiles were refused for, by place and rules.
         origin: what was called to make it, where that does not say what it is.
+        notes: what of it could not be followed, by place.
     """
 
-    def __init__(self, place: Place, kind: str | None) -> None:
+    def __init__(self, reading: Reading, place: Place, kind: str | None) -> None:
+        self.reading = reading
         self.place = place
         self.known_kind = kind
-        self.document: dict[str, Any] = {"kind": kind or "job", "metadata": {}, "spec": {}}
-        self.unknown: set[Path] = set() if kind else {("kind",)}
-        self.places: dict[Path, Place] = {}
         self.touched = False
         self.changes = 0
-        self.restartable = False
         self.runs: dict[str, Place] = {}
-        self.refused: list[tuple[Findings, Place]] = []
+        self.refused: dict[tuple[Place, tuple[str, ...]], Findings] = {}
         self.origin = ""
+        self.notes: dict[tuple[Place, str], None] = {}
+        self._again: dict[str, Any] = {}
+        self._fields: dict[Path, Any] = {}
+        sheet = Sheet({"kind": kind or "job"})
+        sheet.unknown = set() if kind else {("kind",)}
+        self._set(("kind",), sheet)
 
     @property
     def kind(self) -> str:
         """Its kind; the likeliest where it is not known."""
-        return str(self.document["kind"])
+        return str(self._sheet(("kind",)).document["kind"])
 
     @property
-    def spec(self) -> dict[str, Any]:
-        """The `spec` of its document."""
-        return self.document["spec"]  # type: ignore[no-any-return]
+    def restartable(self) -> bool:
+        """Whether a run of it is started again."""
+        return self.reading.of.state.resolve(self._again.get("restartable")) is True
+
+    @restartable.setter
+    def restartable(self, again: bool) -> None:
+        if again:
+            self.reading.of.state.set(self._again, "restartable", True)  # noqa: FBT003
+
+    @property
+    def unknowns(self) -> int:
+        """How many of its fields are not known, on the way on which most are not."""
+        return sum(
+            max(len(each.unknown) for each in values(held) if isinstance(each, Sheet)) for held in self._fields.values()
+        )
+
+    def note(self, place: Place, text: str) -> None:
+        """Say what of it could not be followed."""
+        self.notes[place, text] = None
 
     def presume(self, kind: str) -> None:
         """Take it for a kind, where it is not known."""
         if self.known_kind is None:
-            self.document["kind"] = kind
+            sheet = self._sheet(("kind",)).copied()
+            sheet.document["kind"] = kind
+            self._set(("kind",), sheet)
 
     def with_defaults(self) -> Made:
         """With what MLRun's client itself gives to a new function of this kind."""
-        if self.kind in KINDS:
-            self.spec.update(copy.deepcopy(dict(KINDS[self.kind].begins_with)))
+        given = copy.deepcopy(dict(KINDS[self.kind].begins_with)) if self.kind in KINDS else {}
+        for name, value in given.items():
+            self._set(("spec", name), Sheet({"spec": {name: value}}))
         return self
+
+    def whole(self) -> Sheet:
+        """All that is set on it, on the way that is gone through."""
+        sheet = Sheet({"kind": "", "metadata": {}, "spec": {}})
+        for key in list(self._fields):
+            sheet.add(self._sheet(key))
+        return sheet
 
     def get(self, path: Path) -> Any:
         """The value of a field; None where it has none."""
-        if any(path[: len(each)] == each for each in self.unknown):
-            return UNKNOWN
-        value: Any = self.document
-        for part in path:
-            if isinstance(value, dict):
-                value = value.get(part)
-            elif isinstance(value, list) and isinstance(part, int) and -len(value) <= part < len(value):
-                value = value[part]
-            else:
-                return None
-        return copy.deepcopy(value) if isinstance(value, (dict, list)) else value
+        return (self._sheet(path[:2]) if len(path) > 1 else self.whole()).get(path)
+
+    def is_known(self, path: Path) -> bool:
+        """Whether all of a field is known."""
+        return not self._sheet(path).unknown
 
     def put(self, path: Path, given: Given) -> bool:
         """Set a field; with None it goes.
@@ -112,35 +136,51 @@ class Made:
         Returns:
             Whether all of the value is known.
         """
-        self.changes += 1
-        value, missing = _plain(given.value, whole="affinity" in str(path[-1]))
-        self._forget(path)
-        if len(self.places) < _MOST_PLACES:
-            self.places[path] = given.place
-        if given.node is not None and len(self.places) < _MOST_PLACES:
-            self.places.update((path + below, place) for below, place in parts(given.node))
-        if value is UNKNOWN or not self._hold(path, value):
-            self.unknown.add(path)
-            return False
-        self.unknown.update(path + below for below in missing)
-        return not missing
+        sheet = self._sheet(path[:2]).copied() if len(path) > 2 else _blank(path)  # noqa: PLR2004
+        known = sheet.put(path, given)
+        self._set(path[:2], sheet)
+        return known
 
-    def lose(self, path: Path, place: Place) -> None:
+    def put_unknown(self, path: Path, given: Given) -> None:
+        """Set a field to what stands for a value that is not known."""
+        self.put(path, given)
+        self._sheet(path[:2]).unknown.add(path)
+
+    def put_place(self, path: Path, place: Place) -> None:
+        """Say where a field was set."""
+        sheet = self._sheet(path[:2]).copied()
+        sheet.places[path] = place
+        self._set(path[:2], sheet)
+
+    def lose(self, place: Place, *, whole: bool) -> None:  # noqa: ARG002
+        """Know no longer what has become of it."""
+        self.lose_settings(place)
+        self.touched = True
+
+    def lose_field(self, path: Path, place: Place) -> None:
         """Know no longer what a field holds."""
         self.put(path, Given(UNKNOWN, place))
 
     def lose_settings(self, place: Place, *, everything: bool = False) -> None:
         """Know no longer what the placement and the resources are; with `everything`, nothing but the name."""
+        lost: dict[Path, Sheet] = {}
         for path in (*SETTINGS, *(_REST if everything else ())):
-            self.lose(path, place)
+            sheet = lost.setdefault(path[:2], _blank(path))
+            sheet.unknown.add(path)
+            sheet.places[path] = place
+        for key, sheet in lost.items():
+            self._set(key, sheet)
 
     def written_anew(self, document: dict[str, Any], place: Place) -> None:
         """Take over a document that something else has worked out; what differs was set at one place."""
-        for path in list(_differences(self.document, document, ())):
-            self._forget(path, also_values=False)
-            self.places[path] = place
-        self.document = document
-        self.changes += 1
+        before = self.whole().document
+        for section in ("metadata", "spec"):
+            for name in {**before[section], **document[section]}:
+                held = document[section].get(name)
+                if held != before[section].get(name):
+                    sheet = self._sheet((section, name)).copied()
+                    sheet.change_to({section: {name: held} if name in document[section] else {}}, place)
+                    self._set((section, name), sheet)
 
     def run_with(self, handler: str, place: Place) -> None:
         """Note down a handler that it is run with."""
@@ -148,132 +188,75 @@ class Made:
             self.runs[handler] = place
             self.changes += 1
 
+    def refuse(self, findings: Findings, place: Place) -> None:
+        """Note down that a profile was refused."""
+        self.refused[place, tuple(str(each) for each in findings)] = findings
+
     def copied(self, place: Place, kind: str | None = None) -> Made:
         """A function of the same settings, of its own."""
-        other = Made(place, self.known_kind)
-        other.document = copy.deepcopy(self.document)
-        other.unknown, other.places = set(self.unknown), dict(self.places)
-        other.touched, other.restartable = self.touched, self.restartable
-        if kind:
-            other.known_kind = other.document["kind"] = kind
+        other = self.reading.new(place, kind or self.known_kind)
+        other._fields = {**self._fields, **({("kind",): other._fields["kind",]} if kind else {})}
+        other._again = dict(self._again)  # noqa: SLF001
+        other.touched, other.notes = self.touched, dict(self.notes)
         return other
 
-    def place_at(self, path: Path) -> Place:
-        """Where a field was set, or what is nearest to where it should be."""
-        for length in range(len(path), 0, -1):
-            place = self.places.get(path[:length])
-            if place is not None:
-                return place
-        return self.place
-
-    def _hold(self, path: Path, value: Any) -> bool:
-        holder: Any = self.document
-        for part, after in pairwise(path):
-            held = holder.get(part) if isinstance(holder, dict) else holder[part] if _indexes(holder, part) else None
-            if held is None and isinstance(holder, dict) and not isinstance(after, int):
-                held = holder[part] = {}
-            holder = held
-        last = path[-1]
-        if isinstance(holder, dict) and value is None:
-            holder.pop(last, None)
-        elif isinstance(holder, dict) or _indexes(holder, last):
-            holder[last] = value
-        else:
-            return False
-        return True
-
-    def _forget(self, path: Path, *, also_values: bool = True) -> None:
-        """Forget a field and everything below it: its value, where it was set, and that it was not known."""
-        length = len(path)
-        self.unknown = {each for each in self.unknown if each[:length] != path}
-        for each in [each for each in self.places if each[:length] == path]:
-            del self.places[each]
-        if also_values:
-            self._remove(path)
-
-    def _remove(self, path: Path) -> None:
-        holder: Any = self.document
-        for part in path[:-1]:
-            holder = holder.get(part) if isinstance(holder, dict) else None
-        if isinstance(holder, dict):
-            holder.pop(path[-1], None)
-            if not holder and len(path) > 2:  # noqa: PLR2004  (metadata and spec stay)
-                self._remove(path[:-1])
-
     def written(self, position_of: Callable[[Place], Position]) -> Written:
-        """The function as lint judges it."""
+        """The function as lint judges it, on the way that is gone through."""
+        sheet = self.whole()
+
+        def place_at(path: Path) -> Position:
+            """Where a field was set, or what is nearest to where it should be."""
+            lengths = range(len(path), 0, -1)
+            near = next((sheet.places[path[:each]] for each in lengths if path[:each] in sheet.places), self.place)
+            return position_of(near)
+
         return Written(
-            document=self.document,
-            at=lambda path: position_of(self.place_at(path)),
+            document=sheet.document,
+            at=place_at,
             workload=Workload(restartable=True) if self.restartable else None,
-            refused=[(findings, position_of(place)) for findings, place in self.refused],
-            unknown=self.unknown,
+            refused=[(findings, position_of(place)) for (place, _), findings in self.refused.items()],
+            unknown=sheet.unknown,
             runs=tuple(self.runs),
+            placed=sheet.places,
         )
+
+    def _sheet(self, key: Path) -> Sheet:
+        """A field, on the way that is gone through; not to be changed."""
+        held = self.reading.of.state.resolve(self._fields.get(key, ABSENT))
+        if held is not ABSENT and held is not UNKNOWN:
+            return held  # type: ignore[no-any-return]
+        sheet = _blank(key)
+        if held is UNKNOWN:
+            self.note(
+                self.place, f"{'.'.join(map(str, key))}: has more values than lint follows, by branches of the code"
+            )
+            sheet.unknown = {path for path in SETTINGS if path[:2] == key} or {key}
+        return sheet
+
+    def _set(self, key: Path, sheet: Sheet) -> None:
+        self.changes += 1
+        self.reading.of.state.set(self._fields, key, sheet)
+
+
+class OfFunction(Value):
+    """Something that belongs to a function.
+
+    Attributes:
+        made: the function.
+    """
+
+    __slots__ = ()
+    made: Made
+
+    def lose(self, place: Place, *, whole: bool) -> None:
+        """Know no longer what has become of the function."""
+        self.made.lose(place, whole=whole)
+
+
+def _blank(path: Path) -> Sheet:
+    return Sheet({str(path[0]): {}})
 
 
 def normal_name(name: str) -> str:
     """A function's name as MLRun writes it."""
     return re.sub(r"\s+", "-", name).replace("_", "-").lower()
-
-
-def _indexes(holder: Any, part: Any) -> bool:
-    return isinstance(holder, list) and isinstance(part, int) and -len(holder) <= part < len(holder)
-
-
-_MOST_VALUES: Final = 2_000
-_MOST_PLACES: Final = 1_000
-_MOST_RUNS: Final = 100
-
-
-def _plain(value: Any, *, whole: bool) -> tuple[Any, list[Path]]:
-    """A value as a document holds it, and the paths below it that are not known.
-
-    A list is known as a whole or not at all, because what is left out of it would shift the rest; so is a value of
-    which a part says nothing alone (`whole`).
-    """
-    missing: list[Path] = []
-    count = 0
-
-    def copied(value: Any, path: Path) -> Any:
-        nonlocal count
-        count += 1
-        if count > _MOST_VALUES:
-            return UNKNOWN
-        if isinstance(value, dict):
-            items = {key: copied(each, (*path, key)) for key, each in value.items() if isinstance(key, (str, int))}
-            missing.extend((*path, key) for key, each in items.items() if each is UNKNOWN)
-            return {key: each for key, each in items.items() if each is not UNKNOWN}
-        if isinstance(value, (list, tuple)):
-            before = len(missing)
-            found = [copied(each, (*path, i)) for i, each in enumerate(value)]
-            if UNKNOWN in found or len(missing) > before:
-                del missing[before:]
-                return UNKNOWN
-            return found
-        return value if isinstance(value, (str, int, float, bool, type(None))) else UNKNOWN
-
-    try:
-        plain = copied(value, ())
-    except RecursionError:
-        return UNKNOWN, []
-    return (UNKNOWN, []) if count > _MOST_VALUES or (whole and missing) else (plain, missing)
-
-
-def _differences(one: Any, other: Any, path: Path) -> Iterator[Path]:
-    """The paths at which two documents differ, as deep as both are mappings."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in {**one, **other}:
-            if key not in one or key not in other:
-                yield from _leaves(other.get(key, one.get(key)), (*path, key))
-            else:
-                yield from _differences(one[key], other[key], (*path, key))
-    elif one != other:
-        yield path
-
-
-def _leaves(value: Any, path: Path) -> Iterator[Path]:
-    yield path
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _leaves(each, (*path, key))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
+from igz_runtime.code.python.constants import is_small
+from igz_runtime.code.python.evaluator import Evaluator
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, Value
 from igz_runtime.config.file import WITHOUT
 from igz_runtime.errors import BrokenFunction, ConfigurationError, IgzRuntimeError, MissingResources
 from igz_runtime.functions.workload import Workload
-from igz_runtime.lint.code.constants import is_small
-from igz_runtime.lint.code.values import UNKNOWN, Arguments, Given, Imported, SomeCluster, UnknownProfile
-from igz_runtime.lint.code.world import World
-from igz_runtime.lint.vocabulary.made import Made
+from igz_runtime.lint.vocabulary.constructors import presumed
+from igz_runtime.lint.vocabulary.made import Made, OfFunction
+from igz_runtime.lint.vocabulary.reading import Reading
 from igz_runtime.messages import did_you_mean
 from igz_runtime.planning.plan import Plan
 from igz_runtime.profiles.profile import Profile
@@ -22,7 +24,73 @@ from igz_runtime.waiver import Waiver
 
 _PLAN_EFFORT: Final = 300
 _WITHOUT_PROFILES: Final = frozenset({"mlrun", "nuclio", "kfp", "kubernetes"})
-_VALUES: Final = (Profile, Waiver, Workload)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Ours(Value):
+    """A value for profiles, made by its real class: a waiver, a workload, a size."""
+
+    real: Any
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SomeProfile(Value):
+    """A profile.
+
+    Attributes:
+        name: its name.
+        real: the profile; None where its arguments are not known.
+        raises: whether making it raises, so that it is never applied.
+    """
+
+    name: str
+    real: Profile | None = None
+    raises: bool = False
+
+    def call(self, of: Evaluator, arguments: Arguments) -> Any:
+        """Apply it."""
+        return self.method(of, "apply", arguments)
+
+    def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
+        """Apply it, plan it, or refine it. What it is applied to is a function, wherever it comes from."""
+        reading: Reading = of.host  # type: ignore[assignment]
+        if name == "replace":
+            return call_factory(reading, self.real.replace, arguments, self.name) if self.real else self
+        if name not in ("apply", "plan"):
+            return UNKNOWN
+        made = arguments.bound("fn").get("fn", Given(UNKNOWN, arguments.place)).value
+        if arguments.positional and arguments.positional[0].value is UNKNOWN:
+            made = presumed(reading, arguments.positional[0])
+        if not isinstance(made, Made):
+            return UNKNOWN
+        if name == "plan":
+            return Planned(made, self)
+        apply(self, made, Arguments(arguments.place, arguments.callee))
+        return made
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Planned(OfFunction):
+    """A plan that code may apply later."""
+
+    made: Made
+    profile: SomeProfile
+
+    def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Any:
+        """Apply it."""
+        if name not in ("apply", "apply_unread"):
+            return UNKNOWN
+        apply(self.profile, self.made, arguments)
+        return self.made
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SomeCluster(Value):
+    """A cluster that the code names; lint judges on its own."""
+
+    def method(self, _of: Evaluator, _name: str, _arguments: Arguments) -> Any:
+        """Nothing that a function depends on."""
+        return UNKNOWN
 
 
 class _NotKnown(Exception):
@@ -33,11 +101,11 @@ class _NotKnown(Exception):
         self.raises = raises
 
 
-def factory(world: World, callee: Imported) -> Any:
+def factory(reading: Reading, callee: Imported) -> Any:
     """What an imported name calls: a profile's factory, a class of ours; None where it is something else."""
     name = callee.last
-    if callee.name in world.reading.profiles or (callee.package != "igz_runtime" and name in world.reading.profiles):
-        return world.reading.profiles.get(callee.name) or world.reading.profiles[name]
+    if callee.name in reading.profiles or (callee.package != "igz_runtime" and name in reading.profiles):
+        return reading.profiles.get(callee.name) or reading.profiles[name]
     if callee.package != "igz_runtime":
         return _of_distributions().get((callee.package, name)) if callee.package not in _WITHOUT_PROFILES else None
     if name in ("Waiver", "Workload", "Size", "Profile") and name[0].isupper():
@@ -73,18 +141,18 @@ def _classes() -> dict[str, Any]:
     return {"Waiver": Waiver, "Workload": Workload, "Size": Size, "Profile": Profile}
 
 
-def missing_factory(world: World, callee: Imported, arguments: Arguments) -> bool:
+def missing_factory(reading: Reading, callee: Imported, arguments: Arguments) -> bool:
     """Whether a profile is called that does not exist; a fault is kept."""
     from igz_runtime import profiles
 
     if callee.name != f"igz_runtime.profiles.{callee.last}" or hasattr(profiles, callee.last):
         return False
     near = did_you_mean(callee.last, _factories())
-    world.fault(arguments.place, f"igz_runtime.profiles has no profile {callee.last!r}{near}")
+    reading.fault(arguments.place, f"igz_runtime.profiles has no profile {callee.last!r}{near}")
     return True
 
 
-def named(world: World, arguments: Arguments) -> Any:
+def named(reading: Reading, arguments: Arguments) -> Any:
     """`profiles.named(…)`: the profile of that name, with arguments."""
     from igz_runtime.profiles.catalog import factory as factory_of
 
@@ -93,13 +161,13 @@ def named(world: World, arguments: Arguments) -> Any:
     first, *others = arguments.positional or (by_name.pop("name", Given(UNKNOWN, arguments.place)),)
     name = first.value
     if not isinstance(name, str):
-        return UnknownProfile("named")
+        return SomeProfile("named")
     try:
-        function = factory_of(name, world.reading.profiles)
+        function = factory_of(name, reading.profiles)
     except IgzRuntimeError as error:
-        world.fault(arguments.place, str(error))
-        return UnknownProfile(name, raises=True)
-    return call_factory(world, function, replace(arguments, positional=tuple(others), named=by_name), name)
+        reading.fault(arguments.place, str(error))
+        return SomeProfile(name, raises=True)
+    return call_factory(reading, function, replace(arguments, positional=tuple(others), named=by_name), name)
 
 
 def applied_to(arguments: Arguments) -> Any:
@@ -110,91 +178,88 @@ def applied_to(arguments: Arguments) -> Any:
     if not isinstance(made, Made) or made.get(("metadata", "annotations")) is UNKNOWN:
         return UNKNOWN
     try:
-        return profiles.applied_to(copy.deepcopy(made.document))
+        profile = profiles.applied_to(made.whole().document)
+        return profile and Ours(profile)
     except IgzRuntimeError:
         return UNKNOWN
 
 
-def call_factory(world: World, function: Any, arguments: Arguments, name: str = "") -> Any:
+def call_factory(reading: Reading, function: Any, arguments: Arguments, name: str = "") -> Any:
     """A profile, or a value for one, made by what really makes it."""
     name = name or getattr(function, "__name__", "") or getattr(function, "name", "profile")
-    unknown = UNKNOWN if name in ("Waiver", "Workload", "Size") else UnknownProfile(name)
+    unknown = UNKNOWN if name in ("Waiver", "Workload", "Size") else SomeProfile(name)
     if arguments.more or not is_small([given.value for given in arguments]):
         return unknown
     try:
         positional = [_real(given.value) for given in arguments.positional]
         named = {k: _real(g.value) for k, g in arguments.named.items() if not isinstance(g.value, SomeCluster)}
     except _NotKnown as cause:
-        return UnknownProfile(name, raises=True) if cause.raises else unknown
-    return _called(world, function, name, arguments, positional, named)
+        return SomeProfile(name, raises=True) if cause.raises else unknown
+    return _called(reading, function, name, arguments, positional, named)
 
 
 def _called(  # noqa: PLR0917  (one call, taken apart)
-    world: World, function: Any, name: str, arguments: Arguments, positional: list[Any], named: Any
+    reading: Reading, function: Any, name: str, arguments: Arguments, positional: list[Any], named: Any
 ) -> Any:
-    world.reading.spend(_PLAN_EFFORT)
+    reading.of.spend(_PLAN_EFFORT)
     try:
-        return function(*positional, **named)
+        made = function(*positional, **named)
+        return SomeProfile(name, made) if isinstance(made, Profile) else Ours(made)
     except (IgzRuntimeError, TypeError) as error:
-        world.fault(arguments.place, _said(name, error))
+        reading.fault(arguments.place, _said(name, error))
     except Exception:  # noqa: BLE001  (an organisation's own factory may raise anything)
-        world.fault(arguments.place, f"{name}: raises when it is called with these arguments")
-    return UnknownProfile(name, raises=True)
+        reading.fault(arguments.place, f"{name}: raises when it is called with these arguments")
+    return SomeProfile(name, raises=True)
 
 
-def replaced(world: World, profile: Profile | UnknownProfile, arguments: Arguments) -> Any:
-    """`profile.replace(…)`."""
-    if isinstance(profile, UnknownProfile):
-        return profile
-
-    return call_factory(world, profile.replace, arguments, profile.name)
-
-
-def apply(world: World, profile: Profile | UnknownProfile, made: Made, arguments: Arguments) -> None:
+def apply(profile: SomeProfile, made: Made, arguments: Arguments) -> None:
     """Do to a function what applying a profile does: all of it, or nothing where rules refuse."""
-    if isinstance(profile, UnknownProfile) and profile.raises:
+    if profile.raises:
         return
+    reading = made.reading
     made.touched = True
-    world.reading.spend(_PLAN_EFFORT)
+    reading.of.spend(_PLAN_EFFORT)
     place = next((given.place for given in arguments), arguments.place)
-    if isinstance(profile, UnknownProfile) or world.unsure:
-        what = "its arguments are" if isinstance(profile, UnknownProfile) else "whether it is applied is"
-        world.note(place, f"{profile.name}(…): {what} not known without running the code, nor is what it sets")
+    if profile.real is None:
+        made.note(
+            place, f"{profile.name}(…): its arguments are not known without running the code, nor is what it sets"
+        )
         made.lose_settings(place)
         return
-    made.presume("remote" if profile.services_only else made.kind)
-    document = copy.deepcopy(made.document)
-    plan = _planned(world, profile, made, document, arguments)
+    made.presume("remote" if profile.real.services_only else made.kind)
+    before = made.whole()
+    document = copy.deepcopy(before.document)
+    plan = _planned(profile.real, made, document, arguments)
     if plan is None:
         return
-    if plan.refused and world.expected:
-        world.note(arguments.place, f"{profile.name}(…) is refused here, as the code expects")
+    if plan.refused and reading.of.expected:
+        made.note(arguments.place, f"{profile.name}(…) is refused here, as the code expects")
         return
     if plan.refused:
-        made.refused.append((plan.findings, arguments.place))
+        made.refuse(plan.findings, arguments.place)
         return
     try:
         plan.apply()
     except IgzRuntimeError as error:
-        world.fault(arguments.place, _said(profile.name, error))
+        reading.fault(arguments.place, _said(profile.name, error))
     else:
         made.written_anew(document, place)
 
 
-def _planned(world: World, profile: Profile, made: Made, document: dict[str, Any], arguments: Arguments) -> Plan | None:
+def _planned(profile: Profile, made: Made, document: dict[str, Any], arguments: Arguments) -> Plan | None:
     try:
-        return profile.plan(document, world.reading.cluster, config=WITHOUT)
+        return profile.plan(document, made.reading.cluster, config=WITHOUT)
     except BrokenFunction:
         # A field of the wrong type is found when the function itself is read.
         return None
     except MissingResources as error:
-        if not any("resources" in str(path) for path in made.unknown):
-            world.fault(arguments.place, _said(profile.name, error))
+        if not any("resources" in str(path) for path in made.whole().unknown):
+            made.reading.fault(arguments.place, _said(profile.name, error))
             return None
-        world.note(arguments.place, f"{profile.name}(…): takes its sizes from the function, where they are not known")
+        made.note(arguments.place, f"{profile.name}(…): takes its sizes from the function, where they are not known")
         made.lose_settings(arguments.place)
     except IgzRuntimeError as error:
-        world.fault(arguments.place, _said(profile.name, error))
+        made.reading.fault(arguments.place, _said(profile.name, error))
     return None
 
 
@@ -205,10 +270,12 @@ def _said(name: str, error: Exception) -> str:
 
 def _real(value: Any) -> Any:
     """A value as the real factory takes it."""
-    if value is None or isinstance(value, (str, int, float, *_VALUES)) or type(value).__name__ == "Size":
+    if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, (list, tuple)):
         return type(value)(map(_real, value))
     if isinstance(value, dict):
         return {_real(key): _real(each) for key, each in value.items()}
-    raise _NotKnown(raises=isinstance(value, UnknownProfile) and value.raises)
+    if isinstance(value, (Ours, SomeProfile)) and value.real is not None:
+        return value.real
+    raise _NotKnown(raises=isinstance(value, SomeProfile) and value.raises)

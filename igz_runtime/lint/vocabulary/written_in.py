@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from igz_runtime.code.cells.source import Place
-from igz_runtime.lint.code.values import place_of
+from igz_runtime.code.python.values import place_of
 from igz_runtime.lint.vocabulary.kubernetes_objects import camel
 from igz_runtime.text.place import Path
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from igz_runtime.lint.code.values import (
+from igz_runtime.code.python.values import (
     UNKNOWN,
     Arguments,
     Frame,
@@ -14,38 +14,33 @@ from igz_runtime.lint.code.values import (
     LocalClass,
     LocalFunction,
 )
+from igz_runtime.code.python.ways import values
 
 if TYPE_CHECKING:
-    from igz_runtime.lint.code.evaluator import Evaluator
+    from igz_runtime.code.python.evaluator import Evaluator
 
 
-def import_modules(_of: Evaluator, node: ast.Import, frame: Frame) -> None:
+def import_modules(of: Evaluator, node: ast.Import, frame: Frame) -> None:
     """`import a.b`, `import a.b as c`."""
     for alias in node.names:
         outermost = alias.name.partition(".")[0]
-        frame.names[alias.asname or outermost] = Imported(alias.name if alias.asname else outermost)
+        of.state.set(frame.names, alias.asname or outermost, Imported(alias.name if alias.asname else outermost))
 
 
-def import_from(_of: Evaluator, node: ast.ImportFrom, frame: Frame) -> None:
+def import_from(of: Evaluator, node: ast.ImportFrom, frame: Frame) -> None:
     """`from a import b`, `from a import *`."""
     module = "." * node.level + (node.module or "")
     for alias in node.names:
         if alias.name == "*":
-            frame.stars.append(module)
+            frame.stars += [module] if module not in frame.stars else []
         else:
-            frame.names[alias.asname or alias.name] = Imported(f"{module}.{alias.name}")
-
-
-def local_function(of: Evaluator, node: FunctionNode, frame: Frame) -> LocalFunction:
-    """A function, as it is defined."""
-    function = of.world.defined[id(node)] = LocalFunction(node, frame)
-    return function
+            of.state.set(frame.names, alias.asname or alias.name, Imported(f"{module}.{alias.name}"))
 
 
 def local_class(node: ast.ClassDef, inner: Frame, frame: Frame) -> LocalClass:
     """A class, once its body has been gone through. Its methods do not see its names."""
     cls = LocalClass(node, inner.names)
-    for value in inner.names.values():
+    for value in [each for held in inner.names.values() for each in values(held)]:
         if isinstance(value, LocalFunction) and value.frame is inner:
             value.frame, value.receiver = frame, cls
     return cls

@@ -6,90 +6,38 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from igz_runtime.functions.kinds import by_written_name
-from igz_runtime.functions.names import MODES
-from igz_runtime.lint.code import constants
-from igz_runtime.lint.code.values import (
-    UNKNOWN,
-    Frame,
-    Given,
-    Imported,
-    Instance,
-    LocalClass,
-    LocalFunction,
-    Ref,
-    Task,
-    place_of,
-)
-from igz_runtime.lint.vocabulary.made import Made
+from igz_runtime.code.python import constants
+from igz_runtime.code.python.values import UNKNOWN, Frame, Given, Imported, Value, place_of
 
 if TYPE_CHECKING:
-    from igz_runtime.lint.code.evaluator import Evaluator
+    from igz_runtime.code.python.evaluator import Evaluator
 
 
 def _constant(_of: Evaluator, node: ast.Constant, _frame: Frame) -> Any:
     return constants.bounded(node.value) if constants.is_constant(node.value) else UNKNOWN
 
 
-def _name(_of: Evaluator, node: ast.Name, frame: Frame) -> Any:
+def _name(of: Evaluator, node: ast.Name, frame: Frame) -> Any:
     holder = frame.holder(node.id)
     if holder is not None:
         return holder.names[node.id]
-    outermost = frame
-    while outermost.outer is not None:
-        outermost = outermost.outer
-    for module in outermost.stars:
-        if node.id in _STARRED.get(module, ()):
+    for module in frame.outermost.stars:
+        if of.host.exports(module, node.id):
             return Imported(f"{module}.{node.id}")
     return UNKNOWN
 
 
-_STARRED: Final = {
-    "mlrun": frozenset({"new_function", "code_to_function", "import_function", "run_function", "new_task"}),
-    "igz_runtime.profiles": frozenset(
-        {
-            "production_job",
-            "production_service",
-            "spot_stateless",
-            "opportunistic_job",
-            "gpu_notebook",
-            "development_job",
-            "named",
-            "applied_to",
-        }
-    ),
-    "igz_runtime": frozenset({"profiles", "Waiver", "Workload", "Cluster", "check"}),
-    "kubernetes.client": frozenset({"V1Toleration", "V1Affinity"}),
-}
-
-
 def _get_attribute(of: Evaluator, node: ast.Attribute, frame: Frame) -> Any:
     value = of.value(node.value, frame)
-    return attribute(value, node.attr)
+    return attribute(of, value, node.attr)
 
 
-def attribute(value: Any, name: str) -> Any:
+def attribute(of: Evaluator, value: Any, name: str) -> Any:
     """An attribute of a value."""
-    if isinstance(value, Imported):
-        return _ENUMERATED.get((value.last, name), Imported(f"{value.name}.{name}"))
-    if isinstance(value, str) and name == "value":
-        return value  # text has no `value`: this is a member of one of MLRun's enumerations
-    if isinstance(value, Made):
-        return Ref(value, (name,)) if name in ("spec", "metadata") else value.kind if name == "kind" else UNKNOWN
-    if isinstance(value, Ref):
-        return Ref(value.made, (*value.path, name))
-    if isinstance(value, Task):
-        return value if name == "spec" else UNKNOWN
-    if isinstance(value, Instance):
-        held = value.attributes.get(name, value.of.attributes.get(name, UNKNOWN))
-        return LocalFunction(held.node, held.frame, value) if isinstance(held, LocalFunction) else held
-    return value.attributes.get(name, UNKNOWN) if isinstance(value, LocalClass) else UNKNOWN
-
-
-_ENUMERATED: Final[dict[tuple[str, str], str]] = {
-    **{("PreemptionModes", mode): mode for mode in MODES},
-    **{("RuntimeKinds", kind.replace("-", "")): kind for kind in by_written_name()},
-}
+    if isinstance(value, Value):
+        return value.attribute(of, name)
+    # Text has no `value`: this is a member of an enumeration, which is read as its text.
+    return value if isinstance(value, str) and name == "value" else UNKNOWN
 
 
 def _subscript(of: Evaluator, node: ast.Subscript, frame: Frame) -> Any:
@@ -99,8 +47,8 @@ def _subscript(of: Evaluator, node: ast.Subscript, frame: Frame) -> Any:
         whole = all(each is None or isinstance(each, int) for each in bounds)
         return constants.subscript(value, slice(*bounds)) if whole else UNKNOWN
     index = of.settled(node.slice, frame)
-    if isinstance(value, Ref):
-        return Ref(value.made, (*value.path, index)) if isinstance(index, (str, int)) else UNKNOWN
+    if isinstance(value, Value) and not isinstance(value, dict):
+        return value.item(of, index)
     return constants.subscript(value, index)
 
 
@@ -190,9 +138,6 @@ def _choice(of: Evaluator, node: ast.IfExp, frame: Frame) -> Any:
     turned = of.decide(node.test, frame)
     if turned is not None:
         return of.value(node.body if turned else node.orelse, frame)
-    with of.world.unsurely():
-        of.value(node.body, frame)
-        of.value(node.orelse, frame)
     return UNKNOWN
 
 
@@ -211,13 +156,13 @@ def _awaited(of: Evaluator, node: ast.Await, frame: Frame) -> Any:
 
 
 def _comprehension(of: Evaluator, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame) -> Any:
-    inner = of.world.frame(frame)
+    inner = Frame((frame.call, place_of(node)), frame)
     made = [of.value(node.elt, inner) for _ in _rounds(of, node.generators, inner)]
     return made if not any(value is UNKNOWN for value in made) and made else UNKNOWN
 
 
 def _dict_comprehension(of: Evaluator, node: ast.DictComp, frame: Frame) -> Any:
-    inner = of.world.frame(frame)
+    inner = Frame((frame.call, place_of(node)), frame)
     made = {}
     for _ in _rounds(of, node.generators, inner):
         key, value = of.settled(node.key, inner), of.value(node.value, inner)

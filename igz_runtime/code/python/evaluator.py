@@ -1,31 +1,16 @@
-"""What an expression stands for in one world, and the arguments and tests that are made of expressions."""
+"""What an expression stands for, and the arguments and tests that are made of expressions."""
 
 from __future__ import annotations
 
 import ast
 from typing import Any, Final
 
-from igz_runtime.lint.code import constants
-from igz_runtime.lint.code.expressions import EVALUATE, attribute
-from igz_runtime.lint.code.failures import expression_failed
-from igz_runtime.lint.code.values import (
-    UNKNOWN,
-    Arguments,
-    Frame,
-    Given,
-    LocalClass,
-    LocalFunction,
-    Ref,
-    UnknownProfile,
-    place_of,
-)
-from igz_runtime.lint.code.world import Stopped, World
-from igz_runtime.lint.vocabulary import fields
-from igz_runtime.lint.vocabulary.calls import call, call_method
-from igz_runtime.lint.vocabulary.constructors import presumed
-from igz_runtime.lint.vocabulary.made import Made
-from igz_runtime.lint.vocabulary.setters import DISTINCT
-from igz_runtime.profiles.profile import Profile
+from igz_runtime.code.python import constants
+from igz_runtime.code.python.expressions import EVALUATE
+from igz_runtime.code.python.failures import expression_failed
+from igz_runtime.code.python.host import Host
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Value, place_of
+from igz_runtime.code.python.ways import State, Stopped
 
 _MOST_ITEMS: Final = 8
 _MOST_ARGUMENTS: Final = 1_000
@@ -40,20 +25,31 @@ _FUNCTIONS: Final = frozenset(
 
 
 class Evaluator:
-    """Evaluates expressions in one world.
+    """Evaluates expressions.
 
     Args:
-        world: the world.
+        host: supplies what is not Python's own.
+
+    Attributes:
+        state: everything that code can change.
+        statement: the statement that is gone through.
+        expected: how many blocks deep the code is that expect a refusal.
     """
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.state = State()
+        self.statement: ast.stmt = ast.Pass()
+        self.expected = 0
+        self._texts: dict[int, str] = {}
 
     def value(self, node: ast.expr | None, frame: Frame) -> Any:
-        """What an expression stands for."""
-        if node is None:
-            return None
-        self.world.reading.spend()
+        """What an expression stands for, on the way that is gone through."""
+        return None if node is None else self.state.resolve(self.each_value(node, frame))
+
+    def each_value(self, node: ast.expr, frame: Frame) -> Any:
+        """What an expression stands for, on each way on which it has been worked out."""
+        self.state.spend()
         evaluate = EVALUATE.get(type(node))
         if evaluate is not None:
             try:
@@ -61,20 +57,24 @@ class Evaluator:
             except Stopped:
                 raise
             except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
-                return expression_failed(self.world, node, frame, error)
+                return expression_failed(self, node, frame, error)
         for part in ast.iter_child_nodes(node):
             if isinstance(part, ast.expr):
                 self.value(part, frame)
         return UNKNOWN
 
     def settled(self, node: ast.expr | None, frame: Frame) -> Any:
-        """The same; of a function's field, what it holds now."""
+        """The same; of a field, what it holds now."""
         value = self.value(node, frame)
-        return self._read(value) if isinstance(value, Ref) else value
+        return value.settled(self) if isinstance(value, Value) else value
 
-    def _read(self, field: Ref) -> Any:
-        self.world.reading.spend(_EFFORT)  # what it holds is copied
-        return fields.read(field)
+    def spend(self, amount: int = _EFFORT) -> None:
+        """Count work that is more than a step.
+
+        Raises:
+            Exhausted: none is left.
+        """
+        self.state.spend(amount)
 
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
@@ -85,7 +85,7 @@ class Evaluator:
         raise NotImplementedError
 
     def decide(self, test: ast.expr, frame: Frame) -> bool | None:
-        """How a test turns out; None where both ways have to be taken at once."""
+        """How a test turns out; None where there are too many ways already."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             turned = self.decide(test.operand, frame)
             return None if turned is None else not turned
@@ -95,7 +95,7 @@ class Evaluator:
         if known is not None:
             return known
         text, negated = self._text(test)
-        turned = self.world.decide((frame.number, text))
+        turned = self.state.decide((frame.call, text))
         return None if turned is None else turned != negated
 
     def _decide_each(self, test: ast.BoolOp, frame: Frame) -> bool | None:
@@ -110,7 +110,7 @@ class Evaluator:
 
     def _text(self, test: ast.expr) -> tuple[str, bool]:
         """A test as text, and whether it says the opposite of that text."""
-        texts = self.world.reading.texts
+        texts = self._texts
         opposite = _OPPOSITE.get(type(test.ops[0])) if isinstance(test, ast.Compare) and len(test.ops) == 1 else None
         if id(test) not in texts:
             plain = ast.Compare(test.left, [opposite()], test.comparators) if opposite else test  # type: ignore[attr-defined]
@@ -128,11 +128,11 @@ class Evaluator:
                 more = more or not isinstance(items, (list, tuple)) or len(positional) > _MOST_ARGUMENTS
                 positional += [Given(each, place_of(argument)) for each in ([] if more else items)]
             else:
-                positional.append(Given(self._argument(argument, frame), place_of(argument), argument))
+                positional.append(Given(self._argument(argument, frame), place_of(argument), argument, frame))
         for keyword in node.keywords:
             value = self._argument(keyword.value, frame)
             if keyword.arg is not None:
-                named[keyword.arg] = Given(value, place_of(keyword), keyword.value)
+                named[keyword.arg] = Given(value, place_of(keyword), keyword.value, frame)
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
                 named.update({key: Given(each, place_of(keyword)) for key, each in value.items()})
             else:
@@ -140,45 +140,39 @@ class Evaluator:
         return Arguments(place_of(node), _callee(node.func), tuple(positional), named, more)
 
     def _argument(self, node: ast.expr, frame: Frame) -> Any:
-        """An argument; `fn.spec` stays the function's own, which whoever gets it can change."""
         value = self.value(node, frame)
-        return self._read(value) if isinstance(value, Ref) and len(value.path) > 1 else value
+        return value.passed(self) if isinstance(value, Value) else value
 
     def called(self, node: ast.Call, frame: Frame) -> Any:
         """What a call gives."""
         if isinstance(node.func, ast.Attribute):
-            receiver, name = self.value(node.func.value, frame), node.func.attr
-            held = attribute(receiver, name)
-            arguments = self.arguments(node, frame)
-            if isinstance(held, (LocalFunction, LocalClass, Made)):
-                return call(self.world, held, arguments, self.enter)
-            if receiver is UNKNOWN and (name in DISTINCT or (name == "apply" and _applies_profile(arguments))):
-                receiver = self._presumed(node.func.value, frame)
-            elif isinstance(receiver, (Profile, UnknownProfile)) and name in ("apply", "plan"):
-                arguments = self._on_presumed(node, arguments, frame)
-            return call_method(self.world, receiver, name, arguments, self.enter)
+            receiver = Given(self.value(node.func.value, frame), place_of(node.func.value), node.func.value, frame)
+            return self._method(receiver, node.func.attr, self.arguments(node, frame))
         callee = self.value(node.func, frame)
         arguments = self.arguments(node, frame)
         if isinstance(node.func, ast.Name) and callee is UNKNOWN and node.func.id in _FUNCTIONS:
-            self.world.reading.spend(_EFFORT)
+            self.spend()
             return constants.built_in(node.func.id, arguments.positional, arguments.named)
-        if isinstance(callee, (Profile, UnknownProfile)):
-            arguments = self._on_presumed(node, arguments, frame)
-        return call(self.world, callee, arguments, self.enter)
+        if isinstance(callee, Value):
+            return callee.call(self, arguments)
+        self.host.hand_over(arguments)
+        return UNKNOWN
 
-    def _on_presumed(self, node: ast.Call, arguments: Arguments, frame: Frame) -> Arguments:
-        """The arguments of `profile.apply(fn)`, where `fn` is not known: it is a function all the same."""
-        if node.args and arguments.positional and arguments.positional[0].value is UNKNOWN:
-            first = arguments.positional[0]._replace(value=self._presumed(node.args[0], frame))
-            return Arguments(arguments.place, arguments.callee, (first, *arguments.positional[1:]), arguments.named)
-        return arguments
+    def _method(self, receiver: Given, name: str, arguments: Arguments) -> Any:
+        value = receiver.value
+        if isinstance(value, (str, list, dict)):
+            self.spend()
+            if name in constants.MUTATORS and not isinstance(value, str):
+                self.state.change(value)
+            return constants.method(value, name, arguments.positional, arguments.named)
+        if isinstance(value, Value):
+            return value.method(self, name, arguments)
+        return self.host.call_unknown(self, receiver, name, arguments)
 
-    def _presumed(self, node: ast.expr, frame: Frame) -> Made:
-        """A function of MLRun's, taken for one by what is done to it; the name or field stands for it from here on."""
-        made = presumed(self.world, place_of(node))
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            self.assign(node, Given(made, place_of(node)), frame)
-        return made
+    def rebind(self, given: Given, value: Any) -> None:
+        """Let the name or field that an argument comes from stand for a value from here on."""
+        if given.frame is not None and isinstance(given.node, (ast.Name, ast.Attribute)):
+            self.assign(given.node, Given(value, given.place), given.frame)
 
     def each_item(self, iterable: ast.expr, frame: Frame) -> list[Any]:
         """The values that a loop takes: those of a short list that is known, else one that is not."""
@@ -203,7 +197,3 @@ def _callee(node: ast.expr) -> str:
         node = node.value
     names.append(node.id if isinstance(node, ast.Name) else "…")
     return ".".join(reversed(names))[-_LONGEST_CALLEE:]
-
-
-def _applies_profile(arguments: Arguments) -> bool:
-    return any(isinstance(given.value, (Profile, UnknownProfile)) for given in arguments)

@@ -62,10 +62,10 @@ def _read(cells: list[Cell], profiles: Profiles | None, cluster: Cluster | None)
     from igz_runtime.cluster.model import Cluster
     from igz_runtime.code.cells.comments import comments_of
     from igz_runtime.code.cells.source import Source
-    from igz_runtime.lint.code.roots import read
-    from igz_runtime.lint.code.world import Reading
+    from igz_runtime.lint.roots import read
+    from igz_runtime.lint.vocabulary.mlrun import Vocabulary
 
     source = Source(cells)
-    content = read(source, Reading(cluster or Cluster.iguazio(), profiles or {}))
+    content = read(source, Vocabulary(cluster or Cluster.iguazio(), profiles or {}))
     content.comments += comments_of(source)
     return content

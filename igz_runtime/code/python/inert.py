@@ -8,7 +8,6 @@ from typing import Final
 
 _LOGGERS: Final = frozenset({"print", "logging", "logger", "log", "LOG", "LOGGER", "warnings", "display"})
 _EXITS: Final = frozenset({"exit", "quit", "abort", "_exit"})
-_REFUSALS: Final = frozenset({"UnsafeCombination", "IgzRuntimeError"})
 
 
 def does_nothing(body: Sequence[ast.stmt]) -> bool:
@@ -32,11 +31,10 @@ def only_imports(body: Sequence[ast.stmt]) -> bool:
     return all(isinstance(statement, (ast.Import, ast.ImportFrom)) for statement in body)
 
 
-def expects_refusal(node: ast.expr | None) -> bool:
-    """Whether an `except` clause, or `pytest.raises(…)`, names what a profile raises when it is refused."""
+def names_any(node: ast.expr | None, names: frozenset[str]) -> bool:
+    """Whether an `except` clause, or `pytest.raises(…)`, names one of several exceptions."""
     return node is not None and any(
-        (isinstance(part, ast.Name) and part.id in _REFUSALS)
-        or (isinstance(part, ast.Attribute) and part.attr in _REFUSALS)
+        (isinstance(part, ast.Name) and part.id in names) or (isinstance(part, ast.Attribute) and part.attr in names)
         for part in ast.walk(node)
     )
 

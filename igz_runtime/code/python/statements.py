@@ -1,37 +1,39 @@
-"""Statements: goes through the code of a file in one world, into the functions that it defines and calls."""
+"""Statements: goes through the code of a file, into the functions that it defines and calls."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
-from igz_runtime.lint.code import constants
-from igz_runtime.lint.code.assignment import assign, unknowingly
-from igz_runtime.lint.code.definitions import import_from, import_modules, local_class, local_function, parameters
-from igz_runtime.lint.code.evaluator import Evaluator
-from igz_runtime.lint.code.failures import statement_failed
-from igz_runtime.lint.code.inert import does_nothing, expects_refusal, is_dead_end, only_imports
-from igz_runtime.lint.code.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Project, place_of
-from igz_runtime.lint.code.world import Stopped, World
-from igz_runtime.lint.vocabulary.calls import hand_over
-from igz_runtime.lint.vocabulary.made import Made
+from igz_runtime.code.cells.source import Place
+from igz_runtime.code.python import constants
+from igz_runtime.code.python.assignment import assign, unknowingly
+from igz_runtime.code.python.definitions import import_from, import_modules, local_class, parameters
+from igz_runtime.code.python.evaluator import Evaluator
+from igz_runtime.code.python.failures import statement_failed
+from igz_runtime.code.python.host import Host
+from igz_runtime.code.python.inert import does_nothing, is_dead_end, names_any, only_imports
+from igz_runtime.code.python.values import (
+    UNKNOWN,
+    Arguments,
+    Frame,
+    FunctionNode,
+    Given,
+    LocalClass,
+    LocalFunction,
+    Value,
+    place_of,
+)
+from igz_runtime.code.python.ways import Left, Raised, Stopped
 
 _DEEPEST: Final = 4
-
-
-class Left(Stopped):
-    """The rest of a body is not gone through."""
+_LITTLE: Final = 4
 
 
 class _Returned(Left):
-    def __init__(self, value: Any) -> None:
-        super().__init__()
-        self.value = value
-
-
-class _Raised(Left):
     pass
 
 
@@ -44,79 +46,95 @@ class _Continued(Left):
 
 
 class Runner(Evaluator):
-    """Goes through statements in one world.
+    """Goes through statements.
 
     Args:
-        world: the world.
+        host: supplies what is not Python's own.
+
+    Attributes:
+        defined: the functions of the file, as they were defined last, by identity of their nodes.
+        entered: those whose bodies were gone through.
+        worth: those whose ways are worth more than a few, by identity of their nodes.
     """
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._depth = 0
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self.defined: dict[int, LocalFunction] = {}
+        self.entered: set[int] = set()
+        self.worth: set[int] = set()
+        self._calls: tuple[tuple[Place, FunctionNode], ...] = ()
 
     def run_module(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         """Go through the statements of a module; one that cannot be followed does not stop the others."""
         frame.names.setdefault("__name__", "__main__")
+        with suppress(Left):
+            self.state.explore(lambda: self._run_module(body, frame))
+
+    def _run_module(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         for statement in body:
             try:
                 self.run([statement], frame)
-            except _Raised:
+            except Raised:
                 return
             except Left:
                 continue
 
     def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:
-        """Go through statements."""
+        """Go through statements. What is not known when one begins to differ is joined when it ends."""
         for statement in body:
-            self.world.reading.spend()
             run = _RUN.get(type(statement))
             if run is not None:
-                self.world.statement = statement
-                try:
-                    run(self, statement, frame)
-                except Stopped:
-                    raise
-                except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
-                    statement_failed(self.world, statement, frame, error)
+                self.state.explore(partial(self._run, run, statement, frame))
+
+    def _run(self, run: Callable[[Any, Any, Frame], None], statement: ast.stmt, frame: Frame) -> None:
+        self.state.spend()
+        self.statement = statement
+        try:
+            run(self, statement, frame)
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
+            statement_failed(self, statement, frame, error)
 
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
-        if self._depth >= _DEEPEST:
-            hand_over(self.world, arguments)
+        if len(self._calls) >= _DEEPEST or any(function.node is each for _, each in self._calls):
+            self.host.hand_over(arguments)
             return UNKNOWN
-        self.world.entered.add(id(function.node))
-        frame = self.world.frame(function.frame)
+        self.entered.add(id(function.node))
+        statement, calls, share = self.statement, self._calls, self.state.share
+        if id(function.node) not in self.worth:
+            self.state.share = max(share // _LITTLE, 1)
+        self._calls = (*calls, (arguments.place, function.node))
+        frame = Frame(self._calls, function.frame)
         frame.names.update(parameters(self, function, arguments))
-        statement, unsure = self.world.statement, self.world.unsure
-        value: Any = None
-        self._depth += 1
         try:
-            self.run(function.node.body, frame)
+            value = self.state.explore(partial(self._returned, function.node.body, frame))
+        finally:
+            self._calls, self.statement, self.state.share = calls, statement, share
+        if not any(isinstance(each, (LocalFunction, LocalClass)) for each in frame.names.values()):
+            self.state.forget(frame.names)
+        return value
+
+    def _returned(self, body: Sequence[ast.stmt], frame: Frame) -> Any:
+        doubt, value = self.state.doubt, None
+        try:
+            self.run(body, frame)
         except _Returned as returned:
             value = returned.value
         except (_Broken, _Continued):
-            value = UNKNOWN
-        finally:
-            self._depth -= 1
-            doubtful = self.world.unsure > unsure
-            self.world.statement, self.world.unsure = statement, unsure
-        return UNKNOWN if doubtful and not isinstance(value, Made) else value
+            return UNKNOWN
+        return UNKNOWN if self.state.doubt > doubt else value
 
     def begin(self, function: LocalFunction) -> None:
         """Go through a function that nothing in the file calls; its parameters are what they are by default."""
+        arguments = Arguments(place_of(function.node), function.node.name)
         with suppress(Left):
-            self.enter(function, Arguments(place_of(function.node), function.node.name))
+            self.state.explore(lambda: self.enter(function, arguments))
 
     def assign(self, target: ast.expr, given: Given, frame: Frame) -> None:
         """Give a value to a name or a field."""
         assign(self, target, given, frame)
-
-    def maybe(self, bodies: Sequence[Sequence[ast.stmt]], frame: Frame) -> None:
-        """Go through branches of which any may be taken."""
-        with self.world.unsurely():
-            for body in bodies:
-                with suppress(Left):
-                    self.run(body, frame)
 
 
 def _if(runner: Runner, node: ast.If, frame: Frame) -> None:
@@ -130,10 +148,7 @@ def _if(runner: Runner, node: ast.If, frame: Frame) -> None:
     else:
         turned = runner.decide(node.test, frame)
     if turned is None:
-        if runner.world.reading.matters(node):
-            text = "what this decides is not followed each way: what the branches set is not known"
-            runner.world.note(place_of(node), text)
-        runner.maybe((node.body, node.orelse), frame)
+        runner.state.blur([partial(runner.run, body, frame) for body in (node.body, node.orelse)])
     else:
         runner.run(node.body if turned else node.orelse, frame)
 
@@ -142,12 +157,15 @@ def _for(runner: Runner, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     for item in runner.each_item(node.iter, frame):
         runner.assign(node.target, Given(item, place_of(node.target)), frame)
         try:
-            runner.run(node.body, frame)
-        except _Continued:
-            continue
+            runner.state.explore(partial(_round, runner, node.body, frame))
         except _Broken:
             return
     runner.run(node.orelse, frame)
+
+
+def _round(runner: Runner, body: Sequence[ast.stmt], frame: Frame) -> None:
+    with suppress(_Continued):
+        runner.run(body, frame)
 
 
 def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
@@ -157,57 +175,57 @@ def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
 
 
 def _try(runner: Runner, node: ast.Try, frame: Frame) -> None:
-    world = runner.world
-    expected = any(expects_refusal(handler.type) for handler in node.handlers)
+    expected = any(names_any(handler.type, runner.host.refusals) for handler in node.handlers)
     handlers = [each.body for each in node.handlers if not does_nothing(each.body) and not is_dead_end(each.body)]
     succeeds: bool | None = True
     if handlers and not expected and not only_imports(node.body):
-        succeeds = world.decide((frame.number, f"try {node.lineno}"))
+        succeeds = runner.state.decide((frame.call, f"try {node.lineno}"))
     try:
         if succeeds is False:
             runner.run(handlers[0], frame)
             return
-        world.expected += expected
+        runner.expected += expected
         try:
             runner.run(node.body, frame)
-        except _Raised:
+        except Raised:
             runner.run(handlers[0] if handlers else [], frame)
         finally:
-            world.expected -= expected
-        if succeeds is None:
-            runner.maybe(handlers, frame)
+            runner.expected -= expected
         runner.run(node.orelse, frame)
     finally:
         runner.run(node.finalbody, frame)
 
 
 def _with(runner: Runner, node: ast.With | ast.AsyncWith, frame: Frame) -> None:
-    expected = any(expects_refusal(item.context_expr) for item in node.items)
+    expected = any(names_any(item.context_expr, runner.host.refusals) for item in node.items)
     for item in node.items:
         value = runner.value(item.context_expr, frame)
         if item.optional_vars is not None:
-            given = Given(value if isinstance(value, Project) else UNKNOWN, place_of(item.context_expr))
+            given = Given(value if isinstance(value, Value) else UNKNOWN, place_of(item.context_expr))
             runner.assign(item.optional_vars, given, frame)
-    runner.world.expected += expected
+    runner.expected += expected
     try:
         runner.run(node.body, frame)
     finally:
-        runner.world.expected -= expected
+        runner.expected -= expected
 
 
 def _match(runner: Runner, node: ast.Match, frame: Frame) -> None:
     runner.value(node.subject, frame)
     for case in node.cases:
-        turned = runner.world.decide((frame.number, f"{ast.unparse(node.subject)} is {ast.unparse(case.pattern)}"))
+        turned = runner.state.decide((frame.call, f"{ast.unparse(node.subject)} is {ast.unparse(case.pattern)}"))
         unknowingly(runner, case.pattern, frame)
-        if turned is None:
-            runner.maybe([case.body], frame)
-        elif turned:
+        if turned is not False:
             runner.run(case.body, frame)
             return
 
 
 def _assign(runner: Runner, node: ast.Assign, frame: Frame) -> None:
+    first, *others = node.targets
+    if isinstance(first, ast.Name) and isinstance(node.value, ast.Call) and not others:
+        # What a function returns on several ways is not asked for before it is used.
+        runner.assign(first, Given(runner.each_value(node.value, frame), place_of(node.value)), frame)
+        return
     value = runner.settled(node.value, frame)
     for target in node.targets:
         runner.assign(target, Given(value, place_of(node.value), node.value), frame)
@@ -225,7 +243,7 @@ def _augmented(runner: Runner, node: ast.AugAssign, frame: Frame) -> None:
 
 
 def _expression(runner: Runner, node: ast.Expr, frame: Frame) -> None:
-    runner.value(node.value, frame)
+    runner.each_value(node.value, frame)
 
 
 def _assert(runner: Runner, node: ast.Assert, frame: Frame) -> None:
@@ -233,16 +251,11 @@ def _assert(runner: Runner, node: ast.Assert, frame: Frame) -> None:
 
 
 def _return(runner: Runner, node: ast.Return, frame: Frame) -> None:
-    value = runner.value(node.value, frame)
-    if not runner.world.unsure:
-        raise _Returned(value)
-    # Whether the rest of the function is gone through is not known either.
-    runner.world.unsure += 1
+    raise _Returned(runner.each_value(node.value, frame) if node.value else None)
 
 
-def _leave(runner: Runner, node: ast.stmt, _frame: Frame) -> None:
-    if not runner.world.unsure:
-        raise _LEAVES[type(node)]
+def _leave(_runner: Runner, node: ast.stmt, _frame: Frame) -> None:
+    raise _LEAVES[type(node)]
 
 
 def _shared(_runner: Runner, node: ast.Global | ast.Nonlocal, frame: Frame) -> None:
@@ -250,17 +263,18 @@ def _shared(_runner: Runner, node: ast.Global | ast.Nonlocal, frame: Frame) -> N
 
 
 def _function(runner: Runner, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> None:
-    frame.names[node.name] = local_function(runner, node, frame)
+    function = runner.defined[id(node)] = LocalFunction(node, frame)
+    runner.state.set(frame.names, node.name, function)
 
 
 def _class(runner: Runner, node: ast.ClassDef, frame: Frame) -> None:
-    inner = runner.world.frame(frame)
+    inner = Frame((frame.call, place_of(node)), frame)
     runner.run(node.body, inner)
-    frame.names[node.name] = local_class(node, inner, frame)
+    runner.state.set(frame.names, node.name, local_class(node, inner, frame))
 
 
 _LEAVES: Final[dict[type[ast.stmt], type[Left]]] = {
-    ast.Raise: _Raised,
+    ast.Raise: Raised,
     ast.Break: _Broken,
     ast.Continue: _Continued,
 }

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from igz_runtime.lint.code.values import UNKNOWN, Given, Imported
+from igz_runtime.code.python.values import UNKNOWN, Given, Imported
 
 _LONGEST_TEXT: Final = 10_000
 _LONGEST_LIST: Final = 1_000
@@ -172,6 +172,9 @@ def attempt(compute: Callable[..., Any], /, *values: Any, **named: Any) -> Any:
         return bounded(compute(*values, **named))
     except _FAILURES:
         return UNKNOWN
+
+
+MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "pop"})
 
 
 def method(value: Any, name: str, positional: Sequence[Given], named: Mapping[str, Given]) -> Any:

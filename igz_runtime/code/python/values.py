@@ -1,0 +1,242 @@
+"""What an expression may stand for while code is read, and the protocol by which the language handles it.
+
+Text, numbers, lists and mappings are Python's own; everything else is a `Value`. The language knows its own few (names
+that are imported, functions and classes of the file), and a `Host` supplies the others.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from igz_runtime.code.cells.source import Place
+
+if TYPE_CHECKING:
+    from igz_runtime.code.python.evaluator import Evaluator
+
+
+class Unknown:
+    """A value that only running the code would tell."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+class Value:
+    """An object that code handles. What a kind of objects does not say of itself is not known."""
+
+    __slots__ = ()
+
+    def attribute(self, _of: Evaluator, _name: str) -> Any:
+        """What `value.name` stands for."""
+        return UNKNOWN
+
+    def item(self, _of: Evaluator, _key: Any) -> Any:
+        """What `value[key]` stands for."""
+        return UNKNOWN
+
+    def call(self, of: Evaluator, arguments: Arguments) -> Any:
+        """What `value(…)` gives, and what it does."""
+        of.host.hand_over(arguments)
+        return UNKNOWN
+
+    def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
+        """What `value.name(…)` gives, and what it does."""
+        held = self.attribute(of, name)
+        return held.call(of, arguments) if isinstance(held, Value) else Value.call(self, of, arguments)
+
+    def assign(self, of: Evaluator, name: str, given: Given) -> None:
+        """`value.name = …`."""
+
+    def assign_item(self, of: Evaluator, key: Any, given: Given) -> None:
+        """`value[key] = …`; a key that is not known is unknown."""
+
+    def settled(self, _of: Evaluator) -> Any:
+        """What it stands for where what it holds now is asked for."""
+        return self
+
+    def passed(self, _of: Evaluator) -> Any:
+        """What it stands for as the argument of a call, which may change it."""
+        return self
+
+    def lose(self, place: Place, *, whole: bool) -> None:
+        """Know no longer what it holds; `whole`: nor what it is a part of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported(Value):
+    """A module, or a name of one, by its dotted path."""
+
+    name: str
+
+    @property
+    def last(self) -> str:
+        """The name without the modules that it stands in."""
+        return self.name.rpartition(".")[2]
+
+    @property
+    def package(self) -> str:
+        """The outermost module."""
+        return self.name.partition(".")[0]
+
+    def attribute(self, of: Evaluator, name: str) -> Any:
+        """A name of the module, or of the class."""
+        return of.host.member(self, name)
+
+    def call(self, of: Evaluator, arguments: Arguments) -> Any:
+        """Whatever the host says."""
+        return of.host.call(of, self, arguments)
+
+    def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
+        """The same as a call of its name."""
+        return of.host.call(of, Imported(f"{self.name}.{name}"), arguments)
+
+
+@dataclass(slots=True)
+class Frame:
+    """The names of a module, or of one call of a function.
+
+    Attributes:
+        call: what tells it from others: the calls that lead to it, by their places.
+        outer: the frame around it; None for the module's.
+        names: what each name stands for.
+        shared: names that the code declares as those of a frame further out.
+        stars: modules whose names were all imported.
+    """
+
+    call: Hashable
+    outer: Frame | None = None
+    names: dict[str, Any] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
+    stars: list[str] = field(default_factory=list)
+
+    def holder(self, name: str) -> Frame | None:
+        """The nearest frame that has a name."""
+        frame: Frame | None = self
+        while frame is not None and name not in frame.names:
+            frame = frame.outer
+        return frame
+
+    @property
+    def outermost(self) -> Frame:
+        """The module's."""
+        frame = self
+        while frame.outer is not None:
+            frame = frame.outer
+        return frame
+
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(eq=False, slots=True)
+class LocalFunction(Value):
+    """A function that the file defines, and the class or object whose method it is."""
+
+    node: FunctionNode
+    frame: Frame
+    receiver: Any = None
+
+    def call(self, of: Evaluator, arguments: Arguments) -> Any:
+        """Go through its body."""
+        return of.enter(self, arguments)
+
+
+@dataclass(eq=False, slots=True)
+class LocalClass(Value):
+    """A class that the file defines."""
+
+    node: ast.ClassDef
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def attribute(self, _of: Evaluator, name: str) -> Any:
+        """What its body sets."""
+        return self.attributes.get(name, UNKNOWN)
+
+    def assign(self, of: Evaluator, name: str, given: Given) -> None:
+        """Set an attribute."""
+        of.state.set(self.attributes, name, given.value)
+
+    def call(self, of: Evaluator, arguments: Arguments) -> Instance:
+        """A new object, once its `__init__` has been gone through."""
+        instance = Instance(self)
+        begin = of.state.resolve(self.attributes.get("__init__"))
+        if isinstance(begin, LocalFunction):
+            of.enter(LocalFunction(begin.node, begin.frame, instance), arguments)
+        else:
+            for name, given in arguments.named.items():
+                instance.assign(of, name, given)
+        return instance
+
+
+@dataclass(eq=False, slots=True)
+class Instance(Value):
+    """An object of a class that the file defines."""
+
+    of_class: LocalClass
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def attribute(self, of: Evaluator, name: str) -> Any:
+        """Its own, or its class's; of a function, the method."""
+        held = of.state.resolve(self.attributes.get(name, self.of_class.attributes.get(name, UNKNOWN)))
+        return LocalFunction(held.node, held.frame, self) if isinstance(held, LocalFunction) else held
+
+    def assign(self, of: Evaluator, name: str, given: Given) -> None:
+        """Set an attribute."""
+        of.state.set(self.attributes, name, given.value)
+
+
+class Given(NamedTuple):
+    """An argument: its value, where it is written, and the expression, whose parts have places of their own.
+
+    Attributes:
+        value: the value.
+        place: where it is written.
+        node: the expression.
+        frame: where the expression's names are; None where it cannot be assigned to.
+    """
+
+    value: Any
+    place: Place
+    node: ast.expr | None = None
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of one call.
+
+    Attributes:
+        place: where the call begins.
+        callee: what is called, as it is written.
+        positional: those without a name.
+        named: those with one.
+        more: whether there are others, from `*args` or `**kwargs` that are not known.
+    """
+
+    place: Place
+    callee: str
+    positional: tuple[Given, ...] = ()
+    named: dict[str, Given] = field(default_factory=dict)
+    more: bool = False
+
+    def bound(self, *names: str) -> dict[str, Given]:
+        """The arguments by the names of the parameters, in their order; what is imported is not known as a value."""
+        given = {**dict(zip(names, self.positional, strict=False)), **self.named}
+        return {k: g._replace(value=UNKNOWN) if isinstance(g.value, Imported) else g for k, g in given.items()}
+
+    def __iter__(self) -> Iterator[Given]:
+        yield from self.positional
+        yield from self.named.values()
+
+
+def place_of(node: ast.expr | ast.stmt | ast.keyword) -> Place:
+    """Where a part of the code begins."""
+    return node.lineno, node.col_offset

@@ -1,0 +1,331 @@
+"""The ways that code can go, and what holds after them.
+
+What a branch depends on is often not known. Then both ways are gone through, one after the other and from the same
+state, and joined at once: what they have set differently has both values from there on, and the test that decides
+between them (`Ways`). A statement that reads it goes on under one answer to that test, and is gone through again for
+the other. As the test is remembered and not only the values, what a branch sets together stays together: of
+`mode, pool = "allow", SPOT` on one branch, neither is ever mixed with what the other branch sets.
+
+Nothing is copied for that. Each change is written down with what it replaced, so that a way can be taken back, and
+joining costs what was changed. A test that is written the same way again, in the same call, turns out the same again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, Final
+
+from igz_runtime.code.python.constants import is_small
+from igz_runtime.code.python.values import UNKNOWN
+
+_MOST_WAYS: Final = 16
+_MOST_AT_ONCE: Final = 64
+_MOST_VALUES: Final = 8
+_EFFORT: Final = 300_000
+ABSENT: Final = object()
+"""What a name stands for that a way does not set."""
+_CONTENT: Final = object()
+_NOBODY: Final = ((), "what nobody knows")
+
+Test = tuple[Hashable, str]
+"""A test, by the call that it stands in and its text."""
+Path = dict[Test, bool]
+
+
+class Stopped(Exception):
+    """What is gone through ends here, as it should: no failure of ours."""
+
+
+class Exhausted(Stopped):
+    """A file asks for more work than any file that people write."""
+
+
+class Left(Stopped):
+    """The rest of a body is not gone through.
+
+    Args:
+        value: what a function returns.
+    """
+
+    def __init__(self, value: Any = None) -> None:
+        super().__init__()
+        self.value = value
+
+
+class Raised(Left):
+    """The code raises. What it does otherwise counts: a way that raises is passed over where another does not."""
+
+
+class Ways:
+    """One value where a test is true, and another where it is not."""
+
+    __slots__ = ("no", "size", "test", "yes")
+
+    def __init__(self, test: Test, yes: Any, no: Any) -> None:
+        self.test, self.yes, self.no = test, yes, no
+        self.size: int = _size(yes) + _size(no)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ways) and (self.test, self.yes, self.no) == (other.test, other.yes, other.no)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def values(value: Any) -> Iterator[Any]:
+    """Each value that something may have."""
+    if isinstance(value, Ways):
+        yield from values(value.yes)
+        yield from values(value.no)
+    else:
+        yield value
+
+
+class Way:
+    """One way that was gone through: how tests turned out, what it changed, and how it ended.
+
+    Attributes:
+        path: how each test turned out, in the order in which they were asked.
+        changes: what each changed name or content holds after it.
+        left: how it left what was gone through; None at the end.
+        value: what it gave.
+    """
+
+    __slots__ = ("changes", "left", "path", "value")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.changes: dict[tuple[int, Any], tuple[Any, Any, Any]] = {}
+        self.left: Left | None = None
+        self.value: Any = None
+
+
+Fork = Way | tuple[Test, "Fork", "Fork"]
+
+
+class State:
+    """Everything that code can change, on the way that is gone through.
+
+    Attributes:
+        doubt: how often ways that end differently had to be joined all the same.
+        share: how many ways may be gone through below this one.
+    """
+
+    def __init__(self) -> None:
+        self.doubt = 0
+        self._effort = _EFFORT
+        self._log: list[tuple[Any, Any, Any]] = []
+        self._answers: Path = {}
+        self._way = Way({})
+        self._waiting: deque[Path] = deque()
+        self._room = 0
+        self.share = _MOST_AT_ONCE
+        self._dead: dict[int, Any] = {}
+        self._contents: dict[int, Any] = {}
+
+    def spend(self, amount: int = 1) -> None:
+        """Count work.
+
+        Raises:
+            Exhausted: none is left.
+        """
+        self._effort -= amount
+        if self._effort < 0:
+            raise Exhausted
+
+    def recover(self) -> None:
+        """After `Exhausted`: have a little left to look at what is there."""
+        self._effort = _EFFORT // 10
+
+    def set(self, holder: Any, key: Any, value: Any) -> None:
+        """Let a name of a holder stand for a value."""
+        self._log.append((holder, key, self._holds(holder, key)))
+        self._put(holder, key, value)
+
+    def change(self, container: list[Any] | dict[Any, Any]) -> None:
+        """Remember what a list or a mapping of the code holds, before that is changed."""
+        self._log.append((container, _CONTENT, self._holds(container, _CONTENT)))
+
+    def resolve(self, value: Any) -> Any:
+        """What something is on this way; unknown where there are too many ways."""
+        while isinstance(value, Ways):
+            turned = self.decide(value.test)
+            if turned is None:
+                return UNKNOWN
+            value = value.yes if turned else value.no
+        if self._contents and isinstance(value, (list, tuple, dict)):
+            return self._filled(value, 0)
+        return value
+
+    def decide(self, test: Test) -> bool | None:
+        """How a test turns out on this way; None where there are too many ways already."""
+        turned = self._answers.get(test)
+        if turned is None and self._room > 0:
+            self._room -= 1
+            self._waiting.append({**self._way.path, test: False})
+            turned = self._answers[test] = self._way.path[test] = True
+        return turned
+
+    def explore(self, action: Callable[[], Any]) -> Any:
+        """Do something each way that it can go, and join what has become of it.
+
+        Raises:
+            Left: as the action raised it, where each way that is joined did.
+        """
+        ways = self.each_way(action, joined=True)
+        if len(ways) > 1:
+            ways = self._ended_alike(ways)
+        fork = _fork(ways)
+        if isinstance(fork, tuple) or ways[0].changes:
+            self._join(ways, fork)
+        value = _joined(fork, lambda way: way.left.value if way.left else way.value)
+        if ways[0].left is not None:
+            raise type(ways[0].left)(value)
+        return value
+
+    def each_way(self, action: Callable[[], Any], *, joined: bool = False) -> list[Way]:
+        """Do something each way that it can go, and take back what it changes; `joined`: unless there is only one."""
+        outer = self._answers, self._way, self._waiting, self._room, self.share
+        self._waiting, self._room = deque([Path()]), min(self.share, _MOST_WAYS) - 1
+        begin, ways = len(self._log), list[Way]()
+        try:
+            while self._waiting:
+                way = self._way = Way(self._waiting.popleft())
+                self._answers = {**outer[0], **way.path}
+                self.share = max(outer[-1] // (len(ways) + len(self._waiting) + 1), 1)
+                try:
+                    way.value = action()
+                except Left as left:
+                    way.left = left
+                if not joined or ways or self._waiting:
+                    way.changes = self._taken_back(begin)
+                ways.append(way)
+        finally:
+            self._answers, self._way, self._waiting, self._room, self.share = outer
+        return ways
+
+    def blur(self, actions: Sequence[Callable[[], Any]]) -> None:
+        """Do one of several things where nobody knows which: what they make is there, what they change is unknown."""
+        ways = [way for action in actions for way in self.each_way(action)]
+        changed = {mark: change[:2] for way in ways for mark, change in way.changes.items()}
+        for mark, (holder, key) in changed.items():
+            given = [way.changes[mark][2] for way in ways if mark in way.changes]
+            made = self._holds(holder, key) is ABSENT and len(given) == 1
+            unknown = UNKNOWN if key is not _CONTENT else Ways(_NOBODY, UNKNOWN, UNKNOWN)
+            self.set(holder, key, given[0] if made else unknown)
+        self.doubt += any(way.left is not None for way in ways)
+
+    def forget(self, holder: Any) -> None:
+        """Nothing asks for the names of a holder any more."""
+        self._dead[id(holder)] = holder
+
+    def _ended_alike(self, ways: list[Way]) -> list[Way]:
+        """Those of the ways that end alike, as whoever goes through this now goes on: tests tell which."""
+        if any(not isinstance(way.left, Raised) for way in ways):
+            ways = [way for way in ways if not isinstance(way.left, Raised)]
+        asked = 0
+        while len({type(way.left) for way in ways}) > 1:
+            test = list(ways[0].path)[asked]
+            turned = self.decide(test)
+            if turned is None:
+                self.doubt += 1
+                return sorted(ways, key=lambda way: way.left is not None)
+            ways = [way for way in ways if way.path.get(test, turned) is turned]
+            asked += 1
+        return ways
+
+    def _join(self, ways: list[Way], fork: Fork) -> None:
+        changed = {mark: change[:2] for way in ways for mark, change in way.changes.items()}
+        for mark, (holder, key) in changed.items():
+            held = self._holds(holder, key)
+            value = _joined(fork, lambda way: way.changes[mark][2] if mark in way.changes else _given(held, way.path))  # noqa: B023
+            self.set(holder, key, value)
+
+    def _taken_back(self, begin: int) -> dict[tuple[int, Any], tuple[Any, Any, Any]]:
+        changes: dict[tuple[int, Any], tuple[Any, Any, Any]] = {}
+        for holder, key, _ in self._log[begin:]:
+            if id(holder) not in self._dead:
+                changes[id(holder), key] = (holder, key, self._holds(holder, key))
+        for holder, key, old in reversed(self._log[begin:]):
+            self._put(holder, key, old)
+        del self._log[begin:]
+        return changes
+
+    def _holds(self, holder: Any, key: Any) -> Any:
+        if key is not _CONTENT:
+            return holder.get(key, ABSENT)
+        return self._contents[id(holder)][1] if id(holder) in self._contents else holder.copy()
+
+    def _put(self, holder: Any, key: Any, value: Any) -> None:
+        if key is not _CONTENT:
+            if value is ABSENT:
+                holder.pop(key, None)
+            else:
+                holder[key] = value
+        elif isinstance(value, Ways):
+            self._contents[id(holder)] = (holder, value)
+        else:
+            self._contents.pop(id(holder), None)
+            holder.clear()
+            holder.update(value) if isinstance(holder, dict) else holder.extend(value)
+
+    def _filled(self, value: Any, depth: int) -> Any:
+        """A list or mapping with what it and those in it hold on this way."""
+        if id(value) in self._contents:
+            content = self.resolve(self._contents[id(value)][1])
+            if content is UNKNOWN:
+                return UNKNOWN
+            self.set(value, _CONTENT, content)
+        if depth < 4:  # noqa: PLR2004  (as deep as settings are)
+            for each in value.values() if isinstance(value, dict) else value:
+                if isinstance(each, (list, tuple, dict)) and self._filled(each, depth + 1) is UNKNOWN:
+                    return UNKNOWN
+        return value
+
+
+def _size(value: Any) -> int:
+    return value.size if isinstance(value, Ways) else 1
+
+
+def _fork(ways: list[Way], asked: int = 0) -> Fork:
+    """The tests that tell several ways apart: all of them ask the same one first."""
+    if len(ways) == 1 or len(ways[0].path) <= asked:
+        return ways[0]
+    test = list(ways[0].path)[asked]
+    yes, no = ([way for way in ways if way.path.get(test, True) is turned] for turned in (True, False))
+    return (test, _fork(yes, asked + 1), _fork(no, asked + 1)) if yes and no else _fork(ways, asked + 1)
+
+
+def _joined(fork: Fork, value_of: Callable[[Way], Any]) -> Any:
+    """What holds after several ways."""
+    if isinstance(fork, Way):
+        return value_of(fork)
+    test, *sides = fork
+    yes, no = (_joined(each, value_of) for each in sides)
+    return yes if _same(yes, no) else _few(Ways(test, yes, no), _MOST_VALUES)
+
+
+def _few(value: Any, most: int) -> Any:
+    """A value with a few of those that it may have; what else it may be is unknown."""
+    if _size(value) <= most:
+        return value
+    if most == 1:
+        return UNKNOWN
+    no = _few(value.no, max(most - _size(value.yes), 1))
+    return Ways(value.test, _few(value.yes, most - _size(no)), no)
+
+
+def _given(value: Any, answers: Path) -> Any:
+    """What something is once tests have turned out so."""
+    if not isinstance(value, Ways):
+        return value
+    if value.test in answers:
+        return _given(value.yes if answers[value.test] else value.no, answers)
+    yes, no = _given(value.yes, answers), _given(value.no, answers)
+    return value if yes is value.yes and no is value.no else Ways(value.test, yes, no)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    return type(one) is type(other) and is_small(one) and is_small(other) and bool(one == other)

@@ -1,0 +1,219 @@
+"""Reads a file of code: its module, then each function that nothing in it calls."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final
+
+from igz_runtime.code.cells.source import Place, Source
+from igz_runtime.code.python.definitions import is_static
+from igz_runtime.code.python.failures import say_failure
+from igz_runtime.code.python.statements import Runner
+from igz_runtime.code.python.values import Arguments, Frame, LocalClass, LocalFunction, place_of
+from igz_runtime.code.python.ways import Exhausted, Left, Stopped
+from igz_runtime.functions.recognition import not_checked, placed_by_mlrun, runs_here
+from igz_runtime.lint.results import Content, Written
+from igz_runtime.lint.vocabulary.made import Made
+from igz_runtime.lint.vocabulary.mlrun import Vocabulary
+from igz_runtime.text.place import Remark
+
+_DEEPEST: Final = 3
+_MOST_FUNCTIONS: Final = 2_000
+_EFFORT: Final = 10
+Seen = dict[int, tuple[int, int]]
+"""Functions, with how often something had set a field of them, and how many fields were not known."""
+
+
+def read(source: Source, reading: Vocabulary) -> Content:
+    """The functions that the code makes, and what of it could not be followed."""
+    reader = _Reader(source, reading)
+    reader.read()
+    for written in reader.functions.values():
+        by_name = reading.runs.get(str(written.document["metadata"].get("name")), {})
+        written.runs = tuple(dict.fromkeys((*written.runs, *by_name)))
+    return Content(
+        functions=sorted(reader.functions.values(), key=lambda each: each.at(())),
+        notes=[*_remarks(source, reading.failures, defect=True), *_remarks(source, reading.notes)],
+        broken=list(source.broken),
+        faults=_remarks(source, reading.faults),
+    )
+
+
+class _Reader:
+    def __init__(self, source: Source, reading: Vocabulary) -> None:
+        self.functions: dict[str, Written] = {}
+        self._source = source
+        self._reading = reading
+        self._runner = reading.of = Runner(reading)
+        self._begun: set[int] = set()
+        self._before: Seen = {}
+        self._of_module: dict[str, tuple[Any, ...]] = {}
+        self._finished: set[tuple[Any, ...]] = set()
+
+    def read(self) -> None:
+        statements = [statement for parsed in self._source.parsed for statement in parsed.body]
+        names = _Names(statements)
+        if not names.has_any(self._reading.telling):
+            return
+        self._runner.worth = names.using(self._reading.telling | self._reading.words)
+        try:
+            self._runner.run_module(statements, Frame((), None))
+            self._judge(of_module=True)
+            self._begin_each(0)
+        except Exhausted:
+            self._runner.state.recover()
+            with suppress(Exhausted):
+                self._judge()
+            self._reading.note((1, 0), "holds more than lint follows: what comes late in it is not known")
+        for identity, origin in self._of_module.items():
+            # What the module makes and a function of it finishes is judged as finished.
+            if origin in self._finished:
+                self.functions.pop(identity, None)
+
+    def _begin_each(self, depth: int) -> None:
+        """Begin each function that nothing has called, in the state in which it was defined, and judge what it does."""
+        runner = self._runner
+        while depth < _DEEPEST:
+            waiting = (runner.worth & runner.defined.keys()) - runner.entered - self._begun
+            function = next((runner.defined[each] for each in runner.defined if each in waiting), None)
+            if function is None:
+                return
+            self._begun.add(id(function.node))
+            before, defined = self._before, dict(runner.defined)
+            self._before = {id(made): (made.changes, made.unknowns) for made in self._reading.made}
+            runner.state.each_way(partial(self._begin, function, depth))
+            self._before, runner.defined = before, defined
+
+    def _begin(self, function: LocalFunction, depth: int) -> None:
+        try:
+            with suppress(Left):  # an __init__ may raise, before its object's method is begun
+                self._runner.begin(self._received(function))
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
+            say_failure(self._runner, place_of(function.node), error)
+        self._judge()
+        self._begin_each(depth + 1)
+
+    def _received(self, function: LocalFunction) -> LocalFunction:
+        """A function as it is begun; a method gets an object of its class."""
+        if isinstance(function.receiver, LocalClass) and not is_static(function.node):
+            instance: Any = function.receiver
+            if not any(
+                isinstance(each, ast.Name) and each.id == "classmethod" for each in function.node.decorator_list
+            ):
+                instance = function.receiver.call(self._runner, Arguments(place_of(function.node), "", more=True))
+            return LocalFunction(function.node, function.frame, instance)
+        return function
+
+    def _judge(self, *, of_module: bool = False) -> None:
+        """Keep what was made or changed, on each way that it can have become so."""
+        for number in self._reading.numbers:
+            for way in self._runner.state.each_way(partial(self._written, number)):
+                if way.value is None:
+                    continue
+                made, written = way.value
+                changes, unknown = self._before.get(id(made), (-1, -1))
+                self._keep(made, written, of_module=of_module)
+                if changes != -1 and len(written.unknown) <= unknown:
+                    self._finished.add(_origin(made, written))
+
+    def _written(self, number: int) -> tuple[Made, Written] | None:
+        """A function as it is on this way, where something has changed it."""
+        made = self._reading.find(number)
+        if made is None or self._before.get(id(made), (-1, -1))[0] == made.changes:
+            return None
+        self._runner.spend(_EFFORT)
+        return made, made.written(self._source.position)
+
+    def _keep(self, made: Made, written: Written, *, of_module: bool) -> None:
+        if made.known_kind is None and not made.touched:
+            return
+        kind = written.document["kind"]
+        if not placed_by_mlrun(kind):
+            if not runs_here(kind):
+                self._reading.note(made.place, not_checked(kind))
+            return
+        if made.origin and made.known_kind is None:
+            what = "what it holds is not known, so that only what the code sets on it is judged"
+            made.note(made.place, f"{made.origin.rpartition('.')[2]}(…): {what}")
+        for place, text in made.notes:
+            self._reading.note(place, text)
+        if len(self.functions) >= _MOST_FUNCTIONS:
+            raise Exhausted
+        identity = _identity(made, written)
+        self.functions.setdefault(identity, written)
+        if of_module:
+            self._of_module[identity] = _origin(made, written)
+
+
+def _origin(made: Made, written: Written) -> tuple[Any, ...]:
+    return made.place, written.document["metadata"].get("name")
+
+
+def _identity(made: Made, written: Written) -> str:
+    """What tells one function from another; the same on two ways is one."""
+    parts = (made.place, written.document, sorted(map(str, written.unknown)), sorted(map(str, written.placed.items())))
+    again = written.workload is not None
+    return json.dumps((*parts, [*map(str, made.refused)], again, written.runs), sort_keys=True, default=str)
+
+
+def _remarks(source: Source, said: dict[tuple[Place, str], None], *, defect: bool = False) -> list[Remark]:
+    return sorted(Remark(source.position(place), text, defect) for place, text in said)
+
+
+class _Names:
+    """The names that a file uses, and where: what has the name of something that matters, matters.
+
+    Args:
+        statements: the statements of the file.
+    """
+
+    def __init__(self, statements: list[ast.stmt]) -> None:
+        self._used: dict[ast.AST | None, set[str]] = {None: set()}
+        self._within: dict[ast.AST, ast.AST | None] = {}
+        self._aliases: list[ast.alias] = []
+        waiting: list[tuple[ast.AST, ast.AST | None]] = [(each, None) for each in statements]
+        while waiting:
+            node, owner = waiting.pop()
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                self._within[node], self._used[node] = owner, set()
+                owner = node
+            elif isinstance(node, ast.alias):
+                self._aliases.append(node)
+            self._used[owner].update(_names_of(node))
+            waiting += [(each, owner) for each in ast.iter_child_nodes(node)]
+
+    def has_any(self, names: frozenset[str]) -> bool:
+        """Whether the file uses one of several names."""
+        return any(used & names for used in self._used.values())
+
+    def using(self, names: frozenset[str]) -> set[int]:
+        """The functions that use one of several names, or call others that do, by identity of their nodes."""
+        known = set(names)
+        known |= {each.asname for each in self._aliases if each.asname and each.name.rpartition(".")[2] in known}
+        found: set[ast.AST] = set()
+        grown = True
+        while grown:
+            before = len(found)
+            for node, used in self._used.items():
+                owner: ast.AST | None = node if used & known else None
+                while owner is not None and owner not in found:
+                    found.add(owner)
+                    known.add(owner.name)  # type: ignore[attr-defined]
+                    owner = self._within[owner]
+            grown = len(found) > before
+        return {id(node) for node in found}
+
+
+def _names_of(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
+    elif isinstance(node, ast.alias):
+        yield node.name.rpartition(".")[2]
