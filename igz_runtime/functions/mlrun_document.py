@@ -67,21 +67,21 @@ class MlrunDocument:
     def write(self, before: Function, after: Function) -> None:
         """Write what differs."""
         spec = self._document["spec"] = self._document.get("spec") or {}
-        for fields, old, new in zip(traits(self._kind).roles, before.roles, after.roles, strict=True):
+        for role, old, new in zip(traits(self._kind).roles, before.roles, after.roles, strict=True):
             if old is not new:
-                self._write_role(spec, fields, old, new)
+                self._write_role(spec, role, old, new)
         marks = changed_marks(before, after)
         for name, mark in marks.annotations.items():
             self._write_annotation(name, mark)
         for name, mark in marks.labels.items():
             put_below(self._metadata(), ("labels",), name, mark)
 
-    def _write_role(self, spec: MutableMapping[str, Any], fields: Role, old: PodSettings, new: PodSettings) -> None:
+    def _write_role(self, spec: MutableMapping[str, Any], role: Role, old: PodSettings, new: PodSettings) -> None:
         if old.containers != new.containers:
-            self._write_containers(spec, fields, new)
+            self._write_containers(spec, role, new)
         for setting in PLACEMENT:
             if getattr(old, setting) != getattr(new, setting):
-                put(spec, fields.fields[setting], plain(setting, new))
+                put(spec, role.fields[setting], plain(setting, new))
         if old.waiting_limit != new.waiting_limit:
             held = codec.mapping(spec.get(_THRESHOLDS), f"spec.{_THRESHOLDS}")
             thresholds = {**held, WAITING: new.waiting_limit}
@@ -96,10 +96,10 @@ class MlrunDocument:
             self._write_annotation(MODE_ANNOTATION, new.mode_annotation)
             put_below(spec, ("base_spec", "metadata", "annotations"), MODE_ANNOTATION, new.mode_annotation)
 
-    def _write_containers(self, spec: MutableMapping[str, Any], fields: Role, new: PodSettings) -> None:
-        if not fields.resources:
+    def _write_containers(self, spec: MutableMapping[str, Any], role: Role, new: PodSettings) -> None:
+        if not role.resources:
             return
-        put(spec, fields.resources, _spelled(new.containers[0], fields) or None)
+        put(spec, role.resources, _spelled(new.containers[0], role) or None)
         extra = Reader(self._kind, {}, spec).extra_containers(new.containers)
         if extra:
             owned(spec, "config").update(extra)
@@ -138,13 +138,13 @@ def document_adapter(document: MutableMapping[str, Any]) -> MlrunDocument | Nucl
 _THRESHOLDS: Final = SETTINGS["waiting_limit"].mlrun[0]
 
 
-def _spelled(container: Container, fields: Role) -> dict[str, Any]:
+def _spelled(container: Container, role: Role) -> dict[str, Any]:
     """Resources as MLRun documents spell them: accelerators as numbers, Spark's memory in JVM units."""
     resources: dict[str, Any] = codec.write_resources(container)
     for resource, amount in container.limits.items():
         if is_accelerator(resource) and amount.number is not None:
             resources["limits"][resource] = int(amount.number)
-    if fields.jvm and "memory" in container.limits:
+    if role.jvm and "memory" in container.limits:
         del resources["limits"]["memory"]
-        resources["requests"]["memory"] = jvm_text(container.limits["memory"], what=f"{fields.role} memory")
+        resources["requests"]["memory"] = jvm_text(container.limits["memory"], what=f"{role.role} memory")
     return resources

@@ -65,10 +65,10 @@ class MlrunObject:
         """
         field = ""
         try:
-            for fields, old, new in zip(self._traits.roles, before.roles, after.roles, strict=True):
+            for role, old, new in zip(self._traits.roles, before.roles, after.roles, strict=True):
                 for field, write in _WRITERS:
                     if getattr(old, field) != getattr(new, field):
-                        write(self, fields, new)
+                        write(self, role, new)
             field = ""
             self._write_marks(changed_marks(before, after))
         except Exception as error:
@@ -77,15 +77,15 @@ class MlrunObject:
             )
             raise WriteFailed(what) from error
 
-    def _write_containers(self, fields: Role, new: PodSettings) -> None:
-        if fields.resources:
-            self._write_resources(fields, new.containers[0])
+    def _write_containers(self, role: Role, new: PodSettings) -> None:
+        if role.resources:
+            self._write_resources(role, new.containers[0])
             extra = Reader(self._kind, self._fn.metadata, self._fn.spec).extra_containers(new.containers)
             if extra:
                 self._fn.spec.config = {**self._fn.spec.config, **extra}
 
-    def _write_resources(self, fields: Role, container: Container) -> None:
-        spec, name = self._fn.spec, fields.resources
+    def _write_resources(self, role: Role, container: Container) -> None:
+        spec, name = self._fn.spec, role.resources
         # MLRun's setters change the dict in place, and `to_job()` and `function_refs` share it with other functions.
         # Assigning `spec.resources` instead would fill in defaults and drop ephemeral-storage.
         own: dict[str, Any] = {}
@@ -95,10 +95,10 @@ class MlrunObject:
         wanted, most = container.requests, container.limits
         accelerator = next(filter(is_accelerator, most), None)
         gpus = {} if accelerator is None else {"gpus": _count(container, accelerator), "gpu_type": accelerator}
-        memory = most.get("memory") if fields.jvm else wanted.get("memory")
-        spelled = jvm_text(memory, what=f"{fields.role} memory") if fields.jvm and memory else _text(memory)
-        self._size(fields, "requests", mem=spelled, cpu=_text(wanted.get("cpu")))
-        self._size(fields, "limits", mem=_text(most.get("memory")), cpu=_text(most.get("cpu")), **gpus)
+        memory = most.get("memory") if role.jvm else wanted.get("memory")
+        spelled = jvm_text(memory, what=f"{role.role} memory") if role.jvm and memory else _text(memory)
+        self._size(role, "requests", mem=spelled, cpu=_text(wanted.get("cpu")))
+        self._size(role, "limits", mem=_text(most.get("memory")), cpu=_text(most.get("cpu")), **gpus)
         # The setters know CPU, memory and one accelerator; whatever else stood there is carried over.
         for section, amounts in (("requests", wanted), ("limits", most)):
             for resource in amounts:
@@ -109,31 +109,31 @@ class MlrunObject:
                         )
                     own.setdefault(section, {})[resource] = amounts[resource].text
 
-    def _size(self, fields: Role, section: str, **amounts: Any) -> None:
+    def _size(self, role: Role, section: str, **amounts: Any) -> None:
         """Set what a role's setter of a section takes: Spark's limits have no memory, which is the request's."""
-        setter, _ = self._traits.setter_of["spec", fields.resources, section, "cpu"]
+        setter, _ = self._traits.setter_of["spec", role.resources, section, "cpu"]
         getattr(self._fn, setter.name)(**{name: value for name, value in amounts.items() if name in setter.parameters})
 
-    def _write_node_name(self, fields: Role, new: PodSettings) -> None:
-        self._select(fields, "node_name", new.node_name)
+    def _write_node_name(self, role: Role, new: PodSettings) -> None:
+        self._select(role, "node_name", new.node_name)
 
-    def _write_node_selector(self, fields: Role, new: PodSettings) -> None:
+    def _write_node_selector(self, role: Role, new: PodSettings) -> None:
         # A Spark function has None where no selector was set for a role, and every other kind an empty mapping.
-        self._select(fields, "node_selector", dict(new.node_selector) or (None if fields.prefix else {}))
+        self._select(role, "node_selector", dict(new.node_selector) or (None if role.prefix else {}))
 
-    def _write_tolerations(self, fields: Role, new: PodSettings) -> None:
+    def _write_tolerations(self, role: Role, new: PodSettings) -> None:
         self._select(
-            fields, "tolerations", None if new.tolerations is None else list(map(toleration_to_v1, new.tolerations))
+            role, "tolerations", None if new.tolerations is None else list(map(toleration_to_v1, new.tolerations))
         )
 
-    def _write_affinity(self, fields: Role, new: PodSettings) -> None:
-        self._select(fields, "affinity", None if new.affinity is None else affinity_to_v1(new.affinity))
+    def _write_affinity(self, role: Role, new: PodSettings) -> None:
+        self._select(role, "affinity", None if new.affinity is None else affinity_to_v1(new.affinity))
 
-    def _select(self, fields: Role, name: str, value: Any) -> None:
+    def _select(self, role: Role, name: str, value: Any) -> None:
         fallback = self._passed_on(name)
         if fallback is not None and fallback == value:
             value = {} if name == "node_selector" else None
-        field = fields.fields[name]
+        field = role.fields[name]
         select = self._setter(field)
         if value is None or select is None:
             # The setters read None as "leave it", and Spark's sets driver and executor instead of the generic fields.
@@ -171,8 +171,8 @@ class MlrunObject:
         reader = Reader(self._kind, self._fn.metadata, self._fn.spec)
         return reader.nuclio_config(SETTINGS[name].nuclio[0])
 
-    def _write_mode(self, fields: Role, new: PodSettings) -> None:
-        field = fields.fields["preemption_mode"]
+    def _write_mode(self, role: Role, new: PodSettings) -> None:
+        field = role.fields["preemption_mode"]
         select = self._setter(field)
         if new.preemption_mode not in MODES or select is None:
             # The setter refuses what stood there before, and Spark's for the generic field refuses always.
@@ -180,7 +180,7 @@ class MlrunObject:
         else:
             select(new.preemption_mode)
 
-    def _write_mode_annotation(self, _fields: Role, new: PodSettings) -> None:
+    def _write_mode_annotation(self, _role: Role, new: PodSettings) -> None:
         base = dict(self._fn.spec.base_spec)
         metadata = dict(base.get("metadata", {}))
         base["metadata"] = {
@@ -191,8 +191,8 @@ class MlrunObject:
         if MODE_ANNOTATION in (self._fn.metadata.annotations or {}):
             self._fn.metadata.annotations = _with(self._fn.metadata.annotations, MODE_ANNOTATION, None)
 
-    def _write_priority(self, fields: Role, new: PodSettings) -> None:
-        name, field = new.priority_class, fields.fields["priority_class"]
+    def _write_priority(self, role: Role, new: PodSettings) -> None:
+        name, field = new.priority_class, role.fields["priority_class"]
         select = self._setter(field)
         if name and select and name in self._fn.list_valid_priority_class_names():
             select(name)
@@ -200,13 +200,13 @@ class MlrunObject:
             # Offline the setter refuses every name: its list of classes comes with a server connection.
             setattr(self._fn.spec, field, name)
 
-    def _write_replicas(self, _fields: Role, new: PodSettings) -> None:
+    def _write_replicas(self, _role: Role, new: PodSettings) -> None:
         # There is no setter, and the constructor reads `min_replicas=0` as 1; the attribute keeps it.
         for field, count in replicas_by_field(new.replicas, SETTINGS["replicas"].mlrun).items():
             setattr(self._fn.spec, field, count)
 
-    def _write_waiting_limit(self, fields: Role, new: PodSettings) -> None:
-        field = fields.fields["waiting_limit"]
+    def _write_waiting_limit(self, role: Role, new: PodSettings) -> None:
+        field = role.fields["waiting_limit"]
         select, thresholds = self._setter(field), {**(getattr(self._fn.spec, field) or {}), WAITING: new.waiting_limit}
         if select:
             # `patch=True` would change a dict in place that `to_dict()` shares.

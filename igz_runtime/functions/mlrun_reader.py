@@ -73,28 +73,28 @@ class Reader:
             BrokenFunction: a field of the wrong type; names function, role and field.
         """
         roles = []
-        for fields in self.traits.roles:
+        for role in self.traits.roles:
             try:
-                roles.append(self._role(fields))
+                roles.append(self._role(role))
             except BrokenFunction as error:
-                raise error.inside(f"{self.kind} {self._name!r} ({fields.role}): spec.", "spec") from None
+                raise error.inside(f"{self.kind} {self._name!r} ({role.role}): spec.", "spec") from None
         return tuple(roles)
 
-    def _role(self, fields: Role) -> PodSettings:
+    def _role(self, role: Role) -> PodSettings:
         placed = self._placed if self.traits.passes_on else self.spec
-        names = fields.fields
+        names = role.fields
         settings = PodSettings(
-            role=fields.role,
-            containers=tuple(self._containers(fields)),
+            role=role.role,
+            containers=tuple(self._containers(role)),
             waiting_limit=self._waiting_limit(),
-            pods=self._pods(fields),
+            pods=self._pods(role),
             **{setting: read(placed(names[setting]), names[setting]) for setting, read in PLACEMENT.items()},
         )
         return self._of_a_service(settings) if self.traits.passes_on else settings
 
-    def _pods(self, fields: Role) -> int:
+    def _pods(self, role: Role) -> int:
         """How many pods run a role; a number that a pipeline passes later is not known yet."""
-        stated = (self.spec(name) for name in fields.pods)
+        stated = (self.spec(name) for name in role.pods)
         return next((count for count in stated if isinstance(count, int) and count > 0), 1)
 
     def _placed(self, name: str) -> Any:
@@ -120,14 +120,14 @@ class Reader:
             target_cpu=codec.whole(self.nuclio_config(_TARGET_CPU), f"config[spec.{_TARGET_CPU}]"),
         )
 
-    def _containers(self, fields: Role) -> Iterator[Container]:
-        if not fields.container:
+    def _containers(self, role: Role) -> Iterator[Container]:
+        if not role.container:
             return
-        if not fields.resources:
-            yield Container(fields.container, reachable=False)
+        if not role.resources:
+            yield Container(role.container, reachable=False)
             return
         sidecars = list(self._sidecars()) if self.traits.passes_on else []
-        own = self._own_container(fields)
+        own = self._own_container(role)
         if self.traits.proxy:
             # At deployment MLRun moves the function's resources to the application's sidecar. What is left is the
             # reverse proxy, whose resources are the platform's defaults.
@@ -159,14 +159,14 @@ class Reader:
                 changed[f"spec.{name}"] = with_resources(listed if in_config else [*map(dict, listed)], amounts)
         return changed
 
-    def _own_container(self, fields: Role) -> Container:
-        raw = self.spec(fields.resources)
+    def _own_container(self, role: Role) -> Container:
+        raw = self.spec(role.resources)
         if not raw and self.traits.passes_on:
             raw = self.nuclio_config(SETTINGS["containers"].nuclio[0])
-        requests, limits = codec.read_resources(raw, fields.resources)
-        if fields.jvm:
+        requests, limits = codec.read_resources(raw, role.resources)
+        if role.jvm:
             _as_spark_reads(requests, limits)
-        return Container(fields.container, requests, limits)
+        return Container(role.container, requests, limits)
 
     def _waiting_limit(self) -> str | None:
         if not self.traits.waits:
