@@ -15,6 +15,7 @@ _OF_BOTH: Final[Mapping[str, tuple[Path, ...]]] = {
     "record": (("metadata", "annotations"),),
     "profile": (("metadata", "labels"),),
     "waivers": (("metadata", "annotations"),),
+    "workload": (("metadata", "labels"),),
     # The reader finds these, not the document says them.
     "runs": (),
     "unreachable": (),

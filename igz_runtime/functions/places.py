@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from igz_runtime.functions.annotations import ANNOTATION, ANNOTATION_PREFIX, MODE_ANNOTATION
+from igz_runtime.functions.annotations import ANNOTATION_PREFIX, MODE_ANNOTATION
 from igz_runtime.functions.described import DESCRIBED, described_in
 from igz_runtime.functions.fields import parts_below, spelled
 from igz_runtime.functions.kinds import Role, traits
@@ -22,8 +22,7 @@ def path_of(document: Mapping[str, Any], role: str, field: Field) -> Path:
         document: a function document of MLRun or Nuclio.
         role: the role's name.
         field: the field in the words of `PodSettings`; `("waivers", rule_id)` is the annotation that waives a rule,
-            `("record",)` that of the applied profile, and `("labels", key)` a label: so may each field of the function
-            itself be named.
+            and `("labels", key)` a label: so may each field of the function itself be named.
 
     Returns:
         The path from the top of the document; `()` where the function has no field for it.
@@ -35,8 +34,6 @@ def path_of(document: Mapping[str, Any], role: str, field: Field) -> Path:
         return ()
     if field[0] == "waivers":
         return (_metadata_key(document), "annotations", f"{ANNOTATION_PREFIX}{field[-1]}")
-    if field[0] == "record":
-        return (_metadata_key(document), "annotations", ANNOTATION)
     if field[0] in DESCRIBED:
         places = described_in(document, str(field[0]))
         place = next((each for each in places if _holds(document, each)), places[0] if places else ())

@@ -10,6 +10,7 @@ from typing import Final
 
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.annotations import ANNOTATION
 from igz_runtime.functions.misspelled import unknown_fields
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.places import path_of, place_of_error
@@ -245,7 +246,7 @@ class _FileJudge:
                 del waivers[rule_id]
             fault = self._fault(rule_id, waiver)
             if fault and rule_id not in function.waivers:
-                self._without_effect(fault, function, written, ("record",))
+                self._without_effect(fault, function, written, ("record", ANNOTATION))
         return waivers
 
     def _fault(self, rule_id: str, waiver: Waiver) -> str:

@@ -21,6 +21,7 @@ VALUES: dict[str, Any] = {
     "profile": {"igz-runtime/profile": "production_job"},
     "record": {"igz-runtime/applied": "{}"},
     "waivers": {"igz-runtime/waive-IGZ101": "resubmitted"},
+    "workload": {"igz-runtime/workload": "stateless"},
     "categories": ["training"],
     "requirements": ["horovod"],
 }
