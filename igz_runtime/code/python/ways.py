@@ -310,7 +310,9 @@ def _few(value: Any, most: int) -> Any:
     if _size(value) <= most:
         return value
     if most == 1:
-        return UNKNOWN
+        # What only some ways set at all, as they do with all that they make, must not get lost among the others.
+        set_to = [each for each in values(value) if each is not ABSENT] or [ABSENT]
+        return set_to[0] if all(_same(each, set_to[0]) for each in set_to) else UNKNOWN
     no = _few(value.no, max(most - _size(value.yes), 1))
     return Ways(value.test, _few(value.yes, most - _size(no)), no)
 

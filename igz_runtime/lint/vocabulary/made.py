@@ -265,7 +265,7 @@ class OfFunction(Value):
 
 
 def _blank(path: Path) -> Sheet:
-    return Sheet({str(path[0]): {}})
+    return Sheet({str(path[0]): {} if len(path) > 1 else "job"})
 
 
 def normal_name(name: str) -> str:

@@ -62,7 +62,9 @@ class Reading(Host):
     @property
     def made(self) -> list[Made]:
         """The functions that were made, in their order, on whichever way."""
-        return [each for held in self._made.values() for each in values(held) if each is not ABSENT]
+        return [
+            each for held in self._made.values() for each in values(held) if each is not ABSENT and each is not UNKNOWN
+        ]
 
     @property
     def numbers(self) -> list[int]:
