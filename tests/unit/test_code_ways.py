@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from igz_runtime.code.python.ways import ABSENT, Left, State, Ways, values
+from igz_runtime.code.python.leaving import Left
+from igz_runtime.code.python.values_by_way import ABSENT, Ways, values
+from igz_runtime.code.python.ways import State
 from igz_runtime.lint.code import read_python
 
 JOB = 'import mlrun\nfn = mlrun.new_function("a", kind="job", image="i")\n'
@@ -183,3 +185,14 @@ def test_a_file_of_very_many_ways_costs_little_and_loses_no_function() -> None:
     content = read_python(f"{calls}{JOB}f0(1)\nfn.with_preemption_mode('allow')\n")
 
     assert [each.document["spec"]["preemption_mode"] for each in content.functions] == ["allow"]
+
+
+def test_a_function_that_is_made_behind_many_tests_is_not_lost() -> None:
+    tests = "".join(f"{'    ' * i}if not a{i}:\n{'    ' * i}    x = {i}\n{'    ' * i}else:\n" for i in range(12))
+    made = "    " * 12 + 'mlrun.new_function("deep", kind="job").with_preemption_mode("allow")\n'
+
+    content = read_python(JOB + tests + made)
+
+    assert ("deep", "allow") in {
+        (each.document["metadata"]["name"], each.document["spec"].get("preemption_mode")) for each in content.functions
+    }

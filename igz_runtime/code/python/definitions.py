@@ -14,7 +14,7 @@ from igz_runtime.code.python.values import (
     LocalClass,
     LocalFunction,
 )
-from igz_runtime.code.python.ways import values
+from igz_runtime.code.python.values_by_way import values
 
 if TYPE_CHECKING:
     from igz_runtime.code.python.evaluator import Evaluator

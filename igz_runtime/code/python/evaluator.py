@@ -9,8 +9,9 @@ from igz_runtime.code.python import constants
 from igz_runtime.code.python.expressions import EVALUATE
 from igz_runtime.code.python.failures import expression_failed
 from igz_runtime.code.python.host import Host
+from igz_runtime.code.python.leaving import Stopped
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Value, place_of
-from igz_runtime.code.python.ways import State, Stopped
+from igz_runtime.code.python.ways import State
 
 _MOST_ITEMS: Final = 8
 _MOST_ARGUMENTS: Final = 1_000

@@ -16,6 +16,7 @@ from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.failures import statement_failed
 from igz_runtime.code.python.host import Host
 from igz_runtime.code.python.inert import does_nothing, is_dead_end, names_any, only_imports
+from igz_runtime.code.python.leaving import Broken, Continued, Left, Raised, Returned, Stopped
 from igz_runtime.code.python.values import (
     UNKNOWN,
     Arguments,
@@ -27,22 +28,9 @@ from igz_runtime.code.python.values import (
     Value,
     place_of,
 )
-from igz_runtime.code.python.ways import Left, Raised, Stopped
 
 _DEEPEST: Final = 4
 _LITTLE: Final = 4
-
-
-class _Returned(Left):
-    pass
-
-
-class _Broken(Left):
-    pass
-
-
-class _Continued(Left):
-    pass
 
 
 class Runner(Evaluator):
@@ -120,9 +108,9 @@ class Runner(Evaluator):
         doubt, value = self.state.doubt, None
         try:
             self.run(body, frame)
-        except _Returned as returned:
+        except Returned as returned:
             value = returned.value
-        except (_Broken, _Continued):
+        except (Broken, Continued):
             return UNKNOWN
         return UNKNOWN if self.state.doubt > doubt else value
 
@@ -158,19 +146,19 @@ def _for(runner: Runner, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
         runner.assign(node.target, Given(item, place_of(node.target)), frame)
         try:
             runner.state.explore(partial(_round, runner, node.body, frame))
-        except _Broken:
+        except Broken:
             return
     runner.run(node.orelse, frame)
 
 
 def _round(runner: Runner, body: Sequence[ast.stmt], frame: Frame) -> None:
-    with suppress(_Continued):
+    with suppress(Continued):
         runner.run(body, frame)
 
 
 def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
     if constants.truth(runner.settled(node.test, frame)) is not False:
-        with suppress(_Broken, _Continued):
+        with suppress(Broken, Continued):
             runner.run(node.body, frame)
 
 
@@ -251,7 +239,7 @@ def _assert(runner: Runner, node: ast.Assert, frame: Frame) -> None:
 
 
 def _return(runner: Runner, node: ast.Return, frame: Frame) -> None:
-    raise _Returned(runner.each_value(node.value, frame) if node.value else None)
+    raise Returned(runner.each_value(node.value, frame) if node.value else None)
 
 
 def _leave(_runner: Runner, node: ast.stmt, _frame: Frame) -> None:
@@ -275,8 +263,8 @@ def _class(runner: Runner, node: ast.ClassDef, frame: Frame) -> None:
 
 _LEAVES: Final[dict[type[ast.stmt], type[Left]]] = {
     ast.Raise: Raised,
-    ast.Break: _Broken,
-    ast.Continue: _Continued,
+    ast.Break: Broken,
+    ast.Continue: Continued,
 }
 _RUN: Final[dict[type[ast.stmt], Callable[[Any, Any, Frame], None]]] = {
     ast.If: _if,

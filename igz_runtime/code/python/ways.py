@@ -13,72 +13,18 @@ joining costs what was changed. A test that is written the same way again, in th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from igz_runtime.code.python.constants import is_small
+from igz_runtime.code.python.leaving import Exhausted, Left, Raised
 from igz_runtime.code.python.values import UNKNOWN
+from igz_runtime.code.python.values_by_way import ABSENT, Path, Test, Ways, either, given
 
 _MOST_WAYS: Final = 16
 _MOST_AT_ONCE: Final = 64
-_MOST_VALUES: Final = 8
 _EFFORT: Final = 300_000
-ABSENT: Final = object()
-"""What a name stands for that a way does not set."""
 _CONTENT: Final = object()
 _NOBODY: Final = ((), "what nobody knows")
-
-Test = tuple[Hashable, str]
-"""A test, by the call that it stands in and its text."""
-Path = dict[Test, bool]
-
-
-class Stopped(Exception):
-    """What is gone through ends here, as it should: no failure of ours."""
-
-
-class Exhausted(Stopped):
-    """A file asks for more work than any file that people write."""
-
-
-class Left(Stopped):
-    """The rest of a body is not gone through.
-
-    Args:
-        value: what a function returns.
-    """
-
-    def __init__(self, value: Any = None) -> None:
-        super().__init__()
-        self.value = value
-
-
-class Raised(Left):
-    """The code raises. What it does otherwise counts: a way that raises is passed over where another does not."""
-
-
-class Ways:
-    """One value where a test is true, and another where it is not."""
-
-    __slots__ = ("no", "size", "test", "yes")
-
-    def __init__(self, test: Test, yes: Any, no: Any) -> None:
-        self.test, self.yes, self.no = test, yes, no
-        self.size: int = _size(yes) + _size(no)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ways) and (self.test, self.yes, self.no) == (other.test, other.yes, other.no)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-def values(value: Any) -> Iterator[Any]:
-    """Each value that something may have."""
-    if isinstance(value, Ways):
-        yield from values(value.yes)
-        yield from values(value.no)
-    else:
-        yield value
 
 
 class Way:
@@ -238,7 +184,7 @@ class State:
         changed = {mark: change[:2] for way in ways for mark, change in way.changes.items()}
         for mark, (holder, key) in changed.items():
             held = self._holds(holder, key)
-            value = _joined(fork, lambda way: way.changes[mark][2] if mark in way.changes else _given(held, way.path))  # noqa: B023
+            value = _joined(fork, lambda way: way.changes[mark][2] if mark in way.changes else given(held, way.path))  # noqa: B023
             self.set(holder, key, value)
 
     def _taken_back(self, begin: int) -> dict[tuple[int, Any], tuple[Any, Any, Any]]:
@@ -283,10 +229,6 @@ class State:
         return value
 
 
-def _size(value: Any) -> int:
-    return value.size if isinstance(value, Ways) else 1
-
-
 def _fork(ways: list[Way], asked: int = 0) -> Fork:
     """The tests that tell several ways apart: all of them ask the same one first."""
     if len(ways) == 1 or len(ways[0].path) <= asked:
@@ -301,31 +243,4 @@ def _joined(fork: Fork, value_of: Callable[[Way], Any]) -> Any:
     if isinstance(fork, Way):
         return value_of(fork)
     test, *sides = fork
-    yes, no = (_joined(each, value_of) for each in sides)
-    return yes if _same(yes, no) else _few(Ways(test, yes, no), _MOST_VALUES)
-
-
-def _few(value: Any, most: int) -> Any:
-    """A value with a few of those that it may have; what else it may be is unknown."""
-    if _size(value) <= most:
-        return value
-    if most == 1:
-        return UNKNOWN
-    no = _few(value.no, max(most - _size(value.yes), 1))
-    return Ways(value.test, _few(value.yes, most - _size(no)), no)
-
-
-def _given(value: Any, answers: Path) -> Any:
-    """What something is once tests have turned out so."""
-    if not isinstance(value, Ways):
-        return value
-    if value.test in answers:
-        return _given(value.yes if answers[value.test] else value.no, answers)
-    yes, no = _given(value.yes, answers), _given(value.no, answers)
-    return value if yes is value.yes and no is value.no else Ways(value.test, yes, no)
-
-
-def _same(one: Any, other: Any) -> bool:
-    if one is other:
-        return True
-    return type(one) is type(other) and is_small(one) and is_small(other) and bool(one == other)
+    return either(test, *(_joined(each, value_of) for each in sides))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.values import UNKNOWN, Given, Value
-from igz_runtime.code.python.ways import ABSENT, values
+from igz_runtime.code.python.values_by_way import ABSENT, values
 from igz_runtime.functions.kinds import KINDS, resource_fields, spec_fields
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.results import Written
@@ -254,7 +254,7 @@ class OfFunction(Value):
 
 
 def _blank(path: Path) -> Sheet:
-    return Sheet({str(path[0]): {}})
+    return Sheet({str(path[0]): {} if len(path) > 1 else "job"})
 
 
 def normal_name(name: str) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.host import Host
+from igz_runtime.code.python.leaving import Exhausted
 from igz_runtime.code.python.values import UNKNOWN
-from igz_runtime.code.python.ways import ABSENT, Exhausted, values
+from igz_runtime.code.python.values_by_way import ABSENT, values
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.model import Cluster
@@ -62,7 +63,9 @@ class Reading(Host):
     @property
     def made(self) -> list[Made]:
         """The functions that were made, in their order, on whichever way."""
-        return [each for held in self._made.values() for each in values(held) if each is not ABSENT]
+        return [
+            each for held in self._made.values() for each in values(held) if each is not ABSENT and each is not UNKNOWN
+        ]
 
     @property
     def numbers(self) -> list[int]:
