@@ -19,7 +19,7 @@ from igz_runtime.lint.run import Run
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
 
-HOOKS = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
+HOOKS = Path(__file__).parents[3] / ".pre-commit-hooks.yaml"
 CLEAN = """\
 kind: job
 metadata: {name: etl}

@@ -174,7 +174,7 @@ class TestAFailureOfOurOwn:
 
         lines, said = zip(*defects(text), strict=True)
         assert lines == (4, 5)
-        where = f"({error.__name__} in tests.unit.test_lint_code_failures:"
+        where = f"({error.__name__} in tests.unit.lint.test_code_failures:"
         assert all(each.startswith(f"igz-runtime itself failed here {where}") for each in said)
         assert "hunter2" not in str(content.notes)
         (written,) = content.functions

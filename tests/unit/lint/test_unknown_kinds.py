@@ -14,7 +14,7 @@ from igz_runtime.functions.recognition import unknown_kind
 from igz_runtime.lint.code import read_notebook, read_python
 from igz_runtime.lint.documents.functions import read_documents
 from igz_runtime.lint.results import Content
-from tests.unit.test_lint_notebook import notebook
+from tests.unit.code.test_notebook import notebook
 
 SAID = "kind 'ray' is not known to this igz-runtime: the function was not checked"
 FUNCTION = "kind: ray\nmetadata: {name: etl}\nspec: {image: i}\n"

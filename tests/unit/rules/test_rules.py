@@ -15,7 +15,7 @@ from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules import Finding, Found, Rule, rule, rules
 from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.findings import SEVERITIES
-from tests.unit.rule_cases import CASES, FIELDS, SECTIONS, Case, every, judged, read
+from tests.unit.rules.rule_cases import CASES, FIELDS, SECTIONS, Case, every, judged, read
 
 SAME_TEXT = ("severity", "role", "function", "kind")
 

@@ -22,7 +22,7 @@ from igz_runtime.rules.reads import IDENTITY, NATURE, behind, is_general, readab
 from igz_runtime.rules.registry import rules_on
 from igz_runtime.rules.subject import PROMISED
 from igz_runtime.testing.recording import RecordingSubject
-from tests.unit.rule_cases import every, judged
+from tests.unit.rules.rule_cases import every, judged
 
 
 def says(found: Found, _: Any) -> Iterable[Found | Skip]:

@@ -28,7 +28,7 @@ from igz_runtime.k8s.pod import Affinity, PodSettings, Taint, Toleration
 from igz_runtime.planning.plan import Plan
 from igz_runtime.profiles.profile import Profile
 from tests import strategies
-from tests.unit.scheduler import Node, fits
+from tests.unit.cluster.scheduler import Node, fits
 
 Label = tuple[str, str]
 

@@ -19,7 +19,7 @@ from igz_runtime.cluster.clouds import SPOT_LABELS
 from igz_runtime.cluster.landing import NodeShape, can_land, every_spot_shape, on_demand_shapes, spot_shapes, where
 from igz_runtime.k8s.pod import Affinity, PodSettings, Requirement, Taint, Term, Toleration
 from tests import strategies
-from tests.unit.scheduler import Node, fits
+from tests.unit.cluster.scheduler import Node, fits
 
 KEYS = ("zone", "pool", "app.iguazio.com/lifecycle")
 VALUES = ("a", "b", "7", "12", "1_0", "preemptible")

@@ -22,7 +22,7 @@ from igz_runtime.lint.judging import lint_text
 from igz_runtime.profiles import Profile
 from igz_runtime.rules import Findings
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 SECTIONS = ("pass", "fail", "skip")
 FIELDS = {"name", "function", "file", "cluster", "workload", "profile", "then", "expect"}
 

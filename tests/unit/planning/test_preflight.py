@@ -15,7 +15,7 @@ from igz_runtime.planning.preflight import RolePreflight
 from igz_runtime.rules import Found, Rule
 from igz_runtime.rules.authoring import REGISTRY
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "cluster.json"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "cluster.json"
 FACTS = ("nodes", "pods", "priority classes", "limit ranges", "quotas")
 ADDERS = ("Karpenter's node pools", "the Cluster Autoscaler's status")
 NUCLIO = "Nuclio's platform configuration"

@@ -26,10 +26,10 @@ from igz_runtime.report.lint.json import laid_out
 from igz_runtime.rules import rules
 from igz_runtime.rules.page import rule_page
 from igz_runtime.text.place import Position
-from tests.unit.lint_report import EVIL, WAIVER, everything, finding, located
+from tests.unit.report.lint_report import EVIL, WAIVER, everything, finding, located
 
 REPORT = everything()
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SARIF_SCHEMA = json.loads((ROOT / "tests" / "data" / "sarif-schema-2.1.0.json").read_text())
 JSON_SCHEMA = json.loads((ROOT / "igz_runtime" / "report" / "lint" / "report.schema.json").read_text())
 STANDING = [one for one in REPORT.findings if one.stands]

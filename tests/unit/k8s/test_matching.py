@@ -8,7 +8,7 @@ import pytest
 
 from igz_runtime.k8s.matching import holds, may_hold, tolerated, tolerates
 from igz_runtime.k8s.pod import Requirement, Taint, Term, Toleration
-from tests.unit import scheduler
+from tests.unit.cluster import scheduler
 
 VALUES = ("a", "b", "7", "12", "-2", "1_0", "")
 EXPRESSIONS = (
