@@ -77,16 +77,16 @@ def asked_spot_shapes(settings: PodSettings, cluster: Cluster) -> tuple[NodeShap
     terms = (affinity.required if affinity is not None else None) or ()
     expressions = [e for term in terms for e in term.expressions or () if e.key in LIFECYCLE_KEYS]
     expressions += [Requirement(k, "In", (v,)) for k, v in settings.node_selector.items() if k in LIFECYCLE_KEYS]
-    if not expressions:
+    asked = {label for expression in expressions for label in _asked_for(expression, SPOT_LABELS)}
+    if not asked:
         return ()
-    known = [shape.labels.items() for shape in spot_shapes(cluster)]
-    asked = (label for label in SPOT_LABELS if any(_asks_for(expression, label) for expression in expressions))
-    return tuple(_spot(dict([label]), None) for label in asked if not any(label in labels for labels in known))
+    known = {label for shape in spot_shapes(cluster) for label in shape.labels.items()}
+    return tuple(_spot(dict([label]), None) for label in SPOT_LABELS if label in asked and label not in known)
 
 
 def asks_for_spot(requirement: Requirement, cluster: Cluster) -> bool:
     """Whether an expression holds on spot nodes, of this cluster or of any cloud, and says so by their label."""
-    return any(_asks_for(requirement, label) for label in cluster.every_spot_label)
+    return bool(_asked_for(requirement, cluster.every_spot_label))
 
 
 def on_demand_shapes(cluster: Cluster) -> tuple[NodeShape, ...]:
@@ -104,18 +104,18 @@ SPOT = frozenset(SPOT_LABELS)
 ON_DEMAND = frozenset(ON_DEMAND_LABELS)
 
 
-def _asks_for(requirement: Requirement, label: Label) -> bool:
-    """Whether an expression admits a label of spot nodes by name, or excludes what else its key can say."""
-    key, value = label
-    if requirement.key != key:
-        return False
-    values = requirement.values or ()
-    if requirement.operator == "In":
-        return value in values
-    others = [on_demand for other, on_demand in ON_DEMAND_LABELS if other == key]
-    if requirement.operator == "NotIn":
-        return bool(others) and value not in values and set(others) <= set(values)
-    return requirement.operator == "Exists" and key in LIFECYCLE_KEYS and not others
+def _asked_for(requirement: Requirement, spot_labels: Iterable[Label]) -> list[Label]:
+    """The labels of spot nodes that an expression admits by name, or by excluding what else its key can say."""
+    key, operator, values = requirement.key, requirement.operator, requirement.values or ()
+    labels = [label for label in spot_labels if label[0] == key]
+    if not labels:
+        return labels
+    if operator == "In":
+        return [label for label in labels if label[1] in values]
+    others = [value for other, value in ON_DEMAND_LABELS if other == key]
+    if operator == "NotIn":
+        return [label for label in labels if label[1] not in values] if others and set(others) <= set(values) else []
+    return labels if operator == "Exists" and key in LIFECYCLE_KEYS and not others else []
 
 
 def _spot_shapes(cluster: Cluster) -> Iterator[NodeShape]:
