@@ -80,6 +80,7 @@ class MlrunObject:
     def _write_containers(self, role: Role, new: PodSettings) -> None:
         if role.resources:
             self._write_resources(role, new.containers[0])
+        if self._traits.passes_on:
             extra = Reader(self._kind, self._fn.metadata, self._fn.spec).extra_containers(new.containers)
             if extra:
                 self._fn.spec.config = {**self._fn.spec.config, **extra}
@@ -192,13 +193,9 @@ class MlrunObject:
             self._fn.metadata.annotations = _with(self._fn.metadata.annotations, MODE_ANNOTATION, None)
 
     def _write_priority(self, role: Role, new: PodSettings) -> None:
-        name, field = new.priority_class, role.fields["priority_class"]
-        select = self._setter(field)
-        if name and select and name in self._fn.list_valid_priority_class_names():
-            select(name)
-        else:
-            # Offline the setter refuses every name: its list of classes comes with a server connection.
-            setattr(self._fn.spec, field, name)
+        # Offline the setter refuses every name: its list of classes comes with a server connection. With one it does
+        # what stands here, and whether the class exists is a rule's to say.
+        setattr(self._fn.spec, role.fields["priority_class"], new.priority_class)
 
     def _write_replicas(self, _role: Role, new: PodSettings) -> None:
         # There is no setter, and the constructor reads `min_replicas=0` as 1; the attribute keeps it.
