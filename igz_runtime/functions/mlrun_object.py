@@ -18,9 +18,9 @@ from igz_runtime.functions.mlrun_reader import Reader
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.names import MODES, SETTINGS, WAITING
 from igz_runtime.functions.values import replicas_by_field
-from igz_runtime.k8s.pod import Container, PodSettings, is_accelerator
+from igz_runtime.k8s.pod import Affinity, Container, PodSettings, is_accelerator
 from igz_runtime.k8s.quantity import jvm_text
-from igz_runtime.k8s.v1 import affinity_to_v1, selects, toleration_to_v1
+from igz_runtime.k8s.v1 import affinity_to_v1, toleration_to_v1
 
 _SET_BY_SETTERS = frozenset({"cpu", "memory"})
 
@@ -128,7 +128,12 @@ class MlrunObject:
         )
 
     def _write_affinity(self, role: Role, new: PodSettings) -> None:
-        self._select(role, "affinity", None if new.affinity is None else affinity_to_v1(new.affinity))
+        value = None if new.affinity is None else affinity_to_v1(new.affinity)
+        if value is None or _selects(new.affinity) or self._traits.passes_on:
+            self._select(role, "affinity", value)
+        else:
+            # The setter would set it, and look through it for selections of preemptible nodes.
+            setattr(self._fn.spec, role.fields["affinity"], value)
 
     def _select(self, role: Role, name: str, value: Any) -> None:
         fallback = self._passed_on(name)
@@ -139,9 +144,6 @@ class MlrunObject:
         if value is None or select is None:
             # The setters read None as "leave it", and Spark's sets driver and executor instead of the generic fields.
             setattr(self._fn.spec, field, value)
-            return
-        if name == "affinity" and not selects(value):
-            select(value)
             return
         with warnings.catch_warnings():
             # MLRun warns of every overlap with the preemptible nodes; the plan has said what becomes of it.
@@ -229,6 +231,12 @@ _WRITERS = (
     ("replicas", MlrunObject._write_replicas),
     ("waiting_limit", MlrunObject._write_waiting_limit),
 )
+
+
+def _selects(affinity: Affinity | None) -> bool:
+    """Whether an affinity has an `In` expression, which alone can overlap with the preemptible nodes."""
+    terms = (affinity and affinity.required) or ()
+    return any(each.operator == "In" for term in terms for each in term.expressions or ())
 
 
 def _with(mapping: Mapping[str, Any] | None, key: str, value: Any) -> dict[str, Any]:
