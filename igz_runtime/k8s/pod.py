@@ -124,6 +124,13 @@ class Replicas(NamedTuple):
     least: int | None = None
     most: int | None = None
 
+    def __str__(self) -> str:
+        if self.fixed is not None:
+            return str(self.fixed)
+        if self.most is None:
+            return "" if self.least is None else f"at least {self.least}"
+        return f"at most {self.most}" if self.least is None else f"{self.least} to {self.most}"
+
 
 class PodSettings(NamedTuple):
     """What one role of a function asks of Kubernetes, before or after the platform's enrichment.

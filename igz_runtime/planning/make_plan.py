@@ -11,14 +11,15 @@ from igz_runtime.errors import UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.record import Applied, difference, take_back
+from igz_runtime.functions.record import Applied
+from igz_runtime.functions.taking_back import difference, take_back
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.k8s.quantity import Quantity
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.placement import place
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
-from igz_runtime.planning.sizing import require_sizes, sized
+from igz_runtime.planning.sizing import decided, group_labels, require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
 from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
 from igz_runtime.rules.registry import Asked, rules_on
@@ -111,7 +112,7 @@ def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     pairs = zip(roles, effective, strict=True)
     subjects = tuple(planned_subject(profile, after, role, pod, cluster) for role, pod in pairs)
     verdicts = tuple(built_in_verdicts(rules_on(Subject).general, subject) for subject in subjects)
-    record = _record(profile, base, after.but(**_marks(profile, base)))
+    record = _record(profile, base, after.but(**_marks(profile, base)), cluster)
     return _Outcome(roles, effective, record, subjects, verdicts)
 
 
@@ -125,8 +126,8 @@ def _marks(profile: Promise, base: Function) -> dict[str, Any]:
     return marks
 
 
-def _record(profile: Promise, base: Function, after: Function) -> str:
-    wrote, was = difference(base, after)
+def _record(profile: Promise, base: Function, after: Function, cluster: Cluster) -> str:
+    wrote, was = difference(base, after, decided(profile), group_labels(profile, base, cluster))
     promised: dict[str, Any] = {"lifecycle": profile.lifecycle, "qos": profile.qos}
     if profile.workload.stated:
         promised["workload"] = profile.workload.stated

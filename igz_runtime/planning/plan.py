@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from igz_runtime.display import Displayed
 from igz_runtime.effective import Effective
-from igz_runtime.errors import InvalidValue, UnsafeCombination, WriteFailed
+from igz_runtime.errors import InvalidValue, UnsafeCombination
 from igz_runtime.functions import Adapter
 from igz_runtime.functions.marks import MARKS
 from igz_runtime.functions.model import Function
@@ -15,6 +15,7 @@ from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.promise import Promise
+from igz_runtime.planning.write import write_whole
 from igz_runtime.rules.findings import Findings, each_refusal
 
 if TYPE_CHECKING:
@@ -131,15 +132,7 @@ class Plan(Displayed):
             raise UnsafeCombination(_refusal(self), self.findings)
         if self.before.record == self.after.record and self.before == self.after:
             return self._fn
-        snapshot = self._adapter.snapshot()
-        try:
-            self._adapter.write(self.before, self.after)
-            arrived = self._adapter.roles()
-            if arrived != self.after.roles:
-                raise WriteFailed(_not_kept(self.after, arrived))  # noqa: TRY301  (restored below, as after any error)
-        except BaseException:
-            self._adapter.restore(snapshot)
-            raise
+        write_whole(self._adapter, self.before, self.after)
         return self._fn
 
     def __repr__(self) -> str:
@@ -158,12 +151,3 @@ def _refusal(plan: Plan) -> str:
     what = f"{plan.profile.name} refused on {plan.before.kind} {plan.before.name!r}"
     lines = "\n".join(each_refusal(plan.findings))
     return f"{what}: {count} finding{'s' if count > 1 else ''} (the function is unchanged)\n{lines}"
-
-
-def _not_kept(wanted: Function, arrived: tuple[PodSettings, ...]) -> str:
-    want, have = next((want, have) for want, have in zip(wanted.roles, arrived, strict=True) if want != have)
-    field = next(name for name in PodSettings._fields if getattr(want, name) != getattr(have, name))
-    return (
-        f"{wanted.kind} {wanted.name!r} ({want.role}): {field} was not kept as written; the function is unchanged. "
-        "This is a defect of igz_runtime, or a version of MLRun or Nuclio that it does not know"
-    )

@@ -42,6 +42,20 @@ def sized(profile: Promise, function: Function, role: PodSettings, cluster: Clus
     )
 
 
+def decided(profile: Promise) -> tuple[str, ...]:
+    """The settings that the profile decides, also where a function has them already."""
+    stated = {
+        "replicas": profile.replicas is not None or profile.scale_to_zero,
+        "waiting_limit": profile.waiting_limit,
+    }
+    return ("containers", "priority_class", "preemption_mode", *(name for name, said in stated.items() if said))
+
+
+def group_labels(profile: Promise, function: Function, cluster: Cluster) -> set[str]:
+    """Keys of the labels by which the profile selects a node group, for any of the roles."""
+    return {key for role in function.roles for key in _group(profile, function, role, cluster)[0]}
+
+
 def require_sizes(profile: Promise, function: Function) -> None:
     """Refuse where neither the profile nor the function says how much a container needs.
 

@@ -61,6 +61,7 @@ def subjects_as_they_are(
             qos=promised.get("qos"),
             lifecycle=_lifecycle(promised_to(lifecycle, function, role)) if applied else None,
             planned=applied is not None,
+            written=applied,
         )
 
 

@@ -18,7 +18,7 @@ They raise `InvalidValue` for an invalid value.
 from igz_runtime.functions.record import Applied
 from igz_runtime.planning.arguments import Size
 from igz_runtime.planning.plan import Plan, RolePlan
-from igz_runtime.profiles.applied import applied_to
+from igz_runtime.profiles.applied import applied_to, remove
 from igz_runtime.profiles.builtin import (
     BUILT_IN,
     development_job,
@@ -45,5 +45,6 @@ __all__ = [
     "opportunistic_job",
     "production_job",
     "production_service",
+    "remove",
     "spot_stateless",
 ]

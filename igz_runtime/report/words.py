@@ -60,17 +60,6 @@ def _required(terms: tuple[Term, ...]) -> Iterator[str]:
     yield from (f"{word} {part}" for part in parts[1:])
 
 
-def replicas(asked: Replicas | None) -> str:
-    """How many pods a service keeps."""
-    if asked is None or asked == Replicas():
-        return ""
-    if asked.fixed is not None:
-        return str(asked.fixed)
-    if asked.most is None:
-        return f"at least {asked.least}"
-    return f"at most {asked.most}" if asked.least is None else f"{asked.least} to {asked.most}"
-
-
 def amounts(container: Container, resource: str) -> str:
     """What a container asks for of one resource."""
     both = (("request", container.requests.get(resource)), ("limit", container.limits.get(resource)))
@@ -114,7 +103,7 @@ def _pods(value: int) -> Lines:
 
 
 def _replicas(value: Replicas | None) -> Lines:
-    words = replicas(value)
+    words = "" if value is None else str(value)
     return (words,) if words else ()
 
 

@@ -11,7 +11,7 @@ from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.rules.authoring import REGISTRY, Rule
 from igz_runtime.rules.plug_ins import register_plug_ins
 
-_MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "document")
+_MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "drift", "document")
 
 Rules = tuple[Rule[Any], ...]
 

@@ -20,11 +20,12 @@ from igz_runtime.cluster.scheduling import fit
 from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.functions.kinds import Kind, traits
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import UNDECLARED, Nature, Workload, nature_of
 from igz_runtime.k8s.pod import PodSettings, QoS, Requirement
 from igz_runtime.k8s.qos import qos_class
 
-PROMISED: Final = ("qos_promised", "lifecycle_promised", "planned")
+PROMISED: Final = ("qos_promised", "lifecycle_promised", "planned", "written")
 """What a subject says of the profile that was applied, or is planned."""
 
 
@@ -54,6 +55,7 @@ class Subject:
         lifecycle: where a profile promises that the pods run; None where nothing is promised.
         planned: whether a profile wrote these settings, rather than a person.
         effective: the effective pod, where it is known already.
+        written: the record of the profile that was applied; None where none was, or another is being planned.
 
     Attributes:
         traits: what is fixed for the function's kind.
@@ -72,6 +74,7 @@ class Subject:
         lifecycle: Lifecycle | None = None,
         planned: bool = False,
         effective: Effective | None = None,
+        written: Applied | None = None,
     ) -> None:
         self.function = function
         self.asked = function.with_inherited(asked)
@@ -80,6 +83,7 @@ class Subject:
         self.qos_promised = qos
         self.lifecycle_promised = lifecycle
         self.planned = planned
+        self.written = written
         self.traits: Kind = traits(function.kind)
         self.effective = effective or effective_pod(function, asked, cluster)
         self.pod = self.effective.settings

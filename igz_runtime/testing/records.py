@@ -6,29 +6,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.functions.drift import drifted
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.record import Applied, difference, take_back
-from igz_runtime.k8s.pod import Container, PodSettings
+from igz_runtime.functions.record import Applied
+from igz_runtime.functions.taking_back import ITSELF, difference
 from igz_runtime.profiles.profile import Profile
 
 
 def changed_since(function: Function, applied: Applied) -> Iterator[str]:
     """What an applied profile wrote and no longer stands."""
-    still, _ = difference(take_back(function, applied), function)
-    present, _ = difference(_blank(function), function)
-    for role, fields in applied.wrote.items():
-        for field, wrote in fields.items():
-            if still.get(role, {}).get(field) != wrote:
-                yield _change(role, field, present.get(role, {}).get(field), wrote)
-
-
-def _blank(function: Function) -> Function:
-    """The function with nothing asked for, so that a difference from it is everything that stands."""
-    return function.but(
-        waivers={},
-        workload=None,
-        roles=tuple(PodSettings(r.role, tuple(Container(c.name) for c in r.containers)) for r in function.roles),
-    )
+    for role in function.roles:
+        for drift in drifted(role, applied.wrote.get(role.role, {})):
+            yield f"{role.role}: {drift.what} is {drift.found}, and {drift.wrote} is required"
+    marks = applied.wrote.get(ITSELF, {})
+    for rule_id, text in marks.get("waivers", {}).items():
+        if function.waivers.get(rule_id) != text:
+            yield _change("", f"waiver of {rule_id}", function.waivers.get(rule_id), text)
+    if "workload" in marks and function.workload != marks["workload"]:
+        yield _change("", "workload", function.workload, marks["workload"])
 
 
 def differing(fn: Any, applied: Applied, profile: Profile, cluster: Cluster | None) -> Iterator[str]:

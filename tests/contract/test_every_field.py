@@ -16,7 +16,8 @@ from igz_runtime.cluster.api.dry_run import manifest
 from igz_runtime.config.models import WrittenProfile
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.places import path_of
-from igz_runtime.functions.record import Applied, difference, take_back
+from igz_runtime.functions.record import Applied
+from igz_runtime.functions.taking_back import difference, take_back
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s import codec, v1
 from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Replicas, Requirement, Term, Toleration

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igz_runtime import Cluster, IgzRuntimeError, Waiver, Workload, profiles
+from igz_runtime import Cluster, IgzRuntimeError, Waiver, Workload, check, profiles
 from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.errors import WriteFailed
 from igz_runtime.functions import adapter_for
@@ -148,6 +148,46 @@ def test_what_was_set_by_hand_stays(
     if applied:
         attempt(applied[-1], only_last, cluster)
     assert state(fn) == state(only_last)
+
+
+@settings(max_examples=150)
+@given(name=kinds, sequence=sequences, cluster=clusters)
+def test_removing_a_profile_leaves_what_was_there_before(name: str, sequence: list[Profile], cluster: Cluster) -> None:
+    fn = FUNCTIONS[name]()
+    before = state(fn)
+    for profile in sequence:
+        attempt(profile, fn, cluster)
+
+    assert profiles.remove(fn) is fn
+    assert filled(state(fn)) == filled(before)
+    assert profiles.applied_to(fn) is None
+    once = state(fn)
+    assert state(profiles.remove(fn)) == once
+
+
+@settings(max_examples=150)
+@given(name=st.sampled_from(MLRUN_OBJECTS), by_hand=st.sampled_from(HAND), sequence=sequences, cluster=clusters)
+def test_removing_a_profile_keeps_what_was_set_by_hand(
+    name: str, by_hand: Callable[[Any], None], sequence: list[Profile], cluster: Cluster
+) -> None:
+    fn, only_by_hand = FUNCTIONS[name](), FUNCTIONS[name]()
+    by_hand(fn)
+    by_hand(only_by_hand)
+    for profile in sequence:
+        attempt(profile, fn, cluster)
+
+    profiles.remove(fn)
+
+    assert filled(state(fn)) == filled(state(only_by_hand))
+
+
+@settings(max_examples=120)
+@given(name=kinds, profile=st.sampled_from(PROFILES), cluster=clusters)
+def test_what_was_just_applied_still_stands(name: str, profile: Profile, cluster: Cluster) -> None:
+    fn = FUNCTIONS[name]()
+    attempt(profile, fn, cluster)
+
+    assert [str(finding) for finding in check(fn, cluster) if finding.rule == "IGZ907"] == []
 
 
 @settings(max_examples=120)

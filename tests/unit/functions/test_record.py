@@ -20,7 +20,8 @@ from igz_runtime.functions.annotations import ANNOTATION, LABEL
 from igz_runtime.functions.kinds import with_pods
 from igz_runtime.functions.marks import MARKS
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.record import Applied, difference, take_back
+from igz_runtime.functions.record import Applied
+from igz_runtime.functions.taking_back import difference, take_back
 from igz_runtime.k8s.pod import Toleration
 from igz_runtime.profiles.profile import Profile
 from tests.kinds import OF_MLRUN, head
