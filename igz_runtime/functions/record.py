@@ -84,9 +84,10 @@ def no_record(function: str) -> BrokenFunction:
 def _require_form(raw: Any) -> None:
     """Raise ValueError where a record is not as `to_text` writes it; the fields are read when they are taken back."""
     promised, wrote, was = raw["promised"], raw["wrote"], raw["was"]
-    mappings = (raw["parameters"], promised, promised.get("workload", {}), wrote, was, *wrote.values(), *was.values())
+    stated = promised.get("workload", {})
+    mappings = (raw["parameters"], promised, stated, wrote, was, *wrote.values(), *was.values())
     words = promised.get("lifecycle", "any") in _LIFECYCLES and promised.get("qos", "Burstable") in _QOS
-    declared = set(promised.get("workload", {})) <= set(DECLARATIONS)
+    declared = set(stated) <= set(DECLARATIONS) and all(isinstance(each, bool) for each in stated.values())
     roles = {role: set(written) for role, written in wrote.items()} == {role: set(had) for role, had in was.items()}
     named = isinstance(raw["profile"], str)
     if not (named and words and declared and roles and all(isinstance(each, dict) for each in mappings)):

@@ -17,6 +17,7 @@ from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.messages import shown
 
 Ground = Literal["kind", "declaration", "evidence", "nothing"]
 
@@ -37,6 +38,12 @@ class Workload:
     mission_critical: bool = False
     restartable: bool = False
     opportunistic: bool = False
+
+    def __post_init__(self) -> None:
+        for name in DECLARATIONS:
+            value = getattr(self, name)
+            if not isinstance(value, bool) and (name != "stateful" or value is not None):
+                raise InvalidValue(f"workload: {name} is {shown(value)}, and True or False is required")
 
     @classmethod
     def of(cls, declared: Workload | Mapping[str, bool] | str | None) -> Workload:

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, get_args
 
-from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.model import LEVELS, Cluster
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.record import Promised, PromisedQoS
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.quantity import Quantity, given
 from igz_runtime.messages import shown
+from igz_runtime.planning.meant import misspelled, single_unit
 from igz_runtime.waiver import Waiver, Waivers
 
 Amount = Quantity | int | float | str
 
 _CLASS_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _RESOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*")
+_GPU_TYPES = ("nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915", "gpu.intel.com/xe", "habana.ai/gaudi")
+_PRIORITIES = f"write {', '.join(map(repr, LEVELS))}, or the name of a class in lower case"
 _MOST = 2**31 - 1
 _WAITING = re.compile(r"[1-9][0-9]*\s?[smhd]")
 
@@ -39,6 +42,30 @@ class Size:
     def __init__(self, cpu: Amount | None = None, memory: Amount | None = None) -> None:
         object.__setattr__(self, "cpu", None if cpu is None else given(cpu, what="cpu"))
         object.__setattr__(self, "memory", None if memory is None else given(memory, what="memory"))
+
+
+def _gpu_type(value: Any) -> Any:
+    if not (isinstance(value, str) and _RESOURCE_NAME.fullmatch(value)):
+        raise InvalidValue(f"gpu_type: {shown(value)} is not the name of a resource; write for example 'nvidia.com/gpu'")
+    meant = misspelled(value, _GPU_TYPES)
+    if meant:
+        raise InvalidValue(f"gpu_type: no device plugin offers {shown(value)}; did you mean {meant!r}?")
+    return value
+
+
+def _priority(value: Any) -> Any:
+    if not (isinstance(value, str) and _CLASS_NAME.fullmatch(value)):
+        level = value.lower() if isinstance(value, str) else ""
+        hint = f"did you mean {level!r}?" if level in LEVELS else _PRIORITIES
+        raise InvalidValue(f"priority: {shown(value)} is not the name of a priority class; {hint}")
+    return value
+
+
+def _waiting_limit(value: Any) -> Any:
+    if value is not None and not (isinstance(value, str) and _WAITING.fullmatch(value)):
+        hint = single_unit(value) or "; write for example '1h'"
+        raise InvalidValue(f"waiting_limit: {shown(value)} is not one number with one unit of s, m, h or d{hint}")
+    return value
 
 
 def _one_of(what: str, *allowed: str) -> Callable[[Any], Any]:
@@ -76,21 +103,14 @@ def _count(what: str, least: int) -> Callable[[Any], int | None]:
     return check
 
 
-def _matching(what: str, form: re.Pattern[str], example: str) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if value is not None and not (isinstance(value, str) and form.fullmatch(value)):
-            raise InvalidValue(f"{what}: {shown(value)} cannot be; write for example {example!r}")
-        return value
-
-    return check
-
-
 def _node_group(value: Any) -> Any:
     from igz_runtime.k8s.labels import is_label_key, label_fault
 
     if value is None:
         return value
     labels = value if isinstance(value, Mapping) else {"node-group": value}
+    if not labels:
+        raise InvalidValue("node_group: {} selects nothing; give a label, the group's name, or leave it out")
     for key, label in labels.items():
         if not isinstance(key, str) or not is_label_key(key):
             raise InvalidValue(f"node_group: {shown(key)} is not a label key")
@@ -150,17 +170,17 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "name": _name,
     "lifecycle": _one_of("lifecycle", *get_args(Promised)),
     "qos": _one_of("qos", *get_args(PromisedQoS)),
-    "priority": _matching("priority", _CLASS_NAME, "high"),
+    "priority": _priority,
     "cpu": _amount("cpu"),
     "memory": _amount("memory"),
     "gpus": _count("gpus", 0),
-    "gpu_type": _matching("gpu_type", _RESOURCE_NAME, "nvidia.com/gpu"),
+    "gpu_type": _gpu_type,
     "node_group": _node_group,
     "replicas": _count("replicas", 1),
     "scale_to_zero": lambda value: value if value is None else _truth("scale_to_zero")(value),
     "services_only": _truth("services_only"),
     "development": _truth("development"),
-    "waiting_limit": _matching("waiting_limit", _WAITING, "1h"),
+    "waiting_limit": _waiting_limit,
     "sizes": _sizes,
     "workload": Workload.of,
     "cluster": _cluster,

@@ -14,8 +14,8 @@ from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.record import Promised, PromisedQoS
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.quantity import Quantity
-from igz_runtime.messages import did_you_mean
 from igz_runtime.planning.arguments import CHECKS, Size
+from igz_runtime.planning.meant import other_argument
 from igz_runtime.waiver import Waivers
 
 
@@ -73,21 +73,34 @@ class Promise:
                 raise InvalidValue(f"{self.name if name != 'name' else 'name of a profile'}: {error}") from None
             if checked is not value:
                 object.__setattr__(self, name, checked)
+        if self.scale_to_zero and self.replicas:
+            raise InvalidValue(
+                f"{self.name}: replicas={self.replicas} and scale_to_zero=True exclude each other: a function that goes "
+                "down to no pods keeps none"
+            )
 
     def replace(self, **changes: Any) -> Self:
         """The same profile with other arguments.
 
+        What makes a profile that profile (lifecycle, QoS class and their like) changes only together with its name.
+
         Raises:
-            InvalidValue: an argument that does not exist (names the nearest), or an invalid value.
+            InvalidValue: an argument that does not exist (names the nearest), an invalid value, or another promise
+                under the same name.
 
         >>> from igz_runtime import profiles
         >>> profiles.production_job(cpu=4, memory="16Gi").replace(cpu=8)
         production_job(cpu='8', memory='16Gi', priority='high')
         """
         known = {f.name for f in dataclasses.fields(self)}
-        for name in changes:
+        for name, value in changes.items():
             if name not in known:
-                raise InvalidValue(f"{self.name} has no argument {name!r}{did_you_mean(name, known)}")
+                raise InvalidValue(f"{self.name} has no argument {name!r}{other_argument(name, known - SHAPE)}")
+            if name in SHAPE and value != getattr(self, name) and changes.get("name", self.name) == self.name:
+                raise InvalidValue(
+                    f"{self.name} promises {name}={getattr(self, name)!r}: a profile with {name}={value!r} needs a name "
+                    f"of its own, as in replace(name='…', {name}={value!r})"
+                )
         return dataclasses.replace(self, **changes)
 
     @cached_property
@@ -114,7 +127,9 @@ class Promise:
         return _restored, (type(self), {f.name: _copied(getattr(self, f.name)) for f in dataclasses.fields(self)})
 
 
-_NO_ARGUMENTS: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development", "cluster", "waive"})
+SHAPE: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development"})
+"""What makes a profile that profile: its factory fixes it. Every other field is an argument."""
+_NO_ARGUMENTS: Final = SHAPE | {"cluster", "waive"}
 
 
 def _is_stated(promise: Promise, f: dataclasses.Field[Any]) -> bool:

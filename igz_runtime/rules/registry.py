@@ -74,6 +74,9 @@ def require_rule(rule_id: str) -> Rule[Any]:
     """
     known = rules()
     if rule_id not in known:
+        named = next((each.id for each in known.values() if each.name == rule_id), "")
+        if named:
+            raise InvalidValue(f"there is no rule {rule_id!r}; the id of the rule of that name is {named!r}")
         raise InvalidValue(f"there is no rule {rule_id!r}{did_you_mean(str(rule_id).upper(), known)}")
     return known[rule_id]
 

@@ -14,8 +14,12 @@ from igz_runtime.rules.subject import Subject
 
 REQUESTS_AND_LIMITS = "Iguazio, Best Practices, Requests and Limits"
 
-_LEAST_MEMORY = Decimal(2**20)
-_MOST_CPU = Decimal(1024)
+LEAST_MEMORY = Decimal(2**20)
+"""Bytes below which a memory amount is surely a slip."""
+LEAST_MEMORY_LIMIT = Decimal(8 * 2**20)
+"""Bytes below which no container starts: runc alone takes about 6 MiB."""
+MOST_CPU = Decimal(448)
+"""Cores above which a CPU amount is surely a slip: the largest general node of a cloud has 448."""
 
 
 @rule(
@@ -165,7 +169,7 @@ def bad_quantity(subject: Subject) -> Iterator[Found | Skip]:
             for resource, amount in amounts.items():
                 # Spark's memory request is its limit: once is enough. What a profile wrote is spelled for the JVM.
                 of_jvm = subject.traits.jvm_memory and section == "request" and not subject.planned
-                fault = (_jvm_fault(resource, amount) if of_jvm else "") or _fault(resource, amount)
+                fault = (_jvm_fault(resource, amount) if of_jvm else "") or _fault(resource, amount, section)
                 if fault:
                     message = f"container {container.name!r}: {resource} {section} {amount.text!r} {fault}"
                     yield Found(message, field=("containers", container.name, f"{section}s", resource))
@@ -178,7 +182,7 @@ def _jvm_fault(resource: str, amount: Quantity) -> str:
     return f"is not a JVM memory string; did you mean {amount.text.removesuffix('i').lower()!r}?"
 
 
-def _fault(resource: str, amount: Quantity) -> str:
+def _fault(resource: str, amount: Quantity, section: str) -> str:
     number = amount.number
     if number is None:
         return "" if amount.is_parameter else f"is not a Kubernetes quantity{hint(amount.text)}"
@@ -187,11 +191,13 @@ def _fault(resource: str, amount: Quantity) -> str:
     if number < 0:
         return "is negative"
     if resource == "memory":
-        if 0 < number < _LEAST_MEMORY and number != _LEAST_MEMORY:
+        if 0 < number < LEAST_MEMORY:
             return f"is {format(number.normalize(), 'f')} bytes; surely a unit such as Mi or Gi was meant"
+        if section == "limit" and LEAST_MEMORY <= number < LEAST_MEMORY_LIMIT:
+            return "is less than a container needs to start; surely Gi was meant"
     elif resource == "cpu":
-        if number > _MOST_CPU:
-            return f"is {format(number.normalize(), 'f')} cores; surely a unit of memory slipped in"
+        if number > MOST_CPU:
+            return f"is {format(number.normalize(), 'f')} cores, more than any node has; was a unit such as m left out?"
     elif is_accelerator(resource) and number != number.to_integral_value():
         return "must be a whole number"
     return ""

@@ -20,6 +20,7 @@ from igz_runtime.messages import shown
 from igz_runtime.rules.findings import Finding
 from igz_runtime.text.edits import Change, value_at
 from igz_runtime.text.place import Path
+from igz_runtime.rules.resources import LEAST_MEMORY, MOST_CPU
 
 
 def change_for(finding: Finding, document: Mapping[str, Any], path: Path) -> Change | None:
@@ -135,20 +136,16 @@ def _jvm_spelling(text: str) -> str | None:
     return form[1] + unit[0] if unit in ("ki", "mi", "gi") else None
 
 
-_LEAST_MEMORY: Final = 2**20
-_MOST_CPU: Final = 1024
-
-
 def _is_sound(resource: str, amount: str) -> bool:
     """Whether an amount can be what was meant: nothing that a rule would refuse in its turn."""
     number = quantity(amount).number
     if number is None:
         return False
     if resource == "memory":
-        return number >= _LEAST_MEMORY
+        return number >= LEAST_MEMORY
     if is_accelerator(resource):
         return number > 0 and number == number.to_integral_value()
-    return number <= _MOST_CPU if resource == "cpu" else True
+    return number <= MOST_CPU if resource == "cpu" else True
 
 
 _LABELS: Final = ("nodeselector", "labels", "annotations", "matchlabels")
