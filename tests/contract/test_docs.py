@@ -24,6 +24,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, profiles
+from igz_runtime.report.lint import FORMATS
 from igz_runtime.rules import rules
 from igz_runtime.rules.authoring import REGISTRY
 
@@ -152,6 +153,14 @@ def test_every_built_in_profile_has_a_page_that_quotes_its_best_practice(factory
 
 def words(text: str) -> str:
     return " ".join(text.split())
+
+
+def test_every_format_of_lint_has_its_section_and_stands_in_the_table() -> None:
+    page = (DOCS / "lint-formats.md").read_text()
+    listed = re.findall(r"^\| `(\w+)` \| (?:`(.+?)` )?\|", page, re.MULTILINE)
+
+    assert listed == [(name, form.ending) for name, form in FORMATS.items()]
+    assert [name for name in FORMATS if f"\n## {name}\n" not in page] == []
 
 
 def test_every_rule_has_a_page_and_stands_in_the_index() -> None:
