@@ -114,7 +114,9 @@ class Promise:
         return _restored, (type(self), {f.name: _copied(getattr(self, f.name)) for f in dataclasses.fields(self)})
 
 
-_NO_ARGUMENTS: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development", "cluster", "waive"})
+SHAPE: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development"})
+"""What makes a profile that profile: its factory fixes it. Every other field is an argument."""
+_NO_ARGUMENTS: Final = SHAPE | {"cluster", "waive"}
 
 
 def _is_stated(promise: Promise, f: dataclasses.Field[Any]) -> bool:
