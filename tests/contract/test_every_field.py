@@ -22,8 +22,7 @@ from igz_runtime.functions.places import path_of
 from igz_runtime.functions.record import Applied, difference, take_back
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s import codec, v1
-from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Replicas, Requirement, Term, Toleration
-from igz_runtime.k8s.quantity import quantity
+from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Requirement, Term, Toleration
 from igz_runtime.planning.arguments import CHECKS, Size
 from igz_runtime.planning.promise import SHAPE
 from igz_runtime.profiles.builtin import Placement
@@ -31,23 +30,7 @@ from igz_runtime.profiles.profile import Profile
 from igz_runtime.text.edits import value_at
 from igz_runtime.waiver import Waiver
 from tests.contract.functions import NUCLIO_DOCUMENT, job
-
-AFFINITY = Affinity((Term((Requirement("zone", "In", ("a", "b")),)),), pod={"podAntiAffinity": {}})
-OTHER: dict[str, Any] = {
-    "containers": (Container("base", {"cpu": quantity("1")}, {"memory": quantity("2Gi")}),),
-    "node_name": "node-7",
-    "node_selector": {"zone": "a"},
-    "tolerations": (Toleration("spot", "Equal", "true", "NoSchedule", 30),),
-    "affinity": AFFINITY,
-    "priority_class": "igz-workload-high",
-    "preemption_mode": "none",
-    "mode_annotation": "allow",
-    "replicas": Replicas(least=1, most=3),
-    "waiting_limit": "1h",
-    "target_cpu": 60,
-    "pods": 3,
-}
-"""For each field of a role a value that differs from its default; the role's own name aside."""
+from tests.fields import AFFINITY, OTHER
 
 NO_PROFILE_SETS = {"node_name", "target_cpu", "pods"}
 
