@@ -1,9 +1,10 @@
-"""Pages that are made from the code when the site is built: one for each rule, and their table."""
+"""What is made from the code when the site is built: the pages of rules, their table, a part of the navigation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from igz_runtime.profiles import BUILT_IN
 from igz_runtime.rules import rules
 from igz_runtime.rules.page import rule_page, rules_table
 
@@ -33,9 +34,10 @@ def with_table(markdown: str) -> str:
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Name every rule in the navigation, below the index."""
-    section: list[Any] = next(entry["Rules"] for entry in config.nav or [] if "Rules" in entry)
-    section += [{f"{rule.id} {rule.name}": f"rules/{rule.id}.md"} for rule in rules().values()]
+    """Name every built-in profile and every rule in the navigation, below their indices."""
+    sections: dict[str, list[Any]] = {title: part for entry in config.nav or [] for title, part in entry.items()}
+    sections["Profiles"] += [{each.__name__: f"profiles/{each.__name__}.md"} for each in BUILT_IN]
+    sections["Rules"] += [{f"{rule.id} {rule.name}": f"rules/{rule.id}.md"} for rule in rules().values()]
     return config
 
 

@@ -11,7 +11,7 @@ import click
 from igz_runtime.messages import did_you_mean
 from igz_runtime.report.lint import FORMATS
 
-_BY_ENDING: Final = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".html": "html", ".txt": "text"}
+_BY_ENDING: Final = {form.ending: name for name, form in FORMATS.items() if form.ending}
 _STANDARD_OUTPUT: Final = "-"
 
 

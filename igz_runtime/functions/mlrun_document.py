@@ -9,7 +9,8 @@ from typing import Any, Final
 from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.functions.annotations import MODE_ANNOTATION
 from igz_runtime.functions.fields import Holder, owned, put, put_below
-from igz_runtime.functions.kinds import Role, traits
+from igz_runtime.functions.kind import Role
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import changed_marks
 from igz_runtime.functions.mlrun_reader import Reader
 from igz_runtime.functions.model import Function

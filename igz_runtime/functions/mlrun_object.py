@@ -12,7 +12,8 @@ from typing import Any
 
 from igz_runtime.errors import WriteFailed
 from igz_runtime.functions.annotations import MODE_ANNOTATION
-from igz_runtime.functions.kinds import Role, traits
+from igz_runtime.functions.kind import Role
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import Marks, changed_marks
 from igz_runtime.functions.mlrun_reader import Reader
 from igz_runtime.functions.model import Function

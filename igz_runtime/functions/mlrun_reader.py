@@ -13,7 +13,8 @@ from typing import Any, Final
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, read_waivers
 from igz_runtime.functions.fields import below, with_resources
-from igz_runtime.functions.kinds import Role, traits
+from igz_runtime.functions.kind import Role
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, WAITING
 from igz_runtime.functions.values import PLACEMENT, Field, read_replicas

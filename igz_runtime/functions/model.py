@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from igz_runtime.functions.kinds import Platform, traits
+from igz_runtime.functions.kind import Platform
+from igz_runtime.functions.kinds import traits
 from igz_runtime.k8s.pod import PodSettings
 
 

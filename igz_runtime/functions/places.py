@@ -8,7 +8,8 @@ from typing import Any, Final
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX, MODE_ANNOTATION
 from igz_runtime.functions.described import DESCRIBED, described_in
 from igz_runtime.functions.fields import parts_below, spelled
-from igz_runtime.functions.kinds import Role, traits
+from igz_runtime.functions.kind import Role
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, WAITING
 from igz_runtime.functions.recognition import NUCLIO, kind_of, placed_by_mlrun
 from igz_runtime.k8s.pod import Field

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from graphlib import CycleError, TopologicalSorter
 from os import PathLike
-from typing import Any, Final
+from typing import Any
 
 from igz_runtime.config.file import ConfigFile, Wrong, config_file
 from igz_runtime.errors import ConfigurationError, IgzRuntimeError, InvalidValue
 from igz_runtime.messages import described, did_you_mean, shown
+from igz_runtime.planning.promise import SHAPE
 from igz_runtime.plugins import Plugin, plugins
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.waiver import Waiver
@@ -84,12 +85,9 @@ class NamedProfile:
         make = factory(self.base) if isinstance(self.base, str) else self.base
         given = {name: _argument(name, value) for name, value in self.arguments.items()} | arguments
         if isinstance(self.base, str) and self.base in _built_in():
-            for name in _PROMISED & given.keys():
+            for name in SHAPE & given.keys():
                 raise InvalidValue(f"{self.base} has no argument {name!r}: extend a profile that promises it")
         return make(**given).replace(name=self.name)
-
-
-_PROMISED: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development"})
 
 
 def configured(entries: Mapping[str, Any]) -> tuple[dict[str, NamedProfile], dict[str, str]]:

@@ -11,7 +11,8 @@ from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.rules.authoring import REGISTRY, Rule
 from igz_runtime.rules.plug_ins import register_plug_ins
 
-_MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "drift", "document")
+MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "drift", "document")
+"""The modules that have rules."""
 
 Rules = tuple[Rule[Any], ...]
 
@@ -37,7 +38,7 @@ def rules() -> Mapping[str, Rule[Any]]:
     global _ordered, _as_of  # noqa: PLW0603  (the modules are imported once, at the first judgement)
     # A rule may be registered later too, in a notebook for one.
     if _as_of != REGISTRY.changes:
-        for module in _MODULES:
+        for module in MODULES:
             importlib.import_module(f"igz_runtime.rules.{module}")
         register_plug_ins(REGISTRY)
         _ordered = dict(sorted(REGISTRY.items()))

@@ -18,7 +18,8 @@ from igz_runtime.cluster.landing import (
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.scheduling import fit
 from igz_runtime.effective import Effective, effective_pod
-from igz_runtime.functions.kinds import Kind, traits
+from igz_runtime.functions.kind import Kind
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import UNDECLARED, Nature, Workload, nature_of

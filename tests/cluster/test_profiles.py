@@ -29,14 +29,11 @@ from tests.contract.functions import FUNCTIONS, job
 SIZE: dict[str, Any] = {"cpu": "100m", "memory": "64Mi"}
 RESUBMITTED = {"IGZ101": Waiver("checkpointed, and resubmitted by cron"), "IGZ103": Waiver("resubmitted by cron")}
 STATELESS = Workload(stateful=False)
+ON_SPOT: dict[str, Any] = {"workload": STATELESS, "waive": RESUBMITTED}
+MADE = tuple(make(**SIZE) for make in profiles.BUILT_IN)
 PROFILES: tuple[Profile, ...] = (
-    profiles.production_job(**SIZE),
+    *(each if each.lifecycle == "on-demand" else each.replace(**ON_SPOT) for each in MADE),
     profiles.production_job(**SIZE, gpus=1),
-    profiles.production_service(**SIZE, replicas=2),
-    profiles.development_job(**SIZE),
-    profiles.gpu_notebook(**SIZE),
-    profiles.spot_stateless(**SIZE, workload=STATELESS, waive=RESUBMITTED),
-    profiles.opportunistic_job(**SIZE, workload=STATELESS, waive=RESUBMITTED, waiting_limit="1h"),
 )
 
 

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from igz_runtime.functions.kinds import KINDS, Kind, Role
+from igz_runtime.functions.kind import Kind, Role
+from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.setters import Setter
 
 

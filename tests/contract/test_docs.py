@@ -18,12 +18,15 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, profiles
+from igz_runtime.functions.kinds import KINDS, with_pods
+from igz_runtime.report.lint import FORMATS
 from igz_runtime.rules import rules
 from igz_runtime.rules.authoring import REGISTRY
 
@@ -122,14 +125,6 @@ def test_every_name_of_the_reference_exists(page: Path) -> None:
         assert resolve(name) is not None
 
 
-def test_every_public_name_has_its_place_in_the_reference() -> None:
-    text = "\n".join(page.read_text() for page in (DOCS / "reference").glob("*.md"))
-    documented = [resolve(name) for name in _REFERENCE.findall(text)]
-    package = importlib.import_module("igz_runtime")
-
-    assert [name for name in package.__all__ if not any(getattr(package, name) is one for one in documented)] == []
-
-
 def resolve(name: str) -> Any:
     """The module or object of a dotted name."""
     module, _, attribute = name.rpartition(".")
@@ -154,6 +149,14 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
+def test_every_format_of_lint_has_its_section_and_stands_in_the_table() -> None:
+    page = (DOCS / "lint-formats.md").read_text()
+    listed = re.findall(r"^\| `(\w+)` \| (?:`(.+?)` )?\|", page, re.MULTILINE)
+
+    assert listed == [(name, form.ending) for name, form in FORMATS.items()]
+    assert [name for name in FORMATS if f"\n## {name}\n" not in page] == []
+
+
 def test_every_rule_has_a_page_and_stands_in_the_index() -> None:
     made = hooks()["rule_pages"]()
     index = hooks()["with_table"]((DOCS / "rules" / "index.md").read_text())
@@ -165,6 +168,16 @@ def test_every_rule_has_a_page_and_stands_in_the_index() -> None:
         assert f"]({rule.id}.md)" in index
 
 
+def test_the_roles_of_every_kind_stand_in_the_concepts() -> None:
+    """Of one that a serving graph's child adds, its words do not count."""
+    table = re.findall(r"^\| (`.+`) \| (`.+) \|$", (DOCS / "concepts.md").read_text(), re.MULTILINE)
+    roles = {kind: re.findall(r"`(\w+)`", row) for kinds, row in table for kind in re.findall(r"`([\w-]+)`", kinds)}
+
+    assert {kind: roles.get(kind) for kind in with_pods()} == {
+        kind: [role.role for role in KINDS[kind].roles] for kind in with_pods()
+    }
+
+
 def test_the_architecture_names_every_module_and_no_other() -> None:
     layout = (DOCS / "architecture.md").read_text().partition("## Layout")[2].split()
 
@@ -174,9 +187,11 @@ def test_the_architecture_names_every_module_and_no_other() -> None:
 
 
 def test_the_navigation_names_every_page_once() -> None:
-    named = list(leaves(YAML(typ="safe", pure=True).load(ROOT / "mkdocs.yml")["nav"]))
+    site = SimpleNamespace(**YAML(typ="safe", pure=True).load(ROOT / "mkdocs.yml"))
+    named = list(leaves(hooks()["on_config"](site).nav))
 
-    assert sorted(named) == sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+    pages_of_files = [page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")]
+    assert sorted(named) == sorted([*pages_of_files, *hooks()["rule_pages"]()])
 
 
 def leaves(entry: Any) -> Iterator[str]:

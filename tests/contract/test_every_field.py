@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+from inspect import signature
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 import pytest
 
+from igz_runtime import profiles
 from igz_runtime.cluster.api.dry_run import manifest
 from igz_runtime.config.models import WrittenProfile
 from igz_runtime.functions import adapter_for
@@ -20,30 +23,15 @@ from igz_runtime.functions.record import Applied
 from igz_runtime.functions.taking_back import difference, take_back
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s import codec, v1
-from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Replicas, Requirement, Term, Toleration
-from igz_runtime.k8s.quantity import quantity
-from igz_runtime.planning.arguments import Size
+from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Requirement, Term, Toleration
+from igz_runtime.planning.arguments import CHECKS, Size
+from igz_runtime.planning.promise import SHAPE
+from igz_runtime.profiles.builtin import Placement
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.text.edits import value_at
 from igz_runtime.waiver import Waiver
 from tests.contract.functions import NUCLIO_DOCUMENT, job
-
-AFFINITY = Affinity((Term((Requirement("zone", "In", ("a", "b")),)),), pod={"podAntiAffinity": {}})
-OTHER: dict[str, Any] = {
-    "containers": (Container("base", {"cpu": quantity("1")}, {"memory": quantity("2Gi")}),),
-    "node_name": "node-7",
-    "node_selector": {"zone": "a"},
-    "tolerations": (Toleration("spot", "Equal", "true", "NoSchedule", 30),),
-    "affinity": AFFINITY,
-    "priority_class": "igz-workload-high",
-    "preemption_mode": "none",
-    "mode_annotation": "allow",
-    "replicas": Replicas(least=1, most=3),
-    "waiting_limit": "1h",
-    "target_cpu": 60,
-    "pods": 3,
-}
-"""For each field of a role a value that differs from its default; the role's own name aside."""
+from tests.fields import AFFINITY, OTHER
 
 NO_PROFILE_SETS = {"node_name", "target_cpu", "pods"}
 
@@ -145,8 +133,9 @@ def test_each_field_of_the_pod_is_tried_on_the_api_server(name: str) -> None:
     assert manifest(PodSettings(**{name: OTHER[name]})) != manifest(PodSettings())
 
 
-SHAPE = {"name", "lifecycle", "qos", "services_only", "development"}
 PROVED = {"cluster", "waive"}
+KEYWORDS = {f.name for f in dataclasses.fields(Profile)} - SHAPE
+"""The arguments of profiles."""
 ARGUMENTS: dict[str, Any] = {
     "cpu": "500m",
     "memory": "2Gi",
@@ -172,15 +161,31 @@ def test_each_argument_of_a_profile_is_recorded_as_it_was_given(name: str) -> No
     assert base.replace(**given.parameters) == given != base
 
 
+def test_every_field_of_a_profile_is_checked() -> None:
+    assert CHECKS.keys() == {f.name for f in dataclasses.fields(Profile)}
+
+
+def test_every_argument_is_the_keyword_of_a_factory_and_explained_once() -> None:
+    """Those that all factories take by the docstring of `profiles`, others by that of the one which takes them."""
+    common = {"priority", *Placement.__annotations__}
+    own = {name: factory for factory in profiles.BUILT_IN for name in signature(factory).parameters}
+    own = {name: factory for name, factory in own.items() if name not in {"priority", "placement"}}
+    lines = re.findall(r"^- (`.+?`): ", str(profiles.__doc__), re.MULTILINE)
+    explained = [name for line in lines for name in re.findall(r"\w+", line)]
+
+    assert sorted(explained) == sorted(common)
+    assert common | own.keys() == KEYWORDS
+    assert [name for name, factory in own.items() if f"        {name}: " not in str(factory.__doc__)] == []
+
+
 WRITTEN: dict[str, type] = {"workload": Workload, "sizes": Size, "waive": Waiver}
 """Sections of a profile in igz-runtime.yaml, and the values that they become."""
 
 
 def test_a_profile_that_is_written_down_has_every_argument() -> None:
-    arguments = {f.name for f in dataclasses.fields(Profile)} - SHAPE - {"cluster"}
     hints = get_type_hints(WrittenProfile)
 
-    assert set(WrittenProfile.__annotations__) == arguments | {"extends"}
+    assert set(WrittenProfile.__annotations__) == KEYWORDS - {"cluster"} | {"extends"}
     for name, value in WRITTEN.items():
         (model,) = [part for part in _parts(hints[name]) if hasattr(part, "parse_obj")]
         assert set(model.__annotations__) == {f.name for f in dataclasses.fields(value)}

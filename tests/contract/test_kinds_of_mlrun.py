@@ -15,7 +15,8 @@ from mlrun.runtimes import RuntimeKinds
 
 from igz_runtime import check
 from igz_runtime.errors import UnsupportedFunction
-from igz_runtime.functions.kinds import KINDS, Kind, by_written_name, with_pods
+from igz_runtime.functions.kind import Kind
+from igz_runtime.functions.kinds import KINDS, by_written_name
 from igz_runtime.functions.names import MODES, PASSED_ON
 from igz_runtime.functions.recognition import kind_of_object
 from igz_runtime.functions.setters import Setter
@@ -251,7 +252,7 @@ def test_every_setting_of_a_role_has_a_setter_or_is_known_to_have_none() -> None
 
 
 def test_what_runs_pods_is_what_mlrun_does_not_run_here() -> None:
-    assert {*with_pods()} - {"nuclio"} == {kind.name for kind in OF_MLRUN} - set(RuntimeKinds.local_runtimes())
+    assert {kind.name for kind in WITH_PODS} == {kind.name for kind in OF_MLRUN} - set(RuntimeKinds.local_runtimes())
 
 
 def test_an_object_of_a_kind_that_the_table_does_not_have_is_refused_by_name() -> None:

@@ -57,6 +57,10 @@ PROFILES = (
 )
 
 
+def test_the_laws_are_those_of_every_built_in_profile() -> None:
+    assert {profile.name for profile in PROFILES} == {factory.__name__ for factory in profiles.BUILT_IN}
+
+
 def set_nothing(_fn: Any) -> None:
     """Leave the function as it was made."""
 

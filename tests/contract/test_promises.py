@@ -48,12 +48,9 @@ CONFIGURED = {
 }
 ANNOTATION = "nuclio.io/preemptible-mode"
 VERSIONS = ("1.12.1", "1.9.2")
-STEADY = (profiles.production_job, profiles.production_service, profiles.gpu_notebook, profiles.development_job)
-ON_DEMAND = tuple(make(cpu=1, memory="2Gi") for make in STEADY)
-STATELESS, OPPORTUNISTIC = (
-    make(cpu=1, memory="2Gi", waive={"IGZ101": Waiver("resubmitted by cron")})
-    for make in (profiles.spot_stateless, profiles.opportunistic_job)
-)
+RESUBMITTED = {"IGZ101": Waiver("resubmitted by cron")}
+MADE = tuple(make(cpu=1, memory="2Gi") for make in profiles.BUILT_IN)
+PROFILES = tuple(each if each.lifecycle == "on-demand" else each.replace(waive=RESUBMITTED) for each in MADE)
 
 
 class Server(NamedTuple):
@@ -247,9 +244,9 @@ def assert_kept(profile: Profile, name: str, asked: Asked, server: Server, mlcon
     mlconf.preemptible(server.mlrun)
     for role, pod in pods(fn, server):
         landings = runs_on(pod, spot_nodes(server.mlrun, server.nuclio)), runs_on(pod, on_demand_nodes())
-        if profile in ON_DEMAND or role in ("driver", "step"):
+        if profile.lifecycle == "on-demand" or role in ("driver", "step"):
             assert landings == (False, True), (role, pod)
-        elif profile is OPPORTUNISTIC:
+        elif profile.lifecycle == "spot":
             assert landings == (True, False), (role, pod)
         else:
             # A selection of the user's own may narrow where stateless work runs.
@@ -259,7 +256,7 @@ def assert_kept(profile: Profile, name: str, asked: Asked, server: Server, mlcon
     return True
 
 
-EVERY = product((*ON_DEMAND, STATELESS, OPPORTUNISTIC), FUNCTIONS)
+EVERY = product(PROFILES, FUNCTIONS)
 FITTING = [(profile, name) for profile, name in EVERY if not profile.services_only or name in SERVICES]
 
 
@@ -290,7 +287,7 @@ def test_a_function_written_without_a_server_stays_on_demand_on_any_that_labels_
     configured: str, tolerations: list[Plain] | None, version: str, mlconf: Mlconf
 ) -> None:
     server = Server(CONFIGURED[configured], CONFIGURED[configured], version)
-    steady = [fitting for fitting in FITTING if fitting[0] in ON_DEMAND]
+    steady = [fitting for fitting in FITTING if fitting[0].lifecycle == "on-demand"]
     written = [profile.apply(function_with(name, Asked(tolerations=tolerations))) for profile, name in steady]
     mlconf.preemptible(server.mlrun)
 

@@ -106,8 +106,8 @@ def test_a_reference_documents_public_names_only(page: Path) -> None:
 
 
 def test_every_public_name_is_documented() -> None:
-    """By the module in which it is public; a type that two of them name is documented once."""
-    named = "\n".join(page.read_text() for page in (DOCS / "reference").glob("*.md"))
+    """By the module in which it is public; a type that two of them name is documented once, a profile on a page."""
+    named = "\n".join(page.read_text() for page in DOCS.rglob("*.md"))
     documented = set(_REFERENCE.findall(named))
     values = [getattr(importlib.import_module(m), n) for m, _, n in (each.rpartition(".") for each in documented)]
     whole = {"igz_runtime.testing"} & documented

@@ -1,23 +1,35 @@
-"""A run of lint in six formats, each of which is imported when it is asked for."""
+"""A run of lint in each format, which is imported when it is asked for: its module has a function `rendered`."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.lint.results import Report
 from igz_runtime.report.lint.content import FailOn
 
-FORMATS: Final[Mapping[str, str]] = {
-    "text": "for people: a terminal, or the log of a CI job",
-    "json": "for programs: documented and versioned",
-    "sarif": "SARIF 2.1.0, for code scanning and editors",
-    "github": "workflow commands of GitHub Actions, which become annotations",
-    "junit": "JUnit's XML, for CI servers that show tests",
-    "html": "one page that stands alone",
+
+class Format(NamedTuple):
+    """What a format needs to be found and rendered.
+
+    Attributes:
+        ending: of a file that `--output` names, where this tells its format.
+        options: those of `render` that its module takes.
+    """
+
+    ending: str = ""
+    options: tuple[str, ...] = ()
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "text": Format(".txt", ("color", "width", "verbose")),
+    "json": Format(".json"),
+    "sarif": Format(".sarif"),
+    "github": Format(),
+    "junit": Format(".xml", ("fail_on",)),
+    "html": Format(".html"),
 }
-"""Every format, and what it is for."""
 
 
 def render(
@@ -44,10 +56,8 @@ def render(
     """
     if format not in FORMATS:
         raise ValueError(f"there is no format {format!r}; there are {', '.join(FORMATS)}")
-    options: Mapping[str, Mapping[str, Any]] = {
-        "text": {"color": color, "width": width, "verbose": verbose},
-        "junit": {"fail_on": fail_on},
-    }
+    given: Mapping[str, Any] = {"color": color, "width": width, "verbose": verbose, "fail_on": fail_on}
+    options = {name: given[name] for name in FORMATS[format].options}
     module = importlib.import_module(f"igz_runtime.report.lint.{format}")
-    rendered: str = module.rendered(report, **options.get(format, {}))
+    rendered: str = module.rendered(report, **options)
     return rendered

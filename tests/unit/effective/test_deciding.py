@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from igz_runtime.cluster import Cluster, Preemptible
 from igz_runtime.effective import effective_pod
 from igz_runtime.effective.deciding import DECIDED_BY, deciding
-from igz_runtime.functions.kinds import Platform
+from igz_runtime.functions.kind import Platform
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Toleration
 from igz_runtime.k8s.quantity import quantity

@@ -15,6 +15,7 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import with_pods
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.workload import UNDECLARED, evidence_of_state, nature_of
+from tests.kinds import STATEFUL
 
 TRAINING = [
     "train",
@@ -235,6 +236,9 @@ def replace_kind(kind: str) -> Function:
 
 @pytest.mark.parametrize("kind", with_pods())
 def test_kinds_that_hold_state_by_nature(kind: str) -> None:
-    by_nature = kind in ("spark", "remote-spark", "dask", "mpijob")
+    assert nature_of(replace_kind(kind), UNDECLARED).stateful is (kind in STATEFUL)
 
-    assert nature_of(replace_kind(kind), UNDECLARED).stateful is by_nature
+
+def test_what_holds_state_between_its_pods_is_stateful_and_what_mlrun_starts_anew_is_not() -> None:
+    assert {"dask", "mpijob", "remote-spark", "spark"} <= {*STATEFUL}
+    assert not {"application", "databricks", "job", "nuclio", "remote", "serving"} & {*STATEFUL}

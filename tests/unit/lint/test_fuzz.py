@@ -16,6 +16,7 @@ from igz_runtime.lint.fix.fixes import fixed
 from igz_runtime.lint.judging import judge_file, lint_text
 from igz_runtime.lint.results import Report
 from igz_runtime.lint.settings import Settings
+from tests.kinds import OF_MLRUN
 
 SECRET = "hunter2-and-more"  # noqa: S105  (no password of anyone)
 _POD = f"""\
@@ -67,9 +68,7 @@ spec:
     retryStrategy: {{limit: 2}}
 """
 SEEDS: Final = {
-    "job": _mlrun("job", _OF_JOB),
-    "databricks": _mlrun("databricks", _OF_JOB),
-    "remote-spark": _mlrun("remote-spark", _OF_JOB),
+    **{kind: _mlrun(kind, _OF_JOB) for kind in OF_MLRUN},
     "mpijob": _mlrun("mpijob", _OF_JOB + "  replicas: 4\n"),
     "dask": _mlrun("dask", f"{_POD}  scheduler_resources: {_RESOURCES}\n  worker_resources: {_RESOURCES}\n"),
     "spark": _mlrun(
@@ -77,7 +76,7 @@ SEEDS: Final = {
         f"{_POD}  driver_resources: {_RESOURCES}\n  executor_resources: {_RESOURCES}\n"
         "  executor_node_selector: {zone: a}\n  executor_preemption_mode: allow\n",
     ),
-    "nuclio": _mlrun(
+    "remote": _mlrun(
         "nuclio",
         f"{_OF_JOB}  min_replicas: 1\n  max_replicas: 4\n  config:\n    spec.targetCPU: 80\n"
         f"    spec.sidecars: [{{name: s, resources: {_RESOURCES}}}]\n"
@@ -144,8 +143,8 @@ def test_what_stands_before_a_fault_is_reported_with_its_place() -> None:
     assert rules.get("IGZ110") in (None, text.index('"preemption_mode"') + 1)
 
 
-# The others have the fields of a job.
-_WITH_FIELDS_OF_THEIR_OWN = [kind for kind in SEEDS if kind not in ("databricks", "remote-spark", "several")]
+_AS_A_JOB = [kind for kind in OF_MLRUN if kind != "job" and SEEDS[kind] == _mlrun(kind, _OF_JOB)]
+_WITH_FIELDS_OF_THEIR_OWN = [kind for kind in SEEDS if kind not in (*_AS_A_JOB, "several")]
 
 
 @pytest.mark.parametrize("kind", _WITH_FIELDS_OF_THEIR_OWN)

@@ -12,7 +12,7 @@ import pytest
 from igz_runtime import Cluster, UnsafeCombination, Waiver, Workload, check, profiles
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import PodSettings
-from igz_runtime.rules import Finding, Found, Rule, rule, rules
+from igz_runtime.rules import Finding, Found, Rule, registry, rule, rules
 from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.findings import SEVERITIES
 from tests.unit.rules.rule_cases import CASES, FIELDS, SECTIONS, Case, every, judged, read
@@ -104,6 +104,13 @@ def test_ids_are_in_order_and_names_are_unique() -> None:
     assert list(rules()) == sorted(rules())
     assert [each.id for each in rules().values()] == list(rules())
     assert len({each.name for each in rules().values()}) == len(rules())
+
+
+def test_every_module_that_has_a_rule_is_in_the_registry() -> None:
+    registers = re.compile(r"^@?rule\(", re.MULTILINE)
+    modules = Path(registry.__file__).parent.glob("*.py")
+
+    assert {each.stem for each in modules if registers.search(each.read_text())} == set(registry.MODULES)
 
 
 def test_an_id_is_registered_once() -> None:
