@@ -61,9 +61,7 @@ class Workload:
             return declared
         if isinstance(declared, str) and declared in _WORDS:
             return _WORDS[declared]
-        if isinstance(declared, Mapping) and all(
-            name in DECLARATIONS and isinstance(value, bool) for name, value in declared.items()
-        ):
+        if isinstance(declared, Mapping) and set(declared) <= set(DECLARATIONS):
             return cls(**declared)
         raise InvalidValue(f"workload: {declared!r} is none of {', '.join(map(repr, _WORDS))}; or give a Workload(…)")
 

@@ -46,7 +46,9 @@ class Size:
 
 def _gpu_type(value: Any) -> Any:
     if not (isinstance(value, str) and _RESOURCE_NAME.fullmatch(value)):
-        raise InvalidValue(f"gpu_type: {shown(value)} is not the name of a resource; write for example 'nvidia.com/gpu'")
+        raise InvalidValue(
+            f"gpu_type: {shown(value)} is not the name of a resource; write for example 'nvidia.com/gpu'"
+        )
     meant = misspelled(value, _GPU_TYPES)
     if meant:
         raise InvalidValue(f"gpu_type: no device plugin offers {shown(value)}; did you mean {meant!r}?")

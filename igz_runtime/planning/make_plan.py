@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import Effective
-from igz_runtime.errors import UnsupportedFunction
+from igz_runtime.errors import MissingResources, UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
@@ -58,11 +58,28 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
             f"{before.kind!r}: use production_job"
         )
     cluster = grounds.cluster
-    base = take_back(before, Applied.from_text(before.record, before.name))
-    outcome = _outcome(profile, base, cluster)
+    applied = Applied.from_text(before.record, before.name)
+    base = take_back(before, applied)
+    try:
+        outcome = _outcome(profile, base, cluster)
+    except MissingResources as error:
+        raise MissingResources(f"{error}{_sizes_of(applied, profile.name)}") from None
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **_marks(profile, base))
     found = findings_of(About.of(after), _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
+
+
+def _sizes_of(applied: Applied | None, name: str) -> str:
+    """Sizes that stand on the function, and go with the profile that brought them: the end of a sentence."""
+    sizes = {
+        each: applied.parameters[each] for each in ("cpu", "memory", "sizes") if applied and each in applied.parameters
+    }
+    if not applied or not sizes:
+        return ""
+    repeated = ", ".join(f"{each}={size!r}" for each, size in sizes.items())
+    return (
+        f". Those that stand there are {applied.profile}'s, and are taken back with it: repeat them, {name}({repeated})"
+    )
 
 
 def _judged(after: Function, outcome: _Outcome) -> tuple[Verdicts, ...]:

@@ -1,8 +1,7 @@
-"""What people give to a profile and mean otherwise: names and values that are almost right, and what to write instead."""
+"""What people give to a profile and mean otherwise: names and values that are almost right, and what is meant."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -18,8 +17,6 @@ NOT_ARGUMENTS: Final[Mapping[str, str]] = {
     "requests": "cpu= and memory= are requests and limits both",
     "limits": "cpu= and memory= are requests and limits both",
     "resources": "give cpu=, memory= and gpus=",
-    "mem": "give memory=",
-    "gpu": "give gpus=",
     "min_replicas": "give replicas=, the least number of pods; only production_service takes it",
     "max_replicas": "replicas= is the least number of pods; the most is set on the function, as fn.spec.max_replicas",
     "preemption_mode": "the profile chooses it; lifecycle and mode are what a profile is",
@@ -64,4 +61,6 @@ def misspelled(name: str, known: Collection[str]) -> str:
     """
     if name in known:
         return ""
+    import difflib
+
     return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.9)), "")

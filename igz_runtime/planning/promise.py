@@ -75,8 +75,8 @@ class Promise:
                 object.__setattr__(self, name, checked)
         if self.scale_to_zero and self.replicas:
             raise InvalidValue(
-                f"{self.name}: replicas={self.replicas} and scale_to_zero=True exclude each other: a function that goes "
-                "down to no pods keeps none"
+                f"{self.name}: replicas={self.replicas} and scale_to_zero=True exclude each other: a function that "
+                "goes down to no pods keeps none"
             )
 
     def replace(self, **changes: Any) -> Self:
@@ -93,15 +93,18 @@ class Promise:
         production_job(cpu='8', memory='16Gi', priority='high')
         """
         known = {f.name for f in dataclasses.fields(self)}
-        for name, value in changes.items():
+        for name in changes:
             if name not in known:
                 raise InvalidValue(f"{self.name} has no argument {name!r}{other_argument(name, known - SHAPE)}")
-            if name in SHAPE and value != getattr(self, name) and changes.get("name", self.name) == self.name:
-                raise InvalidValue(
-                    f"{self.name} promises {name}={getattr(self, name)!r}: a profile with {name}={value!r} needs a name "
-                    f"of its own, as in replace(name='…', {name}={value!r})"
-                )
-        return dataclasses.replace(self, **changes)
+        made = dataclasses.replace(self, **changes)
+        if made.name == self.name:
+            for name, value in made.shape.items():
+                if value != getattr(self, name):
+                    raise InvalidValue(
+                        f"{self.name} promises {name}={getattr(self, name)!r}: with {name}={value!r} it is another "
+                        f"profile, and needs another name: replace(name='…', {name}={value!r})"
+                    )
+        return made
 
     @cached_property
     def parameters(self) -> Mapping[str, Any]:
@@ -111,9 +114,20 @@ class Promise:
         given = {f.name: getattr(self, f.name) for f in arguments if f.name == "priority" or _is_stated(self, f)}
         return MappingProxyType({name: _plain(value) for name, value in given.items()})
 
+    @property
+    def shape(self) -> Mapping[str, Any]:
+        """What makes it the profile that it is, its name aside."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name in SHAPE - {"name"}}
+
     @cached_property
     def _text(self) -> str:
-        return f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.parameters.items())})"
+        usual = NAMED_SHAPES.get(self.name) or {f.name: f.default for f in dataclasses.fields(self)}
+        shown = {name: value for name, value in self.shape.items() if value != usual[name]} | {**self.parameters}
+        shown |= {name: value for name, value in (("waive", dict(self.waive)),) if value}
+        arguments = [f"{name}={value!r}" for name, value in shown.items()]
+        if self.cluster is not None:
+            arguments.append(f"cluster=<{self.cluster.source}>")
+        return f"{self.name}({', '.join(arguments)})"
 
     def __repr__(self) -> str:
         return self._text
@@ -129,6 +143,8 @@ class Promise:
 
 SHAPE: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development"})
 """What makes a profile that profile: its factory fixes it. Every other field is an argument."""
+NAMED_SHAPES: Final[dict[str, Mapping[str, Any]]] = {}
+"""The shapes that names stand for: those of the built-in profiles that were made so far."""
 _NO_ARGUMENTS: Final = SHAPE | {"cluster", "waive"}
 
 

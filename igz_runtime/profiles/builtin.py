@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Final
 
-from igz_runtime.cluster.model import Cluster
-from igz_runtime.functions.workload import Workload
-from igz_runtime.planning.arguments import Amount, Size
+from igz_runtime.errors import InvalidValue
+from igz_runtime.profiles.factory import Common, Placement, factory, profile_of
 from igz_runtime.profiles.profile import Profile
-from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-class _Common(TypedDict, total=False):
-    """Arguments that every profile takes; `igz_runtime.profiles` says what each means."""
-
-    cpu: Amount | None
-    memory: Amount | None
-    gpu_type: str
-    node_group: str | Mapping[str, str] | None
-    sizes: Mapping[str, Size | Mapping[str, Amount]]
-    workload: Workload | str
-    cluster: Cluster | None
-    waive: Mapping[str, Waiver]
-
-
-class Placement(_Common, total=False):
-    """The same, and accelerators."""
-
-    gpus: int | None
-
-
+@factory
 def production_job(*, priority: str = "high", **placement: Unpack[Placement]) -> Profile:
     """Work whose completion must be guaranteed: on demand, Guaranteed, high priority. For any kind of function.
 
@@ -42,9 +21,10 @@ def production_job(*, priority: str = "high", **placement: Unpack[Placement]) ->
     >>> production_job(cpu=4, memory="16Gi")
     production_job(cpu='4', memory='16Gi', priority='high')
     """
-    return _profile("production_job", lifecycle="on-demand", priority=priority, **placement)
+    return profile_of("production_job", lifecycle="on-demand", priority=priority, **placement)
 
 
+@factory
 def production_service(*, replicas: int = 2, priority: str = "high", **placement: Unpack[Placement]) -> Profile:
     """A Nuclio, serving or application function that must stay up: on demand, Guaranteed, at least two replicas.
 
@@ -55,7 +35,12 @@ def production_service(*, replicas: int = 2, priority: str = "high", **placement
 
     Source: "A minimum of 2 instances are required for high availability."
     """
-    return _profile(
+    if isinstance(replicas, int) and replicas < _HIGHLY_AVAILABLE:
+        raise InvalidValue(
+            f"production_service: replicas: {replicas}; a minimum of {_HIGHLY_AVAILABLE} instances is required for "
+            "high availability"
+        )
+    return profile_of(
         "production_service",
         lifecycle="on-demand",
         priority=priority,
@@ -65,6 +50,7 @@ def production_service(*, replicas: int = 2, priority: str = "high", **placement
     )
 
 
+@factory
 def spot_stateless(*, priority: str = "medium", **placement: Unpack[Placement]) -> Profile:
     """Stateless work that may run on spot nodes, and on demand where there are none: Guaranteed, medium priority.
 
@@ -74,9 +60,10 @@ def spot_stateless(*, priority: str = "medium", **placement: Unpack[Placement]) 
     Source: "This is a viable choice if you can be flexible about when your applications run and if your applications
     can be interrupted."
     """
-    return _profile("spot_stateless", lifecycle="any", priority=priority, **placement)
+    return profile_of("spot_stateless", lifecycle="any", priority=priority, **placement)
 
 
+@factory
 def opportunistic_job(*, waiting_limit: str = "1h", priority: str = "low", **placement: Unpack[Placement]) -> Profile:
     """A job that runs only when inexpensive resources are there: spot nodes only, low priority, a limit on waiting.
 
@@ -87,11 +74,14 @@ def opportunistic_job(*, waiting_limit: str = "1h", priority: str = "low", **pla
 
     Source: "Is this a job that should run only when there are inexpensive resources available?"
     """
-    return _profile("opportunistic_job", lifecycle="spot", priority=priority, waiting_limit=waiting_limit, **placement)
+    return profile_of(
+        "opportunistic_job", lifecycle="spot", priority=priority, waiting_limit=waiting_limit, **placement
+    )
 
 
+@factory
 def gpu_notebook(
-    *, gpus: int = 1, scale_to_zero: bool = True, priority: str = "medium", **placement: Unpack[_Common]
+    *, gpus: int = 1, scale_to_zero: bool = True, priority: str = "medium", **placement: Unpack[Common]
 ) -> Profile:
     """A GPU function started from a notebook: on demand, Guaranteed, bound to the GPU node group where it is known.
 
@@ -103,7 +93,7 @@ def gpu_notebook(
 
     Source: "If GPUs are needed, use a dedicated node group for the GPUs."
     """
-    return _profile(
+    return profile_of(
         "gpu_notebook",
         lifecycle="on-demand",
         priority=priority,
@@ -112,16 +102,19 @@ def gpu_notebook(
     )
 
 
+@factory
 def development_job(*, priority: str = "low", **placement: Unpack[Placement]) -> Profile:
     """Development work: on demand, low priority, memory secured, and the CPU request left to the platform.
 
     Source: "The development environment's compute resource requirements are usually more lenient"; "Avoid changing
     this value [the CPU request] except in cases where your workload requires Guaranteed QoS".
     """
-    return _profile(
+    return profile_of(
         "development_job", lifecycle="on-demand", qos="Burstable", priority=priority, development=True, **placement
     )
 
+
+_HIGHLY_AVAILABLE: Final = 2
 
 BUILT_IN = (
     production_job,
@@ -132,9 +125,3 @@ BUILT_IN = (
     development_job,
 )
 """The factories of the built-in profiles."""
-
-
-def _profile(name: str, **arguments: Any) -> Profile:
-    """A profile; an argument that does not exist is named beside the nearest that does."""
-    base = Profile(name, arguments.pop("lifecycle"))
-    return base.replace(**arguments)

@@ -26,7 +26,7 @@ from igz_runtime.k8s import codec, v1
 from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Requirement, Term, Toleration
 from igz_runtime.planning.arguments import CHECKS, Size
 from igz_runtime.planning.promise import SHAPE
-from igz_runtime.profiles.builtin import Placement
+from igz_runtime.profiles.factory import Placement
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.text.edits import value_at
 from igz_runtime.waiver import Waiver
@@ -169,13 +169,13 @@ def test_every_argument_is_the_keyword_of_a_factory_and_explained_once() -> None
     """Those that all factories take by the docstring of `profiles`, others by that of the one which takes them."""
     common = {"priority", *Placement.__annotations__}
     own = {name: factory for factory in profiles.BUILT_IN for name in signature(factory).parameters}
-    own = {name: factory for name, factory in own.items() if name not in {"priority", "placement"}}
+    own = {name: factory for name, factory in own.items() if name not in common}
     lines = re.findall(r"^- (`.+?`): ", str(profiles.__doc__), re.MULTILINE)
     explained = [name for line in lines for name in re.findall(r"\w+", line)]
 
     assert sorted(explained) == sorted(common)
     assert common | own.keys() == KEYWORDS
-    assert [name for name, factory in own.items() if f"        {name}: " not in str(factory.__doc__)] == []
+    assert [name for name, factory in own.items() if f"    {name}: " not in str(factory.__doc__)] == []
 
 
 WRITTEN: dict[str, type] = {"workload": Workload, "sizes": Size, "waive": Waiver}

@@ -95,8 +95,8 @@ def test_its_profile_is_named_and_extended_in_the_configuration(site: Path, tmp_
     """
 
     assert run(code, site=site, cwd=tmp_path).splitlines() == [
-        "acme_nightly(cpu='2', memory='16Gi', node_group='shared-batch', priority='high')",
-        "fraud_nightly(cpu='8', memory='16Gi', node_group='fraud-batch', priority='high')",
+        "acme_nightly(lifecycle='on-demand', cpu='2', memory='16Gi', node_group='shared-batch', priority='high')",
+        "fraud_nightly(lifecycle='on-demand', cpu='8', memory='16Gi', node_group='fraud-batch', priority='high')",
         "there is no profile 'acme_nightli'; did you mean 'acme_nightly'?",
     ]
 

@@ -18,9 +18,9 @@ from igz_runtime.k8s.pod import is_accelerator
 from igz_runtime.k8s.quantity import quantity
 from igz_runtime.messages import shown
 from igz_runtime.rules.findings import Finding
+from igz_runtime.rules.resources import LEAST_MEMORY, MOST_CPU
 from igz_runtime.text.edits import Change, value_at
 from igz_runtime.text.place import Path
-from igz_runtime.rules.resources import LEAST_MEMORY, MOST_CPU
 
 
 def change_for(finding: Finding, document: Mapping[str, Any], path: Path) -> Change | None:

@@ -465,7 +465,7 @@ FAULTS = {
     "fn.apply(profiles.production_jobb(cpu=4))": "no profile 'production_jobb'; did you mean 'production_job'?",
     "fn.apply(profiles.production_job())": "production_job does not know how much it needs",
     'fn.apply(profiles.production_service(cpu=1, memory="1Gi"))': "is for Nuclio, serving and application functions",
-    "fn.apply(profiles.production_job(4))": "takes 0 positional arguments",
+    "fn.apply(profiles.production_job(4))": "takes its arguments by name",
     "profiles.production_job(cpu=4).replace(memory=True)": "memory: True is not a quantity",
     'fn.apply(profiles.spot_stateless(waive={"IGZ101": Waiver("")}))': "a waiver needs a reason",
 }
