@@ -73,7 +73,6 @@ class ClusterFacts(BaseModel, extra="forbid"):
     default_resources: _Resources = _Resources()
     default_node_selector: Labels = {}
     mlrun_version: StrictStr | None = None
-    nuclio_version: StrictStr | None = None
     live: LiveFacts | None = None
 
 
@@ -123,7 +122,6 @@ def _cluster(read: ClusterFacts) -> Cluster:
         default_limits=_amounts(resources.limits, "default_resources.limits"),
         default_node_selector=read.default_node_selector,
         mlrun_version=read.mlrun_version,
-        nuclio_version=read.nuclio_version,
         assumed=read.mlrun is None,
         live=None if read.live is None else live_from(read.live),
     )

@@ -52,7 +52,6 @@ def _read(found: Sequence[Any], server: str, client: str) -> Cluster:
         default_limits=values.amounts("default_function_pod_resources.limits"),
         default_node_selector=values.labels("default_function_node_selector"),
         mlrun_version=_released(server or client),
-        nuclio_version=values.text("nuclio_version", "a version is text, such as '1.14.1'; quote it"),
         assumed=not known,
     )
 

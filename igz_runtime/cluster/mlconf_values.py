@@ -24,7 +24,6 @@ _NAMES: dict[tuple[str, ...], tuple[str, ...]] = {
         "default_function_node_selector",
         "valid_function_priority_class_names",
         "default_function_priority_class_name",
-        "nuclio_version",
     ),
     ("preemptible_nodes",): ("node_selector", "tolerations"),
     ("function_defaults",): ("preemption_mode",),

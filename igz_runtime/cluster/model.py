@@ -109,7 +109,6 @@ class Cluster:
         default_limits: MLRun's default pod resources, limits.
         default_node_selector: node selector that the platform merges beneath every function's own.
         mlrun_version: the server's version; `1.8` decides differently from 1.10.
-        nuclio_version: Nuclio's version.
         assumed: whether the preemptible-node facts are Iguazio's defaults rather than this cluster's own.
         live: what its API server said; None where nobody asked it.
         connection: how to reach that API server again; None: not at all.
@@ -127,7 +126,6 @@ class Cluster:
     default_limits: Resources = field(default_factory=dict)
     default_node_selector: Mapping[str, str] = field(default_factory=dict)
     mlrun_version: str | None = None
-    nuclio_version: str | None = None
     assumed: bool = False
     live: Live | None = None
     connection: Connection | None = field(default=None, compare=False)

@@ -54,7 +54,6 @@ class _Workload(BaseModel, extra="forbid"):
     stateful: StrictBool | None = None
     mission_critical: StrictBool = False
     restartable: StrictBool = False
-    opportunistic: StrictBool = False
 
 
 class _Accepted(BaseModel, extra="forbid"):

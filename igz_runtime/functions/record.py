@@ -32,7 +32,7 @@ class Applied:
         profile: the profile's name.
         parameters: the arguments that it was made with, as plain data.
         waivers: the accepted rules by id.
-        promised: what it promised, as plain data: lifecycle, QoS class and workload.
+        promised: what it promised, as plain data: lifecycle, QoS class, workload, and whether for development.
         wrote: by role and field, what it wrote; marks on the function itself stand under the empty role.
         was: by role and field, what stood there before.
     """
@@ -87,6 +87,7 @@ def _require_form(raw: Any) -> None:
     stated = promised.get("workload", {})
     mappings = (raw["parameters"], promised, stated, wrote, was, *wrote.values(), *was.values())
     words = promised.get("lifecycle", "any") in _LIFECYCLES and promised.get("qos", "Burstable") in _QOS
+    words = words and isinstance(promised.get("development", False), bool)
     declared = set(stated) <= set(DECLARATIONS) and all(isinstance(each, bool) for each in stated.values())
     roles = {role: set(written) for role, written in wrote.items()} == {role: set(had) for role, had in was.items()}
     named = isinstance(raw["profile"], str)

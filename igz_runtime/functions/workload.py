@@ -31,13 +31,11 @@ class Workload:
         mission_critical: must be operational at all times.
         restartable: something starts it again after an eviction: `retry=` on the run, `set_retry` on the step, a
             schedule, or the caller.
-        opportunistic: should run only when inexpensive resources are there.
     """
 
     stateful: bool | None = None
     mission_critical: bool = False
     restartable: bool = False
-    opportunistic: bool = False
 
     def __post_init__(self) -> None:
         for name in DECLARATIONS:
@@ -53,7 +51,7 @@ class Workload:
             InvalidValue: another word or field.
 
         >>> Workload.of("stateless")
-        Workload(stateful=False, mission_critical=False, restartable=False, opportunistic=False)
+        Workload(stateful=False, mission_critical=False, restartable=False)
         """
         if declared is None:
             return UNDECLARED

@@ -146,6 +146,8 @@ def _marks(profile: Promise, base: Function) -> dict[str, Any]:
 def _record(profile: Promise, base: Function, after: Function, cluster: Cluster) -> str:
     wrote, was = difference(base, after, decided(profile), group_labels(profile, base, cluster))
     promised: dict[str, Any] = {"lifecycle": profile.lifecycle, "qos": profile.qos}
+    if profile.development:
+        promised["development"] = True
     if profile.workload.stated:
         promised["workload"] = profile.workload.stated
     return Applied(profile.name, dict(profile.parameters), profile.waive, promised, wrote, was).to_text()

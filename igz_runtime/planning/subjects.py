@@ -33,6 +33,7 @@ def planned_subject(
         profile.workload,
         qos=profile.qos,
         lifecycle=_lifecycle(promised_to(profile.lifecycle, function, asked)),
+        development=profile.development,
         planned=True,
         effective=effective,
     )
@@ -60,6 +61,7 @@ def subjects_as_they_are(
             declared,
             qos=promised.get("qos"),
             lifecycle=_lifecycle(promised_to(lifecycle, function, role)) if applied else None,
+            development=promised.get("development", False),
             planned=applied is not None,
             written=applied,
         )

@@ -11,7 +11,18 @@ from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.rules.authoring import REGISTRY, Rule
 from igz_runtime.rules.plug_ins import register_plug_ins
 
-MODULES = ("spot", "modes", "resources", "priority", "placement", "capacity", "replicas", "drift", "document")
+MODULES = (
+    "spot",
+    "modes",
+    "resources",
+    "priority",
+    "placement",
+    "capacity",
+    "replicas",
+    "environment",
+    "drift",
+    "document",
+)
 """The modules that have rules."""
 
 Rules = tuple[Rule[Any], ...]

@@ -26,7 +26,7 @@ from igz_runtime.functions.workload import UNDECLARED, Nature, Workload, nature_
 from igz_runtime.k8s.pod import PodSettings, QoS, Requirement
 from igz_runtime.k8s.qos import qos_class
 
-PROMISED: Final = ("qos_promised", "lifecycle_promised", "planned", "written")
+PROMISED: Final = ("qos_promised", "lifecycle_promised", "development", "planned", "written")
 """What a subject says of the profile that was applied, or is planned."""
 
 
@@ -54,6 +54,7 @@ class Subject:
         workload: what is declared about the work.
         qos: the QoS class that a profile promises; None where none is promised.
         lifecycle: where a profile promises that the pods run; None where nothing is promised.
+        development: whether a profile says that this is development work.
         planned: whether a profile wrote these settings, rather than a person.
         effective: the effective pod, where it is known already.
         written: the record of the profile that was applied; None where none was, or another is being planned.
@@ -73,6 +74,7 @@ class Subject:
         *,
         qos: QoS | None = None,
         lifecycle: Lifecycle | None = None,
+        development: bool = False,
         planned: bool = False,
         effective: Effective | None = None,
         written: Applied | None = None,
@@ -83,6 +85,7 @@ class Subject:
         self.workload = workload
         self.qos_promised = qos
         self.lifecycle_promised = lifecycle
+        self.development = development
         self.planned = planned
         self.written = written
         self.traits: Kind = traits(function.kind)

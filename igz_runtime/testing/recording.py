@@ -38,7 +38,7 @@ class RecordingSubject(Subject):
         self.__dict__["nature"] = of.nature
         self.function = _function(of.function, note)
         self.asked = _settings(of.asked, note)
-        self.cluster = _cluster(of.cluster, note)
+        self.cluster = recording_cluster(of.cluster, note)
         self.workload = _workload(of.workload, note)
         self.pod = _settings(of.pod, note)
         self.effective = _recording(of.effective, {"mode": "preemption_mode", "refusal": "affinity"}, note)
@@ -99,7 +99,8 @@ def _recording(of: Any, names: dict[str, str], note: Record) -> Any:
     )
 
 
-def _cluster(of: Cluster, note: Record) -> Cluster:
+def recording_cluster(of: Cluster, note: Record) -> Cluster:
+    """A cluster that records which of its fields are read."""
     names = [field.name for field in dataclasses.fields(Cluster)]
     kind = type("Cluster", (Cluster,), {"__getattribute__": _noting(Cluster, {name: name for name in names}, note)})
     made: Cluster = object.__new__(kind)

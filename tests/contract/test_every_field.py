@@ -14,20 +14,24 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 import pytest
 
-from igz_runtime import profiles
+from igz_runtime import Cluster, check, profiles
+from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.cluster.api.dry_run import manifest
 from igz_runtime.config.models import WrittenProfile
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.places import path_of
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.taking_back import difference, take_back
-from igz_runtime.functions.workload import Workload
+from igz_runtime.functions.workload import DECLARATIONS, Workload
 from igz_runtime.k8s import codec, v1
 from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Requirement, Term, Toleration
 from igz_runtime.planning.arguments import CHECKS, Size
 from igz_runtime.planning.promise import SHAPE
 from igz_runtime.profiles.factory import Placement
 from igz_runtime.profiles.profile import Profile
+from igz_runtime.rules import Subject, rules
+from igz_runtime.rules.reads import behind
+from igz_runtime.testing.recording import recording_cluster
 from igz_runtime.text.edits import value_at
 from igz_runtime.waiver import Waiver
 from tests.contract.functions import NUCLIO_DOCUMENT, job
@@ -230,3 +234,25 @@ def test_each_field_of_a_placement_passes_both_codecs(of: Any, name: str) -> Non
     affinity = made if of is Affinity else Affinity((made,))
     assert codec.read_affinity(codec.write_affinity(affinity), "affinity") == affinity
     assert v1.read_affinity(v1.affinity_to_v1(affinity), "affinity") == affinity
+
+
+def test_each_declaration_of_a_workload_is_read_by_a_rule() -> None:
+    read = {name for rule in rules().values() if rule.on is Subject for name in behind(rule.reads or ())}
+
+    assert set(DECLARATIONS) <= read
+
+
+def test_each_fact_of_a_cluster_is_read_by_planning_or_a_rule() -> None:
+    """What is accepted is used. Where facts come from is for messages, and how to reach a server for asking again."""
+    read: set[str] = set()
+    for cluster in (Cluster.iguazio(), Cluster(mlrun=Preemptible({"spot": "true"}), node_groups=GROUPS)):
+        recording = recording_cluster(cluster, read.add)
+        for document in ({"kind": "job"}, {"kind": "remote"}):
+            fn: dict[str, Any] = {**document, "metadata": {"name": "etl"}, "spec": {}}
+            profiles.production_job(cpu=1, memory="1Gi", priority="high").plan(fn, recording)
+            check({**fn, "spec": {"preemption_mode": "allow"}}, recording)
+
+    assert {field.name for field in dataclasses.fields(Cluster)} - read == {"source", "connection"}
+
+
+GROUPS = (NodeGroup("gpu", {"pool": "gpu"}, gpu=True), NodeGroup("jobs", {"pool": "jobs"}, lifecycle="on-demand"))

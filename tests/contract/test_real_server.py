@@ -57,7 +57,6 @@ READ: dict[str, Callable[[Cluster], object]] = {
     SELECTOR: lambda cluster: cluster.default_node_selector,
     CLASSES: lambda cluster: cluster.priority_classes,
     DEFAULT_CLASS: lambda cluster: cluster.default_priority,
-    "nuclio_version": lambda cluster: cluster.nuclio_version,
 }
 # What each is where the server says nothing of it.
 NOTHING: dict[str, object] = {NODES: {}, TOLERATIONS: (), MODE: "prevent", SELECTOR: {}}
@@ -79,8 +78,6 @@ RIGHT: list[tuple[str, object, object]] = [
     (CLASSES, "igz-workload-high", ("igz-workload-high",)),
     (CLASSES, "team-low, igz-workload-high,,team-low,", ("team-low", "igz-workload-high")),
     (DEFAULT_CLASS, "team-low", "team-low"),
-    ("nuclio_version", "1.14.1", "1.14.1"),
-    ("nuclio_version", "unstable", "unstable"),
 ]
 
 LABELS_AT = "preemptible_nodes.node_selector"
@@ -92,7 +89,6 @@ IS_LIST = "base64 of a JSON list is required, such as 'W10=' for []"
 IS_TEXT = "text is required"
 ONE_MODE = "use one of 'none', 'allow', 'constrain', 'prevent'"
 OF_NAMES = "text with commas between the names is required"
-OF_VERSION = "a version is text, such as '1.14.1'"
 
 
 class Wrong(NamedTuple):
@@ -132,7 +128,6 @@ _WRONG: list[tuple[str, object, str, object, str]] = [
     *((MODE, value, MODE_AT, value, ONE_MODE) for value in ("spot", "Prevent", 5, ["prevent"], encoded("allow"))),
     *((CLASSES, value, CLASSES, value, OF_NAMES) for value in (["low", "high"], {"low": 1}, 5)),
     *((DEFAULT_CLASS, value, DEFAULT_CLASS, value, IS_TEXT) for value in (5, ["low"], {"name": "low"})),
-    *(("nuclio_version", value, "nuclio_version", value, OF_VERSION) for value in (1.14, ["1.14.1"], {"nuclio": "1"})),
     *(
         (RESOURCES, value, RESOURCES, value, "a mapping is required")
         for value in ('{"requests": {"cpu": "1"}}', encoded({"requests": {}}), "cpu=1", ["1"], 5, True)

@@ -161,7 +161,7 @@ def test_a_profile_prints_as_the_call_that_makes_it(name: str, given_arguments: 
         profiles.gpu_notebook(scale_to_zero=False),
         profiles.gpu_notebook(gpus=0),
         profiles.production_service(replicas=5),
-        profiles.opportunistic_job(waiting_limit="30m", workload=Workload(opportunistic=True)),
+        profiles.opportunistic_job(waiting_limit="30m", workload=Workload(restartable=True)),
     ],
     ids=repr,
 )

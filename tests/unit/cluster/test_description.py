@@ -50,7 +50,6 @@ WHOLE: dict[str, Any] = {
     "default_resources": {"requests": {"cpu": "25m"}, "limits": {"memory": "20Gi"}},
     "default_node_selector": {"pool": "jobs"},
     "mlrun_version": "1.9.2",
-    "nuclio_version": "1.14.1",
 }
 
 
@@ -72,7 +71,6 @@ def test_everything_that_can_be_described_is_read() -> None:
         default_limits={"memory": quantity("20Gi")},
         default_node_selector={"pool": "jobs"},
         mlrun_version="1.9.2",
-        nuclio_version="1.14.1",
     )
     assert core == NodeGroup("core", {IGUAZIO_NODE_GROUP: "initial", "zone": "a"}, (), "on-demand", core=True)
     assert (gpu.taints, gpu.lifecycle) == ((Taint("gpu"), Taint("spot", "true", "NoExecute")), "spot")
@@ -141,7 +139,6 @@ WRONG: list[tuple[str, Any, str]] = [
     ("default_node_selector", {"pool": 7}, "default_node_selector.pool"),
     ("mlrun_version", 1.9, "mlrun_version"),
     ("mlrun_version", "newest", "'newest'"),
-    ("nuclio_version", 1, "nuclio_version"),
 ]
 
 

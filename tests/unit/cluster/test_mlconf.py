@@ -82,7 +82,6 @@ def test_priorities_selector_and_default_resources_are_read(mlconf: Mlconf) -> N
     mlconf.set("default_function_node_selector", "eyJwb29sIjogImpvYnMifQ==")
     mlconf.set("default_function_pod_resources.requests.cpu", "25m")
     mlconf.set("default_function_pod_resources.limits.memory", "20Gi")
-    mlconf.set("nuclio_version", "1.14.1")
     cluster = Cluster.current()
 
     assert cluster.priority_classes == ("team-low", "team-high")
@@ -92,7 +91,6 @@ def test_priorities_selector_and_default_resources_are_read(mlconf: Mlconf) -> N
         {"cpu": quantity("25m")},
         {"memory": quantity("20Gi")},
     )
-    assert cluster.nuclio_version == "1.14.1"
 
 
 def test_a_change_of_the_configuration_is_seen_and_no_change_costs_nothing(mlconf: Mlconf) -> None:

@@ -64,7 +64,6 @@ FULL = Cluster(
     default_limits=AMOUNTS,
     default_node_selector={"a": "b"},
     mlrun_version="1.10.4",
-    nuclio_version="1.15.0",
     assumed=False,
     live=LIVE,
 )

@@ -84,7 +84,7 @@ def test_another_word_is_refused_and_the_words_are_named(word: Any) -> None:
         Workload.of(word)
 
 
-@given(st.builds(Workload, st.none() | st.booleans(), st.booleans(), st.booleans(), st.booleans()))
+@given(st.builds(Workload, st.none() | st.booleans(), st.booleans(), st.booleans()))
 def test_what_is_stated_is_the_workload(workload: Workload) -> None:
     assert Workload(**workload.stated) == workload
     assert len(workload.stated) <= len(fields(workload))
