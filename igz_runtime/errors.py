@@ -97,3 +97,8 @@ class UnsafeCombination(IgzRuntimeError, ValueError):
 
     def __reduce__(self) -> tuple[type[UnsafeCombination], tuple[str, tuple[Finding, ...]]]:
         return type(self), (str(self), self.findings)
+
+
+def __dir__() -> list[str]:
+    """The public names alone: what completion offers."""
+    return __all__

@@ -28,4 +28,5 @@ def exported(
         setattr(sys.modules[package], name, value)
         return value
 
-    return of_package, lambda: sorted({*vars(sys.modules[package]), *home_of, *modules})
+    # What the package imports for itself is nobody's to complete.
+    return of_package, lambda: sorted({*home_of, *modules})

@@ -19,6 +19,7 @@ from igz_runtime.cluster.clouds import (
 )
 from igz_runtime.cluster.facts import Live
 from igz_runtime.cluster.releases import NEWEST, Release, release_of
+from igz_runtime.display import Displayed
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, Term, Toleration
 
@@ -92,9 +93,9 @@ class NodeGroup:
         return {key: self.labels[key]} if key in self.labels else self.labels
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """What is known of a cluster.
+@dataclass(frozen=True, repr=False)
+class Cluster(Displayed):
+    """What is known of a cluster. It prints as a short table, in a terminal and in a notebook.
 
     Attributes:
         source: where the facts come from, for messages.
@@ -113,6 +114,8 @@ class Cluster:
         live: what its API server said; None where nobody asked it.
         connection: how to reach that API server again; None: not at all.
     """
+
+    display_name = "cluster"
 
     source: str = "arguments"
     environment: Environment | None = None
@@ -233,6 +236,9 @@ class Cluster:
         from igz_runtime.cluster.saved import save
 
         save(self, path)
+
+    def __repr__(self) -> str:
+        return f"<Cluster: {self.source}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that is known, as plain data that `from_dict` reads back."""

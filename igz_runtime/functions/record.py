@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, get_args
 
+from igz_runtime.display import Displayed
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION
 from igz_runtime.functions.workload import DECLARATIONS
@@ -25,8 +26,8 @@ PromisedQoS = Literal["Guaranteed", "Burstable"]
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
-    """A profile as it was applied to a function.
+class Applied(Displayed):
+    """A profile as it was applied to a function. It prints as a short table.
 
     Attributes:
         profile: the profile's name.
@@ -36,6 +37,8 @@ class Applied:
         wrote: by role and field, what it wrote; marks on the function itself stand under the empty role.
         was: by role and field, what stood there before.
     """
+
+    display_name = "applied"
 
     profile: str
     parameters: Mapping[str, Any] = field(default_factory=dict)

@@ -56,6 +56,15 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
+def plain_settings(settings: PodSettings) -> dict[str, Any]:
+    """Settings as plain data: placements and amounts as Kubernetes spells them; without what is not set."""
+    containers = [{"name": each.name, "sort": each.sort, **codec.write_resources(each)} for each in settings.containers]
+    stated = {name: plain(name, settings) for name in settings._fields if name not in ("role", "containers")}
+    replicas = None if settings.replicas is None else settings.replicas._asdict()
+    found = {**stated, "replicas": replicas, "containers": containers}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def replicas_by_field(replicas: Replicas | None, names: tuple[str, ...]) -> Mapping[str, int | None]:
     """What each of the three fields of the replicas holds; nothing where none are asked for."""
     return {} if replicas is None else dict(zip(names, replicas, strict=True))

@@ -11,6 +11,7 @@ from igz_runtime.errors import InvalidValue, UnsafeCombination
 from igz_runtime.functions import Adapter
 from igz_runtime.functions.marks import MARKS
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.values import plain_settings
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.planning.grounds import Grounds
@@ -134,6 +135,29 @@ class Plan(Displayed):
             return self._fn
         write_whole(self._adapter, self.before, self.after)
         return self._fn
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain data, for logs and other programs: what changes, the effective pods, and every finding."""
+        return {
+            "profile": self.profile.name,
+            "arguments": dict(self.profile.parameters),
+            "function": self.before.name,
+            "kind": self.before.kind,
+            "project": self.before.project or None,
+            "cluster": self.cluster.source,
+            "config": self.config or None,
+            "refused": self.refused,
+            "roles": [
+                {
+                    "role": role.role,
+                    "qos": role.qos,
+                    **{each: plain_settings(getattr(role, each)) for each in ("before", "after", "effective")},
+                }
+                for role in self.roles
+            ],
+            "findings": [finding.to_dict() for finding in self.findings],
+            "skipped": [skipped._asdict() for skipped in self.findings.skipped],
+        }
 
     def __repr__(self) -> str:
         changes = self.before != self.after

@@ -48,3 +48,8 @@ __all__ = [
     "remove",
     "spot_stateless",
 ]
+
+
+def __dir__() -> list[str]:
+    """The public names alone: what completion offers."""
+    return __all__

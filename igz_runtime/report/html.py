@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.functions.record import Applied
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.preflight import Preflight
+from igz_runtime.report.applied import applied_rows
+from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
 from igz_runtime.report.markup import Markup, badge, escaped, tag
 from igz_runtime.report.plan import Change, RoleContent, plan_content
@@ -71,6 +75,18 @@ def preflight_html(preflight: Preflight) -> str:
     unknown = [tag("p", "not known: ", _lines(("", *content.unknown)), class_="igz-note")] if content.unknown else []
     findings = (_strong(content.findings.summary), *_findings(content.findings))
     return _report(headline, tag("p", f"on {content.source}"), *roles, *findings, *unknown)
+
+
+def cluster_html(cluster: Cluster) -> str:
+    """A cluster as HTML, for a notebook."""
+    content = cluster_content(cluster)
+    assumption = [tag("p", content.assumption, class_="igz-note")] if content.assumption else []
+    return _report(*assumption, _rows(f"cluster: {content.source}", content.rows))
+
+
+def applied_html(applied: Applied) -> str:
+    """An applied profile as HTML, for a notebook."""
+    return _report(_rows(f"{applied.profile} was applied", applied_rows(applied)))
 
 
 def _flown(role: RoleFlight) -> Markup:

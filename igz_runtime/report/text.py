@@ -7,8 +7,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.functions.record import Applied
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.preflight import Preflight
+from igz_runtime.report.applied import applied_rows
+from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
 from igz_runtime.report.plan import Change, PlanContent, plan_content
 from igz_runtime.report.preflight import FlightContent, flight_content
@@ -65,6 +69,33 @@ def preflight_rich(preflight: Preflight) -> RenderableType:
     from rich.console import Group
 
     return Group(*_flight(flight_content(preflight)))
+
+
+def cluster_text(cluster: Cluster, width: int | None = None) -> str:
+    """A cluster as plain text. See `plan_text`."""
+    return _plain(cluster_rich(cluster), width)
+
+
+def cluster_rich(cluster: Cluster) -> RenderableType:
+    """A cluster as rich shows it."""
+    from rich.console import Group
+
+    content = cluster_content(cluster)
+    headline = assembled(("cluster", "bold"), (f": {content.source}", ""))
+    assumption = [styled(content.assumption, STYLES["warning"])] if content.assumption else []
+    return Group(headline, *assumption, _rows(content.rows))
+
+
+def applied_text(applied: Applied, width: int | None = None) -> str:
+    """An applied profile as plain text. See `plan_text`."""
+    return _plain(applied_rich(applied), width)
+
+
+def applied_rich(applied: Applied) -> RenderableType:
+    """An applied profile as rich shows it."""
+    from rich.console import Group
+
+    return Group(assembled((applied.profile, "bold"), (" was applied", "")), _rows(applied_rows(applied)))
 
 
 def _flight(content: FlightContent) -> Iterator[RenderableType]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal, NamedTuple
 
 from igz_runtime.display import Displayed
 from igz_runtime.k8s.pod import Field
@@ -60,6 +60,16 @@ class Finding:
         text = f"{self.rule} {self.severity}: {self._subject}{self.message}"
         return printable(f"{text} [waived: {self.waived}]" if self.waived else text)
 
+    def _repr_html_(self) -> str:
+        return Findings((self,))._repr_html_()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as plain data: its attributes, None for what is empty, and a waiver by reason and last day."""
+        stated = {each.name: getattr(self, each.name) for each in fields(self)}
+        waived = {"reason": self.waived.reason, "until": str(self.waived.until or "") or None} if self.waived else None
+        empty = {name: stated[name] or None for name in ("function", "kind", "role")}
+        return {**stated, **empty, "waived": waived, "field": list(self.field)}
+
 
 class Skipped(NamedTuple):
     """A rule that could not decide for one role, and why."""
@@ -71,6 +81,9 @@ class Skipped(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.rule} skipped for {self.function!r} ({self.role}), because {self.because}"
+
+    def _repr_html_(self) -> str:
+        return Findings(skipped=(self,))._repr_html_()
 
 
 class Findings(Displayed, Sequence[Finding]):
@@ -116,6 +129,12 @@ class Findings(Displayed, Sequence[Finding]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} findings, {len(self.skipped)} rules skipped>"
+
+    def to_df(self) -> Any:
+        """The findings as a pandas DataFrame: one row for each, one column for each of its attributes."""
+        import pandas as pd
+
+        return pd.DataFrame([each.to_dict() for each in self], columns=[each.name for each in fields(Finding)])
 
 
 def each_refusal(findings: Findings) -> Iterator[str]:

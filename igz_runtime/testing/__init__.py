@@ -261,3 +261,8 @@ def assert_refused(profile: Profile, fn: Any, *rules: str, cluster: Cluster | No
 
 def _lines(refusing: Iterable[Finding]) -> str:
     return "\n".join(each_refusal(Findings(refusing)))
+
+
+def __dir__() -> list[str]:
+    """The public names alone: what completion offers."""
+    return __all__

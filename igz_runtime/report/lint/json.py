@@ -15,7 +15,6 @@ from igz_runtime.report.lint.content import rule_of
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.registry import rules
 from igz_runtime.text.place import Position
-from igz_runtime.waiver import Waiver
 
 VERSION: Final = 1
 """Changed when a key goes or means something else. New keys come without a change."""
@@ -66,22 +65,13 @@ def _summary(report: Report) -> dict[str, int]:
 
 
 def _finding(one: Located) -> dict[str, Any]:
-    finding = one.finding
-    rule = rule_of(finding)
+    rule = rule_of(one.finding)
     return {
-        "rule": finding.rule,
+        "rule": one.finding.rule,
         "name": rule.name if rule else None,
-        "severity": finding.severity,
-        "message": finding.message,
-        "why": finding.why,
-        "fix": finding.fix,
-        "function": finding.function or None,
-        "kind": finding.kind or None,
-        "role": finding.role or None,
-        "field": list(finding.field),
+        **one.finding.to_dict(),
         "file": one.file,
         **_place(one.position),
-        "waived": _waived(finding.waived),
         "known": one.known,
         "fixable": one.fixable,
     }
@@ -94,12 +84,6 @@ def _place(position: Position | None) -> dict[str, int | None]:
     if position.cell:
         place |= {"cell": position.cell, "file_line": position.in_file}
     return place
-
-
-def _waived(waiver: Waiver | None) -> dict[str, str | None] | None:
-    if waiver is None:
-        return None
-    return {"reason": waiver.reason, "until": str(waiver.until) if waiver.until else None}
 
 
 def _note(note: Note) -> dict[str, Any]:

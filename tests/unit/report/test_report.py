@@ -242,7 +242,7 @@ def test_findings_are_grouped_by_role_and_end_with_what_they_add_up_to() -> None
     headings = [line for line in text.splitlines() if line.startswith("mpijob")]
     assert headings[0] == "mpijob 'distributed' (worker, launcher)"
     assert len(headings) == len(set(headings))
-    assert re.fullmatch(r"\d+ errors, \d+ warnings?(; .*)?", text.splitlines()[-1])
+    assert re.fullmatch(r"\d+ errors, \d+ warnings?(, \d+ info)?(; .*)?", text.splitlines()[-1])
 
 
 def test_the_sentence_behind_a_rule_is_shown_once() -> None:

@@ -299,8 +299,8 @@ class TestApplied:
         ("field", "value", "role_and_field"),
         [
             ("priority_class_name", "igz-workload-low", "main: priority class is 'igz-workload-low'"),
-            ("affinity", None, "main: affinity is None"),
-            ("resources", {"limits": ONE_CPU}, "main: containers is {'base': {'requests': {}"),
+            ("affinity", None, "main: affinity is not set, and app.iguazio.com/lifecycle NotIn [preemptible]"),
+            ("resources", {"limits": ONE_CPU}, "main: cpu request of container 'base' is not set, and "),
             ("preemption_mode", "allow", "main: preemption mode is 'allow'"),
         ],
     )
@@ -323,8 +323,8 @@ class TestApplied:
 
         message = failure(assert_applied, fn, "opportunistic_job")
 
-        assert "main: node selector is None, and {'app.iguazio.com/node-group': 'batch'} is required" in message
-        assert "main: tolerations is None" in message
+        assert "main: node selector app.iguazio.com/node-group is not set, and 'batch' is required" in message
+        assert "main: toleration spot Exists:(any effect) is not there, and it is required" in message
 
     def test_a_profile_with_other_arguments_or_waivers_is_another(self) -> None:
         fn = applied(PRODUCTION, document())
@@ -332,13 +332,13 @@ class TestApplied:
         assert "its arguments are" in failure(assert_applied, fn, PRODUCTION.replace(cpu=2))
         assert "its waivers are" in failure(assert_applied, fn, PRODUCTION.replace(waive={"IGZ101": Waiver("cron")}))
 
-    def test_a_name_cannot_know_what_the_profile_left_as_it_was(self) -> None:
-        """The class stood there before, so the profile did not write it; the profile itself knows that it wants it."""
+    def test_what_stood_there_before_is_required_as_well(self) -> None:
+        """The record says what the profile decides, and not only what it had to change."""
         fn = applied(PRODUCTION, document(priority_class_name="igz-workload-high"))
         fn["spec"]["priority_class_name"] = "igz-workload-low"
 
-        assert_applied(fn, "production_job")
-        assert "priority class is 'igz-workload-low'" in failure(assert_applied, fn, PRODUCTION)
+        for profile in ("production_job", PRODUCTION):
+            assert "priority class is 'igz-workload-low'" in failure(assert_applied, fn, profile)
 
 
 class TestRefusals:
