@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -65,7 +66,9 @@ _NOTHING_READ: Final = 3
     "--found", is_flag=True, help="Treat named files as those of a folder: `exclude` and what is not a function."
 )
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), help="Processes at most; else one for each core.")
-@click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
+@click.option(
+    "--color/--no-color", default=None, help="Colours; else where the output is a terminal, and NO_COLOR is not set."
+)
 @click.option("-v", "--verbose", is_flag=True, help="List waived findings and everything that was not checked.")
 def lint(paths: tuple[str, ...], **options: Any) -> int:
     """Check function files, projects, pipelines, Python and notebooks, without running anything.
@@ -192,7 +195,7 @@ def _write(report: Report, written: dict[str | None, str], asked: _Asked, fail_o
     for file, form in written.items():
         if file is None:
             terminal = sys.stdout.isatty()
-            color = terminal if asked.color is None else asked.color
+            color = terminal and not os.environ.get("NO_COLOR") if asked.color is None else asked.color
             width = shutil.get_terminal_size().columns if terminal else None
             text = render(report, form, color=color, width=width, verbose=asked.verbose, fail_on=fail_on)
             click.echo(text, nl=False, color=color)

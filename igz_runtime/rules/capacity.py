@@ -12,7 +12,7 @@ from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import of_most
 from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
-from igz_runtime.rules.subject import Subject
+from igz_runtime.rules.subject import GROUPS_UNKNOWN, Subject
 
 
 @rule(
@@ -57,7 +57,9 @@ def _sizes(subject: Subject, demand: Amounts) -> tuple[list[dict[str, int]], str
         ]
         return sizes, f"not everything was read ({'; '.join(live.missing)})" if live.missing else ""
     groups = [group for group in subject.cluster.node_groups if can_land(subject.pod, shape_of(group))]
-    if not subject.cluster.node_groups or not all(group.allocatable for group in groups):
+    if not subject.cluster.node_groups:
+        return [], GROUPS_UNKNOWN
+    if not all(group.allocatable for group in groups):
         return [], "the size of the nodes that its pod can land on is not known"
     offered = (amounts(group.allocatable) for group in groups)
     # What a description leaves out may be there.

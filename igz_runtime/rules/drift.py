@@ -13,7 +13,7 @@ from igz_runtime.rules.subject import Subject
     "IGZ907",
     "drifted-from-profile",
     "something that an applied profile wrote and that was changed since",
-    severity="warning",
+    severity="error",
     waivable=True,
     source="What was changed by hand after a profile was applied, no longer has the profile's proof.",
     origin="igz_runtime: a promise is what stands on the function",

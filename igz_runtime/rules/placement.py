@@ -12,7 +12,7 @@ from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import keeping_off, of_most, of_selection, opening_group, selecting
 from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.reads import PLACEMENT
-from igz_runtime.rules.subject import Subject
+from igz_runtime.rules.subject import GROUPS_UNKNOWN, Subject
 
 NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
 
@@ -32,7 +32,7 @@ NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Grou
 def on_core_services(subject: Subject) -> Iterator[Found | Skip]:
     groups = subject.cluster.node_groups
     if not any(group.core for group in groups):
-        yield Skip("the node group of the core services is not known")
+        yield Skip("the node group of the core services is not known" if groups else GROUPS_UNKNOWN)
         return
     for group in groups:
         if group.core and can_land(subject.pod, shape_of(group)):
@@ -55,7 +55,7 @@ def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
     groups = subject.cluster.node_groups
     if not any(group.gpu for group in groups):
         if subject.asked.gpu_types:
-            yield Skip("the node groups with GPUs are not known")
+            yield Skip("the node groups with GPUs are not known" if groups else GROUPS_UNKNOWN)
         return
     landings = [group for group in groups if can_land(subject.pod, shape_of(group))]
     if not subject.asked.gpu_types:

@@ -30,6 +30,10 @@ PROMISED: Final = ("qos_promised", "lifecycle_promised", "development", "planned
 """What a subject says of the profile that was applied, or is planned."""
 
 
+GROUPS_UNKNOWN: Final = "the node groups are not known; igz-runtime.yaml can describe them, under cluster.node_groups"
+"""Why rules about node groups skip, in the words of all of them: what is missing is then said once."""
+
+
 class LiveLanding(NamedTuple):
     """Whether a pod can land on a live cluster at all. All are empty where it can.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
 import shlex
 import subprocess
 import sys
@@ -174,6 +176,30 @@ class TestOutputs:
     def test_colour_only_where_asked_for(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert "\x1b[" not in Said(capsys, "lint").out
         assert "\x1b[" in Said(capsys, "lint", "--color").out
+
+    @pytest.mark.parametrize(("wish", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)])
+    def test_a_terminal_has_colours_unless_somebody_wishes_none(
+        self, folder: Path, wish: dict[str, str], *, colored: bool
+    ) -> None:
+        environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | wish
+        ours, theirs = pty.openpty()
+        command = [sys.executable, "-m", "igz_runtime", "lint", "unsafe.yaml"]
+        with subprocess.Popen(command, cwd=folder, env=environment, stdout=theirs, stderr=theirs) as process:
+            os.close(theirs)
+            said = b""
+            while True:
+                try:
+                    more = os.read(ours, 65536)
+                except OSError:  # Linux says so where nobody writes to the terminal any more
+                    break
+                if not more:
+                    break
+                said += more
+        os.close(ours)
+
+        assert process.returncode == 1
+        assert b"IGZ101" in said
+        assert (b"\x1b[" in said) is colored
 
 
 class TestInput:

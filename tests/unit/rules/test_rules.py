@@ -15,6 +15,7 @@ from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules import Finding, Found, Rule, registry, rule, rules
 from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.findings import SEVERITIES
+from igz_runtime.rules.subject import GROUPS_UNKNOWN
 from tests.unit.rules.rule_cases import CASES, FIELDS, SECTIONS, Case, every, judged, read
 
 SAME_TEXT = ("severity", "role", "function", "kind")
@@ -162,7 +163,7 @@ def test_what_could_not_be_decided_is_said_with_its_reason() -> None:
 
     assert [str(one) for one in skipped] == [
         "IGZ301 skipped for 'etl' (main), because the cluster's priority classes are not known",
-        "IGZ401 skipped for 'etl' (main), because the node group of the core services is not known",
+        f"IGZ401 skipped for 'etl' (main), because {GROUPS_UNKNOWN}",
     ]
 
 
