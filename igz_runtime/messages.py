@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 def shown(value: object) -> str:
@@ -44,6 +44,19 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
 
     near = difflib.get_close_matches(str(name), list(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def misspelled(name: str, known: Collection[str]) -> str:
+    """The name that another is a misspelling of; empty where it may well be one of its own.
+
+    >>> misspelled("nvidia.com/gpuu", ["nvidia.com/gpu"]), misspelled("nvidia.com/gpu.shared", ["nvidia.com/gpu"])
+    ('nvidia.com/gpu', '')
+    """
+    if name in known:
+        return ""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.9)), "")
 
 
 def printable(text: str) -> str:

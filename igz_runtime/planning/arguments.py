@@ -13,8 +13,8 @@ from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.record import Promised, PromisedQoS
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.quantity import Quantity, given
-from igz_runtime.messages import shown
-from igz_runtime.planning.meant import misspelled, single_unit
+from igz_runtime.messages import misspelled, shown
+from igz_runtime.planning.meant import single_unit
 from igz_runtime.waiver import Waiver, Waivers
 
 Amount = Quantity | int | float | str

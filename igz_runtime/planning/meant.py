@@ -51,16 +51,3 @@ def single_unit(value: Any) -> str:
 
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def misspelled(name: str, known: Collection[str]) -> str:
-    """The name that another is a misspelling of; empty where it may well be one of its own.
-
-    >>> misspelled("nvidia.com/gpuu", ["nvidia.com/gpu"]), misspelled("nvidia.com/gpu.shared", ["nvidia.com/gpu"])
-    ('nvidia.com/gpu', '')
-    """
-    if name in known:
-        return ""
-    import difflib
-
-    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.9)), "")

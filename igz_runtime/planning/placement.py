@@ -130,12 +130,18 @@ def _keeping_off(candidate: PodSettings, effective: Effective, cluster: Cluster,
     """The candidate, kept off the core services' node group, and off GPU nodes where it has no business there."""
     pod, gpus = effective.settings, function.goes_to_gpus(candidate)
     for group in cluster.node_groups:
-        unwanted = group.core or (group.gpu and not gpus)
+        unwanted = (group.core or (group.gpu and not gpus)) and not _selected(candidate, group)
         mark = _mark(group, cluster) if unwanted and can_land(pod, shape_of(group)) else None
         if mark:
             avoid = (Term((Requirement(mark[0], "NotIn", (mark[1],)),)),)
             candidate = candidate.but(affinity=_also(candidate.affinity, avoid))
     return candidate
+
+
+def _selected(candidate: PodSettings, group: NodeGroup) -> bool:
+    """Whether the node selector asks for this very group: a rule says what is wrong with it, and more would mislead."""
+    selector = group.selector
+    return bool(selector) and all(candidate.node_selector.get(key) == value for key, value in selector.items())
 
 
 def _mark(group: NodeGroup, cluster: Cluster) -> tuple[str, str] | None:

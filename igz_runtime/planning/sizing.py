@@ -14,6 +14,7 @@ from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Toleration, is
 from igz_runtime.k8s.quantity import Quantity, jvm_text, quantity
 from igz_runtime.planning.arguments import Size
 from igz_runtime.planning.promise import Promise
+from igz_runtime.planning.subjects import promised_to
 
 _UNSAID = Size()
 Tolerations = tuple[Toleration, ...] | None
@@ -150,6 +151,8 @@ def _group(
             raise InvalidValue(
                 f"{function.kind} {function.name!r}: the cluster has no node group {chosen!r}; it has: {names}"
             )
+        if known is not None:
+            _require_lifecycle(profile, function, role, known, cluster)
         return (known.selector if known else {IGUAZIO_NODE_GROUP: chosen}), known
     if chosen is not None:
         return chosen, None
@@ -159,6 +162,21 @@ def _group(
         if len(fitting) == 1:
             return fitting[0].selector, fitting[0]
     return {}, None
+
+
+def _require_lifecycle(
+    profile: Promise, function: Function, role: PodSettings, group: NodeGroup, cluster: Cluster
+) -> None:
+    """Refuse a node group that is said to have none of the nodes that the profile promises for this role."""
+    promised = promised_to(profile.lifecycle, function, role)
+    if promised == "any" or group.lifecycle in (None, promised):
+        return
+    fitting = [each.name for each in cluster.node_groups if each.lifecycle in (None, promised) and not each.core]
+    others = f"choose one of them: {', '.join(fitting)}" if fitting else "no other group is known"
+    raise InvalidValue(
+        f"{function.kind} {function.name!r} ({role.role}): node group {group.name!r} has {group.lifecycle} nodes, and "
+        f"{profile.name} promises {promised} nodes; {others}"
+    )
 
 
 def _tolerating(tolerations: Tolerations, group: NodeGroup) -> Tolerations:

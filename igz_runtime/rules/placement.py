@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from igz_runtime.cluster.clouds import SPOT_VALUES
 from igz_runtime.cluster.landing import can_land, hindrance, shape_of
 from igz_runtime.cluster.model import NodeGroup
 from igz_runtime.k8s.labels import is_label_key, label_fault
 from igz_runtime.k8s.pod import Field
+from igz_runtime.messages import misspelled
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import keeping_off, of_most, of_selection, opening_group, selecting
 from igz_runtime.rules.findings import Severity
@@ -143,6 +145,23 @@ def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
             severity,
             keeping_off(subject, groups[0]),
         )
+    elif groups:
+        yield from _labels_of_no_group(subject)
+
+
+def _labels_of_no_group(subject: Subject) -> Iterator[Found | Skip]:
+    """Labels that are selected, and that no known node group is said to carry: a description need not name them all."""
+    known = {key for group in subject.cluster.node_groups for key in group.labels}
+    for place, requirement in subject.selections:
+        key = requirement.key
+        if requirement.operator not in ("In", "Exists", "Gt", "Lt") or key in known or key in SPOT_VALUES:
+            continue
+        near = misspelled(key, known)
+        if near:
+            message = f"{place} asks for the label {key!r}, which no known node group carries; did you mean {near!r}?"
+            yield Found(message, severity="warning", field=of_selection(place, requirement))
+        else:
+            yield Skip(f"it is not known whether any node carries the label {key!r}, which its {place} asks for")
 
 
 def _against(subject: Subject, groups: Sequence[NodeGroup]) -> str:

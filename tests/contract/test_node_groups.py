@@ -8,6 +8,7 @@ import pytest
 
 from igz_runtime import Cluster, UnsafeCombination, Waiver, check, profiles
 from igz_runtime.cluster.landing import shape_of, where
+from igz_runtime.errors import InvalidValue
 from igz_runtime.profiles.profile import Profile
 from tests.contract import functions
 from tests.contract.functions import job, state
@@ -101,7 +102,7 @@ def test_taints_of_spot_nodes_are_left_to_the_preemption_mode() -> None:
     on = Cluster.from_dict({"mlrun": {"tolerations": [{**spot, "operator": "Exists"}]}, "node_groups": [group]})
     fn = job()
 
-    with pytest.raises(UnsafeCombination, match="fits none of the known node groups"):
+    with pytest.raises(InvalidValue, match="'cheap' has spot nodes, and production_job promises on-demand nodes"):
         profiles.production_job(**SIZES, node_group="cheap").apply(fn, on)
     profiles.opportunistic_job(**SIZES, node_group="cheap", waive={"IGZ101": Waiver("resubmitted")}).apply(fn, on)
     assert fn.spec.tolerations is None or len(fn.spec.tolerations) == 1
