@@ -28,9 +28,9 @@ class Workload:
     Attributes:
         stateful: True for training and everything that loses work when its pod is removed; None: look at the evidence.
         mission_critical: must be operational at all times.
-        restartable: something starts it again after an eviction: `retry=` on the run, `set_retry` on the step, a
+        restartable: something restarts it after an eviction: `retry=` on the run, `set_retry` on the step, a
             schedule, or the caller.
-        opportunistic: should run only when inexpensive resources are there.
+        opportunistic: should run only when inexpensive resources are available.
     """
 
     stateful: bool | None = None
@@ -57,7 +57,7 @@ class Workload:
         known = {f.name for f in fields(cls)}
         if isinstance(declared, Mapping) and all(n in known and isinstance(v, bool) for n, v in declared.items()):
             return cls(**declared)
-        raise InvalidValue(f"workload: {declared!r} is none of {', '.join(map(repr, _WORDS))}; or give a Workload(…)")
+        raise InvalidValue(f"workload: {declared!r} is not one of {', '.join(map(repr, _WORDS))}; or give Workload(…)")
 
     @property
     def word(self) -> str | None:

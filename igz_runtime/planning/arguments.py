@@ -44,7 +44,7 @@ class Size:
 def _one_of(what: str, *allowed: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if value not in allowed:
-            raise InvalidValue(f"{what}: {shown(value)} is none of {', '.join(map(repr, allowed))}")
+            raise InvalidValue(f"{what}: {shown(value)} is not one of {', '.join(map(repr, allowed))}")
         return value
 
     return check
@@ -79,7 +79,7 @@ def _count(what: str, least: int) -> Callable[[Any], int | None]:
 def _matching(what: str, form: re.Pattern[str], example: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if value is not None and not (isinstance(value, str) and form.fullmatch(value)):
-            raise InvalidValue(f"{what}: {shown(value)} cannot be; write for example {example!r}")
+            raise InvalidValue(f"{what}: invalid value {shown(value)}; write, for example, {example!r}")
         return value
 
     return check

@@ -78,7 +78,7 @@ def spot_stateless(*, priority: str = "medium", **placement: Unpack[Placement]) 
 
 
 def opportunistic_job(*, waiting_limit: str = "1h", priority: str = "low", **placement: Unpack[Placement]) -> Profile:
-    """A job that runs only when inexpensive resources are there: spot nodes only, low priority, a limit on waiting.
+    """A job that runs only when inexpensive resources are available: spot nodes only, low priority, a limit on waiting.
 
     Args:
         waiting_limit: how long a run may wait for a node before MLRun aborts it, such as `30m` or `4h`.

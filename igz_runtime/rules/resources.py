@@ -21,7 +21,7 @@ _MOST_CPU = Decimal(1024)
 @rule(
     "IGZ201",
     "not-guaranteed",
-    "Guaranteed QoS promised and not reached",
+    "Guaranteed QoS promised but not reached",
     severity="error",
     waivable=True,
     source='For workloads whose completion must be guaranteed, the "Kubernetes Guaranteed QoS" class is recommended. '
@@ -127,7 +127,7 @@ def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
 @rule(
     "IGZ204",
     "cpu-request-changed",
-    "a CPU request of its own, though neither Guaranteed nor scaled by CPU",
+    "an explicit CPU request, though the pod is neither Guaranteed nor scaled by CPU",
     severity="info",
     source="Avoid changing this value except in cases where your workload requires Guaranteed QoS (see note), or if "
     "you are using CPU request as a metric for scaling up a function.",
@@ -149,7 +149,7 @@ def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
 @rule(
     "IGZ205",
     "bad-quantity",
-    "a quantity that Kubernetes rejects, or surely a slip",
+    "a quantity that Kubernetes rejects, or that is obviously a slip",
     severity="error",
     waivable=True,
     source="The quantity grammar of Kubernetes (apimachinery, resource/quantity.go): `4gi` and `1GB` are rejected; "
@@ -188,10 +188,10 @@ def _fault(resource: str, amount: Quantity) -> str:
         return "is negative"
     if resource == "memory":
         if 0 < number < _LEAST_MEMORY and number != _LEAST_MEMORY:
-            return f"is {format(number.normalize(), 'f')} bytes; surely a unit such as Mi or Gi was meant"
+            return f"is {format(number.normalize(), 'f')} bytes; a unit such as Mi or Gi was probably meant"
     elif resource == "cpu":
         if number > _MOST_CPU:
-            return f"is {format(number.normalize(), 'f')} cores; surely a unit of memory slipped in"
+            return f"is {format(number.normalize(), 'f')} cores; a memory unit was probably used by mistake"
     elif is_accelerator(resource) and number != number.to_integral_value():
         return "must be a whole number"
     return ""
@@ -206,7 +206,7 @@ def _fault(resource: str, amount: Quantity) -> str:
     source="Every container without its own requests gets `cpu: 25m, memory: 1Mi` from Nuclio: limits-only is "
     "Burstable, not Guaranteed.",
     origin="igz_runtime's own runs of Nuclio 1.14.1, and of MLRun with default pod resources",
-    fix="write requests and limits both: the platform fills in requests before Kubernetes could copy the limits",
+    fix="set both requests and limits: the platform fills in requests before Kubernetes can copy the limits",
     reads=("containers", "qos_promised", "planned"),
 )
 def limits_only(subject: Subject) -> Iterator[Found | Skip]:
@@ -235,7 +235,7 @@ def _filled(effective: dict[str, Container], container: Container, resource: str
 @rule(
     "IGZ209",
     "no-resources",
-    "a function that states no CPU or memory at all",
+    "a function that specifies no CPU or memory at all",
     severity="info",
     waivable=True,
     source="Requests and Limits define how much the pod must have to be able to start to work, and its maximum allowed "
@@ -255,7 +255,7 @@ def no_resources(subject: Subject) -> Iterator[Found | Skip]:
     defaults = _sections(next(each for each in subject.pod.containers if each.name == own[0].name))
     service = "say how much it needs: apply profiles.production_service(cpu=…, memory=…)"
     yield Found(
-        "states no CPU or memory at all, so the platform's defaults decide" + (f" ({defaults})" if defaults else ""),
+        "specifies no CPU or memory at all, so the platform's defaults decide" + (f" ({defaults})" if defaults else ""),
         service if subject.traits.service else "",
         field=("containers", own[0].name),
     )
