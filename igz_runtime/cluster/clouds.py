@@ -6,7 +6,7 @@ AKS' "spot node pool" and reserved labels; Karpenter's "Scheduling".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from igz_runtime.k8s.pod import Taint
@@ -37,7 +37,18 @@ ON_DEMAND_LABELS: Final[tuple[tuple[str, str], ...]] = (
 )
 """A node that carries one of these labels is on demand."""
 
-LIFECYCLE_KEYS: Final[frozenset[str]] = frozenset(key for key, _ in SPOT_LABELS)
+
+def values_by_key(labels: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """The values of labels under each key, in their order."""
+    values: dict[str, tuple[str, ...]] = {}
+    for key, value in labels:
+        values[key] = (*values.get(key, ()), value)
+    return values
+
+
+SPOT_VALUES: Final = values_by_key(SPOT_LABELS)
+ON_DEMAND_VALUES: Final = values_by_key(ON_DEMAND_LABELS)
+"""The same by their keys."""
 
 PRIORITY_ALIASES: Final[Mapping[str, str]] = {
     "low": "igz-workload-low",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from igz_runtime.cluster.clouds import LIFECYCLE_KEYS, ON_DEMAND_LABELS, SPOT_LABELS
+from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, ON_DEMAND_VALUES, SPOT_LABELS, SPOT_VALUES
 from igz_runtime.cluster.model import Cluster, NodeGroup
 from igz_runtime.k8s.matching import Label, holds, may_hold, tolerated
 from igz_runtime.k8s.pod import PodSettings, Requirement, Taint, Toleration
@@ -73,20 +73,24 @@ def asked_spot_shapes(settings: PodSettings, cluster: Cluster) -> tuple[NodeShap
 
     Whoever selects `eks.amazonaws.com/capacityType: SPOT` has these nodes, whatever MLRun is configured with.
     """
-    affinity = settings.affinity
-    terms = (affinity.required if affinity is not None else None) or ()
-    expressions = [e for term in terms for e in term.expressions or () if e.key in LIFECYCLE_KEYS]
-    expressions += [Requirement(k, "In", (v,)) for k, v in settings.node_selector.items() if k in LIFECYCLE_KEYS]
-    if not expressions:
+    asked: list[Label] = []
+    for term in (settings.affinity and settings.affinity.required) or ():
+        for each in term.expressions or ():
+            if each.key in SPOT_VALUES:
+                asked += _asked_for(each, SPOT_VALUES[each.key])
+    for label in settings.node_selector.items():
+        if label[1] in SPOT_VALUES.get(label[0], ()):
+            asked.append(label)
+    if not asked:
         return ()
-    known = [shape.labels.items() for shape in spot_shapes(cluster)]
-    asked = (label for label in SPOT_LABELS if any(_asks_for(expression, label) for expression in expressions))
-    return tuple(_spot(dict([label]), None) for label in asked if not any(label in labels for labels in known))
+    known = {label for shape in spot_shapes(cluster) for label in shape.labels.items()}
+    return tuple(_spot(dict([label]), None) for label in SPOT_LABELS if label in asked and label not in known)
 
 
 def asks_for_spot(requirement: Requirement, cluster: Cluster) -> bool:
     """Whether an expression holds on spot nodes, of this cluster or of any cloud, and says so by their label."""
-    return any(_asks_for(requirement, label) for label in cluster.every_spot_label)
+    marks = cluster.every_spot_value.get(requirement.key)
+    return marks is not None and any(_asked_for(requirement, marks))
 
 
 def on_demand_shapes(cluster: Cluster) -> tuple[NodeShape, ...]:
@@ -104,18 +108,23 @@ SPOT = frozenset(SPOT_LABELS)
 ON_DEMAND = frozenset(ON_DEMAND_LABELS)
 
 
-def _asks_for(requirement: Requirement, label: Label) -> bool:
-    """Whether an expression admits a label of spot nodes by name, or excludes what else its key can say."""
-    key, value = label
-    if requirement.key != key:
-        return False
-    values = requirement.values or ()
-    if requirement.operator == "In":
-        return value in values
-    others = [on_demand for other, on_demand in ON_DEMAND_LABELS if other == key]
-    if requirement.operator == "NotIn":
-        return bool(others) and value not in values and set(others) <= set(values)
-    return requirement.operator == "Exists" and key in LIFECYCLE_KEYS and not others
+def _asked_for(requirement: Requirement, marks: Iterable[str]) -> Iterator[Label]:
+    """The labels of spot nodes that an expression admits by name, or by excluding what else its key can say.
+
+    Args:
+        requirement: the expression.
+        marks: the values of its key that spot nodes carry.
+    """
+    key, operator, values = requirement.key, requirement.operator, requirement.values or ()
+    others = ON_DEMAND_VALUES.get(key, ())
+    excluded = operator == "NotIn" and others and set(others) <= set(values)
+    if operator == "In" or excluded:
+        for mark in marks:
+            if (mark in values) == (operator == "In"):
+                yield key, mark
+    elif operator == "Exists" and key in SPOT_VALUES and not others:
+        for mark in marks:
+            yield key, mark
 
 
 def _spot_shapes(cluster: Cluster) -> Iterator[NodeShape]:

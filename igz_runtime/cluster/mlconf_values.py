@@ -50,8 +50,11 @@ def as_they_stand(mlconf: Any) -> list[Any]:
     # MLRun's to_dict() would copy all of its configuration, which takes ten times as long as judging a function.
     found: list[Any] = []
     for path, names in _NAMES.items():
-        section = _section(mlconf, path)
-        found += [section.get(name) for name in names]
+        section: Any = mlconf._cfg  # noqa: SLF001
+        for name in path:
+            held = section.get(name)
+            section = held if type(held) is dict else _mapping(held, path[: path.index(name) + 1])
+        found.extend(map(section.get, names))
     return found
 
 
@@ -144,14 +147,6 @@ class Values:
 def invalid(where: str, value: object, why: str) -> ConfigurationError:
     """The error about an invalid value: where it stands, what it is, and what is required."""
     return ConfigurationError(f"{where}: invalid value {shown(value)}: {why}")
-
-
-def _section(mlconf: Any, path: tuple[str, ...]) -> Mapping[str, Any]:
-    section: Any = mlconf._cfg  # noqa: SLF001
-    for depth, name in enumerate(path, 1):
-        held = section.get(name)
-        section = held if type(held) is dict else _mapping(held, path[:depth])
-    return section  # type: ignore[no-any-return]
 
 
 def _mapping(held: Any, path: tuple[str, ...]) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from igz_runtime.cluster.clouds import (
     SPOT_LABELS,
     Lifecycle,
     lifecycle_of,
+    values_by_key,
 )
 from igz_runtime.cluster.facts import Live
 from igz_runtime.cluster.releases import NEWEST, Release, release_of
@@ -269,12 +270,15 @@ class Cluster:
         return tuple(dict.fromkeys((*self.spot_labels, *SPOT_LABELS)))
 
     @cached_property
+    def every_spot_value(self) -> Mapping[str, tuple[str, ...]]:
+        """The same by their keys."""
+        return values_by_key(self.every_spot_label)
+
+    @cached_property
     def off_spot(self) -> Term:
         """The node selector term that holds on no spot node: one expression for each label key that marks them."""
-        values: dict[str, list[str]] = {}
-        for key, value in self.spot_labels:
-            values.setdefault(key, []).append(value)
-        return Term(tuple(Requirement(key, "NotIn", tuple(marks)) for key, marks in values.items()))
+        marks = values_by_key(self.spot_labels)
+        return Term(tuple(Requirement(key, "NotIn", values) for key, values in marks.items()))
 
     def _configured_spot_labels(self) -> Iterator[tuple[str, str]]:
         for platform in filter(None, (self.mlrun, self.nuclio)):

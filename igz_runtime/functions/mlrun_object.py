@@ -19,9 +19,9 @@ from igz_runtime.functions.mlrun_reader import Reader
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.names import MODES, SETTINGS, WAITING
 from igz_runtime.functions.values import replicas_by_field
-from igz_runtime.k8s.pod import Container, PodSettings, is_accelerator
+from igz_runtime.k8s.pod import Affinity, Container, PodSettings, is_accelerator
 from igz_runtime.k8s.quantity import jvm_text
-from igz_runtime.k8s.v1 import affinity_to_v1, selects, toleration_to_v1
+from igz_runtime.k8s.v1 import affinity_to_v1, toleration_to_v1
 
 _SET_BY_SETTERS = frozenset({"cpu", "memory"})
 
@@ -81,6 +81,7 @@ class MlrunObject:
     def _write_containers(self, role: Role, new: PodSettings) -> None:
         if role.resources:
             self._write_resources(role, new.containers[0])
+        if self._traits.passes_on:
             extra = Reader(self._kind, self._fn.metadata, self._fn.spec).extra_containers(new.containers)
             if extra:
                 self._fn.spec.config = {**self._fn.spec.config, **extra}
@@ -128,7 +129,12 @@ class MlrunObject:
         )
 
     def _write_affinity(self, role: Role, new: PodSettings) -> None:
-        self._select(role, "affinity", None if new.affinity is None else affinity_to_v1(new.affinity))
+        value = None if new.affinity is None else affinity_to_v1(new.affinity)
+        if value is None or _selects(new.affinity) or self._traits.passes_on:
+            self._select(role, "affinity", value)
+        else:
+            # The setter would set it, and look through it for selections of preemptible nodes.
+            setattr(self._fn.spec, role.fields["affinity"], value)
 
     def _select(self, role: Role, name: str, value: Any) -> None:
         fallback = self._passed_on(name)
@@ -139,9 +145,6 @@ class MlrunObject:
         if value is None or select is None:
             # The setters read None as "leave it", and Spark's sets driver and executor instead of the generic fields.
             setattr(self._fn.spec, field, value)
-            return
-        if name == "affinity" and not selects(value):
-            select(value)
             return
         with warnings.catch_warnings():
             # MLRun warns of every overlap with the preemptible nodes; the plan has said what becomes of it.
@@ -193,13 +196,9 @@ class MlrunObject:
             self._fn.metadata.annotations = _with(self._fn.metadata.annotations, MODE_ANNOTATION, None)
 
     def _write_priority(self, role: Role, new: PodSettings) -> None:
-        name, field = new.priority_class, role.fields["priority_class"]
-        select = self._setter(field)
-        if name and select and name in self._fn.list_valid_priority_class_names():
-            select(name)
-        else:
-            # Offline the setter refuses every name: its list of classes comes with a server connection.
-            setattr(self._fn.spec, field, name)
+        # Offline the setter refuses every name: its list of classes comes with a server connection. With one it does
+        # what stands here, and whether the class exists is a rule's to say.
+        setattr(self._fn.spec, role.fields["priority_class"], new.priority_class)
 
     def _write_replicas(self, _role: Role, new: PodSettings) -> None:
         # There is no setter, and the constructor reads `min_replicas=0` as 1; the attribute keeps it.
@@ -233,6 +232,12 @@ _WRITERS = (
     ("replicas", MlrunObject._write_replicas),
     ("waiting_limit", MlrunObject._write_waiting_limit),
 )
+
+
+def _selects(affinity: Affinity | None) -> bool:
+    """Whether an affinity has an `In` expression, which alone can overlap with the preemptible nodes."""
+    terms = (affinity and affinity.required) or ()
+    return any(each.operator == "In" for term in terms for each in term.expressions or ())
 
 
 def _with(mapping: Mapping[str, Any] | None, key: str, value: Any) -> dict[str, Any]:

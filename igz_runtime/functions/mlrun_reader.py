@@ -6,7 +6,8 @@ MLRun's own setters (`functions/mlrun_object.py`), a document by key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
@@ -16,7 +17,7 @@ from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, WAITING
-from igz_runtime.functions.values import PLACEMENT, read_replicas
+from igz_runtime.functions.values import PLACEMENT, Field, read_replicas
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.k8s.quantity import Quantity, jvm_quantity
@@ -44,28 +45,26 @@ class Reader:
             BrokenFunction: a field of the wrong type; names function, role and field.
         """
         roles = self.roles()
+        annotations, labels = self.meta("annotations", None), self.meta("labels", None)
         try:
             return Function(
                 name=self._name,
                 kind=self.kind,
                 platform=self.traits.platform,
                 roles=roles,
-                project=str(self.meta("project") or ""),
-                evidence=self._evidence(),
-                record=self._noted("annotations", ANNOTATION),
-                profile=self._noted("labels", LABEL),
-                waivers=read_waivers(self.meta("annotations")),
-                workload=self._noted("labels", WORKLOAD),
+                project=str(self.meta("project", None) or ""),
+                evidence=self._evidence(labels),
+                record=_noted(annotations, ANNOTATION, "annotations") if annotations else None,
+                profile=_noted(labels, LABEL, "labels") if labels else None,
+                waivers=read_waivers(annotations),
+                workload=_noted(labels, WORKLOAD, "labels") if labels else None,
             )
         except BrokenFunction as error:
             raise error.inside(f"{self.kind} {self._name!r}: ") from None
 
-    def _noted(self, section: str, name: str) -> str | None:
-        return codec.text(_item(self.meta(section), name), name, ("metadata", section, name))
-
     @property
     def _name(self) -> str:
-        return str(self.meta("name") or "(unnamed)")
+        return str(self.meta("name", None) or "(unnamed)")
 
     def roles(self) -> tuple[PodSettings, ...]:
         """What each role asks for.
@@ -82,30 +81,35 @@ class Reader:
         return tuple(roles)
 
     def _role(self, role: Role) -> PodSettings:
-        placed = self._placed if self.traits.passes_on else self.spec
-        names = role.fields
+        held = self._placed if self.traits.passes_on else self.spec
+        placed = {}
+        for setting, read in PLACEMENT.items():
+            name = role.fields[setting]
+            value = held(name, None)
+            if value is not None:
+                placed[setting] = read(value, name)
         settings = PodSettings(
             role=role.role,
             containers=tuple(self._containers(role)),
-            waiting_limit=self._waiting_limit(),
-            pods=self._pods(role),
-            **{setting: read(placed(names[setting]), names[setting]) for setting, read in PLACEMENT.items()},
+            waiting_limit=self._waiting_limit() if self.traits.waits else None,
+            pods=self._pods(role) if role.pods else 1,
+            **placed,
         )
         return self._of_a_service(settings) if self.traits.passes_on else settings
 
     def _pods(self, role: Role) -> int:
         """How many pods run a role; a number that a pipeline passes later is not known yet."""
-        stated = (self.spec(name) for name in role.pods)
+        stated = (self.spec(name, None) for name in role.pods)
         return next((count for count in stated if isinstance(count, int) and count > 0), 1)
 
-    def _placed(self, name: str) -> Any:
+    def _placed(self, name: str, _: None) -> Any:
         """A placement field of a Nuclio kind: MLRun's own where it says something, else the Nuclio configuration's."""
-        held, passed_on = self.spec(name), NUCLIO_NAMES.get(name)
+        held, passed_on = self.spec(name, None), NUCLIO_NAMES.get(name)
         return held if held or passed_on is None else self.nuclio_config(passed_on) or held
 
     def nuclio_config(self, name: str) -> Any:
         """A field of the Nuclio spec that MLRun passes on: from `spec.config`, else from `spec.base_spec`."""
-        config, base = self.spec("config"), _item(_item(self.spec("base_spec"), "spec"), name)
+        config, base = self.spec("config", None), _item(_item(self.spec("base_spec", None), "spec"), name)
         whole = _item(config, f"spec.{name}")
         if whole is not None or not config:
             return base if whole is None else whole
@@ -113,8 +117,8 @@ class Reader:
         return {**base, **dotted} if dotted and isinstance(base, Mapping) else dotted or base
 
     def _of_a_service(self, settings: PodSettings) -> PodSettings:
-        annotations = _item(_item(self.spec("base_spec"), "metadata"), "annotations")
-        annotation = _item(annotations, MODE_ANNOTATION) or _item(self.meta("annotations"), MODE_ANNOTATION)
+        annotations = _item(_item(self.spec("base_spec", None), "metadata"), "annotations")
+        annotation = _item(annotations, MODE_ANNOTATION) or _item(self.meta("annotations", None), MODE_ANNOTATION)
         return settings.but(
             mode_annotation=codec.text(annotation, f"base_spec.metadata.annotations[{MODE_ANNOTATION}]"),
             replicas=read_replicas(self.spec, SETTINGS["replicas"].mlrun),
@@ -156,12 +160,12 @@ class Reader:
             listed = self.nuclio_config(name) or []
             amounts = [codec.write_resources(container) for container in wanted]
             if any((raw.get("resources") or {}) != resources for raw, resources in zip(listed, amounts, strict=False)):
-                in_config = _item(self.spec("config"), f"spec.{name}") is not None
+                in_config = _item(self.spec("config", None), f"spec.{name}") is not None
                 changed[f"spec.{name}"] = with_resources(listed if in_config else [*map(dict, listed)], amounts)
         return changed
 
     def _own_container(self, role: Role) -> Container:
-        raw = self.spec(role.resources)
+        raw = self.spec(role.resources, None)
         if not raw and self.traits.passes_on:
             raw = self.nuclio_config(SETTINGS["containers"].nuclio[0])
         requests, limits = codec.read_resources(raw, role.resources)
@@ -169,25 +173,25 @@ class Reader:
             _as_spark_reads(requests, limits)
         return Container(role.container, requests, limits)
 
-    def _waiting_limit(self) -> str | None:
-        if not self.traits.waits:
-            return None
-        thresholds = codec.mapping(self.spec(_THRESHOLDS), _THRESHOLDS)
+    def _waiting_limit(self) -> str:
+        thresholds = codec.mapping(self.spec(_THRESHOLDS, None), _THRESHOLDS)
         limit = thresholds.get(WAITING) or "-1"
         read = codec.whole if isinstance(limit, int) else codec.text
         return str(read(limit, f"{_THRESHOLDS}.{WAITING}"))
 
-    def _evidence(self) -> Evidence:
-        build, labels = self.spec("build"), codec.mapping(self.meta("labels"), "metadata.labels")
-        categories, volumes = self.meta("categories"), self.spec("volumes")
+    def _evidence(self, labels: Any) -> Evidence:
+        build, labels = self.spec("build", None), codec.mapping(labels, "metadata.labels")
+        categories, volumes = self.meta("categories", None), self.spec("volumes", None)
         requirements = build and _get(build, "requirements")
         return Evidence(
-            handler=str(self.spec("default_handler") or self.spec("function_handler") or ""),
+            handler=str(self.spec("default_handler", None) or self.spec("function_handler", None) or ""),
             labels={str(key): str(value) for key, value in labels.items()} if labels else labels,
             categories=tuple(map(str, codec.sequence(categories, "metadata.categories"))) if categories else (),
-            image=str(self.spec("image") or ""),
+            image=str(self.spec("image", None) or ""),
             volumes=tuple(persistent(volumes)) if volumes else (),
-            requirements=tuple(map(str, codec.sequence(requirements, "build.requirements", _REQUIREMENTS))),
+            requirements=tuple(map(str, codec.sequence(requirements, "build.requirements", _REQUIREMENTS)))
+            if requirements
+            else (),
         )
 
 
@@ -196,17 +200,17 @@ _TARGET_CPU: Final = SETTINGS["target_cpu"].nuclio[0]
 _THRESHOLDS: Final = SETTINGS["waiting_limit"].mlrun[0]
 
 
-def _field_of(holder: Any) -> Callable[[str], Any]:
-    """Reads a field by name, None where it is absent, from a mapping or an object."""
-    if isinstance(holder, Mapping):
-        return holder.get
-    return lambda name: getattr(holder, name, None)
+def _field_of(holder: Any) -> Field:
+    """Reads a field of a mapping or of an object."""
+    return holder.get if isinstance(holder, Mapping) else partial(getattr, holder)
+
+
+def _noted(held: Any, name: str, section: str) -> str | None:
+    return codec.text(_item(held, name), name, ("metadata", section, name))
 
 
 def _get(holder: Any, name: str) -> Any:
-    if isinstance(holder, Mapping):
-        return holder.get(name)
-    return getattr(holder, name, None)
+    return _field_of(holder)(name, None)
 
 
 def _item(holder: Any, name: str) -> Any:

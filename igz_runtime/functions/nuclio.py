@@ -81,7 +81,7 @@ class NuclioDocument:
                 f"annotation {MODE_ANNOTATION}",
                 ("metadata", "annotations", MODE_ANNOTATION),
             ),
-            replicas=read_replicas(lambda name: _field(spec, name), SETTINGS["replicas"].nuclio, "spec."),
+            replicas=read_replicas(lambda name, _: _field(spec, name), SETTINGS["replicas"].nuclio, "spec."),
             target_cpu=codec.whole(_field(spec, _TARGET_CPU), f"spec.{_TARGET_CPU}"),
             **{setting: _read(spec, setting) for setting in PLACEMENT},
         )

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, get_args, get_type_hints
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.workload import Workload
+from igz_runtime.functions.workload import DECLARATIONS
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Resources
 from igz_runtime.k8s.quantity import Quantity
@@ -55,7 +55,7 @@ class Applied:
             rule: {"reason": w.reason} | ({"until": str(w.until)} if w.until else {})
             for rule, w in self.waivers.items()
         }
-        stated = {each.name: getattr(self, each.name) for each in fields(self)}
+        stated = {name: getattr(self, name) for name in _FIELDS}
         return _encode({"format": _FORMAT, **stated, "waivers": waivers})
 
     @classmethod
@@ -71,9 +71,12 @@ class Applied:
             raw = json.loads(text)
             _require_form(raw)
             waivers = {rule: Waiver(w["reason"], w.get("until")) for rule, w in raw["waivers"].items()}
-            return cls(**{**{each.name: raw[each.name] for each in fields(cls)}, "waivers": waivers})
+            return cls(**{**{name: raw[name] for name in _FIELDS}, "waivers": waivers})
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise no_record(function) from None
+
+
+_FIELDS: Final = tuple(each.name for each in fields(Applied))
 
 
 def no_record(function: str) -> BrokenFunction:
@@ -88,7 +91,7 @@ def _require_form(raw: Any) -> None:
     promised, wrote, was = raw["promised"], raw["wrote"], raw["was"]
     mappings = (raw["parameters"], promised, promised.get("workload", {}), wrote, was, *wrote.values(), *was.values())
     words = promised.get("lifecycle", "any") in _LIFECYCLES and promised.get("qos", "Burstable") in _QOS
-    declared = set(promised.get("workload", {})) <= _WORKLOAD
+    declared = set(promised.get("workload", {})) <= set(DECLARATIONS)
     roles = {role: set(written) for role, written in wrote.items()} == {role: set(had) for role, had in was.items()}
     named = isinstance(raw["profile"], str)
     if not (named and words and declared and roles and all(isinstance(each, dict) for each in mappings)):
@@ -97,7 +100,6 @@ def _require_form(raw: Any) -> None:
 
 _LIFECYCLES: Final = frozenset(get_args(Promised))
 _QOS: Final = frozenset(get_args(PromisedQoS))
-_WORKLOAD: Final = frozenset(each.name for each in fields(Workload))
 
 
 Plain = dict[str, Any]

@@ -9,8 +9,8 @@ from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import PodSettings, Replicas
 from igz_runtime.k8s.v1 import read_affinity, read_tolerations
 
-Field = Callable[[str], Any]
-"""Reads a field of a spec by its name; None where it is absent."""
+Field = Callable[[str, None], Any]
+"""Reads a field by its name; None, its second argument, where it is absent: so `mapping.get` is one, and `getattr`."""
 
 
 def _text(value: Any, what: str) -> str | None:
@@ -39,7 +39,7 @@ def read_replicas(field: Field, names: tuple[str, ...], at: str = "") -> Replica
     Raises:
         BrokenFunction: a field of the wrong type.
     """
-    return Replicas(*(codec.whole(field(name), f"{at}{name}") for name in names))
+    return Replicas(*(codec.whole(field(name, None), f"{at}{name}") for name in names))
 
 
 def plain(setting: str, settings: PodSettings) -> Any:

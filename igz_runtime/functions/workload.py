@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal
+from typing import Final, Literal
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
@@ -54,8 +54,9 @@ class Workload:
             return declared
         if isinstance(declared, str) and declared in _WORDS:
             return _WORDS[declared]
-        known = {f.name for f in fields(cls)}
-        if isinstance(declared, Mapping) and all(n in known and isinstance(v, bool) for n, v in declared.items()):
+        if isinstance(declared, Mapping) and all(
+            name in DECLARATIONS and isinstance(value, bool) for name, value in declared.items()
+        ):
             return cls(**declared)
         raise InvalidValue(f"workload: {declared!r} is not one of {', '.join(map(repr, _WORDS))}; or give Workload(…)")
 
@@ -67,10 +68,11 @@ class Workload:
     @property
     def stated(self) -> dict[str, bool]:
         """What was declared, as plain data."""
-        declared = {f.name: getattr(self, f.name) for f in fields(self)}
+        declared = {name: getattr(self, name) for name in DECLARATIONS}
         return {name: value for name, value in declared.items() if value or (name == "stateful" and value is not None)}
 
 
+DECLARATIONS: Final = tuple(each.name for each in fields(Workload))
 UNDECLARED = Workload()
 _WORDS = {
     "stateless": Workload(stateful=False),

@@ -89,13 +89,7 @@ def affinity_to_v1(affinity: Affinity) -> Any:
         return api_client()._ApiClient__deserialize(codec.write_affinity(affinity), "V1Affinity")  # noqa: SLF001
     v1, required = kubernetes_client(), None
     if affinity.required is not None:
-        terms = [
-            v1.V1NodeSelectorTerm(
-                match_expressions=_v1_requirements(term.expressions), match_fields=_v1_requirements(term.fields)
-            )
-            for term in affinity.required
-        ]
-        required = v1.V1NodeSelector(node_selector_terms=terms)
+        required = v1.V1NodeSelector(node_selector_terms=[_v1_term(term, v1) for term in affinity.required])
     node = v1.V1NodeAffinity(
         required_during_scheduling_ignored_during_execution=required,
         preferred_during_scheduling_ignored_during_execution=None if affinity.preferred is None else [],
@@ -103,17 +97,15 @@ def affinity_to_v1(affinity: Affinity) -> Any:
     return v1.V1Affinity(node_affinity=node if affinity.node else None)
 
 
-def selects(affinity: Any) -> bool:
-    """Whether an affinity has an `In` expression, which alone can overlap with the preemptible nodes."""
-    required = affinity.node_affinity and affinity.node_affinity.required_during_scheduling_ignored_during_execution
-    terms = (required and required.node_selector_terms) or ()
-    return any(e.operator == "In" for term in terms for e in term.match_expressions or ())
+def _v1_term(term: Term, v1: Any) -> Any:
+    parts = {"match_expressions": term.expressions, "match_fields": term.fields}
+    return v1.V1NodeSelectorTerm(
+        **{name: _v1_requirements(part, v1) for name, part in parts.items() if part is not None}
+    )
 
 
-def _v1_requirements(requirements: tuple[Requirement, ...] | None) -> Any:
-    if requirements is None:
-        return None
-    make = kubernetes_client().V1NodeSelectorRequirement
+def _v1_requirements(requirements: tuple[Requirement, ...], v1: Any) -> Any:
+    make = v1.V1NodeSelectorRequirement
     return [
         make(key=r.key, operator=r.operator, values=None if r.values is None else list(r.values)) for r in requirements
     ]

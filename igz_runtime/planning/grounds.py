@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.current import current
@@ -45,5 +45,5 @@ def grounds_for(fn: Any, cluster: Cluster | None, file: ConfigFile) -> Grounds:
         ConfigurationError: the configuration is wrong; names each place.
     """
     terms = file.meaning(terms_in)
-    named = os.fspath(fn) if isinstance(fn, str | os.PathLike) else ""
+    named = str(fn) if isinstance(fn, (str, Path)) else ""
     return Grounds(cluster or current(file), terms, file, named)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import Effective
@@ -149,8 +149,12 @@ def _fingerprint(function: Function) -> Any:
 def _hashable(value: Any) -> Any:
     if type(value) is Quantity:
         return value.text, value.number
-    if isinstance(value, tuple):
-        return tuple([each if each is None or type(each) is str else _hashable(each) for each in value])
-    if isinstance(value, Mapping):
-        return tuple([(key, _hashable(each)) for key, each in value.items()])
-    return value
+    if not isinstance(value, tuple):
+        return _hashable(tuple(value.items())) if isinstance(value, _MAPPINGS) else value
+    parts = []
+    for each in value:
+        parts.append(each if each is None or type(each) is str else _hashable(each))  # noqa: PERF401  (half the time)
+    return tuple(parts)
+
+
+_MAPPINGS: Final = (dict, MappingProxyType)

@@ -38,7 +38,7 @@ def place(
     first = None
     for candidate in _MEANS[promised](asked, cluster):
         effective = effective_pod(function, candidate, cluster)
-        guarded = _keeping_off(candidate, effective, cluster, gpus=function.goes_to_gpus(asked))
+        guarded = _keeping_off(candidate, effective, cluster, function) if cluster.node_groups else candidate
         if guarded is not candidate:
             effective = effective_pod(function, guarded, cluster)
         if _keeps(promised, effective, cluster) and not _loses(function.with_inherited(guarded), effective, cluster):
@@ -126,11 +126,9 @@ def _with_spot_tolerations(asked: PodSettings, cluster: Cluster) -> tuple[Tolera
     return (*present, *dict.fromkeys(added)) or asked.tolerations
 
 
-def _keeping_off(candidate: PodSettings, effective: Effective, cluster: Cluster, *, gpus: bool) -> PodSettings:
+def _keeping_off(candidate: PodSettings, effective: Effective, cluster: Cluster, function: Function) -> PodSettings:
     """The candidate, kept off the core services' node group, and off GPU nodes where it has no business there."""
-    if not cluster.node_groups:
-        return candidate
-    pod = effective.settings
+    pod, gpus = effective.settings, function.goes_to_gpus(candidate)
     for group in cluster.node_groups:
         unwanted = group.core or (group.gpu and not gpus)
         mark = _mark(group, cluster) if unwanted and can_land(pod, shape_of(group)) else None

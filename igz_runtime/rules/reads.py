@@ -16,7 +16,7 @@ from typing import Final
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective.deciding import deciding
 from igz_runtime.functions.model import Evidence, Function
-from igz_runtime.functions.workload import Workload
+from igz_runtime.functions.workload import DECLARATIONS
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.rules.subject import PROMISED, Subject
@@ -62,7 +62,7 @@ def readable(on: type) -> frozenset[str]:
     """Every name that a rule on such a subject may say that it reads."""
     if not issubclass(on, Subject):
         return frozenset(_stated_by(on))
-    of_cluster, of_workload = (field.name for field in fields(Cluster)), (field.name for field in fields(Workload))
+    of_cluster, of_workload = (field.name for field in fields(Cluster)), DECLARATIONS
     every_role = (EVERY_ROLE + name for name in ROLE)
     return frozenset({*ROLE, *every_role, *_OF_FUNCTION, *of_cluster, *of_workload, *PROMISED, NATURE})
 

@@ -21,9 +21,11 @@ def removed_from(subject: Subject) -> Iterator[tuple[str, Requirement]]:
 
 def avoids_spot(requirement: Requirement, cluster: Cluster) -> bool:
     """Whether an expression keeps spot nodes out: an on-demand label, or NotIn a spot label."""
-    marks = [value for key, value in cluster.every_spot_label if key == requirement.key]
+    marks = cluster.every_spot_value.get(requirement.key)
+    if marks is None:
+        return False
     named = not set(marks).isdisjoint(requirement.values or ())
-    return bool(marks) and (requirement.operator, named) in {("NotIn", True), ("In", False)}
+    return (requirement.operator, named) in {("NotIn", True), ("In", False)}
 
 
 def clash_in(subject: Subject) -> str | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Final, NamedTuple, Self
 
+from igz_runtime.cached import cached_property
 from igz_runtime.cluster.autoscaling import additions, best
 from igz_runtime.cluster.clouds import Lifecycle
 from igz_runtime.cluster.landing import (

@@ -8,7 +8,7 @@ from typing import Any
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.model import Evidence, Function
-from igz_runtime.functions.workload import Workload
+from igz_runtime.functions.workload import DECLARATIONS, Workload
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules.reads import EVERY_ROLE, NATURE
 from igz_runtime.rules.subject import PROMISED, Subject
@@ -108,7 +108,7 @@ def _cluster(of: Cluster, note: Record) -> Cluster:
 
 
 def _workload(of: Workload, note: Record) -> Workload:
-    names = {field.name: field.name for field in dataclasses.fields(Workload)}
+    names = {name: name for name in DECLARATIONS}
     kind = type("Workload", (Workload,), {"__getattribute__": _noting(Workload, names, note)})
     made: Workload = object.__new__(kind)
     for name in names:
