@@ -113,7 +113,7 @@ def gpu_notebook(
 
 
 def development_job(*, priority: str = "low", **placement: Unpack[Placement]) -> Profile:
-    """Development work: on demand, low priority, memory secured, and the CPU request left to the platform.
+    """Development work: on demand, low priority, memory guaranteed, and the CPU request left to the platform.
 
     Source: "The development environment's compute resource requirements are usually more lenient"; "Avoid changing
     this value [the CPU request] except in cases where your workload requires Guaranteed QoS".
