@@ -34,7 +34,7 @@ def waivers_in(text: str, terms: Terms = FREE, sites: Sequence[Site] = (ANYWHERE
     >>> waivers_in("waive IGZ101, IGZ103: resubmitted by cron")[0].keys()
     dict_keys(['IGZ101', 'IGZ103'])
     >>> waivers_in("waive IGZ101")[1]
-    "a waiver needs a reason: what happens when the risk materialises?"
+    'a waiver needs a reason: what happens when the risk materialises?'
     """
     word, _, rest = text.strip().partition(" ")
     if word != "waive":
