@@ -40,13 +40,20 @@ class Vocabulary(Reading):
     """What code says to MLRun, and to us."""
 
     refusals = frozenset({"UnsafeCombination", "IgzRuntimeError"})
-    words = frozenset({*SETTERS, *PLACEMENT, *RESOURCES, "apply", "plan", "replace", "run", "as_step", "set_retry"})
-    """Names that code uses on a function."""
+    words = frozenset(
+        f".{name}" for name in (*SETTERS, *PLACEMENT, *RESOURCES, "apply", "plan", "run", "as_step", "set_retry")
+    )
+    """Attributes that code uses on a function."""
+
+    @property
+    def makers(self) -> frozenset[str]:
+        """Names of which code uses one at least where it makes a function, or a profile."""
+        return _MAKERS | {name.rpartition(".")[2] for name in self.profiles}
 
     @property
     def telling(self) -> frozenset[str]:
-        """Names of which code uses one at least where it makes a function, or changes one from elsewhere."""
-        return _TELLING | {name.rpartition(".")[2] for name in self.profiles}
+        """Names of which code uses one at least where it does that, or changes a function from elsewhere."""
+        return self.makers | _CHANGES
 
     def new(self, place: Place, kind: str | None) -> Made:
         """A new function of a kind; None where the kind is not known."""
@@ -137,7 +144,8 @@ def _modifier(name: str, arguments: Arguments) -> Modifier:
 
 
 _FACTORIES: Final = frozenset({*(each.__name__ for each in BUILT_IN), "named", "applied_to"})
-_TELLING: Final = _FACTORIES | _DISTINCT_FIELDS | DISTINCT | {*CONSTRUCTORS, *OF_PROJECTS}
+_MAKERS: Final = _FACTORIES | {*CONSTRUCTORS, *(f".{name}" for name in OF_PROJECTS)}
+_CHANGES: Final = frozenset(f".{name}" for name in _DISTINCT_FIELDS | DISTINCT)
 _STARRED: Final = {
     "mlrun": frozenset({"new_function", "code_to_function", "import_function", "run_function", "new_task"}),
     "igz_runtime.profiles": _FACTORIES,
