@@ -174,7 +174,8 @@ def attempt(compute: Callable[..., Any], /, *values: Any, **named: Any) -> Any:
         return UNKNOWN
 
 
-MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "pop"})
+MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "pop", "clear"})
+READERS: Final = frozenset({"get", "copy", "keys", "values", "items"})
 
 
 def method(value: Any, name: str, positional: Sequence[Given], named: Mapping[str, Given]) -> Any:
@@ -183,9 +184,9 @@ def method(value: Any, name: str, positional: Sequence[Given], named: Mapping[st
     by_name = {key: each.value for key, each in named.items()}
     if isinstance(value, str):
         return _of_text(value, name, given, by_name)
-    if isinstance(value, dict) and name in ("update", "setdefault", "get", "pop", "copy", "keys", "values", "items"):
+    if isinstance(value, dict) and name in {"update", "setdefault", "pop", "clear"} | READERS:
         return _of_mapping(value, name, given, by_name)
-    if isinstance(value, list) and name in ("append", "extend", "insert", "copy") and not by_name:
+    if isinstance(value, list) and name in ("append", "extend", "insert", "pop", "clear", "copy") and not by_name:
         if name == "extend" and not (given and isinstance(given[0], (list, tuple))):
             return UNKNOWN
         return attempt(getattr(value, name), *given) if len(value) < _LONGEST_LIST else UNKNOWN
@@ -222,7 +223,6 @@ def _of_mapping(value: dict[Any, Any], name: str, given: list[Any], by_name: dic
     if name == "update":
         added = given[0] if given else {}
         if not isinstance(added, dict) or len(value) + len(added) > _LONGEST_LIST:
-            value.clear()
             return UNKNOWN
         value.update(added, **by_name)
         return None

@@ -129,9 +129,9 @@ class Evaluator:
                 more = more or not isinstance(items, (list, tuple)) or len(positional) > _MOST_ARGUMENTS
                 positional += [Given(each, place_of(argument)) for each in ([] if more else items)]
             else:
-                positional.append(Given(self._argument(argument, frame), place_of(argument), argument, frame))
+                positional.append(Given(self.settled(argument, frame), place_of(argument), argument, frame))
         for keyword in node.keywords:
-            value = self._argument(keyword.value, frame)
+            value = self.settled(keyword.value, frame)
             if keyword.arg is not None:
                 named[keyword.arg] = Given(value, place_of(keyword), keyword.value, frame)
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
@@ -139,10 +139,6 @@ class Evaluator:
             else:
                 more = True
         return Arguments(place_of(node), _callee(node.func), tuple(positional), named, more)
-
-    def _argument(self, node: ast.expr, frame: Frame) -> Any:
-        value = self.value(node, frame)
-        return value.passed(self) if isinstance(value, Value) else value
 
     def called(self, node: ast.Call, frame: Frame) -> Any:
         """What a call gives."""
@@ -165,7 +161,10 @@ class Evaluator:
             self.spend()
             if name in constants.MUTATORS and not isinstance(value, str):
                 self.state.change(value)
-            return constants.method(value, name, arguments.positional, arguments.named)
+            result = constants.method(value, name, arguments.positional, arguments.named)
+            if name == "update" and result is UNKNOWN and isinstance(value, dict):
+                value.clear()
+            return result
         if isinstance(value, Value):
             return value.method(self, name, arguments)
         return self.host.call_unknown(self, receiver, name, arguments)

@@ -62,12 +62,8 @@ class Value:
         """What it stands for where what it holds now is asked for."""
         return self
 
-    def passed(self, _of: Evaluator) -> Any:
-        """What it stands for as the argument of a call, which may change it."""
-        return self
-
-    def lose(self, place: Place, *, whole: bool) -> None:
-        """Know no longer what it holds; `whole`: nor what it is a part of."""
+    def lose(self, place: Place) -> None:
+        """Know no longer what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +205,21 @@ class Given(NamedTuple):
     frame: Frame | None = None
 
 
+class Bound(dict[str, Given]):
+    """Arguments by their names. What is not given is unknown where the call stands, if it is asked for."""
+
+    def __init__(self, place: Place, given: dict[str, Given]) -> None:
+        super().__init__(given)
+        self._place = place
+
+    def __missing__(self, _name: str) -> Given:
+        return Given(UNKNOWN, self._place)
+
+    def value(self, name: str, default: Any = None) -> Any:
+        """The value of an argument, or its default."""
+        return self[name].value if name in self else default
+
+
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """The arguments of one call.
@@ -227,10 +238,15 @@ class Arguments:
     named: dict[str, Given] = field(default_factory=dict)
     more: bool = False
 
-    def bound(self, *names: str) -> dict[str, Given]:
-        """The arguments by the names of the parameters, in their order; what is imported is not known as a value."""
+    def bound(self, *names: str, as_it_is: bool = False) -> Bound:
+        """The arguments by the names of the parameters, in their order.
+
+        What is imported is not known as a value, except `as_it_is`.
+        """
         given = {**dict(zip(names, self.positional, strict=False)), **self.named}
-        return {k: g._replace(value=UNKNOWN) if isinstance(g.value, Imported) else g for k, g in given.items()}
+        if not as_it_is:
+            given = {k: g._replace(value=UNKNOWN) if isinstance(g.value, Imported) else g for k, g in given.items()}
+        return Bound(self.place, given)
 
     def __iter__(self) -> Iterator[Given]:
         yield from self.positional

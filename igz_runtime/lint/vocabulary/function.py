@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,8 +21,6 @@ HARMLESS: Final = frozenset(
     }
 )
 """Packages that change no function which they are handed."""
-_RUNS: Final = frozenset({"run", "as_step"})
-_DEPLOYMENTS: Final = frozenset({"deploy_step", "deploy"})
 _OWN: Final = ("spec", "metadata")
 
 
@@ -49,26 +48,9 @@ class Function(Made):
         if name in SETTERS:
             call_setter(self, name, arguments)
             return self
-        if name == "apply":
-            return self._apply(of, arguments)
-        if name in _RUNS:
-            return run(self, arguments)
-        if name in _DEPLOYMENTS:
-            started_again(self, arguments)
-            return Step(self)
-        if name == "copy":
-            return self.copied(arguments.place)
-        if name == "to_job":
-            return as_job(self, arguments)
-        if name == "to_dict":
-            return UNKNOWN if self.whole().unknown else self.get(())
-        if name == "add_child_function":
-            text = "add_child_function(): the child function is judged where it is made a function itself"
-            self.note(arguments.place, text)
-            return imported(self.reading, arguments, Given(UNKNOWN, arguments.place))
-        return UNKNOWN
+        return _METHODS[name](self, of, arguments) if name in _METHODS else UNKNOWN
 
-    def _apply(self, of: Evaluator, arguments: Arguments) -> Made:
+    def apply(self, of: Evaluator, arguments: Arguments) -> Made:
         """`fn.apply(modifier)`."""
         modifier = next(iter(arguments), Given(UNKNOWN, arguments.place))
         value = modifier.value
@@ -85,3 +67,25 @@ class Function(Made):
             self.lose_settings(modifier.place)
             self.note(modifier.place, "apply(…): what it does to the function is not followed")
         return self
+
+    def deploy(self, arguments: Arguments) -> Step:
+        """`fn.deploy(…)`, and the step of a pipeline that does it."""
+        started_again(self, arguments)
+        return Step(self)
+
+    def add_child(self, arguments: Arguments) -> Made:
+        """`fn.add_child_function(…)`."""
+        text = "add_child_function(): the child function is judged where it is made a function itself"
+        self.note(arguments.place, text)
+        return imported(self.reading, arguments, Given(UNKNOWN, arguments.place))
+
+
+_METHODS: Final[dict[str, Callable[[Function, Evaluator, Arguments], Any]]] = {
+    "apply": Function.apply,
+    **dict.fromkeys(("run", "as_step"), lambda made, _, arguments: run(made, arguments)),
+    **dict.fromkeys(("deploy", "deploy_step"), lambda made, _, arguments: made.deploy(arguments)),
+    "copy": lambda made, _, arguments: made.copied(arguments.place),
+    "to_job": lambda made, _, arguments: as_job(made, arguments),
+    "to_dict": lambda made, *_: UNKNOWN if made.unknown() else made.document(),
+    "add_child_function": lambda made, _, arguments: made.add_child(arguments),
+}

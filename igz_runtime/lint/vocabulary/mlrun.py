@@ -14,11 +14,10 @@ from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import CONSTRUCTORS, OF_PROJECTS, PROJECTS, presumed
 from igz_runtime.lint.vocabulary.fields import Field
 from igz_runtime.lint.vocabulary.function import HARMLESS, Function, Modifier
-from igz_runtime.lint.vocabulary.kubernetes_objects import mapped
+from igz_runtime.lint.vocabulary.literals import mapped
 from igz_runtime.lint.vocabulary.made import PLACEMENT, RESOURCES, Made
 from igz_runtime.lint.vocabulary.reading import Reading
 from igz_runtime.lint.vocabulary.setters import DISTINCT, SETTERS
-from igz_runtime.profiles.builtin import BUILT_IN
 
 _DISTINCT_FIELDS: Final = frozenset({*PLACEMENT, *RESOURCES}) - {"config", "replicas"}
 _HARMLESS_NAMES: Final = frozenset({"print", "display", "pprint"})
@@ -77,7 +76,7 @@ class Vocabulary(Reading):
         if callee.package == "mlrun" and callee.last in PROJECTS:
             return Project(self)
         if callee.package == "igz_runtime":
-            return self._of_ours(callee, arguments)
+            return profiles.ours(self, callee, arguments)
         if callee.package == "kubernetes" and callee.last.startswith("V1"):
             return mapped(arguments)
         if callee.name in ("copy.deepcopy", "copy.copy") and arguments.positional:
@@ -114,15 +113,6 @@ class Vocabulary(Reading):
                     made.lose_settings(given.place)
                     made.note(given.place, f"handed to {arguments.callee}(), which is not followed")
 
-    def _of_ours(self, callee: Imported, arguments: Arguments) -> Any:
-        if callee.name == "igz_runtime.profiles.named":
-            return profiles.named(self, arguments)
-        if callee.name == "igz_runtime.profiles.applied_to":
-            return profiles.applied_to(arguments)
-        if profiles.missing_factory(self, callee, arguments):
-            return profiles.SomeProfile(callee.last, raises=True)
-        return profiles.SomeCluster() if "Cluster" in callee.name.split(".") else UNKNOWN
-
 
 def _copied(arguments: Arguments) -> Any:
     value = arguments.positional[0].value
@@ -137,13 +127,12 @@ def _modifier(name: str, arguments: Arguments) -> Modifier:
     if name != "mount_pvc":
         return Modifier()
     given = arguments.bound("pvc_name", "volume_name", "volume_mount_path")
-    claim = given["pvc_name"].value if "pvc_name" in given else UNKNOWN
-    volume = given["volume_name"].value if "volume_name" in given else "pipeline"
+    claim, volume = given.value("pvc_name"), given.value("volume_name")
     claim, volume = claim if isinstance(claim, str) else "", volume if isinstance(volume, str) else "pipeline"
     return Modifier(({"name": volume, "persistentVolumeClaim": {"claimName": claim}},))
 
 
-_FACTORIES: Final = frozenset({*(each.__name__ for each in BUILT_IN), "named", "applied_to"})
+_FACTORIES: Final = frozenset({*profiles.FACTORIES, "named", "applied_to"})
 _MAKERS: Final = _FACTORIES | {*CONSTRUCTORS, *(f".{name}" for name in OF_PROJECTS)}
 _CHANGES: Final = frozenset(f".{name}" for name in _DISTINCT_FIELDS | DISTINCT)
 _STARRED: Final = {

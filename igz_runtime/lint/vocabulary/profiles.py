@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
+from igz_runtime import profiles
 from igz_runtime.code.python.constants import is_small
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, Value
@@ -18,10 +18,15 @@ from igz_runtime.lint.vocabulary.constructors import presumed
 from igz_runtime.lint.vocabulary.made import Made, OfFunction
 from igz_runtime.lint.vocabulary.reading import Reading
 from igz_runtime.messages import did_you_mean
-from igz_runtime.planning.plan import Plan
+from igz_runtime.planning.arguments import Size
+from igz_runtime.plugins import plugins
+from igz_runtime.profiles.builtin import BUILT_IN
+from igz_runtime.profiles.catalog import factory as factory_of
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.waiver import Waiver
 
+FACTORIES: Final = {each.__name__: each for each in BUILT_IN}
+_CLASSES: Final = {"Waiver": Waiver, "Workload": Workload, "Size": Size, "Profile": Profile}
 _PLAN_EFFORT: Final = 300
 _WITHOUT_PROFILES: Final = frozenset({"mlrun", "nuclio", "kfp", "kubernetes"})
 
@@ -58,7 +63,7 @@ class SomeProfile(Value):
             return call_factory(reading, self.real.replace, arguments, self.name) if self.real else self
         if name not in ("apply", "plan"):
             return UNKNOWN
-        made = arguments.bound("fn").get("fn", Given(UNKNOWN, arguments.place)).value
+        made = arguments.bound("fn")["fn"].value
         if arguments.positional and arguments.positional[0].value is UNKNOWN:
             made = presumed(reading, arguments.positional[0])
         if not isinstance(made, Made):
@@ -84,15 +89,6 @@ class Planned(OfFunction):
         return self.made
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class SomeCluster(Value):
-    """A cluster that the code names; lint judges on its own."""
-
-    def method(self, _of: Evaluator, _name: str, _arguments: Arguments) -> Any:
-        """Nothing that a function depends on."""
-        return UNKNOWN
-
-
 class _NotKnown(Exception):
     """An argument whose value is not known, or that raises when it is made."""
 
@@ -103,25 +99,17 @@ class _NotKnown(Exception):
 
 def factory(reading: Reading, callee: Imported) -> Any:
     """What an imported name calls: a profile's factory, a class of ours; None where it is something else."""
-    name = callee.last
-    if callee.name in reading.profiles or (callee.package != "igz_runtime" and name in reading.profiles):
+    name, ours = callee.last, callee.package == "igz_runtime"
+    if callee.name in reading.profiles or (not ours and name in reading.profiles):
         return reading.profiles.get(callee.name) or reading.profiles[name]
-    if callee.package != "igz_runtime":
+    if not ours:
         return _of_distributions().get((callee.package, name)) if callee.package not in _WITHOUT_PROFILES else None
-    if name in ("Waiver", "Workload", "Size", "Profile") and name[0].isupper():
-        return _classes()[name]
-    from igz_runtime import profiles
-
-    if callee.name == f"igz_runtime.profiles.{name}" and name in _factories():
-        return getattr(profiles, name)
-    return None
+    return _CLASSES.get(name) or (FACTORIES.get(name) if callee.name == f"igz_runtime.profiles.{name}" else None)
 
 
 @cache
 def _of_distributions() -> Mapping[tuple[str, str], Any]:
     """The factories of other distributions, by their outermost package and their name: packages re-export them."""
-    from igz_runtime.plugins import plugins
-
     try:
         found = [each.value for each in plugins("igz_runtime.profiles") if callable(each.value)]
     except ConfigurationError:
@@ -129,33 +117,21 @@ def _of_distributions() -> Mapping[tuple[str, str], Any]:
     return {(str(each.__module__).partition(".")[0], getattr(each, "__name__", "")): each for each in found}
 
 
-def _factories() -> frozenset[str]:
-    from igz_runtime.profiles.builtin import BUILT_IN
-
-    return frozenset(each.__name__ for each in BUILT_IN)
-
-
-def _classes() -> dict[str, Any]:
-    from igz_runtime.planning.arguments import Size
-
-    return {"Waiver": Waiver, "Workload": Workload, "Size": Size, "Profile": Profile}
-
-
-def missing_factory(reading: Reading, callee: Imported, arguments: Arguments) -> bool:
-    """Whether a profile is called that does not exist; a fault is kept."""
-    from igz_runtime import profiles
-
+def ours(reading: Reading, callee: Imported, arguments: Arguments) -> Any:
+    """A call of ours that makes no profile by its factory; a profile that does not exist is a fault."""
+    if callee.name == "igz_runtime.profiles.named":
+        return _named(reading, arguments)
+    if callee.name == "igz_runtime.profiles.applied_to":
+        return _applied_to(arguments)
     if callee.name != f"igz_runtime.profiles.{callee.last}" or hasattr(profiles, callee.last):
-        return False
-    near = did_you_mean(callee.last, _factories())
+        return UNKNOWN
+    near = did_you_mean(callee.last, FACTORIES)
     reading.fault(arguments.place, f"igz_runtime.profiles has no profile {callee.last!r}{near}")
-    return True
+    return SomeProfile(callee.last, raises=True)
 
 
-def named(reading: Reading, arguments: Arguments) -> Any:
+def _named(reading: Reading, arguments: Arguments) -> Any:
     """`profiles.named(…)`: the profile of that name, with arguments."""
-    from igz_runtime.profiles.catalog import factory as factory_of
-
     by_name = dict(arguments.named)
     by_name.pop("config", None)  # lint goes by its own
     first, *others = arguments.positional or (by_name.pop("name", Given(UNKNOWN, arguments.place)),)
@@ -170,15 +146,13 @@ def named(reading: Reading, arguments: Arguments) -> Any:
     return call_factory(reading, function, replace(arguments, positional=tuple(others), named=by_name), name)
 
 
-def applied_to(arguments: Arguments) -> Any:
+def _applied_to(arguments: Arguments) -> Any:
     """`profiles.applied_to(fn)`: None for a function without a profile; of one that is not known, not known."""
-    from igz_runtime import profiles
-
-    made = arguments.bound("fn").get("fn", Given(UNKNOWN, arguments.place)).value
+    made = arguments.bound("fn")["fn"].value
     if not isinstance(made, Made) or made.get(("metadata", "annotations")) is UNKNOWN:
         return UNKNOWN
     try:
-        profile = profiles.applied_to(made.whole().document)
+        profile = profiles.applied_to(made.document())
         return profile and Ours(profile)
     except IgzRuntimeError:
         return UNKNOWN
@@ -187,23 +161,18 @@ def applied_to(arguments: Arguments) -> Any:
 def call_factory(reading: Reading, function: Any, arguments: Arguments, name: str = "") -> Any:
     """A profile, or a value for one, made by what really makes it."""
     name = name or getattr(function, "__name__", "") or getattr(function, "name", "profile")
-    unknown = UNKNOWN if name in ("Waiver", "Workload", "Size") else SomeProfile(name)
+    unknown = UNKNOWN if name in _CLASSES and name != "Profile" else SomeProfile(name)
     if arguments.more or not is_small([given.value for given in arguments]):
         return unknown
     try:
         positional = [_real(given.value) for given in arguments.positional]
-        named = {k: _real(g.value) for k, g in arguments.named.items() if not isinstance(g.value, SomeCluster)}
+        # Lint judges on a cluster of its own.
+        by_name = {key: _real(each.value) for key, each in arguments.named.items() if key != "cluster"}
     except _NotKnown as cause:
         return SomeProfile(name, raises=True) if cause.raises else unknown
-    return _called(reading, function, name, arguments, positional, named)
-
-
-def _called(  # noqa: PLR0917  (one call, taken apart)
-    reading: Reading, function: Any, name: str, arguments: Arguments, positional: list[Any], named: Any
-) -> Any:
     reading.of.spend(_PLAN_EFFORT)
     try:
-        made = function(*positional, **named)
+        made = function(*positional, **by_name)
         return SomeProfile(name, made) if isinstance(made, Profile) else Ours(made)
     except (IgzRuntimeError, TypeError) as error:
         reading.fault(arguments.place, _said(name, error))
@@ -216,51 +185,33 @@ def apply(profile: SomeProfile, made: Made, arguments: Arguments) -> None:
     """Do to a function what applying a profile does: all of it, or nothing where rules refuse."""
     if profile.raises:
         return
-    reading = made.reading
+    reading, said = made.reading, f"{profile.name}(…)"
     made.touched = True
     reading.of.spend(_PLAN_EFFORT)
     place = next((given.place for given in arguments), arguments.place)
     if profile.real is None:
-        made.note(
-            place, f"{profile.name}(…): its arguments are not known without running the code, nor is what it sets"
-        )
+        made.note(place, f"{said}: its arguments are not known without running the code, nor is what it sets")
         made.lose_settings(place)
         return
     made.presume("remote" if profile.real.services_only else made.kind)
-    before = made.whole()
-    document = copy.deepcopy(before.document)
-    plan = _planned(profile.real, made, document, arguments)
-    if plan is None:
-        return
-    if plan.refused and reading.of.expected:
-        made.note(arguments.place, f"{profile.name}(…) is refused here, as the code expects")
-        return
-    if plan.refused:
-        made.refuse(plan.findings, arguments.place)
-        return
+    document = made.document()
     try:
-        plan.apply()
-    except IgzRuntimeError as error:
-        reading.fault(arguments.place, _said(profile.name, error))
-    else:
-        made.written_anew(document, place)
-
-
-def _planned(profile: Profile, made: Made, document: dict[str, Any], arguments: Arguments) -> Plan | None:
-    try:
-        return profile.plan(document, made.reading.cluster, config=WITHOUT)
+        plan = profile.real.plan(document, reading.cluster, config=WITHOUT)
+        if not plan.refused:
+            plan.apply()
+            made.written_anew(document, place)
+        elif reading.of.expected:
+            made.note(arguments.place, f"{said} is refused here, as the code expects")
+        else:
+            made.refuse(plan.findings, arguments.place)
     except BrokenFunction:
-        # A field of the wrong type is found when the function itself is read.
-        return None
-    except MissingResources as error:
-        if not any("resources" in str(path) for path in made.whole().unknown):
-            made.reading.fault(arguments.place, _said(profile.name, error))
-            return None
-        made.note(arguments.place, f"{profile.name}(…): takes its sizes from the function, where they are not known")
-        made.lose_settings(arguments.place)
+        return  # a field of the wrong type is found when the function itself is read
     except IgzRuntimeError as error:
-        made.reading.fault(arguments.place, _said(profile.name, error))
-    return None
+        if isinstance(error, MissingResources) and any("resources" in str(path) for path in made.unknown()):
+            made.note(arguments.place, f"{said}: takes its sizes from the function, where they are not known")
+            made.lose_settings(arguments.place)
+        else:
+            reading.fault(arguments.place, _said(profile.name, error))
 
 
 def _said(name: str, error: Exception) -> str:

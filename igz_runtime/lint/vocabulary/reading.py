@@ -100,4 +100,4 @@ class Reading(Host):
         """Know no longer what functions hold that were made in a part of the code."""
         for made in self.made:
             if begins <= made.place < ends:
-                made.lose(begins, whole=True)
+                made.lose(begins)
