@@ -31,10 +31,8 @@ def import_from(of: Evaluator, node: ast.ImportFrom, frame: Frame) -> None:
     """`from a import b`, `from a import *`."""
     module = "." * node.level + (node.module or "")
     for alias in node.names:
-        if alias.name == "*":
-            frame.stars += [module] if module not in frame.stars else []
-        else:
-            of.state.set(frame.names, alias.asname or alias.name, Imported(f"{module}.{alias.name}"))
+        for name in of.host.exports(module) if alias.name == "*" else [alias.name]:
+            of.state.set(frame.names, alias.asname or name, Imported(f"{module}.{name}"))
 
 
 def local_class(node: ast.ClassDef, inner: Frame, frame: Frame) -> LocalClass:

@@ -9,6 +9,7 @@ from igz_runtime.code.python import constants
 from igz_runtime.code.python.expressions import EVALUATE
 from igz_runtime.code.python.failures import expression_failed
 from igz_runtime.code.python.host import Host
+from igz_runtime.code.python.inert import written_name
 from igz_runtime.code.python.leaving import Stopped
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Value, place_of
 from igz_runtime.code.python.ways import State
@@ -17,12 +18,6 @@ _MOST_ITEMS: Final = 8
 _MOST_ARGUMENTS: Final = 1_000
 _EFFORT: Final = 10
 _LONGEST_CALLEE: Final = 60
-_FUNCTIONS: Final = frozenset(
-    {
-        *("dict", "list", "tuple", "sorted", "reversed", "range", "str", "int", "float", "bool", "len", "max", "min"),
-        *("abs", "round"),
-    }
-)
 
 
 class Evaluator:
@@ -111,12 +106,11 @@ class Evaluator:
 
     def _text(self, test: ast.expr) -> tuple[str, bool]:
         """A test as text, and whether it says the opposite of that text."""
-        texts = self._texts
         opposite = _OPPOSITE.get(type(test.ops[0])) if isinstance(test, ast.Compare) and len(test.ops) == 1 else None
-        if id(test) not in texts:
+        if id(test) not in self._texts:
             plain = ast.Compare(test.left, [opposite()], test.comparators) if opposite else test  # type: ignore[attr-defined]
-            texts[id(test)] = ast.unparse(plain)
-        return texts[id(test)], opposite is not None
+            self._texts[id(test)] = ast.unparse(plain)
+        return self._texts[id(test)], opposite is not None
 
     def arguments(self, node: ast.Call, frame: Frame) -> Arguments:
         """The arguments of a call."""
@@ -138,7 +132,7 @@ class Evaluator:
                 named.update({key: Given(each, place_of(keyword)) for key, each in value.items()})
             else:
                 more = True
-        return Arguments(place_of(node), _callee(node.func), tuple(positional), named, more)
+        return Arguments(place_of(node), written_name(node.func)[-_LONGEST_CALLEE:], tuple(positional), named, more)
 
     def called(self, node: ast.Call, frame: Frame) -> Any:
         """What a call gives."""
@@ -147,13 +141,10 @@ class Evaluator:
             return self._method(receiver, node.func.attr, self.arguments(node, frame))
         callee = self.value(node.func, frame)
         arguments = self.arguments(node, frame)
-        if isinstance(node.func, ast.Name) and callee is UNKNOWN and node.func.id in _FUNCTIONS:
+        if isinstance(node.func, ast.Name) and callee is UNKNOWN and node.func.id in constants.BUILT_IN:
             self.spend()
             return constants.built_in(node.func.id, arguments.positional, arguments.named)
-        if isinstance(callee, Value):
-            return callee.call(self, arguments)
-        self.host.hand_over(arguments)
-        return UNKNOWN
+        return (callee if isinstance(callee, Value) else Value()).call(self, arguments)
 
     def _method(self, receiver: Given, name: str, arguments: Arguments) -> Any:
         value = receiver.value
@@ -174,12 +165,10 @@ class Evaluator:
         if given.frame is not None and isinstance(given.node, (ast.Name, ast.Attribute)):
             self.assign(given.node, Given(value, given.place), given.frame)
 
-    def each_item(self, iterable: ast.expr, frame: Frame) -> list[Any]:
-        """The values that a loop takes: those of a short list that is known, else one that is not."""
+    def each_item(self, iterable: ast.expr, frame: Frame) -> list[Any] | None:
+        """The values that a loop takes: those of a short list; None where that is not known."""
         items = self.settled(iterable, frame)
-        if isinstance(items, dict):
-            items = list(items)
-        return list(items) if isinstance(items, (list, tuple)) and len(items) <= _MOST_ITEMS else [UNKNOWN]
+        return list(items) if isinstance(items, (list, tuple, dict)) and len(items) <= _MOST_ITEMS else None
 
 
 _OPPOSITE: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
@@ -187,13 +176,3 @@ _OPPOSITE: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.IsNot: ast.Is,
     ast.NotIn: ast.In,
 }
-
-
-def _callee(node: ast.expr) -> str:
-    """What is called, as it is written where that is short."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    names.append(node.id if isinstance(node, ast.Name) else "…")
-    return ".".join(reversed(names))[-_LONGEST_CALLEE:]

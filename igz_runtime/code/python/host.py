@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from igz_runtime.code.cells.source import Place
@@ -20,9 +21,9 @@ class Host:
 
     refusals: frozenset[str] = frozenset()
 
-    def exports(self, _module: str, _name: str) -> bool:
-        """Whether `from module import *` gives a name."""
-        return False
+    def exports(self, _module: str) -> Iterable[str]:
+        """The names that `from module import *` gives."""
+        return ()
 
     def member(self, value: Imported, name: str) -> Any:
         """What a name of something imported stands for."""

@@ -15,7 +15,7 @@ from igz_runtime.code.python.definitions import import_from, import_modules, loc
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.failures import statement_failed
 from igz_runtime.code.python.host import Host
-from igz_runtime.code.python.inert import does_nothing, is_dead_end, names_any, only_imports
+from igz_runtime.code.python.inert import does_nothing, ends_program, names_any
 from igz_runtime.code.python.leaving import Broken, Continued, Left, Raised, Returned, Stopped
 from igz_runtime.code.python.values import (
     UNKNOWN,
@@ -31,6 +31,7 @@ from igz_runtime.code.python.values import (
 
 _DEEPEST: Final = 4
 _LITTLE: Final = 4
+_MOST_ROUNDS: Final = 3
 
 
 class Runner(Evaluator):
@@ -126,15 +127,12 @@ class Runner(Evaluator):
 
 
 def _if(runner: Runner, node: ast.If, frame: Frame) -> None:
-    if does_nothing(node.body) and does_nothing(node.orelse):
-        runner.value(node.test, frame)
-        return
-    turned: bool | None
-    if is_dead_end(node.body):
+    if does_nothing(node.body) and not node.orelse:
         # A check that ends the program says nothing of what the program does otherwise.
-        turned = constants.truth(runner.settled(node.test, frame)) is True
-    else:
-        turned = runner.decide(node.test, frame)
+        if constants.truth(runner.settled(node.test, frame)) is True:
+            runner.run(node.body, frame)
+        return
+    turned = runner.decide(node.test, frame)
     if turned is None:
         runner.state.blur([partial(runner.run, body, frame) for body in (node.body, node.orelse)])
     else:
@@ -142,13 +140,36 @@ def _if(runner: Runner, node: ast.If, frame: Frame) -> None:
 
 
 def _for(runner: Runner, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
-    for item in runner.each_item(node.iter, frame):
-        runner.assign(node.target, Given(item, place_of(node.target)), frame)
-        try:
+    items, target = runner.each_item(node.iter, frame), Given(UNKNOWN, place_of(node.target))
+    try:
+        if items is None:
+            _unknown_rounds(runner, node, frame, lambda: runner.assign(node.target, target, frame))
+        for item in items or ():
+            runner.assign(node.target, target._replace(value=item), frame)
             runner.state.explore(partial(_round, runner, node.body, frame))
-        except Broken:
-            return
+    except Broken:
+        return
     runner.run(node.orelse, frame)
+
+
+def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
+    if constants.truth(runner.settled(node.test, frame)) is not False:
+        with suppress(Broken):
+            _unknown_rounds(runner, node, frame, lambda: runner.settled(node.test, frame))
+
+
+def _unknown_rounds(
+    runner: Runner, node: ast.For | ast.AsyncFor | ast.While, frame: Frame, begin: Callable[[], Any]
+) -> None:
+    """One round of a loop, and more where one changes what was there before it: that is what the next one reads."""
+    for number in range(_MOST_ROUNDS):
+        mark = runner.state.mark()
+        begin()
+        runner.state.explore(partial(_round, runner, node.body, frame))
+        if not runner.state.differs_since(mark) or not runner.state.decide(
+            (frame.call, f"round {number} of {node.lineno}")
+        ):
+            return
 
 
 def _round(runner: Runner, body: Sequence[ast.stmt], frame: Frame) -> None:
@@ -156,17 +177,11 @@ def _round(runner: Runner, body: Sequence[ast.stmt], frame: Frame) -> None:
         runner.run(body, frame)
 
 
-def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
-    if constants.truth(runner.settled(node.test, frame)) is not False:
-        with suppress(Broken, Continued):
-            runner.run(node.body, frame)
-
-
 def _try(runner: Runner, node: ast.Try, frame: Frame) -> None:
     expected = any(names_any(handler.type, runner.host.refusals) for handler in node.handlers)
-    handlers = [each.body for each in node.handlers if not does_nothing(each.body) and not is_dead_end(each.body)]
+    handlers = [each.body for each in node.handlers if not does_nothing(each.body)]
     succeeds: bool | None = True
-    if handlers and not expected and not only_imports(node.body):
+    if handlers and not expected:
         succeeds = runner.state.decide((frame.call, f"try {node.lineno}"))
     try:
         if succeeds is False:
@@ -232,6 +247,8 @@ def _augmented(runner: Runner, node: ast.AugAssign, frame: Frame) -> None:
 
 def _expression(runner: Runner, node: ast.Expr, frame: Frame) -> None:
     runner.each_value(node.value, frame)
+    if ends_program(node.value):
+        raise Raised
 
 
 def _assert(runner: Runner, node: ast.Assert, frame: Frame) -> None:

@@ -104,14 +104,12 @@ class Frame:
         outer: the frame around it; None for the module's.
         names: what each name stands for.
         shared: names that the code declares as those of a frame further out.
-        stars: modules whose names were all imported.
     """
 
     call: Hashable
     outer: Frame | None = None
     names: dict[str, Any] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
-    stars: list[str] = field(default_factory=list)
 
     def holder(self, name: str) -> Frame | None:
         """The nearest frame that has a name."""

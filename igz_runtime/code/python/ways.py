@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from igz_runtime.code.python.leaving import Exhausted, Left, Raised
 from igz_runtime.code.python.values import UNKNOWN
-from igz_runtime.code.python.values_by_way import ABSENT, Path, Test, Ways, either, given
+from igz_runtime.code.python.values_by_way import ABSENT, Path, Test, Ways, either, given, same
 
 _MOST_WAYS: Final = 16
 _MOST_AT_ONCE: Final = 64
@@ -160,6 +160,19 @@ class State:
             unknown = UNKNOWN if key is not _CONTENT else Ways(_NOBODY, UNKNOWN, UNKNOWN)
             self.set(holder, key, given[0] if made else unknown)
         self.doubt += any(way.left is not None for way in ways)
+
+    def mark(self) -> int:
+        """How much has been changed."""
+        return len(self._log)
+
+    def differs_since(self, mark: int) -> bool:
+        """Whether what was there at a mark has another value now."""
+        before = {(id(holder), key): (holder, old) for holder, key, old in reversed(self._log[mark:])}
+        return any(
+            old is not ABSENT and key is not _CONTENT and not same(old, self._holds(holder, key))
+            for (_, key), (holder, old) in before.items()
+            if id(holder) not in self._dead
+        )
 
     def forget(self, holder: Any) -> None:
         """Nothing asks for the names of a holder any more."""

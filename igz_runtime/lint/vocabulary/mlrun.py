@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -58,9 +59,9 @@ class Vocabulary(Reading):
         """A new function of a kind; None where the kind is not known."""
         return self.keep(Function(self, place, kind))
 
-    def exports(self, module: str, name: str) -> bool:
-        """Whether `from module import *` gives a name."""
-        return name in _STARRED.get(module, ())
+    def exports(self, module: str) -> Iterable[str]:
+        """The names that `from module import *` gives."""
+        return _STARRED.get(module, ())
 
     def member(self, value: Imported, name: str) -> Any:
         """A name of a module, or a member of one of MLRun's enumerations."""
@@ -135,11 +136,11 @@ def _modifier(name: str, arguments: Arguments) -> Modifier:
 _FACTORIES: Final = frozenset({*profiles.FACTORIES, "named", "applied_to"})
 _MAKERS: Final = _FACTORIES | {*CONSTRUCTORS, *(f".{name}" for name in OF_PROJECTS)}
 _CHANGES: Final = frozenset(f".{name}" for name in _DISTINCT_FIELDS | DISTINCT)
-_STARRED: Final = {
-    "mlrun": frozenset({"new_function", "code_to_function", "import_function", "run_function", "new_task"}),
+_STARRED: Final[dict[str, Iterable[str]]] = {
+    "mlrun": CONSTRUCTORS,
     "igz_runtime.profiles": _FACTORIES,
-    "igz_runtime": frozenset({"profiles", "Waiver", "Workload", "Cluster", "check"}),
-    "kubernetes.client": frozenset({"V1Toleration", "V1Affinity"}),
+    "igz_runtime": ("profiles", "Waiver", "Workload", "Cluster", "check"),
+    "kubernetes.client": ("V1Toleration", "V1Affinity"),
 }
 _ENUMERATED: Final[dict[tuple[str, str], str]] = {
     **{("PreemptionModes", mode): mode for mode in MODES},
