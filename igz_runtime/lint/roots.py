@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place, Source
-from igz_runtime.code.python.definitions import is_static
+from igz_runtime.code.python.binding import is_static
 from igz_runtime.code.python.failures import say_failure
 from igz_runtime.code.python.leaving import Exhausted, Left, Stopped
 from igz_runtime.code.python.statements import Runner

@@ -21,7 +21,7 @@ def cells_of(content: str) -> list[Cell]:
     """
     read_json(content)
     text = JsonText(content)
-    held = _cells(text)
+    held = _cells(content, text)
     if held is None:
         raise Unreadable("is not a notebook: it holds no list of cells")
     found = []
@@ -41,14 +41,14 @@ def cells_of(content: str) -> list[Cell]:
     return found
 
 
-def _cells(text: JsonText) -> list[int] | None:
+def _cells(content: str, text: JsonText) -> list[int] | None:
     """Where each cell begins: in a list, or in several; None where there is no such list."""
     top = text.entries(text.top)
     holders = [top]
     if "cells" not in top and "worksheets" in top:
         # Notebooks of before 2015 have their cells in worksheets.
         holders = [text.entries(each.value_at) for each in text.entries(top["worksheets"].value_at).values()]
-    elif "cells" not in top or not isinstance(text.value(top["cells"].value_at)[0], list):
+    elif "cells" not in top or content[top["cells"].value_at] != "[":
         return None
     lists = [text.entries(each["cells"].value_at) for each in holders if "cells" in each]
     return [each.value_at for cells in lists for each in cells.values()]

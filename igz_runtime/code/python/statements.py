@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python import constants
-from igz_runtime.code.python.assignment import assign, unknowingly
-from igz_runtime.code.python.definitions import import_from, import_modules, local_class, parameters
+from igz_runtime.code.python.binding import assign, import_from, import_modules, parameters, set_unknown
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.failures import statement_failed
 from igz_runtime.code.python.host import Host
@@ -28,6 +27,7 @@ from igz_runtime.code.python.values import (
     Value,
     place_of,
 )
+from igz_runtime.code.python.values_by_way import values
 
 _DEEPEST: Final = 4
 _LITTLE: Final = 4
@@ -217,27 +217,23 @@ def _match(runner: Runner, node: ast.Match, frame: Frame) -> None:
     runner.value(node.subject, frame)
     for case in node.cases:
         turned = runner.state.decide((frame.call, f"{ast.unparse(node.subject)} is {ast.unparse(case.pattern)}"))
-        unknowingly(runner, case.pattern, frame)
+        set_unknown(runner, case.pattern, frame)
         if turned is not False:
             runner.run(case.body, frame)
             return
 
 
-def _assign(runner: Runner, node: ast.Assign, frame: Frame) -> None:
-    first, *others = node.targets
-    if isinstance(first, ast.Name) and isinstance(node.value, ast.Call) and not others:
-        # What a function returns on several ways is not asked for before it is used.
-        runner.assign(first, Given(runner.each_value(node.value, frame), place_of(node.value)), frame)
+def _assign(runner: Runner, node: ast.Assign | ast.AnnAssign, frame: Frame) -> None:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    if node.value is None:
         return
-    value = runner.settled(node.value, frame)
-    for target in node.targets:
-        runner.assign(target, Given(value, place_of(node.value), node.value), frame)
-
-
-def _annotated(runner: Runner, node: ast.AnnAssign, frame: Frame) -> None:
-    if node.value is not None:
-        given = Given(runner.settled(node.value, frame), place_of(node.value), node.value)
-        runner.assign(node.target, given, frame)
+    if isinstance(targets[0], ast.Name) and isinstance(node.value, ast.Call) and len(targets) == 1:
+        # What a function returns on several ways is not asked for before it is used.
+        runner.assign(targets[0], Given(runner.each_value(node.value, frame), place_of(node.value)), frame)
+        return
+    given = Given(runner.settled(node.value, frame), place_of(node.value), node.value)
+    for target in targets:
+        runner.assign(target, given, frame)
 
 
 def _augmented(runner: Runner, node: ast.AugAssign, frame: Frame) -> None:
@@ -245,14 +241,11 @@ def _augmented(runner: Runner, node: ast.AugAssign, frame: Frame) -> None:
     runner.assign(node.target, Given(value, place_of(node.value)), frame)
 
 
-def _expression(runner: Runner, node: ast.Expr, frame: Frame) -> None:
-    runner.each_value(node.value, frame)
-    if ends_program(node.value):
+def _expression(runner: Runner, node: ast.Expr | ast.Assert, frame: Frame) -> None:
+    value = node.value if isinstance(node, ast.Expr) else node.test
+    runner.each_value(value, frame)
+    if ends_program(value):
         raise Raised
-
-
-def _assert(runner: Runner, node: ast.Assert, frame: Frame) -> None:
-    runner.value(node.test, frame)
 
 
 def _return(runner: Runner, node: ast.Return, frame: Frame) -> None:
@@ -260,7 +253,7 @@ def _return(runner: Runner, node: ast.Return, frame: Frame) -> None:
 
 
 def _leave(_runner: Runner, node: ast.stmt, _frame: Frame) -> None:
-    raise _LEAVES[type(node)]
+    raise {ast.Raise: Raised, ast.Break: Broken, ast.Continue: Continued}[type(node)]
 
 
 def _shared(_runner: Runner, node: ast.Global | ast.Nonlocal, frame: Frame) -> None:
@@ -275,37 +268,27 @@ def _function(runner: Runner, node: ast.FunctionDef | ast.AsyncFunctionDef, fram
 def _class(runner: Runner, node: ast.ClassDef, frame: Frame) -> None:
     inner = Frame((frame.call, place_of(node)), frame)
     runner.run(node.body, inner)
-    runner.state.set(frame.names, node.name, local_class(node, inner, frame))
+    cls = LocalClass(inner.names)
+    for value in [each for held in inner.names.values() for each in values(held)]:
+        if isinstance(value, LocalFunction) and value.frame is inner:
+            value.frame, value.receiver = frame, cls  # methods do not see the names of their class
+    runner.state.set(frame.names, node.name, cls)
 
 
-_LEAVES: Final[dict[type[ast.stmt], type[Left]]] = {
-    ast.Raise: Raised,
-    ast.Break: Broken,
-    ast.Continue: Continued,
-}
 _RUN: Final[dict[type[ast.stmt], Callable[[Any, Any, Frame], None]]] = {
     ast.If: _if,
-    ast.For: _for,
-    ast.AsyncFor: _for,
+    **dict.fromkeys((ast.For, ast.AsyncFor), _for),
     ast.While: _while,
-    ast.Try: _try,
-    ast.TryStar: _try,
-    ast.With: _with,
-    ast.AsyncWith: _with,
+    **dict.fromkeys((ast.Try, ast.TryStar), _try),
+    **dict.fromkeys((ast.With, ast.AsyncWith), _with),
     ast.Match: _match,
-    ast.Assign: _assign,
-    ast.AnnAssign: _annotated,
+    **dict.fromkeys((ast.Assign, ast.AnnAssign), _assign),
     ast.AugAssign: _augmented,
-    ast.Expr: _expression,
-    ast.Assert: _assert,
+    **dict.fromkeys((ast.Expr, ast.Assert), _expression),
     ast.Return: _return,
-    ast.Raise: _leave,
-    ast.Break: _leave,
-    ast.Continue: _leave,
-    ast.Global: _shared,
-    ast.Nonlocal: _shared,
-    ast.FunctionDef: _function,
-    ast.AsyncFunctionDef: _function,
+    **dict.fromkeys((ast.Raise, ast.Break, ast.Continue), _leave),
+    **dict.fromkeys((ast.Global, ast.Nonlocal), _shared),
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef), _function),
     ast.ClassDef: _class,
     ast.Import: import_modules,
     ast.ImportFrom: import_from,

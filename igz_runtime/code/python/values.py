@@ -147,44 +147,42 @@ class LocalFunction(Value):
 class LocalClass(Value):
     """A class that the file defines."""
 
-    node: ast.ClassDef
     attributes: dict[str, Any] = field(default_factory=dict)
 
-    def attribute(self, _of: Evaluator, name: str) -> Any:
+    def attribute(self, of: Evaluator, name: str) -> Any:
         """What its body sets."""
-        return self.attributes.get(name, UNKNOWN)
+        return of.state.resolve(self.attributes.get(name, UNKNOWN))
 
     def assign(self, of: Evaluator, name: str, given: Given) -> None:
         """Set an attribute."""
         of.state.set(self.attributes, name, given.value)
 
-    def call(self, of: Evaluator, arguments: Arguments) -> Instance:
+    def call(self, of: Evaluator, arguments: Arguments) -> Any:
         """A new object, once its `__init__` has been gone through."""
-        instance = Instance(self)
-        begin = of.state.resolve(self.attributes.get("__init__"))
+        instance = Instance(of_class=self)
+        begin = instance.attribute(of, "__init__")
         if isinstance(begin, LocalFunction):
-            of.enter(LocalFunction(begin.node, begin.frame, instance), arguments)
+            begin.call(of, arguments)
         else:
             for name, given in arguments.named.items():
                 instance.assign(of, name, given)
         return instance
 
 
-@dataclass(eq=False, slots=True)
-class Instance(Value):
+@dataclass(eq=False, slots=True, kw_only=True)
+class Instance(LocalClass):
     """An object of a class that the file defines."""
 
     of_class: LocalClass
-    attributes: dict[str, Any] = field(default_factory=dict)
 
     def attribute(self, of: Evaluator, name: str) -> Any:
         """Its own, or its class's; of a function, the method."""
         held = of.state.resolve(self.attributes.get(name, self.of_class.attributes.get(name, UNKNOWN)))
         return LocalFunction(held.node, held.frame, self) if isinstance(held, LocalFunction) else held
 
-    def assign(self, of: Evaluator, name: str, given: Given) -> None:
-        """Set an attribute."""
-        of.state.set(self.attributes, name, given.value)
+    def call(self, of: Evaluator, arguments: Arguments) -> Any:
+        """What its `__call__` gives."""
+        return self.method(of, "__call__", arguments)
 
 
 class Given(NamedTuple):

@@ -6,15 +6,17 @@ The order of the parameters is that of mlrun 1.10 to 1.12.
 from __future__ import annotations
 
 import posixpath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Bound, Given
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.recognition import named
 from igz_runtime.lint.vocabulary.made import NAME, Made, normal_name
-from igz_runtime.lint.vocabulary.reading import Reading
 from igz_runtime.lint.vocabulary.runs import new_task, run_function
 from igz_runtime.text.place import Path
+
+if TYPE_CHECKING:
+    from igz_runtime.lint.vocabulary.mlrun import Vocabulary
 
 _NEW: Final = ("name", "project", "tag", "kind", "command", "image", "args", "runtime", "mode", "handler", "source")
 _CODE: Final = ("name", "project", "tag", "filename", "handler", "kind", "image", "code_output", "embed_code")
@@ -27,7 +29,7 @@ _FIELDS: Final[dict[str, Path]] = {
 }
 
 
-def new_function(reading: Reading, arguments: Arguments) -> Made:
+def new_function(reading: Vocabulary, arguments: Arguments) -> Made:
     """`mlrun.new_function(…)`."""
     given = arguments.bound(*_NEW)
     if given.value("runtime") is not None:
@@ -38,7 +40,7 @@ def new_function(reading: Reading, arguments: Arguments) -> Made:
     return made
 
 
-def code_to_function(reading: Reading, arguments: Arguments) -> Made:
+def code_to_function(reading: Vocabulary, arguments: Arguments) -> Made:
     """`mlrun.code_to_function(…)`."""
     given = arguments.bound(*_CODE, *_CODE_REST)
     kind, filename = given.value("kind") or UNKNOWN, given.value("filename", "")
@@ -51,7 +53,7 @@ def code_to_function(reading: Reading, arguments: Arguments) -> Made:
     return made
 
 
-def set_function(reading: Reading, arguments: Arguments) -> Made:
+def set_function(reading: Vocabulary, arguments: Arguments) -> Made:
     """`project.set_function(…)`: a function object, or a file of code or of a function."""
     given = arguments.bound(*_SET)
     func = given.value("func", "")
@@ -67,7 +69,7 @@ def set_function(reading: Reading, arguments: Arguments) -> Made:
     return made
 
 
-def import_function(reading: Reading, arguments: Arguments) -> Made:
+def import_function(reading: Vocabulary, arguments: Arguments) -> Made:
     """`mlrun.import_function(…)`: what is imported is not known."""
     given = arguments.bound("url", "secrets", "db", "project", "new_name")
     made = imported(reading, arguments, given["url"])
@@ -76,7 +78,7 @@ def import_function(reading: Reading, arguments: Arguments) -> Made:
     return made
 
 
-def get_function(reading: Reading, arguments: Arguments) -> Made:
+def get_function(reading: Vocabulary, arguments: Arguments) -> Made:
     """`project.get_function(…)`: the function of that name, where the code has set it; else one that is not known."""
     key = arguments.bound("key")["key"]
     name = normal_name(key.value) if isinstance(key.value, str) else None
@@ -88,7 +90,7 @@ def get_function(reading: Reading, arguments: Arguments) -> Made:
     return found
 
 
-def imported(reading: Reading, arguments: Arguments, origin: Given) -> Made:
+def imported(reading: Vocabulary, arguments: Arguments, origin: Given) -> Made:
     """A function of which nothing is known but, perhaps, its name."""
     made = reading.new(arguments.place, None)
     made.lose_settings(arguments.place, everything=True)
@@ -113,14 +115,14 @@ def as_job(made: Made, arguments: Arguments) -> Made:
     return job
 
 
-def presumed(reading: Reading, owner: Given) -> Made:
+def presumed(reading: Vocabulary, owner: Given) -> Made:
     """A function that the code gets from elsewhere, known by what is done to it."""
     made = imported(reading, Arguments(owner.place, ""), owner)
     reading.of.rebind(owner, made)
     return made
 
 
-def _from_runtime(reading: Reading, arguments: Arguments, given: Bound) -> Made:
+def _from_runtime(reading: Vocabulary, arguments: Arguments, given: Bound) -> Made:
     """A function from another, or from its document."""
     runtime = given["runtime"].value
     if isinstance(runtime, Made):
@@ -136,7 +138,7 @@ def _from_runtime(reading: Reading, arguments: Arguments, given: Bound) -> Made:
     return _renamed(made, given)
 
 
-def _begun(reading: Reading, arguments: Arguments, given: Bound, kind: Any) -> Made:
+def _begun(reading: Vocabulary, arguments: Arguments, given: Bound, kind: Any) -> Made:
     if isinstance(kind, str):
         made = reading.new(arguments.place, named(kind)).with_defaults()
     else:

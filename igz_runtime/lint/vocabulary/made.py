@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.values import UNKNOWN, Given, Value
@@ -14,9 +14,11 @@ from igz_runtime.functions.kinds import KINDS, resource_fields, spec_fields
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.results import Written
 from igz_runtime.lint.vocabulary.held import Held, is_known, plain, shown, unknown_in
-from igz_runtime.lint.vocabulary.reading import Reading
 from igz_runtime.rules.findings import Findings
 from igz_runtime.text.place import Path, Position
+
+if TYPE_CHECKING:
+    from igz_runtime.lint.vocabulary.mlrun import Vocabulary
 
 RESOURCES: Final = resource_fields()
 PLACEMENT: Final = tuple(name for name in spec_fields() if name not in RESOURCES)
@@ -58,7 +60,7 @@ class Made(Value):
         notes: what of it could not be followed, by place.
     """
 
-    def __init__(self, reading: Reading, place: Place, kind: str | None) -> None:
+    def __init__(self, reading: Vocabulary, place: Place, kind: str | None) -> None:
         self.reading = reading
         self.place = place
         self.known_kind = kind

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.evaluator import Evaluator
+from igz_runtime.code.python.host import Host
+from igz_runtime.code.python.leaving import Exhausted
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, Value
+from igz_runtime.code.python.values_by_way import ABSENT, values
 from igz_runtime.functions.kinds import by_written_name
 from igz_runtime.functions.names import MODES
 from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import CONSTRUCTORS, OF_PROJECTS, PROJECTS, presumed
-from igz_runtime.lint.vocabulary.fields import Field
-from igz_runtime.lint.vocabulary.function import HARMLESS, Function, Modifier
-from igz_runtime.lint.vocabulary.literals import mapped
-from igz_runtime.lint.vocabulary.made import PLACEMENT, RESOURCES, Made
-from igz_runtime.lint.vocabulary.reading import Reading
+from igz_runtime.lint.vocabulary.function import HARMLESS, Field, Function, Modifier
+from igz_runtime.lint.vocabulary.held import mapped
+from igz_runtime.lint.vocabulary.made import NAME, PLACEMENT, RESOURCES, Made
 from igz_runtime.lint.vocabulary.setters import DISTINCT, SETTERS
 
+if TYPE_CHECKING:
+    from igz_runtime.cluster.model import Cluster
+    from igz_runtime.profiles.profile import Profile
+
+_MOST_NOTES: Final = 200
+_MOST_MADE: Final = 500
 _DISTINCT_FIELDS: Final = frozenset({*PLACEMENT, *RESOURCES}) - {"config", "replicas"}
 _HARMLESS_NAMES: Final = frozenset({"print", "display", "pprint"})
 _MODIFIERS: Final = frozenset({"auto_mount", "set_env_variables", "v3io_cred"})
@@ -29,21 +36,95 @@ _MODIFIERS: Final = frozenset({"auto_mount", "set_env_variables", "v3io_cred"})
 class Project(Value):
     """A project of MLRun's."""
 
-    reading: Reading
+    reading: Vocabulary
 
     def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Any:
         """What sets or gets one of its functions."""
         return OF_PROJECTS[name](self.reading, arguments) if name in OF_PROJECTS else UNKNOWN
 
 
-class Vocabulary(Reading):
-    """What code says to MLRun, and to us."""
+class Vocabulary(Host):
+    """What code says to MLRun, and to us; and what is read of one file: the functions that it makes, and what is said.
+
+    Args:
+        cluster: the cluster that profiles are proved on.
+        profiles: the profiles of an organisation's own, by the names that code calls them by.
+
+    Attributes:
+        of: what goes through the code.
+        notes: what could not be followed, by place.
+        faults: profiles' calls that raise, by place.
+        failures: where lint itself failed.
+        runs: the handlers that functions are run with, by the functions' names, where only those are known.
+    """
 
     refusals = frozenset({"UnsafeCombination", "IgzRuntimeError"})
     words = frozenset(
         f".{name}" for name in (*SETTERS, *PLACEMENT, *RESOURCES, "apply", "plan", "run", "as_step", "set_retry")
     )
     """Attributes that code uses on a function."""
+    of: Evaluator
+
+    def __init__(self, cluster: Cluster, profiles: Mapping[str, Callable[..., Profile]]) -> None:
+        self.cluster = cluster
+        self.profiles = profiles
+        self._made: dict[int, Any] = {}
+        self._count = 0
+        self.notes: dict[tuple[Place, str], None] = {}
+        self.faults: dict[tuple[Place, str], None] = {}
+        self.failures: dict[tuple[Place, str], None] = {}
+        self.runs: dict[str, dict[str, None]] = {}
+
+    def new(self, place: Place, kind: str | None) -> Made:
+        """A new function of a kind; None where the kind is not known."""
+        if len(self._made) >= _MOST_MADE:
+            raise Exhausted
+        made = Function(self, place, kind)
+        self._count += 1
+        self.of.state.set(self._made, self._count, made)
+        return made
+
+    @property
+    def made(self) -> list[Made]:
+        """The functions that were made, in their order, on whichever way."""
+        return [
+            each for held in self._made.values() for each in values(held) if each is not ABSENT and each is not UNKNOWN
+        ]
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the functions that were made."""
+        return list(self._made)
+
+    def find(self, number: int) -> Made | None:
+        """A function by its number, where it is made on the way that is gone through."""
+        made = self.of.state.resolve(self._made[number])
+        return None if made is ABSENT or made is UNKNOWN else made
+
+    def named(self, name: str) -> Made | None:
+        """The function of a name that was made last, on the way that is gone through."""
+        found = (made for made in map(self.find, reversed(self._made)) if made is not None)
+        return next((made for made in found if made.get(NAME) == name), None)
+
+    def note(self, place: Place, text: str) -> None:
+        """Say what could not be followed."""
+        if len(self.notes) < _MOST_NOTES:
+            self.notes[place, text] = None
+
+    def fault(self, place: Place, text: str) -> None:
+        """Say that a profile's call raises."""
+        if len(self.faults) < _MOST_NOTES:
+            self.faults[place, text] = None
+
+    def fail(self, place: Place, text: str) -> None:
+        """Say what failed of our own."""
+        self.failures[place, text] = None
+
+    def lose_made(self, begins: Place, ends: Place) -> None:
+        """Know no longer what functions hold that were made in a part of the code."""
+        for made in self.made:
+            if begins <= made.place < ends:
+                made.lose(begins)
 
     @property
     def makers(self) -> frozenset[str]:
@@ -54,10 +135,6 @@ class Vocabulary(Reading):
     def telling(self) -> frozenset[str]:
         """Names of which code uses one at least where it does that, or changes a function from elsewhere."""
         return self.makers | _CHANGES
-
-    def new(self, place: Place, kind: str | None) -> Made:
-        """A new function of a kind; None where the kind is not known."""
-        return self.keep(Function(self, place, kind))
 
     def exports(self, module: str) -> Iterable[str]:
         """The names that `from module import *` gives."""

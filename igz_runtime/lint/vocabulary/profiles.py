@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime import profiles
 from igz_runtime.code.python.constants import is_small
@@ -16,7 +16,6 @@ from igz_runtime.errors import BrokenFunction, ConfigurationError, IgzRuntimeErr
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.vocabulary.constructors import presumed
 from igz_runtime.lint.vocabulary.made import Made, OfFunction
-from igz_runtime.lint.vocabulary.reading import Reading
 from igz_runtime.messages import did_you_mean
 from igz_runtime.planning.arguments import Size
 from igz_runtime.plugins import plugins
@@ -24,6 +23,9 @@ from igz_runtime.profiles.builtin import BUILT_IN
 from igz_runtime.profiles.catalog import factory as factory_of
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.waiver import Waiver
+
+if TYPE_CHECKING:
+    from igz_runtime.lint.vocabulary.mlrun import Vocabulary
 
 FACTORIES: Final = {each.__name__: each for each in BUILT_IN}
 _CLASSES: Final = {"Waiver": Waiver, "Workload": Workload, "Size": Size, "Profile": Profile}
@@ -58,7 +60,7 @@ class SomeProfile(Value):
 
     def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
         """Apply it, plan it, or refine it. What it is applied to is a function, wherever it comes from."""
-        reading: Reading = of.host  # type: ignore[assignment]
+        reading: Vocabulary = of.host  # type: ignore[assignment]
         if name == "replace":
             return call_factory(reading, self.real.replace, arguments, self.name) if self.real else self
         if name not in ("apply", "plan"):
@@ -97,7 +99,7 @@ class _NotKnown(Exception):
         self.raises = raises
 
 
-def factory(reading: Reading, callee: Imported) -> Any:
+def factory(reading: Vocabulary, callee: Imported) -> Any:
     """What an imported name calls: a profile's factory, a class of ours; None where it is something else."""
     name, ours = callee.last, callee.package == "igz_runtime"
     if callee.name in reading.profiles or (not ours and name in reading.profiles):
@@ -117,7 +119,7 @@ def _of_distributions() -> Mapping[tuple[str, str], Any]:
     return {(str(each.__module__).partition(".")[0], getattr(each, "__name__", "")): each for each in found}
 
 
-def ours(reading: Reading, callee: Imported, arguments: Arguments) -> Any:
+def ours(reading: Vocabulary, callee: Imported, arguments: Arguments) -> Any:
     """A call of ours that makes no profile by its factory; a profile that does not exist is a fault."""
     if callee.name == "igz_runtime.profiles.named":
         return _named(reading, arguments)
@@ -130,7 +132,7 @@ def ours(reading: Reading, callee: Imported, arguments: Arguments) -> Any:
     return SomeProfile(callee.last, raises=True)
 
 
-def _named(reading: Reading, arguments: Arguments) -> Any:
+def _named(reading: Vocabulary, arguments: Arguments) -> Any:
     """`profiles.named(…)`: the profile of that name, with arguments."""
     by_name = dict(arguments.named)
     by_name.pop("config", None)  # lint goes by its own
@@ -158,7 +160,7 @@ def _applied_to(arguments: Arguments) -> Any:
         return UNKNOWN
 
 
-def call_factory(reading: Reading, function: Any, arguments: Arguments, name: str = "") -> Any:
+def call_factory(reading: Vocabulary, function: Any, arguments: Arguments, name: str = "") -> Any:
     """A profile, or a value for one, made by what really makes it."""
     name = name or getattr(function, "__name__", "") or getattr(function, "name", "profile")
     unknown = UNKNOWN if name in _CLASSES and name != "Profile" else SomeProfile(name)

@@ -7,12 +7,14 @@ of the parameters is that of mlrun 1.10 to 1.12.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Bound, Given, Imported, LocalFunction, Value
 from igz_runtime.lint.vocabulary.made import NAME, Made, OfFunction, normal_name
-from igz_runtime.lint.vocabulary.reading import Reading
+
+if TYPE_CHECKING:
+    from igz_runtime.lint.vocabulary.mlrun import Vocabulary
 
 RUN: Final = ("runspec", "handler")
 RUN_FUNCTION: Final = ("function", "handler")
@@ -58,7 +60,7 @@ class Task(Value):
         return self if name.startswith(("with_", "set_")) else UNKNOWN
 
 
-def new_task(_reading: Reading, arguments: Arguments) -> Task:
+def new_task(_reading: Vocabulary, arguments: Arguments) -> Task:
     """`mlrun.new_task(…)`."""
     given = arguments.bound(*NEW_TASK, as_it_is=True)
     base = _task(given.value("base"))
@@ -70,7 +72,7 @@ def run(made: Made, arguments: Arguments) -> Step:
     return _ran(made, arguments, arguments.bound(*RUN, as_it_is=True), "runspec")
 
 
-def run_function(reading: Reading, arguments: Arguments) -> Any:
+def run_function(reading: Vocabulary, arguments: Arguments) -> Any:
     """`mlrun.run_function(…)`, `project.run_function(…)`: of a function, or of one that has that name."""
     given = arguments.bound(*RUN_FUNCTION, as_it_is=True)
     function = given.value("function")
@@ -100,7 +102,7 @@ def _ran(made: Made, arguments: Arguments, given: Bound, task: str) -> Step:
     return Step(made)
 
 
-def _keep_by_name(reading: Reading, name: str, handler: str) -> None:
+def _keep_by_name(reading: Vocabulary, name: str, handler: str) -> None:
     """Keep a run for the function of that name, which another function of the file may make."""
     if handler:
         reading.runs.setdefault(name, {})[handler] = None
