@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
@@ -36,7 +37,7 @@ def read(source: Source, reading: Vocabulary) -> Content:
         written.runs = tuple(dict.fromkeys((*written.runs, *by_name)))
     return Content(
         functions=sorted(reader.functions.values(), key=lambda each: each.at(())),
-        notes=[*_remarks(source, reading.failures, defect=True), *_remarks(source, reading.notes)],
+        notes=sorted(_remarks(source, reading.notes), key=lambda note: not note.defect),
         broken=list(source.broken),
         faults=_remarks(source, reading.faults),
     )
@@ -160,11 +161,13 @@ def _identity(made: Made, written: Written) -> str:
     """What tells one function from another; the same on two ways is one."""
     parts = (made.place, written.document, sorted(map(str, written.unknown)), sorted(map(str, written.placed.items())))
     again = written.workload is not None
-    return json.dumps((*parts, [*map(str, made.refused)], again, written.runs), sort_keys=True, default=str)
+    text = json.dumps((*parts, [*map(str, made.refused)], again, written.runs), default=str)
+    # Keys of several types have an order once they are text.
+    return json.dumps(json.loads(text), sort_keys=True)
 
 
-def _remarks(source: Source, said: dict[tuple[Place, str], None], *, defect: bool = False) -> list[Remark]:
-    return sorted(Remark(source.position(place), text, defect) for place, text in said)
+def _remarks(source: Source, said: Iterable[tuple[Place, str, bool]]) -> list[Remark]:
+    return sorted(Remark(source.position(place), text, defect) for place, text, defect in said)
 
 
 class _Names:

@@ -48,10 +48,11 @@ def set_unknown(of: Evaluator, pattern: ast.pattern, frame: Frame) -> None:
 
 
 def _name(of: Evaluator, name: str, value: Any, frame: Frame) -> None:
-    holder = (frame.outer.holder(name) if frame.outer else None) if name in frame.shared else frame
-    if holder is None:
-        holder = frame.outermost
-    of.state.set(holder.names, name, value)
+    shared = name in frame.shared
+    while shared and frame.outer is not None:
+        frame = frame.outer
+        shared = name not in frame.names
+    of.state.set(frame.names, name, value)
 
 
 def _several(of: Evaluator, targets: list[ast.expr], given: Given, frame: Frame) -> None:

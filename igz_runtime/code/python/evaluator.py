@@ -8,10 +8,9 @@ from typing import Any, Final
 from igz_runtime.code.python import constants
 from igz_runtime.code.python.expressions import EVALUATE
 from igz_runtime.code.python.failures import expression_failed
-from igz_runtime.code.python.host import Host
 from igz_runtime.code.python.inert import written_name
 from igz_runtime.code.python.leaving import Stopped
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Value, place_of
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, Host, LocalFunction, Value, place_of
 from igz_runtime.code.python.ways import State
 
 _MOST_ITEMS: Final = 8

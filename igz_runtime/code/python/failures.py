@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from igz_runtime.code.cells.source import Place
-from igz_runtime.code.python.values import UNKNOWN, Frame, Value, place_of
+from igz_runtime.code.python.values import UNKNOWN, Frame, place_of
 from igz_runtime.messages import where_raised
 
 if TYPE_CHECKING:
@@ -43,17 +43,13 @@ def say_failure(of: Evaluator, place: Place, error: Exception) -> None:
     if os.environ.get("IGZ_RUNTIME_TRACEBACK"):
         raise error
     said = f"igz-runtime itself failed here ({where_raised(error)}), and does not know what this does; report this"
-    of.host.fail(place, said)
+    of.host.note(place, said, defect=True)
 
 
 def _lose(of: Evaluator, node: ast.expr | ast.stmt, parts: Iterable[ast.expr], frame: Frame) -> None:
-    begins = place_of(node)
-    for part in parts:
-        holder = frame.holder(part.id) if isinstance(part, ast.Name) else None
-        value = of.state.resolve(holder.names[part.id]) if holder and isinstance(part, ast.Name) else UNKNOWN
-        if isinstance(value, Value):
-            value.lose(begins)
-    of.host.lose_made(begins, (node.end_lineno or node.lineno, node.end_col_offset or node.col_offset))
+    names = [part.id for part in parts if isinstance(part, ast.Name)]
+    values = [of.state.resolve(holder.names[name]) for name in names for holder in [frame.holder(name)] if holder]
+    of.host.lose(values, place_of(node), (node.end_lineno or node.lineno, node.end_col_offset or node.col_offset))
 
 
 def _root(node: ast.expr) -> ast.expr:

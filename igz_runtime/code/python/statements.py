@@ -13,7 +13,6 @@ from igz_runtime.code.python import constants
 from igz_runtime.code.python.binding import assign, import_from, import_modules, parameters, set_unknown
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.failures import statement_failed
-from igz_runtime.code.python.host import Host
 from igz_runtime.code.python.inert import does_nothing, ends_program, names_any
 from igz_runtime.code.python.leaving import Broken, Continued, Left, Raised, Returned, Stopped
 from igz_runtime.code.python.values import (
@@ -22,6 +21,7 @@ from igz_runtime.code.python.values import (
     Frame,
     FunctionNode,
     Given,
+    Host,
     LocalClass,
     LocalFunction,
     Value,

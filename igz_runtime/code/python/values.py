@@ -1,13 +1,13 @@
 """What an expression may stand for while code is read, and the protocol by which the language handles it.
 
 Text, numbers, lists and mappings are Python's own; everything else is a `Value`. The language knows its own few (names
-that are imported, functions and classes of the file), and a `Host` supplies the others.
+that are imported, functions and classes of the file), and a `Host` supplies the others: whatever is not Python's own.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -62,9 +62,6 @@ class Value:
         """What it stands for where what it holds now is asked for."""
         return self
 
-    def lose(self, place: Place) -> None:
-        """Know no longer what it holds."""
-
 
 @dataclass(frozen=True, slots=True)
 class Imported(Value):
@@ -115,14 +112,6 @@ class Frame:
         """The nearest frame that has a name."""
         frame: Frame | None = self
         while frame is not None and name not in frame.names:
-            frame = frame.outer
-        return frame
-
-    @property
-    def outermost(self) -> Frame:
-        """The module's."""
-        frame = self
-        while frame.outer is not None:
             frame = frame.outer
         return frame
 
@@ -247,6 +236,47 @@ class Arguments:
     def __iter__(self) -> Iterator[Given]:
         yield from self.positional
         yield from self.named.values()
+
+
+class Host:
+    """Knows nothing but Python. Vocabularies of libraries refine it.
+
+    Attributes:
+        refusals: names of exceptions that code expects where it knows that a call may be refused.
+    """
+
+    refusals: frozenset[str] = frozenset()
+
+    def exports(self, _module: str) -> Iterable[str]:
+        """The names that `from module import *` gives."""
+        return ()
+
+    def member(self, value: Imported, name: str) -> Any:
+        """What a name of something imported stands for."""
+        return Imported(f"{value.name}.{name}")
+
+    def call(self, _of: Evaluator, _callee: Imported, arguments: Arguments) -> Any:
+        """A call of something imported."""
+        self.hand_over(arguments)
+        return UNKNOWN
+
+    def call_unknown(self, _of: Evaluator, _receiver: Given, _name: str, arguments: Arguments) -> Any:
+        """A call of a method of something that is not known."""
+        self.hand_over(arguments)
+        return UNKNOWN
+
+    def presumed(self, _of: Evaluator, _owner: Given, _path: tuple[str, ...]) -> Any:
+        """What `owner.spec` with fields below it stands for where it is assigned to, and `owner` is not known."""
+        return UNKNOWN
+
+    def hand_over(self, arguments: Arguments) -> None:
+        """Code that is not followed has these arguments, and may change them."""
+
+    def lose(self, values: Iterable[Any], begins: Place, ends: Place) -> None:
+        """Know no longer what some values hold, nor those that were made in a part of the code."""
+
+    def note(self, place: Place, text: str, *, defect: bool = False) -> None:
+        """Say what could not be followed, or what failed of our own."""
 
 
 def place_of(node: ast.expr | ast.stmt | ast.keyword) -> Place:

@@ -41,11 +41,12 @@ class Way:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.changes: dict[tuple[int, Any], tuple[Any, Any, Any]] = {}
+        self.changes: Changes = {}
         self.left: Left | None = None
         self.value: Any = None
 
 
+Changes = dict[tuple[int, Any], tuple[Any, Any, Any]]
 Fork = Way | tuple[Test, "Fork", "Fork"]
 
 
@@ -153,8 +154,7 @@ class State:
     def blur(self, actions: Sequence[Callable[[], Any]]) -> None:
         """Do one of several things where nobody knows which: what they make is there, what they change is unknown."""
         ways = [way for action in actions for way in self.each_way(action)]
-        changed = {mark: change[:2] for way in ways for mark, change in way.changes.items()}
-        for mark, (holder, key) in changed.items():
+        for mark, (holder, key) in _changed(ways).items():
             given = [way.changes[mark][2] for way in ways if mark in way.changes]
             made = self._holds(holder, key) is ABSENT and len(given) == 1
             unknown = UNKNOWN if key is not _CONTENT else Ways(_NOBODY, UNKNOWN, UNKNOWN)
@@ -166,13 +166,10 @@ class State:
         return len(self._log)
 
     def differs_since(self, mark: int) -> bool:
-        """Whether what was there at a mark has another value now."""
-        before = {(id(holder), key): (holder, old) for holder, key, old in reversed(self._log[mark:])}
-        return any(
-            old is not ABSENT and key is not _CONTENT and not same(old, self._holds(holder, key))
-            for (_, key), (holder, old) in before.items()
-            if id(holder) not in self._dead
-        )
+        """Whether a name that was there at a mark has another value now."""
+        before = {(id(holder), key): (holder, key, old) for holder, key, old in reversed(self._log[mark:])}
+        names = [each for each in before.values() if each[1] is not _CONTENT and each[2] is not ABSENT]
+        return any(not same(old, holder.get(key, ABSENT)) for holder, key, old in names if id(holder) not in self._dead)
 
     def forget(self, holder: Any) -> None:
         """Nothing asks for the names of a holder any more."""
@@ -194,17 +191,17 @@ class State:
         return ways
 
     def _join(self, ways: list[Way], fork: Fork) -> None:
-        changed = {mark: change[:2] for way in ways for mark, change in way.changes.items()}
-        for mark, (holder, key) in changed.items():
+        for mark, (holder, key) in _changed(ways).items():
             held = self._holds(holder, key)
             value = _joined(fork, lambda way: way.changes[mark][2] if mark in way.changes else given(held, way.path))  # noqa: B023
             self.set(holder, key, value)
 
-    def _taken_back(self, begin: int) -> dict[tuple[int, Any], tuple[Any, Any, Any]]:
-        changes: dict[tuple[int, Any], tuple[Any, Any, Any]] = {}
-        for holder, key, _ in self._log[begin:]:
-            if id(holder) not in self._dead:
-                changes[id(holder), key] = (holder, key, self._holds(holder, key))
+    def _taken_back(self, begin: int) -> Changes:
+        changes = {
+            (id(holder), key): (holder, key, self._holds(holder, key))
+            for holder, key, _ in self._log[begin:]
+            if id(holder) not in self._dead
+        }
         for holder, key, old in reversed(self._log[begin:]):
             self._put(holder, key, old)
         del self._log[begin:]
@@ -240,6 +237,11 @@ class State:
                 if isinstance(each, (list, tuple, dict)) and self._filled(each, depth + 1) is UNKNOWN:
                     return UNKNOWN
         return value
+
+
+def _changed(ways: list[Way]) -> dict[tuple[int, Any], tuple[Any, Any]]:
+    """The names and contents that any of several ways has changed."""
+    return {mark: change[:2] for way in ways for mark, change in way.changes.items()}
 
 
 def _fork(ways: list[Way], asked: int = 0) -> Fork:

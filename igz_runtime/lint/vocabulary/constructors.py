@@ -74,32 +74,26 @@ def import_function(reading: Vocabulary, arguments: Arguments) -> Made:
     given = arguments.bound("url", "secrets", "db", "project", "new_name")
     made = imported(reading, arguments, given["url"])
     if given.value("new_name"):
-        _name(made, given["new_name"], given["new_name"].value)
+        _name(made, given["new_name"], given.value("new_name"))
     return made
 
 
 def get_function(reading: Vocabulary, arguments: Arguments) -> Made:
     """`project.get_function(…)`: the function of that name, where the code has set it; else one that is not known."""
     key = arguments.bound("key")["key"]
-    name = normal_name(key.value) if isinstance(key.value, str) else None
-    found = reading.named(name) if name is not None else None
-    if found is None:
-        found = imported(reading, arguments, key)
-        if name is not None:
-            found.put(NAME, key._replace(value=name))
-    return found
+    made = reading.named(normal_name(key.value)) if isinstance(key.value, str) else None
+    if made is None:
+        made = imported(reading, arguments, key)
+        _name(made, key, key.value)
+    return made
 
 
 def imported(reading: Vocabulary, arguments: Arguments, origin: Given) -> Made:
     """A function of which nothing is known but, perhaps, its name."""
-    made = reading.new(arguments.place, None)
+    made, url = reading.new(arguments.place, None), origin.value
     made.lose_settings(arguments.place, everything=True)
-    url = origin.value
-    if isinstance(url, str) and url.startswith(("hub://", "db://")):
-        name = url.partition("://")[2].rpartition("/")[2].partition(":")[0]
-        made.put(NAME, origin._replace(value=normal_name(name)))
-    else:
-        made.lose_field(NAME, arguments.place)
+    by_name = isinstance(url, str) and url.startswith(("hub://", "db://"))
+    _name(made, origin, url.rpartition("/")[2] if by_name else UNKNOWN)
     made.origin = arguments.callee
     return made
 
@@ -163,7 +157,7 @@ def _name(made: Made, given: Given, name: Any) -> None:
 
 def _renamed(made: Made, given: Bound) -> Made:
     if given.value("name"):
-        _name(made, given["name"], given["name"].value)
+        _name(made, given["name"], given.value("name"))
     if given.value("image"):
         made.put(("spec", "image"), given["image"])
     return made

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python import constants
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, LocalFunction, Value
@@ -56,7 +55,7 @@ class Function(Made):
         """`fn.apply(modifier)`."""
         modifier = next(iter(arguments), Given(UNKNOWN, arguments.place))
         value = modifier.value
-        if isinstance(value, profiles.SomeProfile):
+        if isinstance(value, profiles.Ours):
             profiles.apply(value, self, arguments)
         elif isinstance(value, Modifier):
             volumes = self.get(("spec", "volumes")) or []
@@ -155,11 +154,6 @@ class Field(OfFunction):
         if len(self.path) == 1:
             return self
         return self.made.get(self.path) if self.matters else UNKNOWN
-
-    def lose(self, place: Place) -> None:
-        """Know no longer what has become of the function; a field alone is only read."""
-        if len(self.path) == 1:
-            self.made.lose(place)
 
 
 _OF_LISTS: Final = frozenset({"append", "extend", "insert"})

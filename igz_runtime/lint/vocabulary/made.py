@@ -146,11 +146,6 @@ class Made(Value):
         for path in (*SETTINGS, *(_REST if everything else ())):
             self.put(path, Given(_unknown_as_a_whole(path), place))
 
-    def lose(self, place: Place) -> None:
-        """Know no longer what has become of it."""
-        self.lose_settings(place)
-        self.touched = True
-
     def written_anew(self, document: dict[str, Any], place: Place) -> None:
         """Take over a document that something else has worked out."""
         before = self.document()
@@ -218,7 +213,7 @@ def _unknown_as_a_whole(key: Path) -> Any:
 
 
 class OfFunction(Value):
-    """Something that belongs to a function.
+    """Something of a function that changes it, for whoever has it.
 
     Attributes:
         made: the function.
@@ -226,10 +221,6 @@ class OfFunction(Value):
 
     __slots__ = ()
     made: Made
-
-    def lose(self, place: Place) -> None:
-        """Know no longer what has become of the function."""
-        self.made.lose(place)
 
 
 def normal_name(name: str) -> str:

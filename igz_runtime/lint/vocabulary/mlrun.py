@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.evaluator import Evaluator
-from igz_runtime.code.python.host import Host
 from igz_runtime.code.python.leaving import Exhausted
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, Value
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Host, Imported, Value
 from igz_runtime.code.python.values_by_way import ABSENT, values
 from igz_runtime.functions.kinds import by_written_name
 from igz_runtime.functions.names import MODES
 from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import CONSTRUCTORS, OF_PROJECTS, PROJECTS, presumed
-from igz_runtime.lint.vocabulary.function import HARMLESS, Field, Function, Modifier
+from igz_runtime.lint.vocabulary.function import HARMLESS, Function, Modifier
 from igz_runtime.lint.vocabulary.held import mapped
-from igz_runtime.lint.vocabulary.made import NAME, PLACEMENT, RESOURCES, Made
+from igz_runtime.lint.vocabulary.made import NAME, PLACEMENT, RESOURCES, Made, OfFunction
 from igz_runtime.lint.vocabulary.setters import DISTINCT, SETTERS
 
 if TYPE_CHECKING:
@@ -52,9 +51,8 @@ class Vocabulary(Host):
 
     Attributes:
         of: what goes through the code.
-        notes: what could not be followed, by place.
+        notes: what could not be followed, by place, and whether lint itself failed there.
         faults: profiles' calls that raise, by place.
-        failures: where lint itself failed.
         runs: the handlers that functions are run with, by the functions' names, where only those are known.
     """
 
@@ -70,9 +68,8 @@ class Vocabulary(Host):
         self.profiles = profiles
         self._made: dict[int, Any] = {}
         self._count = 0
-        self.notes: dict[tuple[Place, str], None] = {}
-        self.faults: dict[tuple[Place, str], None] = {}
-        self.failures: dict[tuple[Place, str], None] = {}
+        self.notes: dict[tuple[Place, str, bool], None] = {}
+        self.faults: dict[tuple[Place, str, bool], None] = {}
         self.runs: dict[str, dict[str, None]] = {}
 
     def new(self, place: Place, kind: str | None) -> Made:
@@ -106,25 +103,21 @@ class Vocabulary(Host):
         found = (made for made in map(self.find, reversed(self._made)) if made is not None)
         return next((made for made in found if made.get(NAME) == name), None)
 
-    def note(self, place: Place, text: str) -> None:
-        """Say what could not be followed."""
-        if len(self.notes) < _MOST_NOTES:
-            self.notes[place, text] = None
+    def note(self, place: Place, text: str, *, defect: bool = False) -> None:
+        """Say what could not be followed, or what failed of our own."""
+        if defect or len(self.notes) < _MOST_NOTES:
+            self.notes[place, text, defect] = None
 
     def fault(self, place: Place, text: str) -> None:
         """Say that a profile's call raises."""
         if len(self.faults) < _MOST_NOTES:
-            self.faults[place, text] = None
+            self.faults[place, text, False] = None
 
-    def fail(self, place: Place, text: str) -> None:
-        """Say what failed of our own."""
-        self.failures[place, text] = None
-
-    def lose_made(self, begins: Place, ends: Place) -> None:
-        """Know no longer what functions hold that were made in a part of the code."""
-        for made in self.made:
-            if begins <= made.place < ends:
-                made.lose(begins)
+    def lose(self, values: Iterable[Any], begins: Place, ends: Place) -> None:
+        """Know no longer what some functions hold, nor those that were made in a part of the code."""
+        for made in (*_functions_in(values), *(made for made in self.made if begins <= made.place < ends)):
+            made.lose_settings(begins)
+            made.touched = True
 
     @property
     def makers(self) -> frozenset[str]:
@@ -154,7 +147,7 @@ class Vocabulary(Host):
         if callee.package == "mlrun" and callee.last in PROJECTS:
             return Project(self)
         if callee.package == "igz_runtime":
-            return profiles.ours(self, callee, arguments)
+            return profiles.call_ours(self, callee, arguments)
         if callee.package == "kubernetes" and callee.last.startswith("V1"):
             return mapped(arguments)
         if callee.name in ("copy.deepcopy", "copy.copy") and arguments.positional:
@@ -167,7 +160,7 @@ class Vocabulary(Host):
 
     def call_unknown(self, of: Evaluator, receiver: Given, name: str, arguments: Arguments) -> Any:
         """A method of something that is not known: its name may tell that it is a function, or a project."""
-        profile = name == "apply" and any(isinstance(given.value, profiles.SomeProfile) for given in arguments)
+        profile = name == "apply" and any(isinstance(given.value, profiles.Ours) for given in arguments)
         if receiver.value is UNKNOWN and (name in DISTINCT or profile):
             return presumed(self, receiver).method(of, name, arguments)
         if receiver.value is UNKNOWN and name in OF_PROJECTS:
@@ -184,12 +177,17 @@ class Vocabulary(Host):
         if arguments.callee.rpartition(".")[2] in _HARMLESS_NAMES:
             return
         for given in arguments:
-            held = given.value if isinstance(given.value, (list, tuple)) else [given.value]
-            for each in held:
-                made = each.made if isinstance(each, (Field, profiles.Planned)) else each
-                if isinstance(made, Made):
-                    made.lose_settings(given.place)
-                    made.note(given.place, f"handed to {arguments.callee}(), which is not followed")
+            for made in _functions_in([given.value]):
+                made.lose_settings(given.place)
+                made.note(given.place, f"handed to {arguments.callee}(), which is not followed")
+
+
+def _functions_in(values: Iterable[Any]) -> Iterator[Made]:
+    """The functions that are among values, in lists of them, or what they belong to."""
+    for value in values:
+        for each in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(each, (Made, OfFunction)):
+                yield each if isinstance(each, Made) else each.made
 
 
 def _copied(arguments: Arguments) -> Any:

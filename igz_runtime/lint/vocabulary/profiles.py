@@ -35,23 +35,16 @@ _WITHOUT_PROFILES: Final = frozenset({"mlrun", "nuclio", "kfp", "kubernetes"})
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ours(Value):
-    """A value for profiles, made by its real class: a waiver, a workload, a size."""
-
-    real: Any
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class SomeProfile(Value):
-    """A profile.
+    """A profile, or a value for one: a waiver, a workload, a size.
 
     Attributes:
         name: its name.
-        real: the profile; None where its arguments are not known.
+        real: what its real class or factory makes; None where its arguments are not known.
         raises: whether making it raises, so that it is never applied.
     """
 
     name: str
-    real: Profile | None = None
+    real: Any = None
     raises: bool = False
 
     def call(self, of: Evaluator, arguments: Arguments) -> Any:
@@ -61,10 +54,10 @@ class SomeProfile(Value):
     def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
         """Apply it, plan it, or refine it. What it is applied to is a function, wherever it comes from."""
         reading: Vocabulary = of.host  # type: ignore[assignment]
+        if name not in ("apply", "plan", "replace") or not isinstance(self.real, (Profile, type(None))):
+            return UNKNOWN
         if name == "replace":
             return call_factory(reading, self.real.replace, arguments, self.name) if self.real else self
-        if name not in ("apply", "plan"):
-            return UNKNOWN
         made = arguments.bound("fn")["fn"].value
         if arguments.positional and arguments.positional[0].value is UNKNOWN:
             made = presumed(reading, arguments.positional[0])
@@ -81,7 +74,7 @@ class Planned(OfFunction):
     """A plan that code may apply later."""
 
     made: Made
-    profile: SomeProfile
+    profile: Ours
 
     def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Any:
         """Apply it."""
@@ -119,7 +112,7 @@ def _of_distributions() -> Mapping[tuple[str, str], Any]:
     return {(str(each.__module__).partition(".")[0], getattr(each, "__name__", "")): each for each in found}
 
 
-def ours(reading: Vocabulary, callee: Imported, arguments: Arguments) -> Any:
+def call_ours(reading: Vocabulary, callee: Imported, arguments: Arguments) -> Any:
     """A call of ours that makes no profile by its factory; a profile that does not exist is a fault."""
     if callee.name == "igz_runtime.profiles.named":
         return _named(reading, arguments)
@@ -129,7 +122,7 @@ def ours(reading: Vocabulary, callee: Imported, arguments: Arguments) -> Any:
         return UNKNOWN
     near = did_you_mean(callee.last, FACTORIES)
     reading.fault(arguments.place, f"igz_runtime.profiles has no profile {callee.last!r}{near}")
-    return SomeProfile(callee.last, raises=True)
+    return Ours(callee.last, raises=True)
 
 
 def _named(reading: Vocabulary, arguments: Arguments) -> Any:
@@ -139,12 +132,12 @@ def _named(reading: Vocabulary, arguments: Arguments) -> Any:
     first, *others = arguments.positional or (by_name.pop("name", Given(UNKNOWN, arguments.place)),)
     name = first.value
     if not isinstance(name, str):
-        return SomeProfile("named")
+        return Ours("named")
     try:
         function = factory_of(name, reading.profiles)
     except IgzRuntimeError as error:
         reading.fault(arguments.place, str(error))
-        return SomeProfile(name, raises=True)
+        return Ours(name, raises=True)
     return call_factory(reading, function, replace(arguments, positional=tuple(others), named=by_name), name)
 
 
@@ -155,7 +148,7 @@ def _applied_to(arguments: Arguments) -> Any:
         return UNKNOWN
     try:
         profile = profiles.applied_to(made.document())
-        return profile and Ours(profile)
+        return profile and Ours("applied", profile)
     except IgzRuntimeError:
         return UNKNOWN
 
@@ -163,7 +156,7 @@ def _applied_to(arguments: Arguments) -> Any:
 def call_factory(reading: Vocabulary, function: Any, arguments: Arguments, name: str = "") -> Any:
     """A profile, or a value for one, made by what really makes it."""
     name = name or getattr(function, "__name__", "") or getattr(function, "name", "profile")
-    unknown = UNKNOWN if name in _CLASSES and name != "Profile" else SomeProfile(name)
+    unknown = UNKNOWN if name in _CLASSES and name != "Profile" else Ours(name)
     if arguments.more or not is_small([given.value for given in arguments]):
         return unknown
     try:
@@ -171,19 +164,18 @@ def call_factory(reading: Vocabulary, function: Any, arguments: Arguments, name:
         # Lint judges on a cluster of its own.
         by_name = {key: _real(each.value) for key, each in arguments.named.items() if key != "cluster"}
     except _NotKnown as cause:
-        return SomeProfile(name, raises=True) if cause.raises else unknown
+        return Ours(name, raises=True) if cause.raises else unknown
     reading.of.spend(_PLAN_EFFORT)
     try:
-        made = function(*positional, **by_name)
-        return SomeProfile(name, made) if isinstance(made, Profile) else Ours(made)
+        return Ours(name, function(*positional, **by_name))
     except (IgzRuntimeError, TypeError) as error:
         reading.fault(arguments.place, _said(name, error))
     except Exception:  # noqa: BLE001  (an organisation's own factory may raise anything)
         reading.fault(arguments.place, f"{name}: raises when it is called with these arguments")
-    return SomeProfile(name, raises=True)
+    return Ours(name, raises=True)
 
 
-def apply(profile: SomeProfile, made: Made, arguments: Arguments) -> None:
+def apply(profile: Ours, made: Made, arguments: Arguments) -> None:
     """Do to a function what applying a profile does: all of it, or nothing where rules refuse."""
     if profile.raises:
         return
@@ -229,6 +221,6 @@ def _real(value: Any) -> Any:
         return type(value)(map(_real, value))
     if isinstance(value, dict):
         return {_real(key): _real(each) for key, each in value.items()}
-    if isinstance(value, (Ours, SomeProfile)) and value.real is not None:
+    if isinstance(value, Ours) and value.real is not None:
         return value.real
-    raise _NotKnown(raises=isinstance(value, SomeProfile) and value.raises)
+    raise _NotKnown(raises=isinstance(value, Ours) and value.raises)

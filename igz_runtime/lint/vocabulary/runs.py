@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Bound, Given, Imported, LocalFunction, Value
-from igz_runtime.lint.vocabulary.made import NAME, Made, OfFunction, normal_name
+from igz_runtime.lint.vocabulary.made import NAME, Made, normal_name
 
 if TYPE_CHECKING:
     from igz_runtime.lint.vocabulary.mlrun import Vocabulary
@@ -22,7 +22,7 @@ NEW_TASK: Final = ("name", "project", "handler")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Step(OfFunction):
+class Step(Value):
     """A run of a function, or a step of a pipeline that runs it."""
 
     made: Made

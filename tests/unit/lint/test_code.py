@@ -118,6 +118,10 @@ def test_a_part_of_a_selector_that_is_not_known_leaves_the_rest() -> None:
     assert written.unknown == {("spec", "node_selector", "zone")}
 
 
+def test_keys_of_several_types_are_no_defect() -> None:
+    assert spec(JOB + 'fn.spec.node_selector = {"a": "b", 0: "c"}\n')["node_selector"] == {"a": "b", 0: "c"}
+
+
 def test_what_is_set_anew_is_known_again() -> None:
     written = only(JOB + "fn.with_preemption_mode(MODE)\nfn.with_preemption_mode('allow')\n")
 
