@@ -11,7 +11,7 @@ from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, LocalFunction, Value
 from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import as_job, imported
-from igz_runtime.lint.vocabulary.made import METADATA, RESOURCES, SECTIONS, SPEC, Made, OfFunction
+from igz_runtime.lint.vocabulary.made import METADATA, RESOURCES, SECTIONS, SPEC, Made
 from igz_runtime.lint.vocabulary.runs import Step, run, started_again
 from igz_runtime.lint.vocabulary.setters import SETTERS, call_setter
 
@@ -93,7 +93,7 @@ _METHODS: Final[dict[str, Callable[[Function, Evaluator, Arguments], Any]]] = {
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Field(OfFunction):
+class Field(Value):
     """A field of a function, such as `fn.spec.node_selector`."""
 
     made: Made

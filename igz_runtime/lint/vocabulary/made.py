@@ -212,17 +212,6 @@ def _unknown_as_a_whole(key: Path) -> Any:
     return dict.fromkeys(SECTIONS, UNKNOWN) if key[-1] in RESOURCES else UNKNOWN
 
 
-class OfFunction(Value):
-    """Something of a function that changes it, for whoever has it.
-
-    Attributes:
-        made: the function.
-    """
-
-    __slots__ = ()
-    made: Made
-
-
 def normal_name(name: str) -> str:
     """A function's name as MLRun writes it."""
     return re.sub(r"\s+", "-", name).replace("_", "-").lower()

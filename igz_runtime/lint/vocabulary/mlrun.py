@@ -15,9 +15,9 @@ from igz_runtime.functions.kinds import by_written_name
 from igz_runtime.functions.names import MODES
 from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import CONSTRUCTORS, OF_PROJECTS, PROJECTS, presumed
-from igz_runtime.lint.vocabulary.function import HARMLESS, Function, Modifier
+from igz_runtime.lint.vocabulary.function import HARMLESS, Field, Function, Modifier
 from igz_runtime.lint.vocabulary.held import mapped
-from igz_runtime.lint.vocabulary.made import NAME, PLACEMENT, RESOURCES, Made, OfFunction
+from igz_runtime.lint.vocabulary.made import NAME, PLACEMENT, RESOURCES, Made
 from igz_runtime.lint.vocabulary.setters import DISTINCT, SETTERS
 
 if TYPE_CHECKING:
@@ -183,11 +183,12 @@ class Vocabulary(Host):
 
 
 def _functions_in(values: Iterable[Any]) -> Iterator[Made]:
-    """The functions that are among values, in lists of them, or what they belong to."""
+    """The functions that are among values, in lists of them, or what fields and plans are of."""
     for value in values:
         for each in value if isinstance(value, (list, tuple)) else [value]:
-            if isinstance(each, (Made, OfFunction)):
-                yield each if isinstance(each, Made) else each.made
+            made = each.made if isinstance(each, (Field, profiles.Ours)) else each
+            if isinstance(made, Made):
+                yield made
 
 
 def _copied(arguments: Arguments) -> Any:

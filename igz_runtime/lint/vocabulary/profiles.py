@@ -15,7 +15,7 @@ from igz_runtime.config.file import WITHOUT
 from igz_runtime.errors import BrokenFunction, ConfigurationError, IgzRuntimeError, MissingResources
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.vocabulary.constructors import presumed
-from igz_runtime.lint.vocabulary.made import Made, OfFunction
+from igz_runtime.lint.vocabulary.made import Made
 from igz_runtime.messages import did_you_mean
 from igz_runtime.planning.arguments import Size
 from igz_runtime.plugins import plugins
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 FACTORIES: Final = {each.__name__: each for each in BUILT_IN}
 _CLASSES: Final = {"Waiver": Waiver, "Workload": Workload, "Size": Size, "Profile": Profile}
+_METHODS: Final = ("apply", "apply_unread", "plan", "replace")
 _PLAN_EFFORT: Final = 300
 _WITHOUT_PROFILES: Final = frozenset({"mlrun", "nuclio", "kfp", "kubernetes"})
 
@@ -41,11 +42,13 @@ class Ours(Value):
         name: its name.
         real: what its real class or factory makes; None where its arguments are not known.
         raises: whether making it raises, so that it is never applied.
+        made: the function that a plan is for, which code may apply later.
     """
 
     name: str
     real: Any = None
     raises: bool = False
+    made: Made | None = None
 
     def call(self, of: Evaluator, arguments: Arguments) -> Any:
         """Apply it."""
@@ -54,34 +57,19 @@ class Ours(Value):
     def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
         """Apply it, plan it, or refine it. What it is applied to is a function, wherever it comes from."""
         reading: Vocabulary = of.host  # type: ignore[assignment]
-        if name not in ("apply", "plan", "replace") or not isinstance(self.real, (Profile, type(None))):
+        if name not in _METHODS or not isinstance(self.real, (Profile, type(None))):
             return UNKNOWN
         if name == "replace":
             return call_factory(reading, self.real.replace, arguments, self.name) if self.real else self
-        made = arguments.bound("fn")["fn"].value
-        if arguments.positional and arguments.positional[0].value is UNKNOWN:
+        made = self.made or arguments.bound("fn")["fn"].value
+        if self.made is None and arguments.positional and made is UNKNOWN:
             made = presumed(reading, arguments.positional[0])
         if not isinstance(made, Made):
             return UNKNOWN
         if name == "plan":
-            return Planned(made, self)
+            return replace(self, made=made)
         apply(self, made, Arguments(arguments.place, arguments.callee))
         return made
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Planned(OfFunction):
-    """A plan that code may apply later."""
-
-    made: Made
-    profile: Ours
-
-    def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Any:
-        """Apply it."""
-        if name not in ("apply", "apply_unread"):
-            return UNKNOWN
-        apply(self.profile, self.made, arguments)
-        return self.made
 
 
 class _NotKnown(Exception):
