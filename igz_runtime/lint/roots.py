@@ -23,7 +23,6 @@ from igz_runtime.text.place import Remark
 
 _DEEPEST: Final = 3
 _MOST_FUNCTIONS: Final = 2_000
-_EFFORT: Final = 10
 Seen = dict[int, tuple[int, int]]
 """Functions, with how often something had set a field of them, and how many fields were not known."""
 
@@ -129,7 +128,7 @@ class _Reader:
         made = self._reading.find(number)
         if made is None or self._before.get(id(made), (-1, -1))[0] == made.changes:
             return None
-        self._runner.spend(_EFFORT)
+        self._runner.state.spend()
         return made, made.written(self._source.position)
 
     def _keep(self, made: Made, written: Written, *, of_module: bool) -> None:

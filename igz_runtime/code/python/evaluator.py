@@ -15,7 +15,6 @@ from igz_runtime.code.python.ways import State
 
 _MOST_ITEMS: Final = 8
 _MOST_ARGUMENTS: Final = 1_000
-_EFFORT: Final = 10
 _LONGEST_CALLEE: Final = 60
 
 
@@ -44,7 +43,7 @@ class Evaluator:
 
     def each_value(self, node: ast.expr, frame: Frame) -> Any:
         """What an expression stands for, on each way on which it has been worked out."""
-        self.state.spend()
+        self.state.spend(1)
         evaluate = EVALUATE.get(type(node))
         if evaluate is not None:
             try:
@@ -62,14 +61,6 @@ class Evaluator:
         """The same; of a field, what it holds now."""
         value = self.value(node, frame)
         return value.settled(self) if isinstance(value, Value) else value
-
-    def spend(self, amount: int = _EFFORT) -> None:
-        """Count work that is more than a step.
-
-        Raises:
-            Exhausted: none is left.
-        """
-        self.state.spend(amount)
 
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
@@ -141,14 +132,14 @@ class Evaluator:
         callee = self.value(node.func, frame)
         arguments = self.arguments(node, frame)
         if isinstance(node.func, ast.Name) and callee is UNKNOWN and node.func.id in constants.BUILT_IN:
-            self.spend()
+            self.state.spend()
             return constants.built_in(node.func.id, arguments.positional, arguments.named)
         return (callee if isinstance(callee, Value) else Value()).call(self, arguments)
 
     def _method(self, receiver: Given, name: str, arguments: Arguments) -> Any:
         value = receiver.value
         if isinstance(value, (str, list, dict)):
-            self.spend()
+            self.state.spend()
             if name in constants.MUTATORS and not isinstance(value, str):
                 self.state.change(value)
             result = constants.method(value, name, arguments.positional, arguments.named)

@@ -56,17 +56,10 @@ class Runner(Evaluator):
     def run_module(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         """Go through the statements of a module; one that cannot be followed does not stop the others."""
         frame.names.setdefault("__name__", "__main__")
-        with suppress(Left):
-            self.state.explore(lambda: self._run_module(body, frame))
-
-    def _run_module(self, body: Sequence[ast.stmt], frame: Frame) -> None:
-        for statement in body:
-            try:
-                self.run([statement], frame)
-            except Raised:
-                return
-            except Left:
-                continue
+        with suppress(Raised):
+            for statement in body:
+                with suppress(Returned, Broken, Continued):
+                    self.run([statement], frame)
 
     def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         """Go through statements. What is not known when one begins to differ is joined when it ends."""
@@ -76,7 +69,7 @@ class Runner(Evaluator):
                 self.state.explore(partial(self._run, run, statement, frame))
 
     def _run(self, run: Callable[[Any, Any, Frame], None], statement: ast.stmt, frame: Frame) -> None:
-        self.state.spend()
+        self.state.spend(1)
         self.statement = statement
         try:
             run(self, statement, frame)
@@ -117,9 +110,8 @@ class Runner(Evaluator):
 
     def begin(self, function: LocalFunction) -> None:
         """Go through a function that nothing in the file calls; its parameters are what they are by default."""
-        arguments = Arguments(place_of(function.node), function.node.name)
         with suppress(Left):
-            self.state.explore(lambda: self.enter(function, arguments))
+            self.enter(function, Arguments(place_of(function.node), function.node.name))
 
     def assign(self, target: ast.expr, given: Given, frame: Frame) -> None:
         """Give a value to a name or a field."""

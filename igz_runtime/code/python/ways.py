@@ -70,8 +70,8 @@ class State:
         self._dead: dict[int, Any] = {}
         self._contents: dict[int, Any] = {}
 
-    def spend(self, amount: int = 1) -> None:
-        """Count work.
+    def spend(self, amount: int = 10) -> None:
+        """Count work, beside which a step is one.
 
         Raises:
             Exhausted: none is left.

@@ -150,7 +150,7 @@ class Field(Value):
 
     def settled(self, of: Evaluator) -> Any:
         """What it holds now, as a copy; `fn.spec` stays the function's own, which whoever gets it can change."""
-        of.spend()
+        of.state.spend()
         if len(self.path) == 1:
             return self
         return self.made.get(self.path) if self.matters else UNKNOWN

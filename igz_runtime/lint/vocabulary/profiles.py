@@ -153,7 +153,7 @@ def call_factory(reading: Vocabulary, function: Any, arguments: Arguments, name:
         by_name = {key: _real(each.value) for key, each in arguments.named.items() if key != "cluster"}
     except _NotKnown as cause:
         return Ours(name, raises=True) if cause.raises else unknown
-    reading.of.spend(_PLAN_EFFORT)
+    reading.of.state.spend(_PLAN_EFFORT)
     try:
         return Ours(name, function(*positional, **by_name))
     except (IgzRuntimeError, TypeError) as error:
@@ -169,7 +169,7 @@ def apply(profile: Ours, made: Made, arguments: Arguments) -> None:
         return
     reading, said = made.reading, f"{profile.name}(…)"
     made.touched = True
-    reading.of.spend(_PLAN_EFFORT)
+    reading.of.state.spend(_PLAN_EFFORT)
     place = next((given.place for given in arguments), arguments.place)
     if profile.real is None:
         made.note(place, f"{said}: its arguments are not known without running the code, nor is what it sets")

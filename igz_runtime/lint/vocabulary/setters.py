@@ -136,7 +136,7 @@ def call_setter(made: Made, name: str, arguments: Arguments) -> None:
     if made.kind not in kinds:
         made.presume(kinds[0])
     made.touched = True
-    made.reading.of.spend()
+    made.reading.of.state.spend()
     raises = ""
     if made.kind in kinds:
         setter = KINDS[made.kind].setter[name]

@@ -193,6 +193,11 @@ WORLDS: Mapping[str, tuple[str, set[str | None]]] = {
     "a test that is known": ('DEBUG = False\nif DEBUG:\n    fn.with_preemption_mode("allow")', {None}),
     "run as a program": ('if __name__ == "__main__":\n    fn.with_preemption_mode("allow")', {"allow"}),
     "a check that ends the program": ('if not x:\n    raise SystemExit\nfn.with_preemption_mode("allow")', {"allow"}),
+    "the end of the program": ('import sys\nsys.exit(main())\nfn.with_preemption_mode("allow")', {None}),
+    "a check that ends it by a call": (
+        'import sys\nif not x:\n    sys.exit(1)\nelse:\n    fn.with_preemption_mode("allow")',
+        {"allow"},
+    ),
     "an expression": ('fn.with_preemption_mode("allow" if x else "prevent")', {"allow", "prevent"}),
     "an early return": (
         'def f(fn):\n    if x:\n        return\n    fn.with_preemption_mode("allow")\nf(fn)',
@@ -275,6 +280,37 @@ def test_a_factory_that_nothing_calls_is_read_with_its_defaults() -> None:
     assert written.document["spec"]["resources"] == {"limits": {"cpu": "4"}}
     assert written.unknown == {("metadata", "name")}
     assert content.notes == []
+
+
+BEGUN = {
+    "what an object makes": (
+        "class A:\n    def __init__(self):\n        self.fn = mlrun.new_function('a', kind='job')\n"
+        "    def go(self):\n        self.fn.apply(mlrun.auto_mount())\n        {}\n"
+    ),
+    "what the module makes": "fn = mlrun.new_function('a', kind='job')\ndef go():\n    fn.apply(ours)\n    {}\n",
+    "what comes from elsewhere": "def go(fn):\n    fn.with_limits(cpu=1)\n    {}\n",
+}
+
+
+@pytest.mark.parametrize("text", BEGUN.values(), ids=BEGUN)
+def test_a_function_that_can_have_a_function_of_mlrun_at_hand_is_begun(text: str) -> None:
+    deep = "x = " + " + ".join(["a"] * 900)
+
+    assert "is nested deeper" in str(notes(read_python("import mlrun\n" + text.format(deep))))
+
+
+def test_no_other_function_is_begun_whatever_names_it_uses() -> None:
+    deep = "x = " + " + ".join(["a"] * 900)
+    text = (
+        "import mlrun\nfrom sqlalchemy import func\nclass Client:\n    def connect(self, config):\n"
+        f"        mlrun.mlconf.config.run(func.count(self.apply(config)))\n        {deep}\n"
+        "def make(fn):\n    fn.with_preemption_mode('allow')\n"
+    )
+
+    content = read_python(text)
+
+    assert "is nested deeper" not in str(notes(content))
+    assert modes(text) == {"allow"}
 
 
 def test_what_the_module_makes_is_judged_as_a_function_of_it_finishes_it() -> None:
