@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.code.python import constants
 from igz_runtime.code.python.expressions import EVALUATE
@@ -18,6 +18,21 @@ _MOST_ARGUMENTS: Final = 1_000
 _LONGEST_CALLEE: Final = 60
 
 
+class Turn(NamedTuple):
+    """A further round of a loop. A test that reads what rounds set may turn out otherwise than in the one before."""
+
+    text: str
+    names: frozenset[str]
+    frame: Frame
+
+    def lets_differ(self, test: ast.expr, frame: Frame) -> bool:
+        """Whether a test may turn out otherwise."""
+        parts = ast.walk(test)
+        return frame is not self.frame or any(
+            isinstance(each, ast.Call) or getattr(each, "id", "") in self.names for each in parts
+        )
+
+
 class Evaluator:
     """Evaluates expressions.
 
@@ -28,6 +43,7 @@ class Evaluator:
         state: everything that code can change.
         statement: the statement that is gone through.
         expected: how many blocks deep the code is that expect a refusal.
+        turn: which round of a loop is gone through, where it is not the first.
     """
 
     def __init__(self, host: Host) -> None:
@@ -35,6 +51,7 @@ class Evaluator:
         self.state = State()
         self.statement: ast.stmt = ast.Pass()
         self.expected = 0
+        self.turn: Turn | None = None
         self._texts: dict[int, str] = {}
 
     def value(self, node: ast.expr | None, frame: Frame) -> Any:
@@ -81,6 +98,8 @@ class Evaluator:
         if known is not None:
             return known
         text, negated = self._text(test)
+        if self.turn and self.turn.lets_differ(test, frame):
+            text += self.turn.text
         turned = self.state.decide((frame.call, text))
         return None if turned is None else turned != negated
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python import constants
 from igz_runtime.code.python.binding import assign, import_from, import_modules, parameters, set_unknown
-from igz_runtime.code.python.evaluator import Evaluator
+from igz_runtime.code.python.evaluator import Evaluator, Turn
 from igz_runtime.code.python.failures import statement_failed
 from igz_runtime.code.python.inert import does_nothing, ends_program, names_any
 from igz_runtime.code.python.leaving import Broken, Continued, Left, Raised, Returned, Stopped
@@ -31,7 +31,6 @@ from igz_runtime.code.python.values_by_way import values
 
 _DEEPEST: Final = 4
 _LITTLE: Final = 4
-_MOST_ROUNDS: Final = 3
 
 
 class Runner(Evaluator):
@@ -153,15 +152,21 @@ def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
 def _unknown_rounds(
     runner: Runner, node: ast.For | ast.AsyncFor | ast.While, frame: Frame, begin: Callable[[], Any]
 ) -> None:
-    """One round of a loop, and more where one changes what was there before it: that is what the next one reads."""
-    for number in range(_MOST_ROUNDS):
-        mark = runner.state.mark()
-        begin()
-        runner.state.explore(partial(_round, runner, node.body, frame))
-        if not runner.state.differs_since(mark) or not runner.state.decide(
-            (frame.call, f"round {number} of {node.lineno}")
-        ):
-            return
+    """One round of a loop, and another where that changes what was there before it, which the other may read."""
+    outer, mark, again = runner.turn, runner.state.mark(), f" in another round of {node.lineno}"
+    begin()
+    runner.state.explore(partial(_round, runner, node.body, frame))
+    if runner.state.differs_since(mark) and runner.state.decide((frame.call, again)):
+        names = {
+            each.id for each in ast.walk(node) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
+        }
+        text, more = (outer.text, outer.names) if outer else ("", frozenset())
+        runner.turn = Turn(text + again, more | names, frame)
+        try:
+            begin()
+            runner.state.explore(partial(_round, runner, node.body, frame))
+        finally:
+            runner.turn = outer
 
 
 def _round(runner: Runner, body: Sequence[ast.stmt], frame: Frame) -> None:

@@ -166,10 +166,12 @@ class State:
         return len(self._log)
 
     def differs_since(self, mark: int) -> bool:
-        """Whether a name that was there at a mark has another value now."""
+        """Whether a name or content that was there at a mark is another now."""
         before = {(id(holder), key): (holder, key, old) for holder, key, old in reversed(self._log[mark:])}
-        names = [each for each in before.values() if each[1] is not _CONTENT and each[2] is not ABSENT]
-        return any(not same(old, holder.get(key, ABSENT)) for holder, key, old in names if id(holder) not in self._dead)
+        return any(
+            old is not ABSENT and id(holder) not in self._dead and not same(old, self._holds(holder, key))
+            for holder, key, old in before.values()
+        )
 
     def forget(self, holder: Any) -> None:
         """Nothing asks for the names of a holder any more."""
