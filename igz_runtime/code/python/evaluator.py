@@ -6,6 +6,7 @@ import ast
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.code.python import constants
+from igz_runtime.code.python.binding import assign
 from igz_runtime.code.python.expressions import EVALUATE
 from igz_runtime.code.python.failures import expression_failed
 from igz_runtime.code.python.inert import written_name
@@ -85,7 +86,7 @@ class Evaluator:
 
     def assign(self, target: ast.expr, given: Given, frame: Frame) -> None:
         """Give a value to a name or a field."""
-        raise NotImplementedError
+        assign(self, target, given, frame)
 
     def decide(self, test: ast.expr, frame: Frame) -> bool | None:
         """How a test turns out; None where there are too many ways already."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python import constants
-from igz_runtime.code.python.binding import assign, import_from, import_modules, parameters, set_unknown
+from igz_runtime.code.python.binding import import_from, import_modules, parameters, set_unknown
 from igz_runtime.code.python.evaluator import Evaluator, Turn
 from igz_runtime.code.python.failures import statement_failed
 from igz_runtime.code.python.inert import does_nothing, ends_program, names_any
@@ -111,10 +111,6 @@ class Runner(Evaluator):
         """Go through a function that nothing in the file calls; its parameters are what they are by default."""
         with suppress(Left):
             self.enter(function, Arguments(place_of(function.node), function.node.name))
-
-    def assign(self, target: ast.expr, given: Given, frame: Frame) -> None:
-        """Give a value to a name or a field."""
-        assign(self, target, given, frame)
 
 
 def _if(runner: Runner, node: ast.If, frame: Frame) -> None:

@@ -144,15 +144,15 @@ def _begun(reading: Vocabulary, arguments: Arguments, given: Bound, kind: Any) -
         said = "not all of its arguments are known without running the code"
         made.note(arguments.place, f"{arguments.callee}(…): {said}")
         for path in (NAME, ("spec", "image"), ("spec", "default_handler"), ("metadata", "labels")):
-            made.lose_field(path, arguments.place)
+            made.put(path, Given(UNKNOWN, arguments.place))
     return made
 
 
 def _name(made: Made, given: Given, name: Any) -> None:
-    if name is UNKNOWN:
-        made.lose_field(NAME, given.place)
-    elif isinstance(name, str) and name:
+    if isinstance(name, str) and name:
         made.put(NAME, Given(normal_name(name).partition(":")[0], given.place))
+    elif name is UNKNOWN:
+        made.put(NAME, Given(UNKNOWN, given.place))
 
 
 def _renamed(made: Made, given: Bound) -> Made:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -95,9 +94,8 @@ class Made(Value):
 
     def with_defaults(self) -> Made:
         """With what MLRun's client itself gives to a new function of this kind."""
-        given = KINDS[self.kind].begins_with if self.kind in KINDS else {}
-        for name, value in copy.deepcopy(dict(given)).items():
-            self._set(("spec", name), Held(value))
+        for name, value in (KINDS[self.kind].begins_with if self.kind in KINDS else {}).items():
+            self.put(("spec", name), Given(value, self.place))
         return self
 
     def document(self) -> dict[str, Any]:
@@ -136,10 +134,6 @@ class Made(Value):
         placing = path in SETTINGS or (path[0] == "spec" and path[:2] in SETTINGS)
         if said and placing and not is_known(value):
             self.note(place, f"{said}: {_NOT_KNOWN}")
-
-    def lose_field(self, path: Path, place: Place) -> None:
-        """Know no longer what a field holds."""
-        self.put(path, Given(UNKNOWN, place))
 
     def lose_settings(self, place: Place, *, everything: bool = False) -> None:
         """Know no longer what the placement and the resources are; with `everything`, nothing but the name."""
