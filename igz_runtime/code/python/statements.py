@@ -128,41 +128,51 @@ def _if(runner: Runner, node: ast.If, frame: Frame) -> None:
 
 def _for(runner: Runner, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     items, target = runner.each_item(node.iter, frame), Given(UNKNOWN, place_of(node.target))
+
+    def take(item: Any = UNKNOWN) -> None:
+        runner.assign(node.target, target._replace(value=item), frame)
+        runner.state.explore(partial(_round, runner, node.body, frame))
+
     try:
         if items is None:
-            _unknown_rounds(runner, node, frame, lambda: runner.assign(node.target, target, frame))
+            _unknown_rounds(runner, node, frame, take)
         for item in items or ():
-            runner.assign(node.target, target._replace(value=item), frame)
-            runner.state.explore(partial(_round, runner, node.body, frame))
+            take(item)
     except Broken:
         return
     runner.run(node.orelse, frame)
 
 
 def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
+    def take() -> None:
+        runner.settled(node.test, frame)
+        runner.state.explore(partial(_round, runner, node.body, frame))
+
     if constants.truth(runner.settled(node.test, frame)) is not False:
         with suppress(Broken):
-            _unknown_rounds(runner, node, frame, lambda: runner.settled(node.test, frame))
+            _unknown_rounds(runner, node, frame, take)
 
 
-def _unknown_rounds(
-    runner: Runner, node: ast.For | ast.AsyncFor | ast.While, frame: Frame, begin: Callable[[], Any]
-) -> None:
-    """One round of a loop, and another where that changes what was there before it, which the other may read."""
-    outer, mark, again = runner.turn, runner.state.mark(), f" in another round of {node.lineno}"
-    begin()
-    runner.state.explore(partial(_round, runner, node.body, frame))
-    if runner.state.differs_since(mark) and runner.state.decide((frame.call, again)):
-        names = {
-            each.id for each in ast.walk(node) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
-        }
-        text, more = (outer.text, outer.names) if outer else ("", frozenset())
-        runner.turn = Turn(text + again, more | names, frame)
-        try:
-            begin()
-            runner.state.explore(partial(_round, runner, node.body, frame))
-        finally:
-            runner.turn = outer
+def _unknown_rounds(runner: Runner, node: ast.stmt, frame: Frame, take: Callable[[], None]) -> None:
+    """One round of a loop, and another where that changes what was there before it, which the other may read.
+
+    Loops inside of another round have one: rounds must not multiply.
+    """
+
+    def take_another() -> None:
+        again = f" in another round of {node.lineno}"
+        if runner.state.decide((frame.call, again)):
+            named = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+            runner.turn = Turn(again, frozenset(each.id for each in named if not isinstance(each.ctx, ast.Load)), frame)
+            try:
+                take()
+            finally:
+                runner.turn = None
+
+    mark = runner.state.mark()
+    take()
+    if not runner.turn and runner.state.differs_since(mark):
+        runner.state.explore(take_another)
 
 
 def _round(runner: Runner, body: Sequence[ast.stmt], frame: Frame) -> None:

@@ -612,6 +612,10 @@ HOSTILE = {
     + "".join(" " * i + f"for a{i} in (1, 2, 3, 4, 5, 6, 7, 8):\n" for i in range(15))
     + " " * 15
     + "fn.run()\n",
+    "loops over what is not known": JOB
+    + "".join(" " * i + f"for a{i} in b{i}:\n" for i in range(18))
+    + "".join(" " * (18 - i) + f"c{i} = not c{i}\n" for i in range(18))
+    + "fn.with_preemption_mode('allow')\n",
     "recursion": JOB + "def f(x):\n    f(x)\n    f(x)\n    fn.with_limits(cpu=1)\nf(1)\n",
     "doubling": JOB + "x = [1]\n" + "x = [x, x]\n" * 60 + "fn.spec.tolerations = x\n",
     "a circle": JOB + "x = {}\nx['a'] = x\nfn.spec.node_selector = x\n",
