@@ -184,7 +184,7 @@ def _try(runner: Runner, node: ast.Try, frame: Frame) -> None:
     expected = any(names_any(handler.type, runner.host.refusals) for handler in node.handlers)
     handlers = [each.body for each in node.handlers if not does_nothing(each.body)]
     succeeds: bool | None = True
-    if handlers and not expected:
+    if handlers and not expected and not all(isinstance(each, (ast.Import, ast.ImportFrom)) for each in node.body):
         succeeds = runner.state.decide((frame.call, f"try {node.lineno}"))
     try:
         if succeeds is False:

@@ -138,7 +138,7 @@ class Field(Value):
             return UNKNOWN if held is self else held
         value = held if held is not None else [] if name in _OF_LISTS else {}
         result = UNKNOWN if arguments.more else constants.method(value, name, arguments.positional, arguments.named)
-        if name in constants.READERS:
+        if name in constants.READERS or isinstance(held, str):
             return result
         place = next(iter(arguments), Given(None, arguments.place)).place
         if name in constants.MUTATORS and result is not UNKNOWN:

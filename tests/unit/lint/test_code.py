@@ -122,6 +122,34 @@ def test_keys_of_several_types_are_no_defect() -> None:
     assert spec(JOB + 'fn.spec.node_selector = {"a": "b", 0: "c"}\n')["node_selector"] == {"a": "b", 0: "c"}
 
 
+def test_a_module_that_may_be_missing_is_there() -> None:
+    text = JOB.replace("import mlrun\n", "try:\n    import mlrun\nexcept ImportError:\n    mlrun = None\n")
+
+    content = read_python(text + 'fn.with_preemption_mode("allow")\n')
+
+    assert [each.document["spec"]["preemption_mode"] for each in content.functions] == ["allow"]
+    assert content.notes == []
+
+
+def test_what_a_function_did_before_it_ended_the_program_is_found() -> None:
+    text = "import sys\n" + JOB + 'def main():\n    fn.with_preemption_mode("allow")\n    sys.exit(0)\n'
+
+    assert modes(text + "main()\n") == modes(text) == {"allow"}
+
+
+def test_a_method_of_a_fields_text_leaves_the_field() -> None:
+    written = only(
+        JOB + 'fn.spec.priority_class_name = "a-b"\nfn.spec.node_name = fn.spec.priority_class_name.upper()\n'
+    )
+
+    assert written.document["spec"] == {"image": "i", "priority_class_name": "a-b", "node_name": "A-B"}
+    assert written.unknown == set()
+
+
+def test_the_spec_under_another_name_is_the_functions() -> None:
+    assert spec(JOB + 'spec = fn.spec\nspec.preemption_mode = "allow"\n')["preemption_mode"] == "allow"
+
+
 def test_what_is_set_anew_is_known_again() -> None:
     written = only(JOB + "fn.with_preemption_mode(MODE)\nfn.with_preemption_mode('allow')\n")
 
