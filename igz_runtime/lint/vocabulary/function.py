@@ -134,18 +134,24 @@ class Field(Value):
         if name in SETTERS:
             call_setter(self.made, name, arguments)
         held = self.settled(of)
-        if name == "to_dict" or held is self or not self.matters:
+        if name == "clear":
+            assign_field(self, Given([] if isinstance(held, list) else {}, arguments.place))
+            return None
+        if held is self or held is UNKNOWN or name == "to_dict":
+            self.made.touched = self.made.touched or name in constants.MUTATORS
             return UNKNOWN if held is self else held
         value = held if held is not None else [] if name in _OF_LISTS else {}
         result = UNKNOWN if arguments.more else constants.method(value, name, arguments.positional, arguments.named)
         if name in constants.READERS or isinstance(held, str):
             return result
-        place = next(iter(arguments), Given(None, arguments.place)).place
-        if name in constants.MUTATORS and result is not UNKNOWN:
+        first = next(iter(arguments), Given(None, arguments.place))
+        # To take a key that is not there changes nothing.
+        followed = result is not UNKNOWN or (name in _OF_KEYS and constants.is_constant(first.value))
+        if name in constants.MUTATORS and followed:
             self.made.touched = True
-            self.made.change(self.path, value, place, self.spelled)
+            self.made.change(self.path, value, first.place, self.spelled)
         elif name not in SETTERS:
-            assign_field(self, Given(UNKNOWN, place))
+            assign_field(self, Given(UNKNOWN, first.place))
         return result
 
     def settled(self, of: Evaluator) -> Any:
@@ -156,6 +162,7 @@ class Field(Value):
         return self.made.get(self.path) if self.matters else UNKNOWN
 
 
+_OF_KEYS: Final = frozenset({"pop", "setdefault"})
 _OF_LISTS: Final = frozenset({"append", "extend", "insert"})
 
 

@@ -95,7 +95,7 @@ class Made(Value):
     def with_defaults(self) -> Made:
         """With what MLRun's client itself gives to a new function of this kind."""
         for name, value in (KINDS[self.kind].begins_with if self.kind in KINDS else {}).items():
-            self.put(("spec", name), Given(value, self.place))
+            self._set(("spec", name), Held(plain(value)))
         return self
 
     def document(self) -> dict[str, Any]:
@@ -127,8 +127,9 @@ class Made(Value):
     def change(self, path: Path, value: Any, place: Place, said: str = "") -> None:
         """Set a field to what something else has worked out of it: what differs was set at one place."""
         held, value = self._held(path[:2]), plain(value)
+        if is_known(held.get(path[2:])):
+            self._say_unknown(path, value, place, said)
         self._set(path[:2], held.changed_to(held.put(path[2:], Given(None, place), value).value, place))
-        self._say_unknown(path, value, place, said)
 
     def _say_unknown(self, path: Path, value: Any, place: Place, said: str) -> None:
         placing = path in SETTINGS or (path[0] == "spec" and path[:2] in SETTINGS)
@@ -191,11 +192,11 @@ class Made(Value):
     def _held(self, key: Path) -> Held:
         """A field, on the way that is gone through."""
         held = self.reading.of.state.resolve(self._fields.get(key, ABSENT))
-        if held is UNKNOWN:
+        if held is UNKNOWN and key != (_AGAIN,):
             said = "has more values than lint follows, by branches of the code"
             self.note(self.place, f"{'.'.join(map(str, key))}: {said}")
             return Held(_unknown_as_a_whole(key))
-        return Held() if held is ABSENT else held
+        return Held() if held is ABSENT or held is UNKNOWN else held
 
     def _set(self, key: Path, held: Held) -> None:
         self.changes += 1

@@ -146,6 +146,35 @@ def test_a_method_of_a_fields_text_leaves_the_field() -> None:
     assert written.unknown == set()
 
 
+SELECTOR = 'fn.spec.node_selector = {"a": "b", "c": X}\n'
+METHODS: Mapping[str, tuple[str, Any, set[Path]]] = {
+    "a key that is there": ('pop("a")', None, {("spec", "node_selector", "c")}),
+    "a key that is not there": ('pop("z")', {"a": "b"}, {("spec", "node_selector", "c")}),
+    "others": ('update({"d": "e"}, f="g")', {"a": "b", "d": "e", "f": "g"}, {("spec", "node_selector", "c")}),
+    "a default": ('setdefault("d", "e")', {"a": "b", "d": "e"}, {("spec", "node_selector", "c")}),
+    "nothing": ("clear()", {}, set()),
+    "what is not known": ("update(Y)", None, {("spec", "node_selector")}),
+    "a method that is not followed": ("popitem()", None, {("spec", "node_selector")}),
+}
+
+
+@pytest.mark.parametrize(("call", "found", "unknown"), METHODS.values(), ids=METHODS)
+def test_a_method_of_a_field_changes_it_as_python_would(call: str, found: Any, unknown: set[Path]) -> None:
+    written = only(JOB + SELECTOR + f"fn.spec.node_selector.{call}\n")
+
+    assert written.document["spec"].get("node_selector") == found
+    assert written.unknown == unknown
+
+
+def test_what_a_kind_begins_with_stands_where_the_function_is_made() -> None:
+    made = 'import mlrun\nfn = mlrun.new_function("a", kind="spark")\n'
+
+    first, other = read_python(made + "other = fn.copy()\n").functions
+
+    path = ("spec", "driver_resources", "requests", "cpu")
+    assert (first.at(path), other.at(path)) == (Position(2, 6), Position(3, 9))
+
+
 def test_the_spec_under_another_name_is_the_functions() -> None:
     assert spec(JOB + 'spec = fn.spec\nspec.preemption_mode = "allow"\n')["preemption_mode"] == "allow"
 
