@@ -43,7 +43,7 @@ class Held:
                 value = value[part]
             else:
                 return UNKNOWN if isinstance(value, Unknown) else None
-        return plain(value)
+        return _copied(value)
 
     def put(self, below: Path, given: Given, value: Any) -> Held:
         """With a part set to a value; None takes it away."""
@@ -115,10 +115,16 @@ def is_known(value: Any) -> bool:
 def shown(value: Any) -> Any:
     """A value as a document shows it, without what is not known of it; UNKNOWN where nothing is left."""
     if not isinstance(value, dict):
-        return SOME_WRITTEN if value is SOME else plain(value)
+        return SOME_WRITTEN if value is SOME else _copied(value)
     parts = {key: shown(each) for key, each in value.items()}
     known = {key: each for key, each in parts.items() if each is not UNKNOWN}
     return known if known or not parts else UNKNOWN
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    return [*map(_copied, value)] if isinstance(value, list) else value
 
 
 def _replaced(holder: Any, below: Path, value: Any) -> Any:
