@@ -3,21 +3,21 @@
     python examples/pipeline.py churn.yaml    # compiles the workflow, and shows what each step's pod carries
 
 A step has two pods. The *run's pod* does the work: MLRun's server makes it from the function, with all that the
-profile wrote. The *step's pod* starts the run and waits for it. KFP makes it, from less:
+profile wrote. The *step's pod* starts the run and waits for it. KFP makes it, from less information:
 
 | of the function                      | what the step's pod gets of it                                                |
 | ------------------------------------ | ----------------------------------------------------------------------------- |
-| node selector, affinity, tolerations | carried, as the preemption mode leaves them with this client's MLRun settings |
+| node selector, affinity, tolerations | passed on, as the preemption mode leaves them with this client's settings    |
 | CPU, memory                          | lost: it gets MLRun's default pod resources, and nothing where none are set   |
 | GPUs                                 | lost, as they should be: its limit is 0, for waiting needs none               |
-| priority class                       | carried only where the step's name begins with the function's                 |
+| priority class                       | passed on only if the step's name begins with the function's                  |
 | Spark's driver_* and executor_*      | lost: it gets the generic fields, which every profile keeps on demand         |
 
 So the profile holds for what works, and not for what waits for it. What to do about it, and what this file does:
 
 - Apply profiles in the workflow's own function. `project.save_workflow` and `project.run(sync=True)` make every
   function anew that the project knows by its file; remote and scheduled workflows make all of them anew in a runner's
-  pod. A profile that was applied before is then gone, without a word. The workflow's function runs in every case. (A
+  pod. A profile that was applied before is then silently gone. The workflow's function runs in every case. (A
   runner's image needs igz-runtime for it.)
 - Give the step's pod resources of its own (`waiting_room`): a pod that asks for nothing is among the first to be
   evicted. Do not count on Guaranteed there, because Argo adds containers of its own to the pod.

@@ -31,7 +31,7 @@ class Waiver:
 
     def __post_init__(self) -> None:
         if not isinstance(self.reason, str) or not self.reason.strip():
-            raise InvalidValue("a waiver needs a reason: what happens instead when the rule's danger strikes?")
+            raise InvalidValue("a waiver needs a reason: what happens when the risk materialises?")
         if isinstance(self.until, str):
             try:
                 object.__setattr__(self, "until", date.fromisoformat(self.until))

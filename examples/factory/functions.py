@@ -20,7 +20,7 @@ def churn_spot(reason: str, **arguments: Any) -> Any:
     """A profile for the team's work on spot nodes, which nobody gets without saying what starts the work again.
 
     Args:
-        reason: what starts it again after an eviction.
+        reason: what restarts it after an eviction.
         **arguments: as `profiles.spot_stateless` takes them.
     """
     accepted = {"IGZ101": Waiver(reason)}

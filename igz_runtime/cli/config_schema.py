@@ -51,7 +51,7 @@ _DESCRIPTIONS: Final = {
     "cluster": "The cluster to judge on: its facts, or a file with them, as seen from this one.",
     "profiles": "The organisation's own profiles: another profile (extends), and arguments.",
     "waivers": "Accepted rules, each with a reason.",
-    "waivable": "What the platform lets be waived, with its reason; once it is given, nothing else may be.",
+    "waivable": "What the platform allows to be waived, with its reason; once it is given, nothing else may be.",
     "exclude": "Patterns of files that are left out, as .gitignore has them.",
     "fail-on": "The least severity that makes the exit code 1.",
 }

@@ -55,7 +55,7 @@ _NOTHING_READ: Final = 3
 )
 @click.option("--baseline", metavar="FILE", help="Findings that are known: only others fail.")
 @click.option("--write-baseline", metavar="FILE", help="Write what is found as the baseline, and exit with 0.")
-@click.option("--fix", is_flag=True, help="Mend what has one right answer, in the files.")
+@click.option("--fix", is_flag=True, help="Fix what has one right answer, in the files.")
 @click.option(
     "--diff", is_flag=True, help="Show what --fix would change, and change nothing; exits with 1 if anything."
 )

@@ -26,7 +26,7 @@ class NodeShape:
 
 
 def can_land(settings: PodSettings, shape: NodeShape) -> bool:
-    """Whether a pod with these settings could be bound to such a node. `nodeName` passes by the scheduler."""
+    """Whether a pod with these settings could be bound to such a node. `nodeName` bypasses the scheduler."""
     return bool(settings.node_name) or not hindrance(settings, shape)
 
 

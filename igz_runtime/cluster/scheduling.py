@@ -33,7 +33,7 @@ class Fit(NamedTuple):
 
 
 def fit(pod: PodSettings, nodes: Iterable[Node]) -> Fit:
-    """The nodes that a pod fits, and what excludes the rest. `nodeName` passes by the scheduler."""
+    """The nodes that a pod fits, and what excludes the rest. `nodeName` bypasses the scheduler."""
     if pod.node_name:
         return Fit((pod.node_name,), {})
     named, demand = _named(pod.affinity), demand_of(pod)

@@ -136,8 +136,8 @@ def dotted(path: Path) -> str:
 
 _REQUIRED: Final = {
     "int": "a whole number",
-    "str": "a text",
-    "string": "a text",
+    "str": "text",
+    "string": "text",
     "list": "a list",
     "dict": "a mapping",
     "model": "a mapping",

@@ -29,7 +29,7 @@ class Workload:
     Attributes:
         stateful: True for training and everything that loses work when its pod is removed; None: look at the evidence.
         mission_critical: must be operational at all times.
-        restartable: something starts it again after an eviction: `retry=` on the run, `set_retry` on the step, a
+        restartable: something restarts it after an eviction: `retry=` on the run, `set_retry` on the step, a
             schedule, or the caller.
     """
 
@@ -61,7 +61,7 @@ class Workload:
             return _WORDS[declared]
         if isinstance(declared, Mapping) and set(declared) <= set(DECLARATIONS):
             return cls(**declared)
-        raise InvalidValue(f"workload: {declared!r} is none of {', '.join(map(repr, _WORDS))}; or give a Workload(…)")
+        raise InvalidValue(f"workload: {declared!r} is not one of {', '.join(map(repr, _WORDS))}; or give Workload(…)")
 
     @property
     def word(self) -> str | None:

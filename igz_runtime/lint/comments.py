@@ -34,11 +34,11 @@ def waivers_in(text: str, terms: Terms = FREE, sites: Sequence[Site] = (ANYWHERE
     >>> waivers_in("waive IGZ101, IGZ103: resubmitted by cron")[0].keys()
     dict_keys(['IGZ101', 'IGZ103'])
     >>> waivers_in("waive IGZ101")[1]
-    "a waiver needs a reason: what happens instead when the rule's danger strikes?"
+    'a waiver needs a reason: what happens when the risk materialises?'
     """
     word, _, rest = text.strip().partition(" ")
     if word != "waive":
-        return {}, f"{word!r} is nothing that igz-runtime can be told; write: # {MARK} waive IGZ101 reason"
+        return {}, f"{word!r} is not a directive of igz-runtime; write: # {MARK} waive IGZ101 reason"
     ids, rest = _ids(rest)
     if not ids:
         return {}, f"names no rule; write: # {MARK} waive IGZ101 reason"

@@ -93,7 +93,7 @@ def judge_file(name: str, content: bytes, settings: Settings, *, named: bool = F
             raise
         # One file must not end the run, nor pass for one without findings.
         message = f"was not judged: igz-runtime itself failed ({where_raised(error)})"
-        finding = document_finding("IGZ901", message, fix="report this as a defect of igz_runtime")
+        finding = document_finding("IGZ901", message, fix="report this as a bug in igz_runtime")
         return Judged([Located(finding, name, Position())], unreadable=True)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place, Source
-from igz_runtime.code.python.definitions import is_static
+from igz_runtime.code.python.binding import is_static
 from igz_runtime.code.python.failures import say_failure
 from igz_runtime.code.python.leaving import Exhausted, Left, Stopped
 from igz_runtime.code.python.statements import Runner
@@ -23,7 +23,6 @@ from igz_runtime.text.place import Remark
 
 _DEEPEST: Final = 3
 _MOST_FUNCTIONS: Final = 2_000
-_EFFORT: Final = 10
 Seen = dict[int, tuple[int, int]]
 """Functions, with how often something had set a field of them, and how many fields were not known."""
 
@@ -37,7 +36,7 @@ def read(source: Source, reading: Vocabulary) -> Content:
         written.runs = tuple(dict.fromkeys((*written.runs, *by_name)))
     return Content(
         functions=sorted(reader.functions.values(), key=lambda each: each.at(())),
-        notes=[*_remarks(source, reading.failures, defect=True), *_remarks(source, reading.notes)],
+        notes=sorted(_remarks(source, reading.notes), key=lambda note: not note.defect),
         broken=list(source.broken),
         faults=_remarks(source, reading.faults),
     )
@@ -50,6 +49,7 @@ class _Reader:
         self._reading = reading
         self._runner = reading.of = Runner(reading)
         self._begun: set[int] = set()
+        self._worth_begun: set[int] = set()
         self._before: Seen = {}
         self._of_module: dict[str, tuple[Any, ...]] = {}
         self._finished: set[tuple[Any, ...]] = set()
@@ -60,6 +60,7 @@ class _Reader:
         if not names.has_any(self._reading.telling):
             return
         self._runner.worth = names.using(self._reading.telling | self._reading.words)
+        self._worth_begun = names.using(self._reading.telling) | names.beside(self._reading.makers, self._runner.worth)
         try:
             self._runner.run_module(statements, Frame((), None))
             self._judge(of_module=True)
@@ -78,7 +79,7 @@ class _Reader:
         """Begin each function that nothing has called, in the state in which it was defined, and judge what it does."""
         runner = self._runner
         while depth < _DEEPEST:
-            waiting = (runner.worth & runner.defined.keys()) - runner.entered - self._begun
+            waiting = (self._worth_begun & runner.defined.keys()) - runner.entered - self._begun
             function = next((runner.defined[each] for each in runner.defined if each in waiting), None)
             if function is None:
                 return
@@ -127,7 +128,7 @@ class _Reader:
         made = self._reading.find(number)
         if made is None or self._before.get(id(made), (-1, -1))[0] == made.changes:
             return None
-        self._runner.spend(_EFFORT)
+        self._runner.state.spend()
         return made, made.written(self._source.position)
 
     def _keep(self, made: Made, written: Written, *, of_module: bool) -> None:
@@ -159,15 +160,19 @@ def _identity(made: Made, written: Written) -> str:
     """What tells one function from another; the same on two ways is one."""
     parts = (made.place, written.document, sorted(map(str, written.unknown)), sorted(map(str, written.placed.items())))
     again = written.workload is not None
-    return json.dumps((*parts, [*map(str, made.refused)], again, written.runs), sort_keys=True, default=str)
+    text = json.dumps((*parts, [*map(str, made.refused)], again, written.runs), default=str)
+    # Keys of several types have an order once they are text.
+    return json.dumps(json.loads(text), sort_keys=True)
 
 
-def _remarks(source: Source, said: dict[tuple[Place, str], None], *, defect: bool = False) -> list[Remark]:
-    return sorted(Remark(source.position(place), text, defect) for place, text in said)
+def _remarks(source: Source, said: Iterable[tuple[Place, str, bool]]) -> list[Remark]:
+    return sorted(Remark(source.position(place), text, defect) for place, text, defect in said)
 
 
 class _Names:
     """The names that a file uses, and where: what has the name of something that matters, matters.
+
+    An attribute counts by its name, and with a point before it, for names that say something as an attribute alone.
 
     Args:
         statements: the statements of the file.
@@ -185,23 +190,26 @@ class _Names:
                 owner = node
             elif isinstance(node, ast.alias):
                 self._aliases.append(node)
-            self._used[owner].update(_names_of(node))
+            elif isinstance(node, ast.Name):
+                self._used[owner].add(node.id)
+            elif isinstance(node, ast.Attribute):
+                self._used[owner].update((node.attr, f".{node.attr}"))
             waiting += [(each, owner) for each in ast.iter_child_nodes(node)]
 
     def has_any(self, names: frozenset[str]) -> bool:
         """Whether the file uses one of several names."""
-        return any(used & names for used in self._used.values())
+        known = self._known(names)
+        return any(not used.isdisjoint(known) for used in self._used.values())
 
     def using(self, names: frozenset[str]) -> set[int]:
         """The functions that use one of several names, or call others that do, by identity of their nodes."""
-        known = set(names)
-        known |= {each.asname for each in self._aliases if each.asname and each.name.rpartition(".")[2] in known}
+        known = self._known(names)
         found: set[ast.AST] = set()
         grown = True
         while grown:
             before = len(found)
             for node, used in self._used.items():
-                owner: ast.AST | None = node if used & known else None
+                owner: ast.AST | None = node if node not in found and not used.isdisjoint(known) else None
                 while owner is not None and owner not in found:
                     found.add(owner)
                     known.add(owner.name)  # type: ignore[attr-defined]
@@ -209,11 +217,16 @@ class _Names:
             grown = len(found) > before
         return {id(node) for node in found}
 
+    def beside(self, makers: frozenset[str], functions: set[int]) -> set[int]:
+        """Those of some functions that may be given what the module makes, or their class."""
+        if not self._used[None].isdisjoint(self._known(makers)):
+            return functions
+        classes = self.using(makers)
+        return {id(node) for node, owner in self._within.items() if id(node) in functions and id(owner) in classes}
 
-def _names_of(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.Attribute):
-        yield node.attr
-    elif isinstance(node, ast.alias):
-        yield node.name.rpartition(".")[2]
+    def _known(self, names: frozenset[str]) -> set[str]:
+        """Names, and those under which the file imports them."""
+        return {
+            *names,
+            *(each.asname for each in self._aliases if each.asname and each.name.rpartition(".")[2] in names),
+        }

@@ -80,7 +80,7 @@ class Run:
             further[target] = File(target, named=True)
 
     def waivers_without_effect(self) -> None:
-        """Report the configuration's waivers whose last day has passed, or that the platform does not let."""
+        """Report the configuration's waivers whose last day has passed, or that the platform does not allow."""
         for remark in self._settings.without_effect():
             finding = document_finding("IGZ904", remark.text)
             self._findings.append(Located(finding, self._settings.source, remark.position))

@@ -73,7 +73,7 @@ class Settings:
         return matched(self.exclude, seen) or matched(self.exclude, f"{seen}/")
 
     def without_effect(self) -> tuple[Remark, ...]:
-        """The configuration's waivers that no longer count, or that the platform does not let, each with its place."""
+        """The configuration's waivers that no longer count or that the platform does not allow, with their places."""
         faults = (
             (one.position, waiver_fault(one.rule, one.waiver, self.terms, Site(one.project or None), today()))
             for one in self.terms.waivers

@@ -47,7 +47,7 @@ class Size:
 def _gpu_type(value: Any) -> Any:
     if not (isinstance(value, str) and _RESOURCE_NAME.fullmatch(value)):
         raise InvalidValue(
-            f"gpu_type: {shown(value)} is not the name of a resource; write for example 'nvidia.com/gpu'"
+            f"gpu_type: {shown(value)} is not the name of a resource; write, for example, 'nvidia.com/gpu'"
         )
     meant = misspelled(value, _GPU_TYPES)
     if meant:
@@ -65,7 +65,7 @@ def _priority(value: Any) -> Any:
 
 def _waiting_limit(value: Any) -> Any:
     if value is not None and not (isinstance(value, str) and _WAITING.fullmatch(value)):
-        hint = single_unit(value) or "; write for example '1h'"
+        hint = single_unit(value) or "; write, for example, '1h'"
         raise InvalidValue(f"waiting_limit: {shown(value)} is not one number with one unit of s, m, h or d{hint}")
     return value
 
@@ -73,7 +73,7 @@ def _waiting_limit(value: Any) -> Any:
 def _one_of(what: str, *allowed: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if value not in allowed:
-            raise InvalidValue(f"{what}: {shown(value)} is none of {', '.join(map(repr, allowed))}")
+            raise InvalidValue(f"{what}: {shown(value)} is not one of {', '.join(map(repr, allowed))}")
         return value
 
     return check

@@ -65,7 +65,7 @@ def spot_stateless(*, priority: str = "medium", **placement: Unpack[Placement]) 
 
 @factory
 def opportunistic_job(*, waiting_limit: str = "1h", priority: str = "low", **placement: Unpack[Placement]) -> Profile:
-    """A job that runs only when inexpensive resources are there: spot nodes only, low priority, a limit on waiting.
+    """A job that runs only when inexpensive resources are available: spot nodes only, low priority, a limit on waiting.
 
     Args:
         waiting_limit: how long a run may wait for a node before MLRun aborts it, such as `30m` or `4h`.
@@ -104,7 +104,7 @@ def gpu_notebook(
 
 @factory
 def development_job(*, priority: str = "low", **placement: Unpack[Placement]) -> Profile:
-    """Development work: on demand, low priority, memory secured, and the CPU request left to the platform.
+    """Development work: on demand, low priority, memory guaranteed, and the CPU request left to the platform.
 
     Source: "The development environment's compute resource requirements are usually more lenient"; "Avoid changing
     this value [the CPU request] except in cases where your workload requires Guaranteed QoS".

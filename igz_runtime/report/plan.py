@@ -144,7 +144,7 @@ def _landing(pod: PodSettings, cluster: Cluster, promised: Promised) -> Row:
     spot = bool(where(pod, every_spot_shape(cluster, None if cluster.node_groups else pod)))
     on_demand = bool(where(pod, on_demand_shapes(cluster)))
     if pod.node_name:
-        nodes = f"node {shortened(repr(pod.node_name))} alone, past the scheduler"
+        nodes = f"node {shortened(repr(pod.node_name))} alone, bypassing the scheduler"
     elif groups:
         names = (f"{shortened(group.name)} ({group.lifecycle or 'not known whether spot'})" for group in groups)
         nodes = f"node group{'s' if len(groups) > 1 else ''} {', '.join(names)}"

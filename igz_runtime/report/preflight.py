@@ -108,7 +108,7 @@ def _eligible(role: RolePreflight, live: Live) -> Lines:
     named = role.pod.node_name
     if named:
         there = "nodes" in live.unknown or any(node.name == named for node in live.nodes)
-        return (f"{shortened(named)} alone, past the scheduler{'' if there else ': there is no such node'}",)
+        return (f"{shortened(named)} alone, bypassing the scheduler{'' if there else ': there is no such node'}",)
     lines = (_named(role.fit.eligible, len(live.nodes)),)
     return (*lines, f"room for {role.placed} of its {role.pods} pods") if role.pods > 1 else lines
 

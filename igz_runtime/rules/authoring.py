@@ -204,7 +204,7 @@ def require_metadata(rule: Any) -> None:
     """
     for part in _TEXTS:
         if not isinstance(getattr(rule, part), str) or not getattr(rule, part):
-            raise ValueError(f"rule {shown(rule.id)}: {part} is {shown(getattr(rule, part))}, and a text is required")
+            raise ValueError(f"rule {shown(rule.id)}: {part} is {shown(getattr(rule, part))}, and text is required")
     if rule.severity not in SEVERITIES:
         known = ", ".join(SEVERITIES)
         raise ValueError(f"rule {rule.id}: severity is {shown(rule.severity)}, and one of {known} is required")

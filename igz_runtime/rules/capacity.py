@@ -41,7 +41,7 @@ def larger_than_any_node(subject: Subject) -> Iterator[Found | Skip]:
         asked = [f"{name} {spelled(name, demand[name])}" for name in beyond or demand]
         most = [f"{name} {spelled(name, max(size[name] for size in sizes))}" for name in beyond or demand]
         yield Found(
-            f"its pod requests {' and '.join(asked)}, and no node that it can land on is that large, however empty: "
+            f"its pod requests {' and '.join(asked)}, and no node that it can land on is that large, even when empty: "
             f"the largest {'has' if beyond else 'of each have'} {' and '.join(most)}",
             field=of_most(subject, next(iter(beyond or demand))),
         )

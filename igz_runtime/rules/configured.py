@@ -40,7 +40,7 @@ def _waivers(file: ConfigFile, written: Configuration, wrong: Wrong) -> Iterator
         except InvalidValue as error:
             wrong((*path, "until" if one.reason.strip() else "reason"), f"{named}: {error}")
             continue
-        # One that is over, or goes beyond what the platform lets, is not a fault: lint reports it, and goes on.
+        # One that is over, or goes beyond what the platform allows, is not a fault: lint reports it, and goes on.
         fault = waiver_fault(one.rule, Waiver(one.reason))
         if fault:
             wrong((*path, "rule"), f"{named}: {fault}")
@@ -66,7 +66,7 @@ def _waivable(written: Configuration, wrong: Wrong) -> tuple[Waivable, ...] | No
         if one.days is not None and one.days < 0:
             wrong((*path, "days"), f"{named}.days: {one.days}; at least 0 is required")
         if not one.reason.strip():
-            wrong((*path, "reason"), f"{named}: a reason is required: whoever goes beyond it is told")
+            wrong((*path, "reason"), f"{named}: a reason is required: it is shown to whoever goes beyond it")
         listed.append(Waivable(one.reason, tuple(one.rules), tuple(one.projects), tuple(one.files), one.days))
     return tuple(listed)
 

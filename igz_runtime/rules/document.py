@@ -67,9 +67,9 @@ rule(
     "unreadable-file",
     "a file that cannot be read, so that nothing in it was judged",
     severity="error",
-    source="A file that cannot be read was not judged, and must not pass for one without findings.",
+    source="A file that cannot be read was not judged, and must not be taken for one without findings.",
     origin=NO_SILENCE,
-    fix="fix the file where it is said to be broken, or leave it out with `exclude` in igz-runtime.yaml",
+    fix="fix the file at the reported place, or leave it out with `exclude` in igz-runtime.yaml",
     reads=(),
     on=Document,
 )(reported_by_lint)
@@ -79,9 +79,9 @@ rule(
     "wrong-type",
     "a field of a function whose value has the wrong type",
     severity="error",
-    source="MLRun's client takes most fields as they are; the run, or its pod, is refused later.",
+    source="MLRun's client accepts most fields as they are; the run, or its pod, is refused later.",
     origin=VERIFIED,
-    fix="write the field as MLRun or Nuclio takes it; a label value is text, in quotes where it looks like a number",
+    fix="write the field as MLRun or Nuclio expects it; a label value is text, in quotes where it looks like a number",
     reads=(),
     on=Document,
 )(reported_by_lint)
@@ -89,10 +89,10 @@ rule(
 rule(
     "IGZ903",
     "unknown-field",
-    "a field that MLRun, Nuclio or Kubernetes does not know, near one that it does",
+    "an unknown field whose name is close to one that MLRun, Nuclio or Kubernetes knows",
     severity="warning",
     waivable=True,
-    source="MLRun drops a field of a function that it does not know, without a word, and so does Nuclio.",
+    source="MLRun silently drops a field of a function that it does not know, and so does Nuclio.",
     origin=VERIFIED,
     fix="write the field's name as MLRun or Nuclio spells it, or remove it",
     reads=(),
@@ -102,10 +102,9 @@ rule(
 rule(
     "IGZ904",
     "waiver-without-effect",
-    "a waiver without a reason, past its last day, or of a rule that cannot be waived or does not exist",
+    "a waiver without a reason, past its last day, or for a rule that cannot be waived or does not exist",
     severity="error",
-    source="A waiver has a reason, which says what happens instead when the rule's danger strikes, and may have a last "
-    "day.",
+    source="A waiver has a reason, which says what happens when the risk materialises, and may have a last day.",
     origin="igz_runtime, Waivers",
     fix="write it as `# igz-runtime: waive IGZ101 until 2027-01-31 reason`, or remove it",
     reads=(),
@@ -117,10 +116,10 @@ rule(
     "profile-not-applicable",
     "a call of a profile that raises: an invalid argument, missing resources, or a kind that it cannot place",
     severity="error",
-    source="A profile refuses an argument that cannot be when it is made, and a function that it cannot place when it "
-    "is applied.",
+    source="A profile refuses an invalid argument when it is made, and a function that it cannot place when it is "
+    "applied.",
     origin="igz_runtime, The profiles",
-    fix="correct the call: where it is run, it raises",
+    fix="correct the call: it raises when it is run",
     reads=(),
     on=Document,
 )(reported_by_lint)

@@ -109,7 +109,7 @@ def built_in_verdicts(of: Rules, subject: object) -> Verdicts:
                 found.append((each, one))  # noqa: PERF401  (a comprehension would lose what came before an error)
         except Exception as error:  # noqa: BLE001  (a broken rule must never read as a pass)
             message = f"the rule itself failed ({described(error)})"
-            found.append((each, Found(message, "report this as a defect of igz_runtime", "error", ())))
+            found.append((each, Found(message, "report this as a bug in igz_runtime", "error", ())))
     return tuple([(each, _placed(each, one, subject)) for each, one in found]) if found else ()
 
 

@@ -74,7 +74,7 @@ def _excludes_spot(subject: Subject) -> Iterator[Found]:
         yield Found(message, field=of_selection(*removed[0]))
     elif not subject.can_land_on_spot and subject.can_land_on_demand and subject.mode == "allow":
         yield Found(
-            f"{' '.join(map(str, avoiding[0]))} excludes spot nodes, so preemption mode 'allow' opens none to it",
+            f"{' '.join(map(str, avoiding[0]))} excludes spot nodes, so preemption mode 'allow' has no effect",
             "remove it to run on spot nodes too, or use mode 'prevent' to say that it stays on demand",
             severity="info",
             field=field,
@@ -205,7 +205,7 @@ def unknown_preemption_mode(subject: Subject) -> Iterator[Found | Skip]:
         ("mode_annotation", "annotation nuclio.io/preemptible-mode", subject.asked.mode_annotation),
     ):
         if mode and mode not in MODES:
-            message = f"{what} {mode!r} does not exist; it switches the platform's own default off as well"
+            message = f"{what} {mode!r} does not exist; it also turns off the platform's own default"
             yield Found(message, field=(field,))
 
 

@@ -84,7 +84,7 @@ def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
 @rule(
     "IGZ404",
     "node-name-pinned",
-    "nodeName pins a pod past the scheduler",
+    "nodeName bypasses the scheduler",
     severity="error",
     waivable=True,
     source="The next step is to assign services and jobs to them, by using node selectors.",
@@ -98,7 +98,7 @@ def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
         return ()
     return (
         Found(
-            f"nodeName {subject.asked.node_name!r} passes by the scheduler: taints, selectors and resources are "
+            f"nodeName {subject.asked.node_name!r} bypasses the scheduler: taints, selectors and resources are "
             "ignored, and the pod stays Pending when that node is gone"
         ),
     )

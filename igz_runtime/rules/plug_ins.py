@@ -40,7 +40,7 @@ def asked(check: Check[Any], subject: object, owner: str) -> list[Found | Skip]:
         raise
     except BaseException as error:  # noqa: BLE001  (as the docstring says)
         message = f"the rule itself failed ({described(error)})"
-        found.append(Found(message, f"report this as a defect of {owner}", "error"))
+        found.append(Found(message, f"report this as a bug in {owner}", "error"))
     return found
 
 
@@ -66,7 +66,7 @@ def plain(one: object) -> Found | Skip:
 
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise TypeError(f"{name} is {shown(value)}, and a text is required")
+        raise TypeError(f"{name} is {shown(value)}, and text is required")
     return str.__str__(value)
 
 
@@ -74,7 +74,7 @@ def _field(value: object) -> Field | None:
     if value is None:
         return None
     if not isinstance(value, tuple) or not all(isinstance(part, str | int) for part in value):
-        raise TypeError(f"Found.field is {shown(value)}, and a tuple of texts and numbers is required")
+        raise TypeError(f"Found.field is {shown(value)}, and a tuple of strings and numbers is required")
     return tuple(value)
 
 

@@ -39,7 +39,7 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     classes = ", ".join(known) or "none"
     guessed = subject.cluster.assumed and subject.cluster.live is None
     if guessed and known == IGUAZIO.priority_classes and not subject.planned:
-        return (Found(f"priority class {named!r} is none of Iguazio's own ({classes})", severity="warning"),)
+        return (Found(f"priority class {named!r} is not one of Iguazio's own ({classes})", severity="warning"),)
     near = did_you_mean(named, (*subject.cluster.priority_aliases, *known))
     return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}{near}"),)
 

@@ -25,7 +25,7 @@ MOST_CPU = Decimal(448)
 @rule(
     "IGZ201",
     "not-guaranteed",
-    "Guaranteed QoS promised and not reached",
+    "Guaranteed QoS promised but not reached",
     severity="error",
     waivable=True,
     source='For workloads whose completion must be guaranteed, the "Kubernetes Guaranteed QoS" class is recommended. '
@@ -131,7 +131,7 @@ def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
 @rule(
     "IGZ204",
     "cpu-request-changed",
-    "a CPU request of its own, though neither Guaranteed nor scaled by CPU",
+    "an explicit CPU request, though the pod is neither Guaranteed nor scaled by CPU",
     severity="info",
     source="Avoid changing this value except in cases where your workload requires Guaranteed QoS (see note), or if "
     "you are using CPU request as a metric for scaling up a function.",
@@ -153,7 +153,7 @@ def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
 @rule(
     "IGZ205",
     "bad-quantity",
-    "a quantity that Kubernetes rejects, or surely a slip",
+    "a quantity that Kubernetes rejects, or that is obviously a slip",
     severity="error",
     waivable=True,
     source="The quantity grammar of Kubernetes (apimachinery, resource/quantity.go): `4gi` and `1GB` are rejected; "
@@ -192,9 +192,9 @@ def _fault(resource: str, amount: Quantity, section: str) -> str:
         return "is negative"
     if resource == "memory":
         if 0 < number < LEAST_MEMORY:
-            return f"is {format(number.normalize(), 'f')} bytes; surely a unit such as Mi or Gi was meant"
+            return f"is {format(number.normalize(), 'f')} bytes; a unit such as Mi or Gi was probably meant"
         if section == "limit" and LEAST_MEMORY <= number < LEAST_MEMORY_LIMIT:
-            return "is less than a container needs to start; surely Gi was meant"
+            return "is less than a container needs to start; Gi was probably meant"
     elif resource == "cpu":
         if number > MOST_CPU:
             return f"is {format(number.normalize(), 'f')} cores, more than any node has; was a unit such as m left out?"
@@ -212,7 +212,7 @@ def _fault(resource: str, amount: Quantity, section: str) -> str:
     source="Every container without its own requests gets `cpu: 25m, memory: 1Mi` from Nuclio: limits-only is "
     "Burstable, not Guaranteed.",
     origin="igz_runtime's own runs of Nuclio 1.14.1, and of MLRun with default pod resources",
-    fix="write requests and limits both: the platform fills in requests before Kubernetes could copy the limits",
+    fix="set both requests and limits: the platform fills in requests before Kubernetes can copy the limits",
     reads=("containers", "qos_promised", "planned"),
 )
 def limits_only(subject: Subject) -> Iterator[Found | Skip]:
@@ -241,7 +241,7 @@ def _filled(effective: dict[str, Container], container: Container, resource: str
 @rule(
     "IGZ209",
     "no-resources",
-    "a function that states no CPU or memory at all",
+    "a function that specifies no CPU or memory at all",
     severity="info",
     waivable=True,
     source="Requests and Limits define how much the pod must have to be able to start to work, and its maximum allowed "
@@ -261,7 +261,7 @@ def no_resources(subject: Subject) -> Iterator[Found | Skip]:
     defaults = _sections(next(each for each in subject.pod.containers if each.name == own[0].name))
     service = "say how much it needs: apply profiles.production_service(cpu=…, memory=…)"
     yield Found(
-        "states no CPU or memory at all, so the platform's defaults decide" + (f" ({defaults})" if defaults else ""),
+        "specifies no CPU or memory at all, so the platform's defaults decide" + (f" ({defaults})" if defaults else ""),
         service if subject.traits.service else "",
         field=("containers", own[0].name),
     )

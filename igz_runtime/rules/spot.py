@@ -62,7 +62,7 @@ def mission_critical_on_spot(subject: Subject) -> Iterable[Found | Skip]:
 @rule(
     "IGZ103",
     "not-restarted-on-spot",
-    "an MLRun run on spot nodes with nothing that starts it again",
+    "an MLRun run on spot nodes that nothing restarts",
     severity="warning",
     waivable=True,
     source="When an MLRun job is running on a spot node and it fails, it is not automatically restarted.",
@@ -81,12 +81,12 @@ def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
         fix = f"MLRun retries runs of kind 'job' only, not {subject.function.kind!r}: resubmit it yourself"
     elif subject.cluster.mlrun_release < RETRIES:
         first = ".".join(map(str, RETRIES))
-        fix = f"MLRun {subject.cluster.mlrun_version} knows no retry ({first} does): resubmit it yourself"
+        fix = f"MLRun {subject.cluster.mlrun_version} has no retry ({first} introduced it): resubmit it yourself"
     else:
         fix = "pass retry={'count': 3} to fn.run, or step.set_retry(3) in a pipeline"
     return (
         Found(
-            f"its pod can land on {subject.spot_landings[0]}, and nothing starts the run again after an eviction",
+            f"its pod can land on {subject.spot_landings[0]}, and nothing restarts the run after an eviction",
             f"{fix}{declare}",
             field=opening_spot(subject),
         ),
@@ -138,7 +138,7 @@ def waits_forever(subject: Subject) -> Iterable[Found | Skip]:
         of = "the step of a pipeline" if subject.function.kind == STEP else f"kind {subject.function.kind!r}"
         return (
             Found(
-                f"runs on spot nodes only, and MLRun knows no limit on waiting for {of}",
+                f"runs on spot nodes only, and MLRun has no waiting limit for {of}",
                 "let it run on demand too with profiles.spot_stateless(…)",
                 field=opening_spot(subject),
             ),

@@ -1,4 +1,4 @@
-"""On which terms waivers count: those that igz-runtime.yaml grants, and what the platform lets be waived at all."""
+"""On which terms waivers count: those that igz-runtime.yaml grants, and what the platform allows to be waived."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ConfiguredWaiver:
 
 @dataclass(frozen=True, slots=True)
 class Waivable:
-    """What the platform lets be waived.
+    """What the platform allows to be waived.
 
     Attributes:
         reason: the platform's reason, which whoever goes beyond it is told.
@@ -84,7 +84,7 @@ class Terms:
 
     Attributes:
         waivers: those that it grants.
-        waivable: what the platform lets be waived; None: whatever the rules let.
+        waivable: what the platform allows to be waived; None: whatever the rules allow.
         folder: the folder that patterns of files are seen from.
     """
 
@@ -106,7 +106,7 @@ class Terms:
         )
 
     def refusal(self, rule_id: str, waiver: Waiver, site: Site, today: date) -> str:
-        """Why the platform does not let a waiver count, with its reason; empty where it does."""
+        """Why the platform does not allow a waiver, with its reason; empty where it does."""
         if self.waivable is None:
             return ""
         for_rule = [each for each in self.waivable if not each.rules or rule_id.startswith(each.rules)]
@@ -116,7 +116,7 @@ class Terms:
         return "" if "" in refusals else "; ".join(dict.fromkeys(refusals))
 
     def _refusal(self, one: Waivable, rule_id: str, waiver: Waiver, site: Site, today: date) -> str:
-        allowed = f"the platform lets {rule_id} be waived"
+        allowed = f"the platform allows {rule_id} to be waived"
         if one.projects and not _fits(site.project, one.projects):
             return f"{allowed} in {_listed('project', one.projects)} only: {one.reason}"
         if one.files and not self._holds(site.file, one.files):
@@ -162,6 +162,6 @@ def _listed(what: str, names: tuple[str, ...]) -> str:
 
 def _not_waivable(rule_id: str, waivable: tuple[Waivable, ...]) -> str:
     if not waivable:
-        return "the platform lets no rule be waived"
+        return "the platform allows no rule to be waived"
     what = "; ".join(f"{', '.join(each.rules)} ({each.reason})" for each in waivable)
-    return f"the platform does not let {rule_id} be waived, only {what}"
+    return f"the platform does not allow {rule_id} to be waived, only {what}"

@@ -93,7 +93,7 @@ def assert_guaranteed(
 
 
 def assert_never_on_spot(fn: Any, cluster: Cluster | None = None, *, role: str | None = None) -> None:
-    """Assert that no pod can land on a spot node, judged at worst: labelled, but without a taint.
+    """Assert that no pod can land on a spot node, judged for the worst case: labelled, but without a taint.
 
     Args:
         fn: the function.

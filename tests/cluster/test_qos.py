@@ -11,8 +11,9 @@ from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, ContainerSort, QoS
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.k8s.quantity import quantity
+from tests.examples import examples
 
-PODS = 2_000
+PODS = examples(2_000)
 AMOUNTS = {
     "cpu": ("0", "0m", "1m", "100m", "0.1", "1", "1000m", "2", "1e0", "+1", ".5", "500m", "0.0001", "1.0000000001"),
     "memory": ("0", "0Gi", "512m", "1", "1Ki", "1024", "1Mi", "1048576", "1Gi", "1.5Gi", "1e9", "1E", "  1", "5."),

@@ -13,8 +13,9 @@ from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, ContainerSort, PodSettings, Taint
 from igz_runtime.k8s.quantity import Quantity
 from tests.cluster.scheduler import Scheduler
+from tests.examples import examples
 
-SETS, PODS = 60, 50
+SETS, PODS = examples(60), 50
 KEYS = {
     "zone": ("a", "b", "c"),
     "app.iguazio.com/lifecycle": ("preemptible", "non-preemptible"),

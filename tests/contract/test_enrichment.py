@@ -22,16 +22,17 @@ from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Toleration
 from igz_runtime.k8s.qos import qos_class
 from tests import strategies
 from tests.conftest import Mlconf
+from tests.examples import examples
 
 DATA = Path(__file__).parent.parent / "data"
 API = kubernetes.client.ApiClient()
 
 
 def test_the_newest_enrichment_is_mlruns_own(mlconf: Mlconf) -> None:
-    """At least 10,000 random placements under random configurations, each judged by MLRun's own function."""
+    """Random placements under random configurations, each judged by MLRun's own function: in CI at least 10,000."""
     judged = 0
 
-    @settings(max_examples=10_000)
+    @settings(max_examples=examples(10_000))
     @given(asked=strategies.placements, configured=strategies.preemptibles)
     def law(asked: PodSettings, configured: Preemptible) -> None:
         nonlocal judged
@@ -48,7 +49,7 @@ def test_the_newest_enrichment_is_mlruns_own(mlconf: Mlconf) -> None:
         assert written(ours.affinity) == API.sanitize_for_serialization(affinity)
 
     law()
-    assert judged >= 10_000
+    assert judged >= examples(10_000)
 
 
 def v1_tolerations(asked: PodSettings) -> list[kubernetes.client.V1Toleration] | None:

@@ -16,6 +16,7 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.k8s.pod import Taint, Toleration
 from igz_runtime.profiles.profile import Profile
 from tests.contract.functions import FUNCTIONS, OBJECTS, filled, state
+from tests.examples import examples
 
 SPOT = Toleration("spot", "Equal", "true", "NoSchedule")
 LABEL = {"app.iguazio.com/lifecycle": "preemptible"}
@@ -125,7 +126,7 @@ kinds = st.sampled_from(sorted(FUNCTIONS))
 clusters = st.sampled_from(CLUSTERS)
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(name=kinds, sequence=sequences, cluster=clusters)
 def test_the_last_profile_wins_on_every_kind(name: str, sequence: list[Profile], cluster: Cluster) -> None:
     fn, only_last = FUNCTIONS[name](), FUNCTIONS[name]()
@@ -140,7 +141,7 @@ def test_the_last_profile_wins_on_every_kind(name: str, sequence: list[Profile],
     assert state(fn) == once
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(name=st.sampled_from(MLRUN_OBJECTS), by_hand=st.sampled_from(HAND), sequence=sequences, cluster=clusters)
 def test_what_was_set_by_hand_stays(
     name: str, by_hand: Callable[[Any], None], sequence: list[Profile], cluster: Cluster

@@ -44,14 +44,14 @@ FAULTS = {
     "Found('m')": "TypeError: 'Found' object is not iterable",
     "[7]": "TypeError: it yields 7, and Found or Skip is required",
     "'text'": "TypeError: it yields 't', and Found or Skip is required",
-    "[Found(7)]": "TypeError: Found.message is 7, and a text is required",
-    "[Found('')]": "TypeError: Found.message is '', and a text is required",
-    "[Found('m', fix=['f'])]": "TypeError: Found.fix is ['f'], and a text is required",
-    "[Found('m', fix=None)]": "TypeError: Found.fix is None, and a text is required",
+    "[Found(7)]": "TypeError: Found.message is 7, and text is required",
+    "[Found('')]": "TypeError: Found.message is '', and text is required",
+    "[Found('m', fix=['f'])]": "TypeError: Found.fix is ['f'], and text is required",
+    "[Found('m', fix=None)]": "TypeError: Found.fix is None, and text is required",
     "[Found('m', severity=7)]": "TypeError: Found.severity is 7, and one of error, warning, info is required",
-    "[Found('m', field='cpu')]": "TypeError: Found.field is 'cpu', and a tuple of texts and numbers is required",
-    "[Found('m', field=([],))]": "TypeError: Found.field is ([],), and a tuple of texts and numbers is required",
-    "[Skip(None)]": "TypeError: Skip.because is None, and a text is required",
+    "[Found('m', field='cpu')]": "TypeError: Found.field is 'cpu', and a tuple of strings and numbers is required",
+    "[Found('m', field=([],))]": "TypeError: Found.field is ([],), and a tuple of strings and numbers is required",
+    "[Skip(None)]": "TypeError: Skip.because is None, and text is required",
 }
 OWNER = "plug-in 'x' of broken 2.0 (igz_runtime.rules = broken_igz)"
 FUNCTION = "kind: job\nmetadata: {name: etl}\nspec: {priority_class_name: system-node-critical}\n"
@@ -83,7 +83,7 @@ def require_every_fault(found: dict[str, list[tuple[str, str, str]]]) -> None:
     for number, (check, says) in enumerate(FAULTS.items(), 101):
         *before, (severity, message, fix) = found[f"ACME{number}"]
         assert (severity, message) == ("error", f"the rule itself failed ({says})"), check
-        assert fix == f"report this as a defect of {OWNER}"
+        assert fix == f"report this as a bug in {OWNER}"
         assert [message for _, message, _ in before] == ["the first half was fine"] * check.startswith("half_way")
     assert [message for _, message, _ in found[f"ACME{101 + len(FAULTS)}"]] == ["works"]
     assert [severity for severity, *_ in found["IGZ302"]] == ["error"]
@@ -153,13 +153,13 @@ def test_an_interruption_ends_the_run_and_does_not_read_as_clean(tmp_path: Path,
         ("raise GeneratorExit", "cannot be loaded (GeneratorExit)"),
         (HEAD + "raise Own('gone')", "cannot be loaded (Own: gone)"),
         (HEAD + "raise Unspeakable", "cannot be loaded (Unspeakable: its text cannot be read: SystemExit)"),
-        (HEAD + "register(7, print)", "rule 7: id is 7, and a text is required"),
+        (HEAD + "register(7, print)", "rule 7: id is 7, and text is required"),
         (HEAD + "register('ACME101', None)", "rule ACME101: None cannot be called with a role"),
         (
             HEAD.replace('"info"', '"fatal"') + "register('ACME101', print)",
             "rule ACME101: severity is 'fatal', and one",
         ),
-        (HEAD.replace('"t"', "None") + "register('ACME101', print)", "rule 'ACME101': title is None, and a text is"),
+        (HEAD.replace('"t"', "None") + "register('ACME101', print)", "rule 'ACME101': title is None, and text is"),
     ],
 )
 def test_a_module_of_rules_that_cannot_be_used_stops_lint_with_its_name(
@@ -186,7 +186,7 @@ def test_a_rule_is_its_distributions_whoever_imported_its_module_first(tmp_path:
 
     for first in ("", "import broken_igz"):
         said = run(code.format(first=first), site=tmp_path, cwd=checkout).strip()
-        assert said == f"report this as a defect of {OWNER}"
+        assert said == f"report this as a bug in {OWNER}"
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from igz_runtime.k8s.pod import PodSettings, Toleration
 from igz_runtime.profiles.profile import Profile
 from tests.conftest import Mlconf
 from tests.contract.functions import FUNCTIONS, SERVICES, state
+from tests.examples import examples
 
 API = kubernetes.client.ApiClient()
 Plain = dict[str, Any]
@@ -271,7 +272,7 @@ def test_a_bare_function_is_never_refused(configured: Preemptible, version: str,
 def test_whatever_a_user_has_set_the_promise_is_kept_or_the_plan_refused(mlconf: Mlconf) -> None:
     outcomes: Counter[bool] = Counter()
 
-    @settings(max_examples=2000)
+    @settings(max_examples=examples(2000))
     @given(fitting=st.sampled_from(FITTING), asked=by_hand, server=servers)
     def law(fitting: tuple[Profile, str], asked: Asked, server: Server) -> None:
         outcomes[assert_kept(*fitting, asked, server, mlconf)] += 1

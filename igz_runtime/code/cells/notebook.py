@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from igz_runtime.code.cells.source import Cell, parsed
 from igz_runtime.text.json_text import JsonText
@@ -19,36 +19,39 @@ def cells_of(content: str) -> list[Cell]:
     Raises:
         Unreadable: no JSON, or no notebook.
     """
-    value = read_json(content).value
-    cells = _cells(value)
-    if cells is None:
+    read_json(content)
+    text = JsonText(content)
+    held = _cells(content, text)
+    if held is None:
         raise Unreadable("is not a notebook: it holds no list of cells")
-    lines = _lines(content)
     found = []
-    for number, cell in enumerate(cells, start=1):
-        text = _code(cell)
-        if text is not None:
-            found.append(_without_commands(Cell(text, number, lines.get(number, ()))))
+    for number, at in enumerate(held, start=1):
+        cell = text.entries(at)
+        source = cell.get("source") or cell.get("input")
+        if source is None or "cell_type" not in cell or text.value(cell["cell_type"].value_at)[0] != "code":
+            continue
+        code, _ = text.value(source.value_at)
+        if isinstance(code, list):
+            stands = [text.line(each.stands) for each in text.entries(source.value_at).values()]
+        else:
+            code, stands = [code], [text.line(source.value_at)]
+        if all(isinstance(piece, str) for piece in code):
+            lines = tuple(_each_line(zip(code, stands, strict=True)))
+            found.append(_without_commands(Cell("".join(code), number, lines)))
     return found
 
 
-def _cells(value: Any) -> list[Any] | None:
-    if not isinstance(value, dict):
-        return None
-    cells = value.get("cells")
-    if cells is None and isinstance(value.get("worksheets"), list):
+def _cells(content: str, text: JsonText) -> list[int] | None:
+    """Where each cell begins: in a list, or in several; None where there is no such list."""
+    top = text.entries(text.top)
+    holders = [top]
+    if "cells" not in top and "worksheets" in top:
         # Notebooks of before 2015 have their cells in worksheets.
-        cells = [each for sheet in value["worksheets"] if isinstance(sheet, dict) for each in sheet.get("cells") or []]
-    return cells if isinstance(cells, list) else None
-
-
-def _code(cell: Any) -> str | None:
-    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        holders = [text.entries(each.value_at) for each in text.entries(top["worksheets"].value_at).values()]
+    elif "cells" not in top or content[top["cells"].value_at] != "[":
         return None
-    source = cell.get("source", cell.get("input"))
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        return "".join(source)
-    return source if isinstance(source, str) else None
+    lists = [text.entries(each["cells"].value_at) for each in holders if "cells" in each]
+    return [each.value_at for cells in lists for each in cells.values()]
 
 
 def _without_commands(cell: Cell) -> Cell:
@@ -79,46 +82,9 @@ _COMMAND: Final = re.compile(r"\s*(?:%|!|\?|[\w.]+\?{1,2}\s*$)")
 _ASSIGNED: Final = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
 
 
-def _lines(content: str) -> dict[int, tuple[int, ...]]:
-    """For each cell, by its number, the lines of the file on which the lines of its code stand."""
-    text = JsonText(content)
-    found: dict[int, tuple[int, ...]] = {}
-    cells = (cell for holder in _holders(text) for cell in text.entries(holder).values())
-    for number, cell in enumerate(cells, start=1):
-        held = text.entries(cell.value_at)
-        source = held.get("source") or held.get("input")
-        if source is None:
-            continue
-        code, _ = text.value(source.value_at)
-        if isinstance(code, list):
-            pieces = [
-                (piece, text.line(at.stands))
-                for piece, at in zip(code, text.entries(source.value_at).values(), strict=True)
-            ]
-        else:
-            pieces = [(code, text.line(source.value_at))]
-        found[number] = tuple(_each_line(pieces))
-    return found
-
-
-def _holders(text: JsonText) -> Iterator[int]:
-    """Where the lists of cells begin: of the notebook, or of each of its worksheets."""
-    top = text.entries(text.top)
-    if "cells" in top:
-        yield top["cells"].value_at
-    elif "worksheets" in top:
-        for sheet in text.entries(top["worksheets"].value_at).values():
-            cells = text.entries(sheet.value_at).get("cells")
-            if cells is not None:
-                yield cells.value_at
-
-
-def _each_line(pieces: list[tuple[Any, int]]) -> Iterator[int]:
+def _each_line(pieces: Iterable[tuple[str, int]]) -> Iterator[int]:
     """The file's line for each line of the code, of which a piece may hold several, or only a part."""
     begun = False
     for text, line in pieces:
-        if not begun:
-            yield line
-        for _ in range(str(text).count("\n") - str(text).endswith("\n")):
-            yield line
-        begun = not str(text).endswith("\n")
+        yield from [line] * (text.count("\n") - text.endswith("\n") + (not begun))
+        begun = not text.endswith("\n")

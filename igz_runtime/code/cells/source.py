@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from bisect import bisect_right
 from typing import Final, NamedTuple
 
 from igz_runtime.text.place import Position, Remark
@@ -46,25 +45,20 @@ class Source:
     def __init__(self, cells: list[Cell]) -> None:
         self.parsed: list[Parsed] = []
         self.broken: list[Remark] = []
-        self._lines: list[str] = []
-        self._cells: list[Cell] = []
-        self._starts: list[int] = []
+        self._lines: list[tuple[str, Cell, int]] = []
         for cell in cells:
             self._add(cell)
 
     def position(self, place: Place) -> Position:
         """Where a place of the syntax tree is in the file."""
-        number, column = place
-        which = max(bisect_right(self._starts, number - 1) - 1, 0)
-        line = self._lines[number - 1] if 0 < number <= len(self._lines) else ""
-        return _in_cell(self._cells[which], number - self._starts[which], _characters(line, column) + 1)
+        text, cell, line = self._lines[place[0] - 1]
+        return _in_cell(cell, line, _characters(text, place[1]) + 1)
 
     def _add(self, cell: Cell) -> None:
         before = len(self._lines)
-        self._starts.append(before)
-        self._cells.append(cell)
         # Only what Python itself takes for the end of a line: a form feed ends none.
-        self._lines += cell.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        lines = cell.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self._lines += [(text, cell, number) for number, text in enumerate(lines, start=1)]
         tree = parsed(cell)
         if isinstance(tree, Remark):
             self.broken.append(tree)

@@ -16,6 +16,7 @@ from igz_runtime.code.python.values import UNKNOWN, Given, Imported
 
 _LONGEST_TEXT: Final = 10_000
 _LONGEST_LIST: Final = 1_000
+_LONGEST_PIECE: Final = 100
 _MOST_FIELDS: Final = 100
 _MOST_DIGITS: Final = 100
 _LARGEST: Final = 2**128
@@ -25,13 +26,9 @@ _FAILURES: Final = (TypeError, ValueError, ArithmeticError, LookupError, Attribu
 
 def bounded(value: Any) -> Any:
     """A value as it is, or unknown where it is longer or larger than anything that matters."""
-    if isinstance(value, str):
-        return value if len(value) <= _LONGEST_TEXT else UNKNOWN
-    if isinstance(value, (list, tuple, dict)):
-        return value if len(value) <= _LONGEST_LIST else UNKNOWN
-    if isinstance(value, int) and abs(value) > _LARGEST:
-        return UNKNOWN
-    return value
+    if isinstance(value, (str, list, tuple, dict)):
+        return value if len(value) <= (_LONGEST_TEXT if isinstance(value, str) else _LONGEST_LIST) else UNKNOWN
+    return UNKNOWN if isinstance(value, int) and abs(value) > _LARGEST else value
 
 
 def is_constant(value: Any) -> bool:
@@ -66,19 +63,19 @@ def truth(value: Any) -> bool | None:
 def binary(node: ast.operator, left: Any, right: Any) -> Any:
     """What an operator gives."""
     if isinstance(node, ast.Mod) and isinstance(left, str):
-        return _filled(left, right)
-    if isinstance(node, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
-        return bounded({**left, **right})
-    if isinstance(node, ast.Add) and isinstance(left, (list, tuple)) and isinstance(right, type(left)):
-        return bounded(type(left)((*left, *right)))
-    compute = _BINARY.get(type(node))
-    if compute is None or not is_constant(left) or not is_constant(right):
+        given = right if isinstance(right, tuple) else (right,)
+        return UNKNOWN if not _known(given) or _is_wide(left) or "*" in left else attempt(operator.mod, left, given)
+    if _BINARY.get(type(node)) in (operator.or_, operator.add) and not is_constant(left):
+        of_lists = isinstance(node, ast.Add) and isinstance(left, (list, tuple))
+        fits = of_lists or (isinstance(node, ast.BitOr) and isinstance(left, dict))
+        return attempt(_BINARY[type(node)], left, right) if fits and isinstance(right, (list, tuple, dict)) else UNKNOWN
+    if type(node) not in _BINARY or not is_constant(left) or not is_constant(right):
         return UNKNOWN
-    if isinstance(node, ast.Mult) and not (isinstance(left, (int, float)) and isinstance(right, (int, float))):
+    if isinstance(node, ast.Mult) and isinstance((left if isinstance(left, str) else right), str):
         text, times = (left, right) if isinstance(left, str) else (right, left)
-        if not isinstance(text, str) or not isinstance(times, int) or times * len(text) > _LONGEST_TEXT:
+        if not isinstance(times, int) or times * len(text) > _LONGEST_TEXT:
             return UNKNOWN
-    return attempt(compute, left, right)
+    return attempt(_BINARY[type(node)], left, right)
 
 
 _BINARY: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
@@ -88,31 +85,26 @@ _BINARY: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
+    ast.BitOr: operator.or_,
 }
 
 
 def unary(node: ast.unaryop, value: Any) -> Any:
-    """What an operator in front of a value gives; `not` is decided elsewhere."""
-    if not is_constant(value):
+    """What an operator in front of a value gives."""
+    if isinstance(node, ast.Not):
+        known = truth(value)
+        return UNKNOWN if known is None else not known
+    if isinstance(node, ast.Invert) or not is_constant(value):
         return UNKNOWN
-    if isinstance(node, ast.USub):
-        return attempt(operator.neg, value)
-    return attempt(operator.pos, value) if isinstance(node, ast.UAdd) else UNKNOWN
+    return attempt(operator.neg if isinstance(node, ast.USub) else operator.pos, value)
 
 
 def compare(node: ast.cmpop, left: Any, right: Any) -> Any:
     """What a comparison gives."""
     if isinstance(node, (ast.Is, ast.IsNot)):
-        return _identity(left, right, wanted=isinstance(node, ast.Is))
-    if not (_known(left) and _known(right)):
-        return UNKNOWN
-    return attempt(_COMPARE[type(node)], left, right)
-
-
-def _identity(left: Any, right: Any, *, wanted: bool) -> Any:
-    if truth(left) is None or truth(right) is None or not {type(left), type(right)} & {type(None), bool}:
-        return UNKNOWN
-    return (left is right) == wanted
+        known = truth(left) is not None and truth(right) is not None and {type(left), type(right)} & {type(None), bool}
+        return (left is right) == isinstance(node, ast.Is) if known else UNKNOWN
+    return attempt(_COMPARE[type(node)], left, right) if _known(left) and _known(right) else UNKNOWN
 
 
 _COMPARE: Final[dict[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
@@ -144,13 +136,6 @@ def formatted(value: Any, spec: str, conversion: int) -> Any:
     return attempt(format, value, spec)
 
 
-def _filled(template: str, values: Any) -> Any:
-    given = values if isinstance(values, tuple) else (values,)
-    if not _known(given) or _is_wide(template) or "*" in template:
-        return UNKNOWN
-    return attempt(operator.mod, template, given)
-
-
 def _is_wide(template: str) -> bool:
     """Whether a template could ask for a very long text. Python reads a width in the digits of any script."""
     fields = template.count("{") + template.count("%")
@@ -159,11 +144,8 @@ def _is_wide(template: str) -> bool:
 
 def subscript(value: Any, index: Any) -> Any:
     """An item of a constant or a collection."""
-    if isinstance(index, slice):
-        return attempt(operator.getitem, value, index) if isinstance(value, (str, list, tuple)) else UNKNOWN
-    if isinstance(value, (str, list, tuple, dict)) and is_constant(index):
-        return attempt(operator.getitem, value, index)
-    return UNKNOWN
+    taken = isinstance(value, (str, list, tuple) if isinstance(index, slice) else (str, list, tuple, dict))
+    return attempt(operator.getitem, value, index) if taken and isinstance(index, (slice, *_SCALARS)) else UNKNOWN
 
 
 def attempt(compute: Callable[..., Any], /, *values: Any, **named: Any) -> Any:
@@ -174,7 +156,15 @@ def attempt(compute: Callable[..., Any], /, *values: Any, **named: Any) -> Any:
         return UNKNOWN
 
 
-MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "pop"})
+MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "pop", "clear"})
+READERS: Final = frozenset({"get", "copy", "keys", "values", "items"})
+_OF_LISTS: Final = frozenset({"append", "extend", "insert", "pop", "clear", "copy"})
+_OF_TEXT: Final = frozenset(
+    {
+        *("lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "removeprefix", "removesuffix"),
+        *("replace", "split", "startswith", "endswith", "partition", "rpartition"),
+    }
+)
 
 
 def method(value: Any, name: str, positional: Sequence[Given], named: Mapping[str, Given]) -> Any:
@@ -183,35 +173,25 @@ def method(value: Any, name: str, positional: Sequence[Given], named: Mapping[st
     by_name = {key: each.value for key, each in named.items()}
     if isinstance(value, str):
         return _of_text(value, name, given, by_name)
-    if isinstance(value, dict) and name in ("update", "setdefault", "get", "pop", "copy", "keys", "values", "items"):
+    if isinstance(value, dict) and name in (MUTATORS | READERS) - {"append", "extend", "insert"}:
         return _of_mapping(value, name, given, by_name)
-    if isinstance(value, list) and name in ("append", "extend", "insert", "copy") and not by_name:
-        if name == "extend" and not (given and isinstance(given[0], (list, tuple))):
-            return UNKNOWN
-        return attempt(getattr(value, name), *given) if len(value) < _LONGEST_LIST else UNKNOWN
-    return UNKNOWN
-
-
-_PLAIN_METHODS: Final = frozenset(
-    {
-        *("lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "removeprefix", "removesuffix"),
-        *("replace", "split", "startswith", "endswith", "partition", "rpartition"),
-    }
-)
+    followed = isinstance(value, list) and name in _OF_LISTS and not by_name and len(value) < _LONGEST_LIST
+    if followed and name == "extend":
+        followed = bool(given) and isinstance(given[0], (list, tuple))
+    return attempt(getattr(value, name), *given) if followed else UNKNOWN
 
 
 def _of_text(value: str, name: str, given: list[Any], by_name: dict[str, Any]) -> Any:
     if name == "join" and len(given) == 1 and isinstance(given[0], (list, tuple)):
-        between = len(value) * len(given[0])
-        return attempt(value.join, given[0]) if _known(given[0]) and between <= _LONGEST_TEXT else UNKNOWN
+        short = len(value) * len(given[0]) <= _LONGEST_TEXT
+        return attempt(value.join, given[0]) if _known(given[0]) and short else UNKNOWN
     if not _known((*given, *by_name.values())):
         return UNKNOWN
     if name == "format":
         followed = not _is_wide(value) and not _UNFOLLOWED.search(value.replace("{{", ""))
         return attempt(value.format, *given, **by_name) if followed else UNKNOWN
-    if name == "replace" and any(isinstance(each, str) and len(each) > 100 for each in given):  # noqa: PLR2004
-        return UNKNOWN
-    return attempt(getattr(value, name), *given) if name in _PLAIN_METHODS and not by_name else UNKNOWN
+    long = name == "replace" and any(isinstance(each, str) and len(each) > _LONGEST_PIECE for each in given)
+    return attempt(getattr(value, name), *given) if name in _OF_TEXT and not by_name and not long else UNKNOWN
 
 
 _UNFOLLOWED: Final = re.compile(r"\{[^{}]*\{|\{[^{}:!]*[.\[]")
@@ -221,51 +201,37 @@ _UNFOLLOWED: Final = re.compile(r"\{[^{}]*\{|\{[^{}:!]*[.\[]")
 def _of_mapping(value: dict[Any, Any], name: str, given: list[Any], by_name: dict[str, Any]) -> Any:
     if name == "update":
         added = given[0] if given else {}
-        if not isinstance(added, dict) or len(value) + len(added) > _LONGEST_LIST:
-            value.clear()
-            return UNKNOWN
-        value.update(added, **by_name)
-        return None
+        followed = isinstance(added, dict) and len(value) + len(added) <= _LONGEST_LIST
+        return value.update(added, **by_name) if followed else UNKNOWN
     if name in ("keys", "values", "items"):
         return [tuple(each) if name == "items" else each for each in getattr(value, name)()]
-    if given and not is_constant(given[0]):
-        return UNKNOWN
-    return attempt(getattr(value, name), *given)
+    return UNKNOWN if given and not is_constant(given[0]) else attempt(getattr(value, name), *given)
 
 
 def built_in(name: str, positional: Sequence[Given], named: Mapping[str, Given]) -> Any:
     """What a built-in function gives, for the few that settings are written with."""
     given = [each.value for each in positional]
-    if name == "dict":
-        first = given[0] if given else {}
-        return {**first, **{k: v.value for k, v in named.items()}} if isinstance(first, dict) else UNKNOWN
-    if (
-        name in ("list", "tuple", "sorted", "reversed")
-        and len(given) == 1
-        and isinstance(given[0], (list, tuple, dict))
-    ):
-        if name == "sorted":
-            # Two lists of lists compare item by item, down to the last.
-            return attempt(sorted, given[0]) if not named and is_small(given[0]) else UNKNOWN
-        items = list(given[0])
-        return tuple(items) if name == "tuple" else items[::-1] if name == "reversed" else items
+    if name == "dict" and (not given or isinstance(given[0], dict)):
+        return {**(given[0] if given else {}), **{key: each.value for key, each in named.items()}}
+    if named:
+        return UNKNOWN
+    if name in _OF_COLLECTIONS and len(given) == 1 and isinstance(given[0], (list, tuple, dict)):
+        # Two lists of lists compare item by item, down to the last.
+        return attempt(_OF_COLLECTIONS[name], given[0]) if name != "sorted" or is_small(given[0]) else UNKNOWN
     if name == "range" and given and all(isinstance(each, int) for each in given):
         return attempt(lambda: list(range(*given)[: _LONGEST_LIST + 1]))
     if name == "round" and any(isinstance(each, int) and abs(each) > _MOST_DIGITS for each in given[1:]):
         return UNKNOWN
-    if name in _OF_CONSTANTS and not named and all(map(_known, given)):
-        return attempt(_OF_CONSTANTS[name], *given)
-    return UNKNOWN
+    return attempt(_OF_CONSTANTS[name], *given) if name in _OF_CONSTANTS and all(map(_known, given)) else UNKNOWN
 
 
-_OF_CONSTANTS: Final[dict[str, Callable[..., Any]]] = {
-    "str": str,
-    "int": int,
-    "float": float,
-    "bool": bool,
-    "len": len,
-    "max": max,
-    "min": min,
-    "abs": abs,
-    "round": round,
+_OF_COLLECTIONS: Final[dict[str, Callable[[Any], Any]]] = {
+    "list": list,
+    "tuple": tuple,
+    "sorted": sorted,
+    "reversed": lambda items: list(items)[::-1],
 }
+_OF_CONSTANTS: Final[dict[str, Callable[..., Any]]] = {
+    each.__name__: each for each in (str, int, float, bool, len, max, min, abs, round)
+}
+BUILT_IN: Final = frozenset({"dict", "range", *_OF_COLLECTIONS, *_OF_CONSTANTS})

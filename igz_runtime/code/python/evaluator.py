@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.code.python import constants
+from igz_runtime.code.python.binding import assign
 from igz_runtime.code.python.expressions import EVALUATE
 from igz_runtime.code.python.failures import expression_failed
-from igz_runtime.code.python.host import Host
+from igz_runtime.code.python.inert import written_name
 from igz_runtime.code.python.leaving import Stopped
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, LocalFunction, Value, place_of
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, Host, LocalFunction, Value, place_of
 from igz_runtime.code.python.ways import State
 
 _MOST_ITEMS: Final = 8
 _MOST_ARGUMENTS: Final = 1_000
-_EFFORT: Final = 10
 _LONGEST_CALLEE: Final = 60
-_FUNCTIONS: Final = frozenset(
-    {
-        *("dict", "list", "tuple", "sorted", "reversed", "range", "str", "int", "float", "bool", "len", "max", "min"),
-        *("abs", "round"),
-    }
-)
+
+
+class Turn(NamedTuple):
+    """A further round of a loop. A test that reads what rounds set may turn out otherwise than in the one before."""
+
+    text: str
+    names: frozenset[str]
+    frame: Frame
+
+    def lets_differ(self, test: ast.expr, frame: Frame) -> bool:
+        """Whether a test may turn out otherwise."""
+        parts = ast.walk(test)
+        return frame is not self.frame or any(
+            isinstance(each, ast.Call) or getattr(each, "id", "") in self.names for each in parts
+        )
 
 
 class Evaluator:
@@ -35,6 +44,7 @@ class Evaluator:
         state: everything that code can change.
         statement: the statement that is gone through.
         expected: how many blocks deep the code is that expect a refusal.
+        turn: which round of a loop is gone through, where it is not the first.
     """
 
     def __init__(self, host: Host) -> None:
@@ -42,6 +52,7 @@ class Evaluator:
         self.state = State()
         self.statement: ast.stmt = ast.Pass()
         self.expected = 0
+        self.turn: Turn | None = None
         self._texts: dict[int, str] = {}
 
     def value(self, node: ast.expr | None, frame: Frame) -> Any:
@@ -50,7 +61,7 @@ class Evaluator:
 
     def each_value(self, node: ast.expr, frame: Frame) -> Any:
         """What an expression stands for, on each way on which it has been worked out."""
-        self.state.spend()
+        self.state.spend(1)
         evaluate = EVALUATE.get(type(node))
         if evaluate is not None:
             try:
@@ -69,21 +80,13 @@ class Evaluator:
         value = self.value(node, frame)
         return value.settled(self) if isinstance(value, Value) else value
 
-    def spend(self, amount: int = _EFFORT) -> None:
-        """Count work that is more than a step.
-
-        Raises:
-            Exhausted: none is left.
-        """
-        self.state.spend(amount)
-
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
         raise NotImplementedError
 
     def assign(self, target: ast.expr, given: Given, frame: Frame) -> None:
         """Give a value to a name or a field."""
-        raise NotImplementedError
+        assign(self, target, given, frame)
 
     def decide(self, test: ast.expr, frame: Frame) -> bool | None:
         """How a test turns out; None where there are too many ways already."""
@@ -96,6 +99,8 @@ class Evaluator:
         if known is not None:
             return known
         text, negated = self._text(test)
+        if self.turn and self.turn.lets_differ(test, frame):
+            text += self.turn.text
         turned = self.state.decide((frame.call, text))
         return None if turned is None else turned != negated
 
@@ -111,12 +116,11 @@ class Evaluator:
 
     def _text(self, test: ast.expr) -> tuple[str, bool]:
         """A test as text, and whether it says the opposite of that text."""
-        texts = self._texts
         opposite = _OPPOSITE.get(type(test.ops[0])) if isinstance(test, ast.Compare) and len(test.ops) == 1 else None
-        if id(test) not in texts:
+        if id(test) not in self._texts:
             plain = ast.Compare(test.left, [opposite()], test.comparators) if opposite else test  # type: ignore[attr-defined]
-            texts[id(test)] = ast.unparse(plain)
-        return texts[id(test)], opposite is not None
+            self._texts[id(test)] = ast.unparse(plain)
+        return self._texts[id(test)], opposite is not None
 
     def arguments(self, node: ast.Call, frame: Frame) -> Arguments:
         """The arguments of a call."""
@@ -129,20 +133,16 @@ class Evaluator:
                 more = more or not isinstance(items, (list, tuple)) or len(positional) > _MOST_ARGUMENTS
                 positional += [Given(each, place_of(argument)) for each in ([] if more else items)]
             else:
-                positional.append(Given(self._argument(argument, frame), place_of(argument), argument, frame))
+                positional.append(Given(self.settled(argument, frame), place_of(argument), argument, frame))
         for keyword in node.keywords:
-            value = self._argument(keyword.value, frame)
+            value = self.settled(keyword.value, frame)
             if keyword.arg is not None:
                 named[keyword.arg] = Given(value, place_of(keyword), keyword.value, frame)
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
                 named.update({key: Given(each, place_of(keyword)) for key, each in value.items()})
             else:
                 more = True
-        return Arguments(place_of(node), _callee(node.func), tuple(positional), named, more)
-
-    def _argument(self, node: ast.expr, frame: Frame) -> Any:
-        value = self.value(node, frame)
-        return value.passed(self) if isinstance(value, Value) else value
+        return Arguments(place_of(node), written_name(node.func)[-_LONGEST_CALLEE:], tuple(positional), named, more)
 
     def called(self, node: ast.Call, frame: Frame) -> Any:
         """What a call gives."""
@@ -151,21 +151,21 @@ class Evaluator:
             return self._method(receiver, node.func.attr, self.arguments(node, frame))
         callee = self.value(node.func, frame)
         arguments = self.arguments(node, frame)
-        if isinstance(node.func, ast.Name) and callee is UNKNOWN and node.func.id in _FUNCTIONS:
-            self.spend()
+        if isinstance(node.func, ast.Name) and callee is UNKNOWN and node.func.id in constants.BUILT_IN:
+            self.state.spend()
             return constants.built_in(node.func.id, arguments.positional, arguments.named)
-        if isinstance(callee, Value):
-            return callee.call(self, arguments)
-        self.host.hand_over(arguments)
-        return UNKNOWN
+        return (callee if isinstance(callee, Value) else Value()).call(self, arguments)
 
     def _method(self, receiver: Given, name: str, arguments: Arguments) -> Any:
         value = receiver.value
         if isinstance(value, (str, list, dict)):
-            self.spend()
+            self.state.spend()
             if name in constants.MUTATORS and not isinstance(value, str):
                 self.state.change(value)
-            return constants.method(value, name, arguments.positional, arguments.named)
+            result = constants.method(value, name, arguments.positional, arguments.named)
+            if name == "update" and result is UNKNOWN and isinstance(value, dict):
+                value.clear()
+            return result
         if isinstance(value, Value):
             return value.method(self, name, arguments)
         return self.host.call_unknown(self, receiver, name, arguments)
@@ -175,12 +175,10 @@ class Evaluator:
         if given.frame is not None and isinstance(given.node, (ast.Name, ast.Attribute)):
             self.assign(given.node, Given(value, given.place), given.frame)
 
-    def each_item(self, iterable: ast.expr, frame: Frame) -> list[Any]:
-        """The values that a loop takes: those of a short list that is known, else one that is not."""
+    def each_item(self, iterable: ast.expr, frame: Frame) -> list[Any] | None:
+        """The values that a loop takes: those of a short list; None where that is not known."""
         items = self.settled(iterable, frame)
-        if isinstance(items, dict):
-            items = list(items)
-        return list(items) if isinstance(items, (list, tuple)) and len(items) <= _MOST_ITEMS else [UNKNOWN]
+        return list(items) if isinstance(items, (list, tuple, dict)) and len(items) <= _MOST_ITEMS else None
 
 
 _OPPOSITE: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
@@ -188,13 +186,3 @@ _OPPOSITE: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.IsNot: ast.Is,
     ast.NotIn: ast.In,
 }
-
-
-def _callee(node: ast.expr) -> str:
-    """What is called, as it is written where that is short."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    names.append(node.id if isinstance(node, ast.Name) else "…")
-    return ".".join(reversed(names))[-_LONGEST_CALLEE:]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.python import constants
-from igz_runtime.code.python.values import UNKNOWN, Frame, Given, Imported, Value, place_of
+from igz_runtime.code.python.values import UNKNOWN, Frame, Given, Value, place_of
 
 if TYPE_CHECKING:
     from igz_runtime.code.python.evaluator import Evaluator
@@ -17,53 +17,41 @@ def _constant(_of: Evaluator, node: ast.Constant, _frame: Frame) -> Any:
     return constants.bounded(node.value) if constants.is_constant(node.value) else UNKNOWN
 
 
-def _name(of: Evaluator, node: ast.Name, frame: Frame) -> Any:
+def _name(_of: Evaluator, node: ast.Name, frame: Frame) -> Any:
     holder = frame.holder(node.id)
-    if holder is not None:
-        return holder.names[node.id]
-    for module in frame.outermost.stars:
-        if of.host.exports(module, node.id):
-            return Imported(f"{module}.{node.id}")
-    return UNKNOWN
+    return UNKNOWN if holder is None else holder.names[node.id]
 
 
-def _get_attribute(of: Evaluator, node: ast.Attribute, frame: Frame) -> Any:
+def _attribute(of: Evaluator, node: ast.Attribute, frame: Frame) -> Any:
     value = of.value(node.value, frame)
-    return attribute(of, value, node.attr)
-
-
-def attribute(of: Evaluator, value: Any, name: str) -> Any:
-    """An attribute of a value."""
     if isinstance(value, Value):
-        return value.attribute(of, name)
+        return value.attribute(of, node.attr)
     # Text has no `value`: this is a member of an enumeration, which is read as its text.
-    return value if isinstance(value, str) and name == "value" else UNKNOWN
+    return value if isinstance(value, str) and node.attr == "value" else UNKNOWN
 
 
 def _subscript(of: Evaluator, node: ast.Subscript, frame: Frame) -> Any:
-    value = of.value(node.value, frame)
-    if isinstance(node.slice, ast.Slice):
-        bounds = [of.settled(each, frame) for each in (node.slice.lower, node.slice.upper, node.slice.step)]
-        whole = all(each is None or isinstance(each, int) for each in bounds)
-        return constants.subscript(value, slice(*bounds)) if whole else UNKNOWN
-    index = of.settled(node.slice, frame)
+    value, index = of.value(node.value, frame), of.settled(node.slice, frame)
     if isinstance(value, Value) and not isinstance(value, dict):
         return value.item(of, index)
     return constants.subscript(value, index)
 
 
+def _slice(of: Evaluator, node: ast.Slice, frame: Frame) -> Any:
+    bounds = [of.settled(each, frame) for each in (node.lower, node.upper, node.step)]
+    return slice(*bounds) if all(each is None or isinstance(each, int) for each in bounds) else UNKNOWN
+
+
 def _list(of: Evaluator, node: ast.List | ast.Tuple | ast.Set, frame: Frame) -> Any:
     items: list[Any] = []
     for each in node.elts:
-        if isinstance(each, ast.Starred):
-            more = of.settled(each.value, frame)
-            if not isinstance(more, (list, tuple)):
-                return UNKNOWN
-            items += more
-            if constants.bounded(items) is UNKNOWN:
-                return UNKNOWN
+        value = of.settled(each.value if isinstance(each, ast.Starred) else each, frame)
+        if not isinstance(each, ast.Starred):
+            items.append(value)
+        elif not isinstance(value, (list, tuple)) or constants.bounded([*items, *value]) is UNKNOWN:
+            return UNKNOWN
         else:
-            items.append(of.settled(each, frame))
+            items += value
     return constants.bounded(tuple(items) if isinstance(node, ast.Tuple) else items)
 
 
@@ -73,12 +61,9 @@ def _dict(of: Evaluator, node: ast.Dict, frame: Frame) -> Any:
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         value = of.settled(value_node, frame)
         key = of.settled(key_node, frame) if key_node else None
-        if key_node is None and isinstance(value, dict):
-            entries.update(value)
-        elif key_node is not None and constants.is_constant(key):
-            entries[key] = value
-        else:
-            known = False
+        known = known and (constants.is_constant(key) if key_node else isinstance(value, dict))
+        if known:
+            entries.update({key: value} if key_node else value)
     return constants.bounded(entries) if known else UNKNOWN
 
 
@@ -103,11 +88,7 @@ def _binary(of: Evaluator, node: ast.BinOp, frame: Frame) -> Any:
 
 
 def _unary(of: Evaluator, node: ast.UnaryOp, frame: Frame) -> Any:
-    value = of.settled(node.operand, frame)
-    if isinstance(node.op, ast.Not):
-        known = constants.truth(value)
-        return UNKNOWN if known is None else not known
-    return constants.unary(node.op, value)
+    return constants.unary(node.op, of.settled(node.operand, frame))
 
 
 def _compare(of: Evaluator, node: ast.Compare, frame: Frame) -> Any:
@@ -121,27 +102,24 @@ def _compare(of: Evaluator, node: ast.Compare, frame: Frame) -> Any:
     return True
 
 
-def _either(of: Evaluator, node: ast.BoolOp, frame: Frame) -> Any:
+def _first(of: Evaluator, node: ast.BoolOp, frame: Frame) -> Any:
     """`a or b`: the first value that decides it."""
     ends = isinstance(node.op, ast.Or)
     value: Any = UNKNOWN
     for part in node.values:
         value = of.settled(part, frame)
-        known = constants.truth(value)
-        if known is None or known is ends:
-            return value
+        if constants.truth(value) in (None, ends):
+            break
     return value
 
 
 def _choice(of: Evaluator, node: ast.IfExp, frame: Frame) -> Any:
     """`a if test else b`."""
     turned = of.decide(node.test, frame)
-    if turned is not None:
-        return of.value(node.body if turned else node.orelse, frame)
-    return UNKNOWN
+    return UNKNOWN if turned is None else of.value(node.body if turned else node.orelse, frame)
 
 
-def _call(of: Evaluator, node: ast.Call, frame: Frame) -> Any:
+def _called(of: Evaluator, node: ast.Call, frame: Frame) -> Any:
     return of.called(node, frame)
 
 
@@ -155,58 +133,46 @@ def _awaited(of: Evaluator, node: ast.Await, frame: Frame) -> Any:
     return of.value(node.value, frame)
 
 
-def _comprehension(of: Evaluator, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame) -> Any:
+def _comprehension(
+    of: Evaluator, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, frame: Frame
+) -> Any:
     inner = Frame((frame.call, place_of(node)), frame)
-    made = [of.value(node.elt, inner) for _ in _rounds(of, node.generators, inner)]
-    return made if not any(value is UNKNOWN for value in made) and made else UNKNOWN
-
-
-def _dict_comprehension(of: Evaluator, node: ast.DictComp, frame: Frame) -> Any:
-    inner = Frame((frame.call, place_of(node)), frame)
-    made = {}
-    for _ in _rounds(of, node.generators, inner):
-        key, value = of.settled(node.key, inner), of.value(node.value, inner)
-        if not constants.is_constant(key):
-            return UNKNOWN
-        made[key] = value
-    return made or UNKNOWN
+    rounds = _rounds(of, node.generators, inner)
+    if isinstance(node, ast.DictComp):
+        pairs = [(of.settled(node.key, inner), of.value(node.value, inner)) for _ in rounds]
+        return (all(constants.is_constant(key) for key, _ in pairs) and dict(pairs)) or UNKNOWN
+    made = [of.value(node.elt, inner) for _ in rounds]
+    return UNKNOWN if UNKNOWN in made or not made else made
 
 
 def _rounds(of: Evaluator, generators: list[ast.comprehension], inner: Frame) -> Iterator[None]:
     """Each round of a comprehension's innermost loop, its names set."""
     first, *more = generators
-    for item in of.each_item(first.iter, inner):
+    items = of.each_item(first.iter, inner)
+    for item in [UNKNOWN] if items is None else items:
         of.assign(first.target, Given(item, place_of(first.target)), inner)
-        if any(constants.truth(of.settled(test, inner)) is False for test in first.ifs):
-            continue
-        if more:
-            yield from _rounds(of, more, inner)
-        else:
-            yield
+        if not any(constants.truth(of.settled(test, inner)) is False for test in first.ifs):
+            yield from _rounds(of, more, inner) if more else [None]
 
 
 EVALUATE: Final[dict[type[ast.expr], Callable[[Any, Any, Frame], Any]]] = {
     ast.Constant: _constant,
     ast.Name: _name,
-    ast.Attribute: _get_attribute,
+    ast.Attribute: _attribute,
     ast.Subscript: _subscript,
-    ast.List: _list,
-    ast.Tuple: _list,
-    ast.Set: _list,
+    ast.Slice: _slice,
+    **dict.fromkeys((ast.List, ast.Tuple, ast.Set), _list),
     ast.Dict: _dict,
     ast.JoinedStr: _joined,
     ast.FormattedValue: _formatted,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.Compare: _compare,
-    ast.BoolOp: _either,
+    ast.BoolOp: _first,
     ast.IfExp: _choice,
-    ast.Call: _call,
+    ast.Call: _called,
     ast.NamedExpr: _walrus,
     ast.Await: _awaited,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _dict_comprehension,
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp), _comprehension),
     ast.Lambda: lambda _of, _node, _frame: UNKNOWN,
 }

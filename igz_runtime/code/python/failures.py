@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from igz_runtime.code.cells.source import Place
-from igz_runtime.code.python.expressions import attribute
-from igz_runtime.code.python.values import UNKNOWN, Frame, Value, place_of
+from igz_runtime.code.python.values import UNKNOWN, Frame, place_of
 from igz_runtime.messages import where_raised
 
 if TYPE_CHECKING:
@@ -20,19 +19,19 @@ def expression_failed(of: Evaluator, node: ast.expr, frame: Frame, error: Except
     """Say that an expression failed; what it gives is not known, nor what it has done by half."""
     say_failure(of, place_of(of.statement if isinstance(error, RecursionError) else node), error)
     if isinstance(node, ast.Call):
-        _lose(of, node, _handed(node), frame)
+        # A method changes what it is called on. An argument `fn.spec.image` is only read, and `fn` is not.
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        items = [item for each in arguments for item in getattr(each, "elts", [each])]
+        _lose(of, node, [_root(node.func), *items], frame)
     return UNKNOWN
 
 
 def statement_failed(of: Evaluator, node: ast.stmt, frame: Frame, error: Exception) -> None:
     """Say that a statement failed: the names that it sets, and what it names, are not known after it."""
     say_failure(of, place_of(node), error)
-    named = [each for each in ast.walk(node) if isinstance(each, (ast.Name, ast.Attribute))]
-    _lose(of, node, ((each, True) for each in named), frame)
-    names = [each.id for each in named if isinstance(each, ast.Name) and _is_set(each)]
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        names.append(node.name)
-    for name in names:
+    named = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+    _lose(of, node, named, frame)
+    for name in (*(each.id for each in named if not isinstance(each.ctx, ast.Load)), getattr(node, "name", "")):
         of.state.set(frame.names, name, UNKNOWN)
 
 
@@ -44,42 +43,16 @@ def say_failure(of: Evaluator, place: Place, error: Exception) -> None:
     if os.environ.get("IGZ_RUNTIME_TRACEBACK"):
         raise error
     said = f"igz-runtime itself failed here ({where_raised(error)}), and does not know what this does; report this"
-    of.host.fail(place, said)
+    of.host.note(place, said, defect=True)
 
 
-def _lose(of: Evaluator, node: ast.expr | ast.stmt, parts: Iterable[tuple[ast.expr, bool]], frame: Frame) -> None:
-    begins = place_of(node)
-    for part, whole in parts:
-        value = _looked_up(of, part, frame)
-        if isinstance(value, Value):
-            value.lose(begins, whole=whole)
-    of.host.lose_made(begins, (node.end_lineno or node.lineno, node.end_col_offset or node.col_offset))
+def _lose(of: Evaluator, node: ast.expr | ast.stmt, parts: Iterable[ast.expr], frame: Frame) -> None:
+    names = [part.id for part in parts if isinstance(part, ast.Name)]
+    values = [of.state.resolve(holder.names[name]) for name in names for holder in [frame.holder(name)] if holder]
+    of.host.lose(values, place_of(node), (node.end_lineno or node.lineno, node.end_col_offset or node.col_offset))
 
 
-def _handed(node: ast.Call) -> Iterator[tuple[ast.expr, bool]]:
-    """What a call can change, and whether a field is changed as well as what it is a part of.
-
-    A method changes what it is called on. An argument `fn.spec.image` is only read, and `fn` or `fn.spec` is not.
-    """
-    if isinstance(node.func, ast.Attribute):
-        yield node.func.value, True
-    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-        items = argument.elts if isinstance(argument, (ast.List, ast.Tuple)) else [argument]
-        yield from ((item, False) for item in items)
-
-
-def _looked_up(of: Evaluator, node: ast.expr, frame: Frame) -> Any:
-    """What a name or an attribute stands for, without evaluating: that is what has failed."""
-    names: list[str] = []
+def _root(node: ast.expr) -> ast.expr:
     while isinstance(node, ast.Attribute):
-        names.append(node.attr)
         node = node.value
-    holder = frame.holder(node.id) if isinstance(node, ast.Name) else None
-    value = of.state.resolve(holder.names[node.id]) if holder and isinstance(node, ast.Name) else UNKNOWN
-    for name in reversed(names):
-        value = of.state.resolve(attribute(of, value, name))
-    return value
-
-
-def _is_set(name: ast.Name) -> bool:
-    return isinstance(name.ctx, (ast.Store, ast.Del))
+    return node

@@ -1,4 +1,4 @@
-"""Statements that nothing of a function's settings can depend on."""
+"""Statements that nothing of a function's settings can depend on, and those that end the program."""
 
 from __future__ import annotations
 
@@ -7,52 +7,36 @@ from collections.abc import Sequence
 from typing import Final
 
 _LOGGERS: Final = frozenset({"print", "logging", "logger", "log", "LOG", "LOGGER", "warnings", "display"})
-_EXITS: Final = frozenset({"exit", "quit", "abort", "_exit"})
+_EXITS: Final = frozenset({"exit", "quit", "sys.exit", "os._exit", "os.abort"})
 
 
 def does_nothing(body: Sequence[ast.stmt]) -> bool:
-    """Whether statements only print, or do nothing at all."""
-    return all(_is_inert(statement) for statement in body)
+    """Whether statements only print or raise, or do nothing at all."""
+    return all(isinstance(each, (ast.Pass, ast.Raise)) or _is_inert(each) for each in body)
 
 
-def is_dead_end(body: Sequence[ast.stmt]) -> bool:
-    """Whether statements end the program or raise, and do nothing before."""
-    if not body:
-        return False
-    *before, last = body
-    ends = isinstance(last, ast.Raise) or (
-        isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and _name(last.value.func) in _EXITS
-    )
-    return ends and does_nothing(before)
-
-
-def only_imports(body: Sequence[ast.stmt]) -> bool:
-    """Whether statements do nothing but import."""
-    return all(isinstance(statement, (ast.Import, ast.ImportFrom)) for statement in body)
+def ends_program(node: ast.expr) -> bool:
+    """Whether an expression is a call that ends the program."""
+    return isinstance(node, ast.Call) and written_name(node.func) in _EXITS
 
 
 def names_any(node: ast.expr | None, names: frozenset[str]) -> bool:
     """Whether an `except` clause, or `pytest.raises(…)`, names one of several exceptions."""
-    return node is not None and any(
-        (isinstance(part, ast.Name) and part.id in names) or (isinstance(part, ast.Attribute) and part.attr in names)
-        for part in ast.walk(node)
-    )
+    parts = ast.walk(node) if node is not None else ()
+    return any({getattr(part, "id", ""), getattr(part, "attr", "")} & names for part in parts)
+
+
+def written_name(node: ast.expr) -> str:
+    """A name, and the attributes of it, as they are written; `…` for anything else that stands before a point."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id if isinstance(node, ast.Name) else "…", *reversed(names)])
 
 
 def _is_inert(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Pass):
-        return True
-    if not isinstance(statement, ast.Expr):
-        return False
-    value = statement.value
-    return isinstance(value, ast.Constant) or (isinstance(value, ast.Call) and _root(value.func) in _LOGGERS)
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    if isinstance(value, ast.Call):
+        return written_name(value.func).partition(".")[0] in _LOGGERS or ends_program(value)
+    return isinstance(value, ast.Constant)

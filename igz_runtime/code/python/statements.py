@@ -10,12 +10,10 @@ from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python import constants
-from igz_runtime.code.python.assignment import assign, unknowingly
-from igz_runtime.code.python.definitions import import_from, import_modules, local_class, parameters
-from igz_runtime.code.python.evaluator import Evaluator
+from igz_runtime.code.python.binding import import_from, import_modules, parameters, set_unknown
+from igz_runtime.code.python.evaluator import Evaluator, Turn
 from igz_runtime.code.python.failures import statement_failed
-from igz_runtime.code.python.host import Host
-from igz_runtime.code.python.inert import does_nothing, is_dead_end, names_any, only_imports
+from igz_runtime.code.python.inert import does_nothing, ends_program, names_any
 from igz_runtime.code.python.leaving import Broken, Continued, Left, Raised, Returned, Stopped
 from igz_runtime.code.python.values import (
     UNKNOWN,
@@ -23,11 +21,13 @@ from igz_runtime.code.python.values import (
     Frame,
     FunctionNode,
     Given,
+    Host,
     LocalClass,
     LocalFunction,
     Value,
     place_of,
 )
+from igz_runtime.code.python.values_by_way import values
 
 _DEEPEST: Final = 4
 _LITTLE: Final = 4
@@ -55,17 +55,10 @@ class Runner(Evaluator):
     def run_module(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         """Go through the statements of a module; one that cannot be followed does not stop the others."""
         frame.names.setdefault("__name__", "__main__")
-        with suppress(Left):
-            self.state.explore(lambda: self._run_module(body, frame))
-
-    def _run_module(self, body: Sequence[ast.stmt], frame: Frame) -> None:
-        for statement in body:
-            try:
-                self.run([statement], frame)
-            except Raised:
-                return
-            except Left:
-                continue
+        with suppress(Raised):
+            for statement in body:
+                with suppress(Returned, Broken, Continued):
+                    self.run([statement], frame)
 
     def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         """Go through statements. What is not known when one begins to differ is joined when it ends."""
@@ -75,7 +68,7 @@ class Runner(Evaluator):
                 self.state.explore(partial(self._run, run, statement, frame))
 
     def _run(self, run: Callable[[Any, Any, Frame], None], statement: ast.stmt, frame: Frame) -> None:
-        self.state.spend()
+        self.state.spend(1)
         self.statement = statement
         try:
             run(self, statement, frame)
@@ -116,25 +109,17 @@ class Runner(Evaluator):
 
     def begin(self, function: LocalFunction) -> None:
         """Go through a function that nothing in the file calls; its parameters are what they are by default."""
-        arguments = Arguments(place_of(function.node), function.node.name)
         with suppress(Left):
-            self.state.explore(lambda: self.enter(function, arguments))
-
-    def assign(self, target: ast.expr, given: Given, frame: Frame) -> None:
-        """Give a value to a name or a field."""
-        assign(self, target, given, frame)
+            self.enter(function, Arguments(place_of(function.node), function.node.name))
 
 
 def _if(runner: Runner, node: ast.If, frame: Frame) -> None:
-    if does_nothing(node.body) and does_nothing(node.orelse):
-        runner.value(node.test, frame)
-        return
-    turned: bool | None
-    if is_dead_end(node.body):
+    if does_nothing(node.body) and not node.orelse:
         # A check that ends the program says nothing of what the program does otherwise.
-        turned = constants.truth(runner.settled(node.test, frame)) is True
-    else:
-        turned = runner.decide(node.test, frame)
+        if constants.truth(runner.settled(node.test, frame)) is True:
+            runner.run(node.body, frame)
+        return
+    turned = runner.decide(node.test, frame)
     if turned is None:
         runner.state.blur([partial(runner.run, body, frame) for body in (node.body, node.orelse)])
     else:
@@ -142,13 +127,52 @@ def _if(runner: Runner, node: ast.If, frame: Frame) -> None:
 
 
 def _for(runner: Runner, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
-    for item in runner.each_item(node.iter, frame):
-        runner.assign(node.target, Given(item, place_of(node.target)), frame)
-        try:
-            runner.state.explore(partial(_round, runner, node.body, frame))
-        except Broken:
-            return
+    items, target = runner.each_item(node.iter, frame), Given(UNKNOWN, place_of(node.target))
+
+    def take(item: Any = UNKNOWN) -> None:
+        runner.assign(node.target, target._replace(value=item), frame)
+        runner.state.explore(partial(_round, runner, node.body, frame))
+
+    try:
+        if items is None:
+            _unknown_rounds(runner, node, frame, take)
+        for item in items or ():
+            take(item)
+    except Broken:
+        return
     runner.run(node.orelse, frame)
+
+
+def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
+    def take() -> None:
+        runner.settled(node.test, frame)
+        runner.state.explore(partial(_round, runner, node.body, frame))
+
+    if constants.truth(runner.settled(node.test, frame)) is not False:
+        with suppress(Broken):
+            _unknown_rounds(runner, node, frame, take)
+
+
+def _unknown_rounds(runner: Runner, node: ast.stmt, frame: Frame, take: Callable[[], None]) -> None:
+    """One round of a loop, and another where that changes what was there before it, which the other may read.
+
+    Loops inside of another round have one: rounds must not multiply.
+    """
+
+    def take_another() -> None:
+        again = f" in another round of {node.lineno}"
+        if runner.state.decide((frame.call, again)):
+            named = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+            runner.turn = Turn(again, frozenset(each.id for each in named if not isinstance(each.ctx, ast.Load)), frame)
+            try:
+                take()
+            finally:
+                runner.turn = None
+
+    mark = runner.state.mark()
+    take()
+    if not runner.turn and runner.state.differs_since(mark):
+        runner.state.explore(take_another)
 
 
 def _round(runner: Runner, body: Sequence[ast.stmt], frame: Frame) -> None:
@@ -156,17 +180,11 @@ def _round(runner: Runner, body: Sequence[ast.stmt], frame: Frame) -> None:
         runner.run(body, frame)
 
 
-def _while(runner: Runner, node: ast.While, frame: Frame) -> None:
-    if constants.truth(runner.settled(node.test, frame)) is not False:
-        with suppress(Broken, Continued):
-            runner.run(node.body, frame)
-
-
 def _try(runner: Runner, node: ast.Try, frame: Frame) -> None:
     expected = any(names_any(handler.type, runner.host.refusals) for handler in node.handlers)
-    handlers = [each.body for each in node.handlers if not does_nothing(each.body) and not is_dead_end(each.body)]
+    handlers = [each.body for each in node.handlers if not does_nothing(each.body)]
     succeeds: bool | None = True
-    if handlers and not expected and not only_imports(node.body):
+    if handlers and not expected and not all(isinstance(each, (ast.Import, ast.ImportFrom)) for each in node.body):
         succeeds = runner.state.decide((frame.call, f"try {node.lineno}"))
     try:
         if succeeds is False:
@@ -202,27 +220,23 @@ def _match(runner: Runner, node: ast.Match, frame: Frame) -> None:
     runner.value(node.subject, frame)
     for case in node.cases:
         turned = runner.state.decide((frame.call, f"{ast.unparse(node.subject)} is {ast.unparse(case.pattern)}"))
-        unknowingly(runner, case.pattern, frame)
+        set_unknown(runner, case.pattern, frame)
         if turned is not False:
             runner.run(case.body, frame)
             return
 
 
-def _assign(runner: Runner, node: ast.Assign, frame: Frame) -> None:
-    first, *others = node.targets
-    if isinstance(first, ast.Name) and isinstance(node.value, ast.Call) and not others:
-        # What a function returns on several ways is not asked for before it is used.
-        runner.assign(first, Given(runner.each_value(node.value, frame), place_of(node.value)), frame)
+def _assign(runner: Runner, node: ast.Assign | ast.AnnAssign, frame: Frame) -> None:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    if node.value is None:
         return
-    value = runner.settled(node.value, frame)
-    for target in node.targets:
-        runner.assign(target, Given(value, place_of(node.value), node.value), frame)
-
-
-def _annotated(runner: Runner, node: ast.AnnAssign, frame: Frame) -> None:
-    if node.value is not None:
-        given = Given(runner.settled(node.value, frame), place_of(node.value), node.value)
-        runner.assign(node.target, given, frame)
+    if isinstance(targets[0], ast.Name) and isinstance(node.value, ast.Call) and len(targets) == 1:
+        # What a function returns on several ways is not asked for before it is used.
+        runner.assign(targets[0], Given(runner.each_value(node.value, frame), place_of(node.value)), frame)
+        return
+    given = Given(runner.settled(node.value, frame), place_of(node.value), node.value)
+    for target in targets:
+        runner.assign(target, given, frame)
 
 
 def _augmented(runner: Runner, node: ast.AugAssign, frame: Frame) -> None:
@@ -230,12 +244,11 @@ def _augmented(runner: Runner, node: ast.AugAssign, frame: Frame) -> None:
     runner.assign(node.target, Given(value, place_of(node.value)), frame)
 
 
-def _expression(runner: Runner, node: ast.Expr, frame: Frame) -> None:
-    runner.each_value(node.value, frame)
-
-
-def _assert(runner: Runner, node: ast.Assert, frame: Frame) -> None:
-    runner.value(node.test, frame)
+def _expression(runner: Runner, node: ast.Expr | ast.Assert, frame: Frame) -> None:
+    value = node.value if isinstance(node, ast.Expr) else node.test
+    runner.each_value(value, frame)
+    if ends_program(value):
+        raise Raised
 
 
 def _return(runner: Runner, node: ast.Return, frame: Frame) -> None:
@@ -243,7 +256,7 @@ def _return(runner: Runner, node: ast.Return, frame: Frame) -> None:
 
 
 def _leave(_runner: Runner, node: ast.stmt, _frame: Frame) -> None:
-    raise _LEAVES[type(node)]
+    raise {ast.Raise: Raised, ast.Break: Broken, ast.Continue: Continued}[type(node)]
 
 
 def _shared(_runner: Runner, node: ast.Global | ast.Nonlocal, frame: Frame) -> None:
@@ -258,37 +271,27 @@ def _function(runner: Runner, node: ast.FunctionDef | ast.AsyncFunctionDef, fram
 def _class(runner: Runner, node: ast.ClassDef, frame: Frame) -> None:
     inner = Frame((frame.call, place_of(node)), frame)
     runner.run(node.body, inner)
-    runner.state.set(frame.names, node.name, local_class(node, inner, frame))
+    cls = LocalClass(inner.names)
+    for value in [each for held in inner.names.values() for each in values(held)]:
+        if isinstance(value, LocalFunction) and value.frame is inner:
+            value.frame, value.receiver = frame, cls  # methods do not see the names of their class
+    runner.state.set(frame.names, node.name, cls)
 
 
-_LEAVES: Final[dict[type[ast.stmt], type[Left]]] = {
-    ast.Raise: Raised,
-    ast.Break: Broken,
-    ast.Continue: Continued,
-}
 _RUN: Final[dict[type[ast.stmt], Callable[[Any, Any, Frame], None]]] = {
     ast.If: _if,
-    ast.For: _for,
-    ast.AsyncFor: _for,
+    **dict.fromkeys((ast.For, ast.AsyncFor), _for),
     ast.While: _while,
-    ast.Try: _try,
-    ast.TryStar: _try,
-    ast.With: _with,
-    ast.AsyncWith: _with,
+    **dict.fromkeys((ast.Try, ast.TryStar), _try),
+    **dict.fromkeys((ast.With, ast.AsyncWith), _with),
     ast.Match: _match,
-    ast.Assign: _assign,
-    ast.AnnAssign: _annotated,
+    **dict.fromkeys((ast.Assign, ast.AnnAssign), _assign),
     ast.AugAssign: _augmented,
-    ast.Expr: _expression,
-    ast.Assert: _assert,
+    **dict.fromkeys((ast.Expr, ast.Assert), _expression),
     ast.Return: _return,
-    ast.Raise: _leave,
-    ast.Break: _leave,
-    ast.Continue: _leave,
-    ast.Global: _shared,
-    ast.Nonlocal: _shared,
-    ast.FunctionDef: _function,
-    ast.AsyncFunctionDef: _function,
+    **dict.fromkeys((ast.Raise, ast.Break, ast.Continue), _leave),
+    **dict.fromkeys((ast.Global, ast.Nonlocal), _shared),
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef), _function),
     ast.ClassDef: _class,
     ast.Import: import_modules,
     ast.ImportFrom: import_from,

@@ -1,13 +1,13 @@
 """What an expression may stand for while code is read, and the protocol by which the language handles it.
 
 Text, numbers, lists and mappings are Python's own; everything else is a `Value`. The language knows its own few (names
-that are imported, functions and classes of the file), and a `Host` supplies the others.
+that are imported, functions and classes of the file), and a `Host` supplies the others: whatever is not Python's own.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -62,13 +62,6 @@ class Value:
         """What it stands for where what it holds now is asked for."""
         return self
 
-    def passed(self, _of: Evaluator) -> Any:
-        """What it stands for as the argument of a call, which may change it."""
-        return self
-
-    def lose(self, place: Place, *, whole: bool) -> None:
-        """Know no longer what it holds; `whole`: nor what it is a part of."""
-
 
 @dataclass(frozen=True, slots=True)
 class Imported(Value):
@@ -108,27 +101,17 @@ class Frame:
         outer: the frame around it; None for the module's.
         names: what each name stands for.
         shared: names that the code declares as those of a frame further out.
-        stars: modules whose names were all imported.
     """
 
     call: Hashable
     outer: Frame | None = None
     names: dict[str, Any] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
-    stars: list[str] = field(default_factory=list)
 
     def holder(self, name: str) -> Frame | None:
         """The nearest frame that has a name."""
         frame: Frame | None = self
         while frame is not None and name not in frame.names:
-            frame = frame.outer
-        return frame
-
-    @property
-    def outermost(self) -> Frame:
-        """The module's."""
-        frame = self
-        while frame.outer is not None:
             frame = frame.outer
         return frame
 
@@ -153,44 +136,42 @@ class LocalFunction(Value):
 class LocalClass(Value):
     """A class that the file defines."""
 
-    node: ast.ClassDef
     attributes: dict[str, Any] = field(default_factory=dict)
 
-    def attribute(self, _of: Evaluator, name: str) -> Any:
+    def attribute(self, of: Evaluator, name: str) -> Any:
         """What its body sets."""
-        return self.attributes.get(name, UNKNOWN)
+        return of.state.resolve(self.attributes.get(name, UNKNOWN))
 
     def assign(self, of: Evaluator, name: str, given: Given) -> None:
         """Set an attribute."""
         of.state.set(self.attributes, name, given.value)
 
-    def call(self, of: Evaluator, arguments: Arguments) -> Instance:
+    def call(self, of: Evaluator, arguments: Arguments) -> Any:
         """A new object, once its `__init__` has been gone through."""
-        instance = Instance(self)
-        begin = of.state.resolve(self.attributes.get("__init__"))
+        instance = Instance(of_class=self)
+        begin = instance.attribute(of, "__init__")
         if isinstance(begin, LocalFunction):
-            of.enter(LocalFunction(begin.node, begin.frame, instance), arguments)
+            begin.call(of, arguments)
         else:
             for name, given in arguments.named.items():
                 instance.assign(of, name, given)
         return instance
 
 
-@dataclass(eq=False, slots=True)
-class Instance(Value):
+@dataclass(eq=False, slots=True, kw_only=True)
+class Instance(LocalClass):
     """An object of a class that the file defines."""
 
     of_class: LocalClass
-    attributes: dict[str, Any] = field(default_factory=dict)
 
     def attribute(self, of: Evaluator, name: str) -> Any:
         """Its own, or its class's; of a function, the method."""
         held = of.state.resolve(self.attributes.get(name, self.of_class.attributes.get(name, UNKNOWN)))
         return LocalFunction(held.node, held.frame, self) if isinstance(held, LocalFunction) else held
 
-    def assign(self, of: Evaluator, name: str, given: Given) -> None:
-        """Set an attribute."""
-        of.state.set(self.attributes, name, given.value)
+    def call(self, of: Evaluator, arguments: Arguments) -> Any:
+        """What its `__call__` gives."""
+        return self.method(of, "__call__", arguments)
 
 
 class Given(NamedTuple):
@@ -207,6 +188,21 @@ class Given(NamedTuple):
     place: Place
     node: ast.expr | None = None
     frame: Frame | None = None
+
+
+class Bound(dict[str, Given]):
+    """Arguments by their names. What is not given is unknown where the call stands, if it is asked for."""
+
+    def __init__(self, place: Place, given: dict[str, Given]) -> None:
+        super().__init__(given)
+        self._place = place
+
+    def __missing__(self, _name: str) -> Given:
+        return Given(UNKNOWN, self._place)
+
+    def value(self, name: str, default: Any = None) -> Any:
+        """The value of an argument, or its default."""
+        return self[name].value if name in self else default
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,14 +223,60 @@ class Arguments:
     named: dict[str, Given] = field(default_factory=dict)
     more: bool = False
 
-    def bound(self, *names: str) -> dict[str, Given]:
-        """The arguments by the names of the parameters, in their order; what is imported is not known as a value."""
+    def bound(self, *names: str, as_it_is: bool = False) -> Bound:
+        """The arguments by the names of the parameters, in their order.
+
+        What is imported is not known as a value, except `as_it_is`.
+        """
         given = {**dict(zip(names, self.positional, strict=False)), **self.named}
-        return {k: g._replace(value=UNKNOWN) if isinstance(g.value, Imported) else g for k, g in given.items()}
+        if not as_it_is:
+            given = {k: g._replace(value=UNKNOWN) if isinstance(g.value, Imported) else g for k, g in given.items()}
+        return Bound(self.place, given)
 
     def __iter__(self) -> Iterator[Given]:
         yield from self.positional
         yield from self.named.values()
+
+
+class Host:
+    """Knows nothing but Python. Vocabularies of libraries refine it.
+
+    Attributes:
+        refusals: names of exceptions that code expects where it knows that a call may be refused.
+    """
+
+    refusals: frozenset[str] = frozenset()
+
+    def exports(self, _module: str) -> Iterable[str]:
+        """The names that `from module import *` gives."""
+        return ()
+
+    def member(self, value: Imported, name: str) -> Any:
+        """What a name of something imported stands for."""
+        return Imported(f"{value.name}.{name}")
+
+    def call(self, _of: Evaluator, _callee: Imported, arguments: Arguments) -> Any:
+        """A call of something imported."""
+        self.hand_over(arguments)
+        return UNKNOWN
+
+    def call_unknown(self, _of: Evaluator, _receiver: Given, _name: str, arguments: Arguments) -> Any:
+        """A call of a method of something that is not known."""
+        self.hand_over(arguments)
+        return UNKNOWN
+
+    def presumed(self, _of: Evaluator, _owner: Given, _path: tuple[str, ...]) -> Any:
+        """What `owner.spec` with fields below it stands for where it is assigned to, and `owner` is not known."""
+        return UNKNOWN
+
+    def hand_over(self, arguments: Arguments) -> None:
+        """Code that is not followed has these arguments, and may change them."""
+
+    def lose(self, values: Iterable[Any], begins: Place, ends: Place) -> None:
+        """Know no longer what some values hold, nor those that were made in a part of the code."""
+
+    def note(self, place: Place, text: str, *, defect: bool = False) -> None:
+        """Say what could not be followed, or what failed of our own."""
 
 
 def place_of(node: ast.expr | ast.stmt | ast.keyword) -> Place:

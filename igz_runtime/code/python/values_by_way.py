@@ -43,7 +43,7 @@ def values(value: Any) -> Iterator[Any]:
 
 def either(test: Test, yes: Any, no: Any) -> Any:
     """One value where a test is true and another where it is not; with a few of those that they may have."""
-    return yes if _same(yes, no) else _few(Ways(test, yes, no), _MOST_VALUES)
+    return yes if same(yes, no) else _few(Ways(test, yes, no), _MOST_VALUES)
 
 
 def given(value: Any, answers: Path) -> Any:
@@ -67,12 +67,13 @@ def _few(value: Any, most: int) -> Any:
     if most == 1:
         # What only some ways set at all, as they do with all that they make, must not get lost among the others.
         set_to = [each for each in values(value) if each is not ABSENT] or [ABSENT]
-        return set_to[0] if all(_same(each, set_to[0]) for each in set_to) else UNKNOWN
+        return set_to[0] if all(same(each, set_to[0]) for each in set_to) else UNKNOWN
     no = _few(value.no, max(most - _size(value.yes), 1))
     return Ways(value.test, _few(value.yes, most - _size(no)), no)
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are known to be the same."""
     if one is other:
         return True
     return type(one) is type(other) and is_small(one) and is_small(other) and bool(one == other)

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from igz_runtime.code.python.leaving import Exhausted, Left, Raised
 from igz_runtime.code.python.values import UNKNOWN
-from igz_runtime.code.python.values_by_way import ABSENT, Path, Test, Ways, either, given
+from igz_runtime.code.python.values_by_way import ABSENT, Path, Test, Ways, either, given, same
 
 _MOST_WAYS: Final = 16
 _MOST_AT_ONCE: Final = 64
@@ -41,11 +41,12 @@ class Way:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.changes: dict[tuple[int, Any], tuple[Any, Any, Any]] = {}
+        self.changes: Changes = {}
         self.left: Left | None = None
         self.value: Any = None
 
 
+Changes = dict[tuple[int, Any], tuple[Any, Any, Any]]
 Fork = Way | tuple[Test, "Fork", "Fork"]
 
 
@@ -69,8 +70,8 @@ class State:
         self._dead: dict[int, Any] = {}
         self._contents: dict[int, Any] = {}
 
-    def spend(self, amount: int = 1) -> None:
-        """Count work.
+    def spend(self, amount: int = 10) -> None:
+        """Count work, beside which a step is one.
 
         Raises:
             Exhausted: none is left.
@@ -153,13 +154,24 @@ class State:
     def blur(self, actions: Sequence[Callable[[], Any]]) -> None:
         """Do one of several things where nobody knows which: what they make is there, what they change is unknown."""
         ways = [way for action in actions for way in self.each_way(action)]
-        changed = {mark: change[:2] for way in ways for mark, change in way.changes.items()}
-        for mark, (holder, key) in changed.items():
+        for mark, (holder, key) in _changed(ways).items():
             given = [way.changes[mark][2] for way in ways if mark in way.changes]
             made = self._holds(holder, key) is ABSENT and len(given) == 1
             unknown = UNKNOWN if key is not _CONTENT else Ways(_NOBODY, UNKNOWN, UNKNOWN)
             self.set(holder, key, given[0] if made else unknown)
         self.doubt += any(way.left is not None for way in ways)
+
+    def mark(self) -> int:
+        """How much has been changed."""
+        return len(self._log)
+
+    def differs_since(self, mark: int) -> bool:
+        """Whether a name or content that was there at a mark is another now."""
+        before = {(id(holder), key): (holder, key, old) for holder, key, old in reversed(self._log[mark:])}
+        return any(
+            old is not ABSENT and id(holder) not in self._dead and not same(old, self._holds(holder, key))
+            for holder, key, old in before.values()
+        )
 
     def forget(self, holder: Any) -> None:
         """Nothing asks for the names of a holder any more."""
@@ -181,17 +193,17 @@ class State:
         return ways
 
     def _join(self, ways: list[Way], fork: Fork) -> None:
-        changed = {mark: change[:2] for way in ways for mark, change in way.changes.items()}
-        for mark, (holder, key) in changed.items():
+        for mark, (holder, key) in _changed(ways).items():
             held = self._holds(holder, key)
             value = _joined(fork, lambda way: way.changes[mark][2] if mark in way.changes else given(held, way.path))  # noqa: B023
             self.set(holder, key, value)
 
-    def _taken_back(self, begin: int) -> dict[tuple[int, Any], tuple[Any, Any, Any]]:
-        changes: dict[tuple[int, Any], tuple[Any, Any, Any]] = {}
-        for holder, key, _ in self._log[begin:]:
-            if id(holder) not in self._dead:
-                changes[id(holder), key] = (holder, key, self._holds(holder, key))
+    def _taken_back(self, begin: int) -> Changes:
+        changes = {
+            (id(holder), key): (holder, key, self._holds(holder, key))
+            for holder, key, _ in self._log[begin:]
+            if id(holder) not in self._dead
+        }
         for holder, key, old in reversed(self._log[begin:]):
             self._put(holder, key, old)
         del self._log[begin:]
@@ -227,6 +239,11 @@ class State:
                 if isinstance(each, (list, tuple, dict)) and self._filled(each, depth + 1) is UNKNOWN:
                     return UNKNOWN
         return value
+
+
+def _changed(ways: list[Way]) -> dict[tuple[int, Any], tuple[Any, Any]]:
+    """The names and contents that any of several ways has changed."""
+    return {mark: change[:2] for way in ways for mark, change in way.changes.items()}
 
 
 def _fork(ways: list[Way], asked: int = 0) -> Fork:

@@ -1,15 +1,17 @@
-"""A function of MLRun's as code handles it: its setters, its fields, and what is called on it."""
+"""A function of MLRun's as code handles it: its setters, its runs, and fields that code reads and writes itself."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from igz_runtime.code.python import constants
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, LocalFunction, Value
-from igz_runtime.lint.vocabulary import fields, profiles
+from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import as_job, imported
-from igz_runtime.lint.vocabulary.made import Made
+from igz_runtime.lint.vocabulary.made import METADATA, RESOURCES, SECTIONS, SPEC, Made
 from igz_runtime.lint.vocabulary.runs import Step, run, started_again
 from igz_runtime.lint.vocabulary.setters import SETTERS, call_setter
 
@@ -20,8 +22,6 @@ HARMLESS: Final = frozenset(
     }
 )
 """Packages that change no function which they are handed."""
-_RUNS: Final = frozenset({"run", "as_step"})
-_DEPLOYMENTS: Final = frozenset({"deploy_step", "deploy"})
 _OWN: Final = ("spec", "metadata")
 
 
@@ -37,42 +37,25 @@ class Function(Made):
 
     def attribute(self, _of: Evaluator, name: str) -> Any:
         """`spec`, `metadata` and the kind; nothing else of it is known."""
-        return fields.Field(self, (name,)) if name in _OWN else self.kind if name == "kind" else UNKNOWN
+        return Field(self, (name,)) if name in _OWN else self.kind if name == "kind" else UNKNOWN
 
     def assign(self, _of: Evaluator, name: str, given: Given) -> None:
         """Set the whole of `spec` or `metadata`."""
         if name in _OWN:
-            fields.assign(fields.Field(self, (name,)), given)
+            assign_field(Field(self, (name,)), given)
 
     def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
         """Setters, modifiers, runs, and what makes a function of it; everything else leaves it as it is."""
         if name in SETTERS:
             call_setter(self, name, arguments)
             return self
-        if name == "apply":
-            return self._apply(of, arguments)
-        if name in _RUNS:
-            return run(self, arguments)
-        if name in _DEPLOYMENTS:
-            started_again(self, arguments)
-            return Step(self)
-        if name == "copy":
-            return self.copied(arguments.place)
-        if name == "to_job":
-            return as_job(self, arguments)
-        if name == "to_dict":
-            return UNKNOWN if self.whole().unknown else self.get(())
-        if name == "add_child_function":
-            text = "add_child_function(): the child function is judged where it is made a function itself"
-            self.note(arguments.place, text)
-            return imported(self.reading, arguments, Given(UNKNOWN, arguments.place))
-        return UNKNOWN
+        return _METHODS[name](self, of, arguments) if name in _METHODS else UNKNOWN
 
-    def _apply(self, of: Evaluator, arguments: Arguments) -> Made:
+    def apply(self, of: Evaluator, arguments: Arguments) -> Made:
         """`fn.apply(modifier)`."""
         modifier = next(iter(arguments), Given(UNKNOWN, arguments.place))
         value = modifier.value
-        if isinstance(value, profiles.SomeProfile):
+        if isinstance(value, profiles.Ours):
             profiles.apply(value, self, arguments)
         elif isinstance(value, Modifier):
             volumes = self.get(("spec", "volumes")) or []
@@ -85,3 +68,124 @@ class Function(Made):
             self.lose_settings(modifier.place)
             self.note(modifier.place, "apply(…): what it does to the function is not followed")
         return self
+
+    def deploy(self, arguments: Arguments) -> Step:
+        """`fn.deploy(…)`, and the step of a pipeline that does it."""
+        started_again(self, arguments)
+        return Step(self)
+
+    def add_child(self, arguments: Arguments) -> Made:
+        """`fn.add_child_function(…)`."""
+        text = "add_child_function(): the child function is judged where it is made a function itself"
+        self.note(arguments.place, text)
+        return imported(self.reading, arguments, Given(UNKNOWN, arguments.place))
+
+
+_METHODS: Final[dict[str, Callable[[Function, Evaluator, Arguments], Any]]] = {
+    "apply": Function.apply,
+    **dict.fromkeys(("run", "as_step"), lambda made, _, arguments: run(made, arguments)),
+    **dict.fromkeys(("deploy", "deploy_step"), lambda made, _, arguments: made.deploy(arguments)),
+    "copy": lambda made, _, arguments: made.copied(arguments.place),
+    "to_job": lambda made, _, arguments: as_job(made, arguments),
+    "to_dict": lambda made, *_: UNKNOWN if made.unknown() else made.document(),
+    "add_child_function": lambda made, _, arguments: made.add_child(arguments),
+}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Field(Value):
+    """A field of a function, such as `fn.spec.node_selector`."""
+
+    made: Made
+    path: tuple[str | int, ...]
+
+    @property
+    def matters(self) -> bool:
+        """Whether lint keeps it, as what placement, resources or the nature of the work depend on.
+
+        Never the environment, which may hold secrets.
+        """
+        return self.path[1] in (SPEC if self.path[0] == "spec" else METADATA)
+
+    @property
+    def spelled(self) -> str:
+        """As code writes it."""
+        return "".join(f".{each}" if str(each).isidentifier() else f"[{each!r}]" for each in self.path)[1:]
+
+    def attribute(self, _of: Evaluator, name: str | int) -> Field:
+        """A field of what it holds."""
+        return Field(self.made, (*self.path, name))
+
+    def item(self, of: Evaluator, key: Any) -> Any:
+        """An item of what it holds."""
+        return self.attribute(of, key) if isinstance(key, (str, int)) else UNKNOWN
+
+    def assign(self, of: Evaluator, name: str, given: Given) -> None:
+        """Set a field of what it holds."""
+        assign_field(self.attribute(of, name), given)
+
+    def assign_item(self, of: Evaluator, key: Any, given: Given) -> None:
+        """Set an item of what it holds."""
+        held = self.item(of, key)
+        assign_field(*((self, given._replace(value=UNKNOWN)) if held is UNKNOWN else (held, given)))
+
+    def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
+        """Do what a method of its value does."""
+        if name in SETTERS:
+            call_setter(self.made, name, arguments)
+        held = self.settled(of)
+        if name == "clear":
+            assign_field(self, Given([] if isinstance(held, list) else {}, arguments.place))
+            return None
+        if held is self or held is UNKNOWN or name == "to_dict":
+            self.made.touched = self.made.touched or name in constants.MUTATORS
+            return UNKNOWN if held is self else held
+        value = held if held is not None else [] if name in _OF_LISTS else {}
+        result = UNKNOWN if arguments.more else constants.method(value, name, arguments.positional, arguments.named)
+        if name in constants.READERS or isinstance(held, str):
+            return result
+        first = next(iter(arguments), Given(None, arguments.place))
+        # To take a key that is not there changes nothing.
+        followed = result is not UNKNOWN or (name in _OF_KEYS and constants.is_constant(first.value))
+        if name in constants.MUTATORS and followed:
+            self.made.touched = True
+            self.made.change(self.path, value, first.place, self.spelled)
+        elif name not in SETTERS:
+            assign_field(self, Given(UNKNOWN, first.place))
+        return result
+
+    def settled(self, of: Evaluator) -> Any:
+        """What it holds now, as a copy; `fn.spec` stays the function's own, which whoever gets it can change."""
+        of.state.spend()
+        if len(self.path) == 1:
+            return self
+        return self.made.get(self.path) if self.matters else UNKNOWN
+
+
+_OF_KEYS: Final = frozenset({"pop", "setdefault"})
+_OF_LISTS: Final = frozenset({"append", "extend", "insert"})
+
+
+def assign_field(field: Field, given: Given) -> None:
+    """Set a field."""
+    made, path = field.made, field.path
+    made.touched = True
+    if len(path) == 1:
+        made.lose_settings(given.place, everything=True)
+        made.note(given.place, f"{field.spelled}: the value is not known without running the code")
+    elif field.matters:
+        of_resources = path[1] in RESOURCES and len(path) == 2  # noqa: PLR2004
+        made.put(path, given._replace(value=_resources(given.value)) if of_resources else given, field.spelled)
+
+
+def _resources(value: Any) -> Any:
+    """As MLRun's property takes them: CPU and memory, one accelerator in the limits, and nothing else."""
+    sections = value or {}
+    if not isinstance(sections, dict) or not all(isinstance(sections.get(each) or {}, dict) for each in SECTIONS):
+        return dict.fromkeys(SECTIONS, UNKNOWN)
+    kept: dict[str, Any] = {}
+    for section in SECTIONS:
+        amounts = sections.get(section) or {}
+        other = next((name for name in amounts if name not in ("cpu", "memory")), None) if section == "limits" else None
+        kept[section] = {name: amounts[name] for name in (other, "memory", "cpu") if name and amounts.get(name)}
+    return kept if any(kept.values()) else None

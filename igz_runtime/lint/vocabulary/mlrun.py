@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.evaluator import Evaluator
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, Value
+from igz_runtime.code.python.leaving import Exhausted
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Host, Imported, Value
+from igz_runtime.code.python.values_by_way import ABSENT, values
 from igz_runtime.functions.kinds import by_written_name
 from igz_runtime.functions.names import MODES
 from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import CONSTRUCTORS, OF_PROJECTS, PROJECTS, presumed
-from igz_runtime.lint.vocabulary.fields import Field
-from igz_runtime.lint.vocabulary.function import HARMLESS, Function, Modifier
-from igz_runtime.lint.vocabulary.kubernetes_objects import mapped
-from igz_runtime.lint.vocabulary.made import PLACEMENT, RESOURCES, Made
-from igz_runtime.lint.vocabulary.reading import Reading
+from igz_runtime.lint.vocabulary.function import HARMLESS, Field, Function, Modifier
+from igz_runtime.lint.vocabulary.held import mapped
+from igz_runtime.lint.vocabulary.made import NAME, PLACEMENT, RESOURCES, Made
 from igz_runtime.lint.vocabulary.setters import DISTINCT, SETTERS
-from igz_runtime.profiles.builtin import BUILT_IN
 
+if TYPE_CHECKING:
+    from igz_runtime.cluster.model import Cluster
+    from igz_runtime.profiles.profile import Profile
+
+_MOST_NOTES: Final = 200
+_MOST_MADE: Final = 500
 _DISTINCT_FIELDS: Final = frozenset({*PLACEMENT, *RESOURCES}) - {"config", "replicas"}
 _HARMLESS_NAMES: Final = frozenset({"print", "display", "pprint"})
 _MODIFIERS: Final = frozenset({"auto_mount", "set_env_variables", "v3io_cred"})
@@ -29,32 +35,103 @@ _MODIFIERS: Final = frozenset({"auto_mount", "set_env_variables", "v3io_cred"})
 class Project(Value):
     """A project of MLRun's."""
 
-    reading: Reading
+    reading: Vocabulary
 
     def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Any:
         """What sets or gets one of its functions."""
         return OF_PROJECTS[name](self.reading, arguments) if name in OF_PROJECTS else UNKNOWN
 
 
-class Vocabulary(Reading):
-    """What code says to MLRun, and to us."""
+class Vocabulary(Host):
+    """What code says to MLRun, and to us; and what is read of one file: the functions that it makes, and what is said.
+
+    Args:
+        cluster: the cluster that profiles are proved on.
+        profiles: the profiles of an organisation's own, by the names that code calls them by.
+
+    Attributes:
+        of: what goes through the code.
+        notes: what could not be followed, by place, and whether lint itself failed there.
+        faults: profiles' calls that raise, by place.
+        runs: the handlers that functions are run with, by the functions' names, where only those are known.
+    """
 
     refusals = frozenset({"UnsafeCombination", "IgzRuntimeError"})
-    words = frozenset({*SETTERS, *PLACEMENT, *RESOURCES, "apply", "plan", "replace", "run", "as_step", "set_retry"})
-    """Names that code uses on a function."""
+    words = frozenset(
+        f".{name}" for name in (*SETTERS, *PLACEMENT, *RESOURCES, "apply", "plan", "run", "as_step", "set_retry")
+    )
+    """Attributes that code uses on a function."""
+    of: Evaluator
 
-    @property
-    def telling(self) -> frozenset[str]:
-        """Names of which code uses one at least where it makes a function, or changes one from elsewhere."""
-        return _TELLING | {name.rpartition(".")[2] for name in self.profiles}
+    def __init__(self, cluster: Cluster, profiles: Mapping[str, Callable[..., Profile]]) -> None:
+        self.cluster = cluster
+        self.profiles = profiles
+        self._made: dict[int, Any] = {}
+        self._count = 0
+        self.notes: dict[tuple[Place, str, bool], None] = {}
+        self.faults: dict[tuple[Place, str, bool], None] = {}
+        self.runs: dict[str, dict[str, None]] = {}
 
     def new(self, place: Place, kind: str | None) -> Made:
         """A new function of a kind; None where the kind is not known."""
-        return self.keep(Function(self, place, kind))
+        if len(self._made) >= _MOST_MADE:
+            raise Exhausted
+        made = Function(self, place, kind)
+        self._count += 1
+        self.of.state.set(self._made, self._count, made)
+        return made
 
-    def exports(self, module: str, name: str) -> bool:
-        """Whether `from module import *` gives a name."""
-        return name in _STARRED.get(module, ())
+    @property
+    def made(self) -> list[Made]:
+        """The functions that were made, in their order, on whichever way."""
+        return [
+            each for held in self._made.values() for each in values(held) if each is not ABSENT and each is not UNKNOWN
+        ]
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the functions that were made."""
+        return list(self._made)
+
+    def find(self, number: int) -> Made | None:
+        """A function by its number, where it is made on the way that is gone through."""
+        made = self.of.state.resolve(self._made[number])
+        return None if made is ABSENT or made is UNKNOWN else made
+
+    def named(self, name: str) -> Made | None:
+        """The function of a name that was made last, on the way that is gone through."""
+        found = (made for made in map(self.find, reversed(self._made)) if made is not None)
+        return next((made for made in found if made.get(NAME) == name), None)
+
+    def note(self, place: Place, text: str, *, defect: bool = False) -> None:
+        """Say what could not be followed, or what failed of our own."""
+        if defect or len(self.notes) < _MOST_NOTES:
+            self.notes[place, text, defect] = None
+
+    def fault(self, place: Place, text: str) -> None:
+        """Say that a profile's call raises."""
+        if len(self.faults) < _MOST_NOTES:
+            self.faults[place, text, False] = None
+
+    def lose(self, values: Iterable[Any], begins: Place, ends: Place) -> None:
+        """Know no longer what some functions hold, nor those that were made in a part of the code."""
+        for made in (*_functions_in(values), *(made for made in self.made if begins <= made.place < ends)):
+            made.lose_settings(begins)
+            made.touched = True
+
+    @property
+    def makers(self) -> frozenset[str]:
+        """Names of which code uses one at least where it makes a function, or a profile."""
+        return _MAKERS | {name.rpartition(".")[2] for name in self.profiles}
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """Names of which code uses one at least where it does that, or changes a function from elsewhere."""
+        return self.makers | _CHANGES
+
+    def exports(self, module: str) -> Iterable[str]:
+        """The names that `from module import *` gives."""
+        return _STARRED.get(module, ())
 
     def member(self, value: Imported, name: str) -> Any:
         """A name of a module, or a member of one of MLRun's enumerations."""
@@ -70,7 +147,7 @@ class Vocabulary(Reading):
         if callee.package == "mlrun" and callee.last in PROJECTS:
             return Project(self)
         if callee.package == "igz_runtime":
-            return self._of_ours(callee, arguments)
+            return profiles.call_ours(self, callee, arguments)
         if callee.package == "kubernetes" and callee.last.startswith("V1"):
             return mapped(arguments)
         if callee.name in ("copy.deepcopy", "copy.copy") and arguments.positional:
@@ -83,7 +160,7 @@ class Vocabulary(Reading):
 
     def call_unknown(self, of: Evaluator, receiver: Given, name: str, arguments: Arguments) -> Any:
         """A method of something that is not known: its name may tell that it is a function, or a project."""
-        profile = name == "apply" and any(isinstance(given.value, profiles.SomeProfile) for given in arguments)
+        profile = name == "apply" and any(isinstance(given.value, profiles.Ours) for given in arguments)
         if receiver.value is UNKNOWN and (name in DISTINCT or profile):
             return presumed(self, receiver).method(of, name, arguments)
         if receiver.value is UNKNOWN and name in OF_PROJECTS:
@@ -100,21 +177,18 @@ class Vocabulary(Reading):
         if arguments.callee.rpartition(".")[2] in _HARMLESS_NAMES:
             return
         for given in arguments:
-            held = given.value if isinstance(given.value, (list, tuple)) else [given.value]
-            for each in held:
-                made = each.made if isinstance(each, (Field, profiles.Planned)) else each
-                if isinstance(made, Made):
-                    made.lose_settings(given.place)
-                    made.note(given.place, f"handed to {arguments.callee}(), which is not followed")
+            for made in _functions_in([given.value]):
+                made.lose_settings(given.place)
+                made.note(given.place, f"handed to {arguments.callee}(), which is not followed")
 
-    def _of_ours(self, callee: Imported, arguments: Arguments) -> Any:
-        if callee.name == "igz_runtime.profiles.named":
-            return profiles.named(self, arguments)
-        if callee.name == "igz_runtime.profiles.applied_to":
-            return profiles.applied_to(arguments)
-        if profiles.missing_factory(self, callee, arguments):
-            return profiles.SomeProfile(callee.last, raises=True)
-        return profiles.SomeCluster() if "Cluster" in callee.name.split(".") else UNKNOWN
+
+def _functions_in(values: Iterable[Any]) -> Iterator[Made]:
+    """The functions that are among values, in lists of them, or what fields and plans are of."""
+    for value in values:
+        for each in value if isinstance(value, (list, tuple)) else [value]:
+            made = each.made if isinstance(each, (Field, profiles.Ours)) else each
+            if isinstance(made, Made):
+                yield made
 
 
 def _copied(arguments: Arguments) -> Any:
@@ -130,19 +204,19 @@ def _modifier(name: str, arguments: Arguments) -> Modifier:
     if name != "mount_pvc":
         return Modifier()
     given = arguments.bound("pvc_name", "volume_name", "volume_mount_path")
-    claim = given["pvc_name"].value if "pvc_name" in given else UNKNOWN
-    volume = given["volume_name"].value if "volume_name" in given else "pipeline"
+    claim, volume = given.value("pvc_name"), given.value("volume_name")
     claim, volume = claim if isinstance(claim, str) else "", volume if isinstance(volume, str) else "pipeline"
     return Modifier(({"name": volume, "persistentVolumeClaim": {"claimName": claim}},))
 
 
-_FACTORIES: Final = frozenset({*(each.__name__ for each in BUILT_IN), "named", "applied_to"})
-_TELLING: Final = _FACTORIES | _DISTINCT_FIELDS | DISTINCT | {*CONSTRUCTORS, *OF_PROJECTS}
-_STARRED: Final = {
-    "mlrun": frozenset({"new_function", "code_to_function", "import_function", "run_function", "new_task"}),
+_FACTORIES: Final = frozenset({*profiles.FACTORIES, "named", "applied_to"})
+_MAKERS: Final = _FACTORIES | {*CONSTRUCTORS, *(f".{name}" for name in OF_PROJECTS)}
+_CHANGES: Final = frozenset(f".{name}" for name in _DISTINCT_FIELDS | DISTINCT)
+_STARRED: Final[dict[str, Iterable[str]]] = {
+    "mlrun": CONSTRUCTORS,
     "igz_runtime.profiles": _FACTORIES,
-    "igz_runtime": frozenset({"profiles", "Waiver", "Workload", "Cluster", "check"}),
-    "kubernetes.client": frozenset({"V1Toleration", "V1Affinity"}),
+    "igz_runtime": ("profiles", "Waiver", "Workload", "Cluster", "check"),
+    "kubernetes.client": ("V1Toleration", "V1Affinity"),
 }
 _ENUMERATED: Final[dict[tuple[str, str], str]] = {
     **{("PreemptionModes", mode): mode for mode in MODES},

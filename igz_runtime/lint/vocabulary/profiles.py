@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from igz_runtime import profiles
 from igz_runtime.code.python.constants import is_small
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, Value
@@ -15,37 +15,40 @@ from igz_runtime.config.file import WITHOUT
 from igz_runtime.errors import BrokenFunction, ConfigurationError, IgzRuntimeError, MissingResources
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.vocabulary.constructors import presumed
-from igz_runtime.lint.vocabulary.made import Made, OfFunction
-from igz_runtime.lint.vocabulary.reading import Reading
+from igz_runtime.lint.vocabulary.made import Made
 from igz_runtime.messages import did_you_mean
-from igz_runtime.planning.plan import Plan
+from igz_runtime.planning.arguments import Size
+from igz_runtime.plugins import plugins
+from igz_runtime.profiles.builtin import BUILT_IN
+from igz_runtime.profiles.catalog import factory as factory_of
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.waiver import Waiver
 
+if TYPE_CHECKING:
+    from igz_runtime.lint.vocabulary.mlrun import Vocabulary
+
+FACTORIES: Final = {each.__name__: each for each in BUILT_IN}
+_CLASSES: Final = {"Waiver": Waiver, "Workload": Workload, "Size": Size, "Profile": Profile}
+_METHODS: Final = ("apply", "apply_unread", "plan", "replace")
 _PLAN_EFFORT: Final = 300
 _WITHOUT_PROFILES: Final = frozenset({"mlrun", "nuclio", "kfp", "kubernetes"})
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ours(Value):
-    """A value for profiles, made by its real class: a waiver, a workload, a size."""
-
-    real: Any
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class SomeProfile(Value):
-    """A profile.
+    """A profile, or a value for one: a waiver, a workload, a size.
 
     Attributes:
         name: its name.
-        real: the profile; None where its arguments are not known.
+        real: what its real class or factory makes; None where its arguments are not known.
         raises: whether making it raises, so that it is never applied.
+        made: the function that a plan is for, which code may apply later.
     """
 
     name: str
-    real: Profile | None = None
+    real: Any = None
     raises: bool = False
+    made: Made | None = None
 
     def call(self, of: Evaluator, arguments: Arguments) -> Any:
         """Apply it."""
@@ -53,44 +56,20 @@ class SomeProfile(Value):
 
     def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
         """Apply it, plan it, or refine it. What it is applied to is a function, wherever it comes from."""
-        reading: Reading = of.host  # type: ignore[assignment]
+        reading: Vocabulary = of.host  # type: ignore[assignment]
+        if name not in _METHODS or not isinstance(self.real, (Profile, type(None))):
+            return UNKNOWN
         if name == "replace":
             return call_factory(reading, self.real.replace, arguments, self.name) if self.real else self
-        if name not in ("apply", "plan"):
-            return UNKNOWN
-        made = arguments.bound("fn").get("fn", Given(UNKNOWN, arguments.place)).value
-        if arguments.positional and arguments.positional[0].value is UNKNOWN:
+        made = self.made or arguments.bound("fn")["fn"].value
+        if self.made is None and arguments.positional and made is UNKNOWN:
             made = presumed(reading, arguments.positional[0])
         if not isinstance(made, Made):
             return UNKNOWN
         if name == "plan":
-            return Planned(made, self)
+            return replace(self, made=made)
         apply(self, made, Arguments(arguments.place, arguments.callee))
         return made
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Planned(OfFunction):
-    """A plan that code may apply later."""
-
-    made: Made
-    profile: SomeProfile
-
-    def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Any:
-        """Apply it."""
-        if name not in ("apply", "apply_unread"):
-            return UNKNOWN
-        apply(self.profile, self.made, arguments)
-        return self.made
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class SomeCluster(Value):
-    """A cluster that the code names; lint judges on its own."""
-
-    def method(self, _of: Evaluator, _name: str, _arguments: Arguments) -> Any:
-        """Nothing that a function depends on."""
-        return UNKNOWN
 
 
 class _NotKnown(Exception):
@@ -101,27 +80,19 @@ class _NotKnown(Exception):
         self.raises = raises
 
 
-def factory(reading: Reading, callee: Imported) -> Any:
+def factory(reading: Vocabulary, callee: Imported) -> Any:
     """What an imported name calls: a profile's factory, a class of ours; None where it is something else."""
-    name = callee.last
-    if callee.name in reading.profiles or (callee.package != "igz_runtime" and name in reading.profiles):
+    name, ours = callee.last, callee.package == "igz_runtime"
+    if callee.name in reading.profiles or (not ours and name in reading.profiles):
         return reading.profiles.get(callee.name) or reading.profiles[name]
-    if callee.package != "igz_runtime":
+    if not ours:
         return _of_distributions().get((callee.package, name)) if callee.package not in _WITHOUT_PROFILES else None
-    if name in ("Waiver", "Workload", "Size", "Profile") and name[0].isupper():
-        return _classes()[name]
-    from igz_runtime import profiles
-
-    if callee.name == f"igz_runtime.profiles.{name}" and name in _factories():
-        return getattr(profiles, name)
-    return None
+    return _CLASSES.get(name) or (FACTORIES.get(name) if callee.name == f"igz_runtime.profiles.{name}" else None)
 
 
 @cache
 def _of_distributions() -> Mapping[tuple[str, str], Any]:
     """The factories of other distributions, by their outermost package and their name: packages re-export them."""
-    from igz_runtime.plugins import plugins
-
     try:
         found = [each.value for each in plugins("igz_runtime.profiles") if callable(each.value)]
     except ConfigurationError:
@@ -129,138 +100,100 @@ def _of_distributions() -> Mapping[tuple[str, str], Any]:
     return {(str(each.__module__).partition(".")[0], getattr(each, "__name__", "")): each for each in found}
 
 
-def _factories() -> frozenset[str]:
-    from igz_runtime.profiles.builtin import BUILT_IN
-
-    return frozenset(each.__name__ for each in BUILT_IN)
-
-
-def _classes() -> dict[str, Any]:
-    from igz_runtime.planning.arguments import Size
-
-    return {"Waiver": Waiver, "Workload": Workload, "Size": Size, "Profile": Profile}
-
-
-def missing_factory(reading: Reading, callee: Imported, arguments: Arguments) -> bool:
-    """Whether a profile is called that does not exist; a fault is kept."""
-    from igz_runtime import profiles
-
+def call_ours(reading: Vocabulary, callee: Imported, arguments: Arguments) -> Any:
+    """A call of ours that makes no profile by its factory; a profile that does not exist is a fault."""
+    if callee.name == "igz_runtime.profiles.named":
+        return _named(reading, arguments)
+    if callee.name == "igz_runtime.profiles.applied_to":
+        return _applied_to(arguments)
     if callee.name != f"igz_runtime.profiles.{callee.last}" or hasattr(profiles, callee.last):
-        return False
-    near = did_you_mean(callee.last, _factories())
+        return UNKNOWN
+    near = did_you_mean(callee.last, FACTORIES)
     reading.fault(arguments.place, f"igz_runtime.profiles has no profile {callee.last!r}{near}")
-    return True
+    return Ours(callee.last, raises=True)
 
 
-def named(reading: Reading, arguments: Arguments) -> Any:
+def _named(reading: Vocabulary, arguments: Arguments) -> Any:
     """`profiles.named(…)`: the profile of that name, with arguments."""
-    from igz_runtime.profiles.catalog import factory as factory_of
-
     by_name = dict(arguments.named)
     by_name.pop("config", None)  # lint goes by its own
     first, *others = arguments.positional or (by_name.pop("name", Given(UNKNOWN, arguments.place)),)
     name = first.value
     if not isinstance(name, str):
-        return SomeProfile("named")
+        return Ours("named")
     try:
         function = factory_of(name, reading.profiles)
     except IgzRuntimeError as error:
         reading.fault(arguments.place, str(error))
-        return SomeProfile(name, raises=True)
+        return Ours(name, raises=True)
     return call_factory(reading, function, replace(arguments, positional=tuple(others), named=by_name), name)
 
 
-def applied_to(arguments: Arguments) -> Any:
+def _applied_to(arguments: Arguments) -> Any:
     """`profiles.applied_to(fn)`: None for a function without a profile; of one that is not known, not known."""
-    from igz_runtime import profiles
-
-    made = arguments.bound("fn").get("fn", Given(UNKNOWN, arguments.place)).value
+    made = arguments.bound("fn")["fn"].value
     if not isinstance(made, Made) or made.get(("metadata", "annotations")) is UNKNOWN:
         return UNKNOWN
     try:
-        profile = profiles.applied_to(made.whole().document)
-        return profile and Ours(profile)
+        profile = profiles.applied_to(made.document())
+        return profile and Ours("applied", profile)
     except IgzRuntimeError:
         return UNKNOWN
 
 
-def call_factory(reading: Reading, function: Any, arguments: Arguments, name: str = "") -> Any:
+def call_factory(reading: Vocabulary, function: Any, arguments: Arguments, name: str = "") -> Any:
     """A profile, or a value for one, made by what really makes it."""
     name = name or getattr(function, "__name__", "") or getattr(function, "name", "profile")
-    unknown = UNKNOWN if name in ("Waiver", "Workload", "Size") else SomeProfile(name)
+    unknown = UNKNOWN if name in _CLASSES and name != "Profile" else Ours(name)
     if arguments.more or not is_small([given.value for given in arguments]):
         return unknown
     try:
         positional = [_real(given.value) for given in arguments.positional]
-        named = {k: _real(g.value) for k, g in arguments.named.items() if not isinstance(g.value, SomeCluster)}
+        # Lint judges on a cluster of its own.
+        by_name = {key: _real(each.value) for key, each in arguments.named.items() if key != "cluster"}
     except _NotKnown as cause:
-        return SomeProfile(name, raises=True) if cause.raises else unknown
-    return _called(reading, function, name, arguments, positional, named)
-
-
-def _called(  # noqa: PLR0917  (one call, taken apart)
-    reading: Reading, function: Any, name: str, arguments: Arguments, positional: list[Any], named: Any
-) -> Any:
-    reading.of.spend(_PLAN_EFFORT)
+        return Ours(name, raises=True) if cause.raises else unknown
+    reading.of.state.spend(_PLAN_EFFORT)
     try:
-        made = function(*positional, **named)
-        return SomeProfile(name, made) if isinstance(made, Profile) else Ours(made)
+        return Ours(name, function(*positional, **by_name))
     except (IgzRuntimeError, TypeError) as error:
         reading.fault(arguments.place, _said(name, error))
     except Exception:  # noqa: BLE001  (an organisation's own factory may raise anything)
         reading.fault(arguments.place, f"{name}: raises when it is called with these arguments")
-    return SomeProfile(name, raises=True)
+    return Ours(name, raises=True)
 
 
-def apply(profile: SomeProfile, made: Made, arguments: Arguments) -> None:
+def apply(profile: Ours, made: Made, arguments: Arguments) -> None:
     """Do to a function what applying a profile does: all of it, or nothing where rules refuse."""
     if profile.raises:
         return
-    reading = made.reading
+    reading, said = made.reading, f"{profile.name}(…)"
     made.touched = True
-    reading.of.spend(_PLAN_EFFORT)
+    reading.of.state.spend(_PLAN_EFFORT)
     place = next((given.place for given in arguments), arguments.place)
     if profile.real is None:
-        made.note(
-            place, f"{profile.name}(…): its arguments are not known without running the code, nor is what it sets"
-        )
+        made.note(place, f"{said}: its arguments are not known without running the code, nor is what it sets")
         made.lose_settings(place)
         return
     made.presume("remote" if profile.real.services_only else made.kind)
-    before = made.whole()
-    document = copy.deepcopy(before.document)
-    plan = _planned(profile.real, made, document, arguments)
-    if plan is None:
-        return
-    if plan.refused and reading.of.expected:
-        made.note(arguments.place, f"{profile.name}(…) is refused here, as the code expects")
-        return
-    if plan.refused:
-        made.refuse(plan.findings, arguments.place)
-        return
+    document = made.document()
     try:
-        plan.apply()
-    except IgzRuntimeError as error:
-        reading.fault(arguments.place, _said(profile.name, error))
-    else:
-        made.written_anew(document, place)
-
-
-def _planned(profile: Profile, made: Made, document: dict[str, Any], arguments: Arguments) -> Plan | None:
-    try:
-        return profile.plan(document, made.reading.cluster, config=WITHOUT)
+        plan = profile.real.plan(document, reading.cluster, config=WITHOUT)
+        if not plan.refused:
+            plan.apply()
+            made.written_anew(document, place)
+        elif reading.of.expected:
+            made.note(arguments.place, f"{said} is refused here, as the code expects")
+        else:
+            made.refuse(plan.findings, arguments.place)
     except BrokenFunction:
-        # A field of the wrong type is found when the function itself is read.
-        return None
-    except MissingResources as error:
-        if not any("resources" in str(path) for path in made.whole().unknown):
-            made.reading.fault(arguments.place, _said(profile.name, error))
-            return None
-        made.note(arguments.place, f"{profile.name}(…): takes its sizes from the function, where they are not known")
-        made.lose_settings(arguments.place)
+        return  # a field of the wrong type is found when the function itself is read
     except IgzRuntimeError as error:
-        made.reading.fault(arguments.place, _said(profile.name, error))
-    return None
+        if isinstance(error, MissingResources) and any("resources" in str(path) for path in made.unknown()):
+            made.note(arguments.place, f"{said}: takes its sizes from the function, where they are not known")
+            made.lose_settings(arguments.place)
+        else:
+            reading.fault(arguments.place, _said(profile.name, error))
 
 
 def _said(name: str, error: Exception) -> str:
@@ -276,6 +209,6 @@ def _real(value: Any) -> Any:
         return type(value)(map(_real, value))
     if isinstance(value, dict):
         return {_real(key): _real(each) for key, each in value.items()}
-    if isinstance(value, (Ours, SomeProfile)) and value.real is not None:
+    if isinstance(value, Ours) and value.real is not None:
         return value.real
-    raise _NotKnown(raises=isinstance(value, SomeProfile) and value.raises)
+    raise _NotKnown(raises=isinstance(value, Ours) and value.raises)

@@ -7,21 +7,22 @@ of the parameters is that of mlrun 1.10 to 1.12.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.python.evaluator import Evaluator
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, LocalFunction, Value
-from igz_runtime.lint.vocabulary.made import Made, OfFunction, normal_name
-from igz_runtime.lint.vocabulary.reading import Reading
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Bound, Given, Imported, LocalFunction, Value
+from igz_runtime.lint.vocabulary.made import NAME, Made, normal_name
+
+if TYPE_CHECKING:
+    from igz_runtime.lint.vocabulary.mlrun import Vocabulary
 
 RUN: Final = ("runspec", "handler")
 RUN_FUNCTION: Final = ("function", "handler")
 NEW_TASK: Final = ("name", "project", "handler")
-_ABSENT: Final = Given(None, (0, 0))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Step(OfFunction):
+class Step(Value):
     """A run of a function, or a step of a pipeline that runs it."""
 
     made: Made
@@ -29,7 +30,7 @@ class Step(OfFunction):
     def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Step:
         """A step's methods give the step again."""
         if name == "set_retry" and (not arguments.positional or arguments.positional[0].value != 0):
-            self.made.restartable = True
+            self.made.start_again(arguments.place)
         return self
 
 
@@ -42,7 +43,7 @@ class Task(Value):
         restartable: whether a run of it is started again.
     """
 
-    handler: Any = ""
+    handler: str = ""
     restartable: bool = False
 
     def attribute(self, _of: Evaluator, name: str) -> Any:
@@ -59,68 +60,65 @@ class Task(Value):
         return self if name.startswith(("with_", "set_")) else UNKNOWN
 
 
-def new_task(_reading: Reading, arguments: Arguments) -> Task:
+def new_task(_reading: Vocabulary, arguments: Arguments) -> Task:
     """`mlrun.new_task(…)`."""
-    given = _bound(arguments, NEW_TASK)
-    base = given.get("base", _ABSENT).value
-    of_base = base if isinstance(base, Task) else Task()
-    restartable = of_base.restartable or _starts_again(given)
-    return Task(_handler(given.get("handler", _ABSENT).value) or of_base.handler, restartable=restartable)
+    given = arguments.bound(*NEW_TASK, as_it_is=True)
+    base = _task(given.value("base"))
+    return Task(_handler(given.value("handler")) or base.handler, base.restartable or _starts_again(given))
 
 
 def run(made: Made, arguments: Arguments) -> Step:
     """`fn.run(…)`, `fn.as_step(…)`."""
-    return _ran(made, arguments, _bound(arguments, RUN), "runspec")
+    return _ran(made, arguments, arguments.bound(*RUN, as_it_is=True), "runspec")
 
 
-def run_function(reading: Reading, arguments: Arguments) -> Any:
+def run_function(reading: Vocabulary, arguments: Arguments) -> Any:
     """`mlrun.run_function(…)`, `project.run_function(…)`: of a function, or of one that has that name."""
-    given = _bound(arguments, RUN_FUNCTION)
-    function = given.get("function", _ABSENT).value
+    given = arguments.bound(*RUN_FUNCTION, as_it_is=True)
+    function = given.value("function")
     if isinstance(function, str):
         name = normal_name(function)
         function = reading.named(name)
         if function is None:
-            _keep_by_name(reading, name, given, "base_task")
+            _keep_by_name(reading, name, _handler_run(given, "base_task"))
     return _ran(function, arguments, given, "base_task") if isinstance(function, Made) else UNKNOWN
 
 
 def started_again(made: Made, arguments: Arguments) -> None:
     """Note down whether a run is started again after an eviction: retried, or on a schedule."""
-    made.restartable = made.restartable or _starts_again(arguments.named)
+    if _starts_again(arguments.bound()):
+        made.start_again(arguments.place)
 
 
-def _ran(made: Made, arguments: Arguments, given: dict[str, Given], task: str) -> Step:
-    asked = given.get(task, _ABSENT).value
-    made.restartable = made.restartable or _starts_again(given) or (isinstance(asked, Task) and asked.restartable)
+def _ran(made: Made, arguments: Arguments, given: Bound, task: str) -> Step:
+    if _starts_again(given) or _task(given.value(task)).restartable:
+        made.start_again(arguments.place)
     handler = _handler_run(given, task)
     if handler:
         made.run_with(handler, arguments.place)
-        name = made.get(("metadata", "name"))
+        name = made.get(NAME)
         if made.known_kind is None and isinstance(name, str):
-            _keep_by_name(made.reading, name, given, task)
+            _keep_by_name(made.reading, name, handler)
     return Step(made)
 
 
-def _keep_by_name(reading: Reading, name: str, given: dict[str, Given], task: str) -> None:
+def _keep_by_name(reading: Vocabulary, name: str, handler: str) -> None:
     """Keep a run for the function of that name, which another function of the file may make."""
-    handler = _handler_run(given, task)
     if handler:
         reading.runs.setdefault(name, {})[handler] = None
 
 
-def _handler_run(given: dict[str, Given], task: str) -> str:
+def _handler_run(given: Bound, task: str) -> str:
     """The handler of a run in a pod; empty where it is not known. The call's own comes before that of its task."""
-    if given.get("local", _ABSENT).value is True:
+    if given.value("local") is True:
         return ""
-    asked = given.get(task, _ABSENT).value
-    of_task = asked.handler if isinstance(asked, Task) else _in_document(asked)
-    return _handler(given["handler"].value) if given.get("handler", _ABSENT).value else of_task
+    return _handler(given.value("handler")) if given.value("handler") else _task(given.value(task)).handler
 
 
-def _in_document(task: Any) -> str:
-    spec = task.get("spec") if isinstance(task, dict) else None
-    return _handler(spec.get("handler")) if isinstance(spec, dict) else ""
+def _task(value: Any) -> Task:
+    """What a run is asked to do, by a task or by its document."""
+    spec = value.get("spec") if isinstance(value, dict) else None
+    return value if isinstance(value, Task) else Task(_handler(spec.get("handler")) if isinstance(spec, dict) else "")
 
 
 def _handler(value: Any) -> str:
@@ -130,10 +128,5 @@ def _handler(value: Any) -> str:
     return value.last if isinstance(value, Imported) else value if isinstance(value, str) else ""
 
 
-def _starts_again(given: dict[str, Given]) -> bool:
-    return any(name in given and given[name].value not in (None, 0, False, "") for name in ("retry", "schedule"))
-
-
-def _bound(arguments: Arguments, names: tuple[str, ...]) -> dict[str, Given]:
-    """The arguments by name; an imported function stays one, for a handler may be."""
-    return {**dict(zip(names, arguments.positional, strict=False)), **arguments.named}
+def _starts_again(given: Bound) -> bool:
+    return any(given.value(name) not in (None, 0, False, "") for name in ("retry", "schedule"))

@@ -267,7 +267,7 @@ class TestProcesses:
         assert reports[0].functions == 203
 
 
-class TestMending:
+class TestFixing:
     def test_the_difference_is_shown_first(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
         said = Said(capsys, "lint", "--diff")
 
@@ -312,7 +312,7 @@ class TestWaivers:
             ("waive IGZ1O1 because", "there is no rule"),
             ("waive IGZ205, IGZ202 because", "IGZ202 cannot be waived"),
             ("waive IGZ101 until 2020-01-01 because", "expired on 2020-01-01"),
-            ("wave IGZ101 because", "nothing that igz-runtime can be told"),
+            ("wave IGZ101 because", "not a directive of igz-runtime"),
         ],
     )
     def test_one_without_effect_is_found_itself(

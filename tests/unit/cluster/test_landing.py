@@ -19,6 +19,7 @@ from igz_runtime.cluster.clouds import SPOT_LABELS
 from igz_runtime.cluster.landing import NodeShape, can_land, every_spot_shape, on_demand_shapes, spot_shapes, where
 from igz_runtime.k8s.pod import Affinity, PodSettings, Requirement, Taint, Term, Toleration
 from tests import strategies
+from tests.examples import examples
 from tests.unit.cluster.scheduler import Node, fits
 
 KEYS = ("zone", "pool", "app.iguazio.com/lifecycle")
@@ -55,7 +56,7 @@ def on(node: Mapping[str, str], *required: Requirement) -> bool:
     return can_land(PodSettings(affinity=Affinity((Term(required),))), NodeShape("nodes", node))
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(pod=pods, node=nodes, known=st.sets(st.sampled_from(KEYS)), hints=labels)
 def test_where_the_scheduler_binds_a_pod_landing_is_never_denied(
     pod: PodSettings, node: Node, known: set[str], hints: dict[str, str]
@@ -66,7 +67,7 @@ def test_where_the_scheduler_binds_a_pod_landing_is_never_denied(
     assert can_land(pod, NodeShape("nodes", some, never, node.taints)) or not fits(pod, node)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(pod=pods, node=known_nodes)
 def test_where_every_label_is_known_the_answer_is_the_schedulers(pod: PodSettings, node: Node) -> None:
     assert can_land(pod, NodeShape("nodes", node.labels, taints=node.taints)) == fits(pod, node)

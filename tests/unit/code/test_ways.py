@@ -64,6 +64,33 @@ JOINED: dict[str, tuple[str, list[dict[str, Any]]]] = {
         ),
         [{"preemption_mode": "allow"}, {"preemption_mode": "prevent", "priority_class_name": "p"}],
     ),
+    "a name that a round of a loop leaves to the next": (
+        'm = "prevent"\nfor x in xs:\n  fn.with_preemption_mode(m)\n  m = "allow"',
+        [{"preemption_mode": "prevent"}, {"preemption_mode": "allow"}],
+    ),
+    "a field that a round of a loop leaves to the next": (
+        (
+            'fn.spec.priority_class_name = "low"\nwhile waits(x):\n  fn.spec.node_name = fn.spec.priority_class_name\n'
+            '  fn.spec.priority_class_name = "high"'
+        ),
+        [{"priority_class_name": "high", "node_name": each} for each in ("low", "high")],
+    ),
+    "a list that a round of a loop adds to": (
+        't = []\nfor x in xs:\n  fn.with_node_selection(tolerations=t)\n  t.append({"key": "spot"})',
+        [{"tolerations": []}, {"tolerations": [{"key": "spot"}]}],
+    ),
+    "a test that turns out otherwise in another round": (
+        'm = "prevent"\nfor x in xs:\n  if x:\n    fn.with_preemption_mode(m)\n  else:\n    m = "allow"',
+        [{"preemption_mode": "prevent"}, {"preemption_mode": "allow"}, {}],
+    ),
+    "a test that turns out the same in each round": (
+        'm = "low"\nfor x in xs:\n  if spot:\n    fn.with_priority_class(m)\n    m = "high"\n  else:\n    m = "none"',
+        [{"priority_class_name": "low"}, {"priority_class_name": "high"}, {}],
+    ),
+    "a loop that changes nothing which was there before it": (
+        'for x in xs:\n  m = "allow"\n  m = "prevent"\n  fn.with_preemption_mode(m)',
+        [{"preemption_mode": "prevent"}],
+    ),
     "an attribute of an object": (
         (
             'class A:\n  def __init__(self):\n    self.m = "allow"\n    if x:\n      self.m = "prevent"\n'

@@ -79,4 +79,4 @@ def test_a_pipelines_step_has_no_mode_to_contradict() -> None:
     found = {finding.rule for finding in judge([subject])}
     assert subject.mode == "none"
     assert "IGZ104" not in found
-    assert "IGZ103" in found  # its pod goes to spot nodes, and nothing starts it again
+    assert "IGZ103" in found  # its pod goes to spot nodes, and nothing restarts it

@@ -16,6 +16,7 @@ from igz_runtime.cluster import Preemptible
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.places import place_of_error
 from igz_runtime.profiles.profile import Profile
+from tests.examples import examples
 
 PRODUCTION = profiles.production_job(cpu=1, memory="2Gi")
 PROFILES = (
@@ -261,7 +262,7 @@ documents = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=1000, report_multiple_bugs=False)
+@settings(max_examples=examples(1000), report_multiple_bugs=False)
 @given(fn=documents, cluster=st.sampled_from(CLUSTERS))
 @example({"kind": "job", "spec": {"volumes": True}}, CLUSTERS[0])
 def test_a_random_document_gives_findings_or_one_of_our_errors(fn: Plain, cluster: Cluster) -> None:
@@ -274,7 +275,7 @@ def test_a_random_document_gives_findings_or_one_of_our_errors(fn: Plain, cluste
     assert repr(fn) == repr(before)
 
 
-@settings(max_examples=1000, report_multiple_bugs=False)
+@settings(max_examples=examples(1000), report_multiple_bugs=False)
 @given(fn=documents, profile=st.sampled_from(PROFILES), cluster=st.sampled_from(CLUSTERS))
 @example({"kind": "job", "spec": {"config": [1]}}, PRODUCTION, CLUSTERS[0])
 @example({"kind": "job", "spec": {"state_thresholds": [1]}}, PROFILES[1], CLUSTERS[0])

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from igz_runtime import check, profiles
 from igz_runtime.errors import BrokenFunction, IgzRuntimeError, InvalidValue, WriteFailed
+from tests.examples import examples
 
 PRODUCTION = profiles.production_job(cpu=1, memory="2Gi")
 SECRET = "s3cret"  # noqa: S105
@@ -341,7 +342,7 @@ def function_texts(draw: st.DrawFn) -> str:
     return "\n".join(lines) + draw(st.sampled_from(["\n", "", "\n\n# the end\n"]))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(text=function_texts())
 @example("kind: NuclioFunction\nmetadata:\n    name: scorer\nspec:\n    affinity: null\n    image: a")
 def test_any_file_is_written_as_its_mapping_is_and_keeps_every_comment(path: Path, text: str) -> None:

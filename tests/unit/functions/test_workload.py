@@ -80,7 +80,7 @@ def test_a_workload_from_a_word(word: Any, workload: Workload) -> None:
 
 @pytest.mark.parametrize("word", ["Stateless", "", "critical", 3, True, ["stateless"], {"state": False}])
 def test_another_word_is_refused_and_the_words_are_named(word: Any) -> None:
-    with pytest.raises(InvalidValue, match="is none of 'stateless', 'stateful', 'mission-critical'"):
+    with pytest.raises(InvalidValue, match="is not one of 'stateless', 'stateful', 'mission-critical'"):
         Workload.of(word)
 
 

@@ -118,6 +118,67 @@ def test_a_part_of_a_selector_that_is_not_known_leaves_the_rest() -> None:
     assert written.unknown == {("spec", "node_selector", "zone")}
 
 
+def test_keys_of_several_types_are_no_defect() -> None:
+    assert spec(JOB + 'fn.spec.node_selector = {"a": "b", 0: "c"}\n')["node_selector"] == {"a": "b", 0: "c"}
+
+
+def test_a_module_that_may_be_missing_is_there() -> None:
+    text = JOB.replace("import mlrun\n", "try:\n    import mlrun\nexcept ImportError:\n    mlrun = None\n")
+
+    content = read_python(text + 'fn.with_preemption_mode("allow")\n')
+
+    assert [each.document["spec"]["preemption_mode"] for each in content.functions] == ["allow"]
+    assert content.notes == []
+
+
+def test_what_a_function_did_before_it_ended_the_program_is_found() -> None:
+    text = "import sys\n" + JOB + 'def main():\n    fn.with_preemption_mode("allow")\n    sys.exit(0)\n'
+
+    assert modes(text + "main()\n") == modes(text) == {"allow"}
+
+
+def test_a_method_of_a_fields_text_leaves_the_field() -> None:
+    written = only(
+        JOB + 'fn.spec.priority_class_name = "a-b"\nfn.spec.node_name = fn.spec.priority_class_name.upper()\n'
+    )
+
+    assert written.document["spec"] == {"image": "i", "priority_class_name": "a-b", "node_name": "A-B"}
+    assert written.unknown == set()
+
+
+SELECTOR = 'fn.spec.node_selector = {"a": "b", "c": X}\n'
+METHODS: Mapping[str, tuple[str, Any, set[Path]]] = {
+    "a key that is there": ('pop("a")', None, {("spec", "node_selector", "c")}),
+    "a key that is not there": ('pop("z")', {"a": "b"}, {("spec", "node_selector", "c")}),
+    "others": ('update({"d": "e"}, f="g")', {"a": "b", "d": "e", "f": "g"}, {("spec", "node_selector", "c")}),
+    "a default": ('setdefault("d", "e")', {"a": "b", "d": "e"}, {("spec", "node_selector", "c")}),
+    "nothing": ("clear()", {}, set()),
+    "what is not known": ("update(Y)", None, {("spec", "node_selector")}),
+    "a method that is not followed": ("popitem()", None, {("spec", "node_selector")}),
+}
+
+
+@pytest.mark.parametrize(("call", "found", "unknown"), METHODS.values(), ids=METHODS)
+def test_a_method_of_a_field_changes_it_as_python_would(call: str, found: Any, unknown: set[Path]) -> None:
+    written = only(JOB + SELECTOR + f"fn.spec.node_selector.{call}\n")
+
+    assert written.document["spec"].get("node_selector") == found
+    assert written.unknown == unknown
+
+
+def test_what_a_kind_begins_with_stands_where_the_function_is_made() -> None:
+    made = 'import mlrun\nfn = mlrun.new_function("a", kind="spark")\n'
+
+    first, other = read_python(made + "other = fn.copy()\n").functions
+
+    path = ("spec", "driver_resources", "requests", "cpu")
+    assert (first.at(path), other.at(path)) == (Position(2, 6), Position(3, 9))
+
+
+def test_the_spec_under_another_name_is_the_functions() -> None:
+    assert spec(JOB + 'spec = fn.spec\nspec.preemption_mode = "allow"\n')["preemption_mode"] == "allow"
+
+
 def test_what_is_set_anew_is_known_again() -> None:
     written = only(JOB + "fn.with_preemption_mode(MODE)\nfn.with_preemption_mode('allow')\n")
 
@@ -189,6 +250,11 @@ WORLDS: Mapping[str, tuple[str, set[str | None]]] = {
     "a test that is known": ('DEBUG = False\nif DEBUG:\n    fn.with_preemption_mode("allow")', {None}),
     "run as a program": ('if __name__ == "__main__":\n    fn.with_preemption_mode("allow")', {"allow"}),
     "a check that ends the program": ('if not x:\n    raise SystemExit\nfn.with_preemption_mode("allow")', {"allow"}),
+    "the end of the program": ('import sys\nsys.exit(main())\nfn.with_preemption_mode("allow")', {None}),
+    "a check that ends it by a call": (
+        'import sys\nif not x:\n    sys.exit(1)\nelse:\n    fn.with_preemption_mode("allow")',
+        {"allow"},
+    ),
     "an expression": ('fn.with_preemption_mode("allow" if x else "prevent")', {"allow", "prevent"}),
     "an early return": (
         'def f(fn):\n    if x:\n        return\n    fn.with_preemption_mode("allow")\nf(fn)',
@@ -271,6 +337,37 @@ def test_a_factory_that_nothing_calls_is_read_with_its_defaults() -> None:
     assert written.document["spec"]["resources"] == {"limits": {"cpu": "4"}}
     assert written.unknown == {("metadata", "name")}
     assert content.notes == []
+
+
+BEGUN = {
+    "what an object makes": (
+        "class A:\n    def __init__(self):\n        self.fn = mlrun.new_function('a', kind='job')\n"
+        "    def go(self):\n        self.fn.apply(mlrun.auto_mount())\n        {}\n"
+    ),
+    "what the module makes": "fn = mlrun.new_function('a', kind='job')\ndef go():\n    fn.apply(ours)\n    {}\n",
+    "what comes from elsewhere": "def go(fn):\n    fn.with_limits(cpu=1)\n    {}\n",
+}
+
+
+@pytest.mark.parametrize("text", BEGUN.values(), ids=BEGUN)
+def test_a_function_that_can_have_a_function_of_mlrun_at_hand_is_begun(text: str) -> None:
+    deep = "x = " + " + ".join(["a"] * 900)
+
+    assert "is nested deeper" in str(notes(read_python("import mlrun\n" + text.format(deep))))
+
+
+def test_no_other_function_is_begun_whatever_names_it_uses() -> None:
+    deep = "x = " + " + ".join(["a"] * 900)
+    text = (
+        "import mlrun\nfrom sqlalchemy import func\nclass Client:\n    def connect(self, config):\n"
+        f"        mlrun.mlconf.config.run(func.count(self.apply(config)))\n        {deep}\n"
+        "def make(fn):\n    fn.with_preemption_mode('allow')\n"
+    )
+
+    content = read_python(text)
+
+    assert "is nested deeper" not in str(notes(content))
+    assert modes(text) == {"allow"}
 
 
 def test_what_the_module_makes_is_judged_as_a_function_of_it_finishes_it() -> None:
@@ -572,6 +669,10 @@ HOSTILE = {
     + "".join(" " * i + f"for a{i} in (1, 2, 3, 4, 5, 6, 7, 8):\n" for i in range(15))
     + " " * 15
     + "fn.run()\n",
+    "loops over what is not known": JOB
+    + "".join(" " * i + f"for a{i} in b{i}:\n" for i in range(18))
+    + "".join(" " * (18 - i) + f"c{i} = not c{i}\n" for i in range(18))
+    + "fn.with_preemption_mode('allow')\n",
     "recursion": JOB + "def f(x):\n    f(x)\n    f(x)\n    fn.with_limits(cpu=1)\nf(1)\n",
     "doubling": JOB + "x = [1]\n" + "x = [x, x]\n" * 60 + "fn.spec.tolerations = x\n",
     "a circle": JOB + "x = {}\nx['a'] = x\nfn.spec.node_selector = x\n",

@@ -47,8 +47,8 @@ def test_what_a_comment_waives(text: str, waivers: dict[str, Waiver]) -> None:
         ("waive igz101 resubmitted", "there is no rule 'igz101'; did you mean 'IGZ101'?"),
         ("waive", "names no rule; write: # igz-runtime: waive IGZ101 reason"),
         ("waive resubmitted by cron", "names no rule"),
-        ("ignore IGZ101 resubmitted", "'ignore' is nothing that igz-runtime can be told"),
-        ("", "'' is nothing that igz-runtime can be told"),
+        ("ignore IGZ101 resubmitted", "'ignore' is not a directive of igz-runtime"),
+        ("", "'' is not a directive of igz-runtime"),
     ],
 )
 def test_what_is_without_effect_is_said(text: str, fault: str) -> None:

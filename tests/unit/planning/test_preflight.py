@@ -225,6 +225,6 @@ def test_a_pod_that_names_its_node_runs_there_or_nowhere(load: Load) -> None:
     assert only(preflight(job(node_name="ip-jobs-9"), load("nodes"))).verdict == "not known"
     full = only(preflight(job("8", "32Gi", node_name="ip-jobs-0"), load()))
     assert (full.verdict, full.additions) == ("waits for room", ())
-    assert "ip-jobs-9 alone, past the scheduler: there is no such node" in str(
+    assert "ip-jobs-9 alone, bypassing the scheduler: there is no such node" in str(
         preflight(job(node_name="ip-jobs-9"), load())
     )

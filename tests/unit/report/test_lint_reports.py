@@ -488,8 +488,8 @@ def test_junit_fails_what_fails_the_run_and_skips_the_rest() -> None:
     assert (failed(), failed(fail_on="warning"), failed(fail_on="info")) == (4, 5, 19)
     assert (failed(fail_on="info"), failed(fail_on="never")) == (19, 0)
     skipped = [one.get("message", "") for suite in suites(REPORT) for one in suite.findall("testcase/skipped")]
-    assert f"waived: {WAIVER}: an MLRun run on spot nodes with nothing that starts it again, here" in skipped
-    assert "in the baseline: nodeName pins a pod past the scheduler, here" in skipped
+    assert f"waived: {WAIVER}: an MLRun run on spot nodes that nothing restarts, here" in skipped
+    assert "in the baseline: nodeName bypasses the scheduler, here" in skipped
     assert skipped.count("info: container 'main': CPU request 500m of its own") == 14
 
 

@@ -197,7 +197,7 @@ def test_a_promise_that_the_pod_does_not_keep_is_named_as_such() -> None:
 def test_a_pinned_node_is_not_taken_for_the_promise() -> None:
     text = plan_text(PRODUCTION.plan(job(node_name="node-7"), ASSUMED), width=120)
 
-    assert "node 'node-7' alone, past the scheduler, although only on-demand nodes are promised" in text
+    assert "node 'node-7' alone, bypassing the scheduler, although only on-demand nodes are promised" in text
 
 
 def test_node_groups_of_unknown_lifecycle_keep_no_promise() -> None:

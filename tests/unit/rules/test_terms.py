@@ -1,4 +1,4 @@
-"""What the platform lets be waived: one answer for profiles, annotations, comments and the configuration."""
+"""What the platform allows to be waived: one answer for profiles, annotations, comments and the configuration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("nearest_configuration")
 SOON = today() + timedelta(30)
 LATER = today() + timedelta(31)
 MONTH = "waivable: [{rules: [IGZ1], projects: ['fraud*'], days: 30, reason: we review each month}]\n"
-TOO_LONG = f"the platform lets IGZ101 be waived for 30 days at most, until {SOON}: we review each month"
+TOO_LONG = f"the platform allows IGZ101 to be waived for 30 days at most, until {SOON}: we review each month"
 SPOT = {"app.iguazio.com/lifecycle": "preemptible"}
 
 
@@ -64,10 +64,12 @@ def of_rule(report: Report, rule: str) -> list[Finding]:
 
 
 NOT_HERE = (
-    "the platform lets IGZ101 be waived in projects fraud*, risk only: reviewed each month; "
-    "the platform lets IGZ101 be waived in files like old/** only: the old jobs"
+    "the platform allows IGZ101 to be waived in projects fraud*, risk only: reviewed each month; "
+    "the platform allows IGZ101 to be waived in files like old/** only: the old jobs"
 )
-NO_RULE = "the platform does not let IGZ209 be waived, only IGZ1 (reviewed each month); IGZ101, IGZ501 (the old jobs)"
+NO_RULE = (
+    "the platform does not allow IGZ209 to be waived, only IGZ1 (reviewed each month); IGZ101, IGZ501 (the old jobs)"
+)
 
 
 class TestTheSentence:
@@ -90,13 +92,16 @@ class TestTheSentence:
                 "IGZ103",
                 LATER,
                 Site("fraud", ""),
-                f"the platform lets IGZ103 be waived for 30 days at most, until {SOON}: reviewed each month",
+                f"the platform allows IGZ103 to be waived for 30 days at most, until {SOON}: reviewed each month",
             ),
             (
                 "IGZ1",
                 None,
                 Site("fraud", ""),
-                "the platform lets IGZ1 be waived for 30 days at most, and this waiver has no end: reviewed each month",
+                (
+                    "the platform allows IGZ1 to be waived for 30 days at most, "
+                    "and this waiver has no end: reviewed each month"
+                ),
             ),
             ("IGZ101", SOON, Site("pricing", "new/a.yaml"), NOT_HERE),
             ("IGZ209", None, Site(), NO_RULE),
@@ -108,7 +113,7 @@ class TestTheSentence:
     def test_nothing_said_limits_nothing_and_an_empty_list_lets_nothing(self) -> None:
         assert Terms().refusal("IGZ101", Waiver("because"), Site(), today()) == ""
         assert Terms(waivable=()).refusal("IGZ101", Waiver("because"), Site(), today()) == (
-            "the platform lets no rule be waived"
+            "the platform allows no rule to be waived"
         )
         assert Terms(waivable=(self.EVERYTHING,)).refusal("IGZ101", Waiver("because"), Site("", ""), today()) == ""
 
@@ -169,7 +174,7 @@ def test_of_an_annotation() -> None:
     assert found(check(outside)).fix.endswith(f"({TOO_LONG})")
     assert [fault.message for fault in of_rule(linted(text_of(outside)), "IGZ904")] == [TOO_LONG]
     elsewhere = trainer("pricing", IGZ101=f"until {SOON} resubmitted")
-    said = "the platform lets IGZ101 be waived in project fraud* only: we review each month"
+    said = "the platform allows IGZ101 to be waived in project fraud* only: we review each month"
     assert found(check(elsewhere)).fix.endswith(f"({said})")
     assert [fault.message for fault in of_rule(linted(text_of(elsewhere)), "IGZ904")] == [said]
 
@@ -179,7 +184,7 @@ def test_of_an_annotation() -> None:
     [
         ("fraud", SOON, ""),
         ("fraud", LATER, TOO_LONG),
-        ("pricing", SOON, "the platform lets IGZ101 be waived in project fraud* only: we review each month"),
+        ("pricing", SOON, "the platform allows IGZ101 to be waived in project fraud* only: we review each month"),
     ],
 )
 def test_of_a_comment(project: str, until: Any, said: str) -> None:
@@ -200,7 +205,7 @@ def test_of_a_comment(project: str, until: Any, said: str) -> None:
         (
             f"until: {SOON}, project: pricing",
             False,
-            "the platform lets IGZ101 be waived in project fraud* only: we review each month",
+            "the platform allows IGZ101 to be waived in project fraud* only: we review each month",
         ),
     ],
 )
@@ -229,7 +234,7 @@ def test_of_a_function_in_a_project_file() -> None:
 
     assert faults == {
         "fraud": [],
-        "pricing": ["the platform lets IGZ101 be waived in project fraud* only: we review each month"],
+        "pricing": ["the platform allows IGZ101 to be waived in project fraud* only: we review each month"],
     }
 
 
@@ -267,7 +272,7 @@ def test_of_files() -> None:
     settings = load_settings(Path("igz-runtime.yaml"))
 
     assert found(check("jobs/trainer.yaml")).waived == Waiver("resubmitted")
-    said = "the platform lets IGZ101 be waived in files like jobs/** only: jobs restart"
+    said = "the platform allows IGZ101 to be waived in files like jobs/** only: jobs restart"
     for outside in ("trainer.yaml", trainer(IGZ101="resubmitted")):
         assert found(check(outside)).fix.endswith(f"({said})")
     assert of_rule(lint_text("jobs/trainer.yaml", text, settings), "IGZ904") == []

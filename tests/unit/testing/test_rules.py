@@ -70,7 +70,7 @@ def test_a_rule_that_raises_or_yields_something_else_fails_the_test(registered: 
         judge_rule("ACME101", SPOT)
     del REGISTRY["ACME101"]
     registered(lambda _: [Found(7)])  # type: ignore[arg-type]  # that is the point
-    with pytest.raises(TypeError, match=r"Found.message is 7, and a text is required"):
+    with pytest.raises(TypeError, match=r"Found.message is 7, and text is required"):
         judge_rule("ACME101", SPOT)
 
 

@@ -1,4 +1,4 @@
-"""Assignments to names, to attributes, to items, and to several at once."""
+"""What gives values to names, attributes and items: assignments, imports, and the parameters of functions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from igz_runtime.code.python import constants
-from igz_runtime.code.python.values import UNKNOWN, Frame, Given, Value, place_of
+from igz_runtime.code.python.values import (
+    UNKNOWN,
+    Arguments,
+    Frame,
+    FunctionNode,
+    Given,
+    Imported,
+    LocalFunction,
+    Value,
+    place_of,
+)
 
 if TYPE_CHECKING:
     from igz_runtime.code.python.evaluator import Evaluator
@@ -29,7 +39,7 @@ def assign(of: Evaluator, target: ast.expr, given: Given, frame: Frame) -> None:
         _item(_holder(of, target, frame), index, of, given)
 
 
-def unknowingly(of: Evaluator, pattern: ast.pattern, frame: Frame) -> None:
+def set_unknown(of: Evaluator, pattern: ast.pattern, frame: Frame) -> None:
     """Give values that are not known to the names of a pattern."""
     for part in ast.walk(pattern):
         name = getattr(part, "name", None) or getattr(part, "rest", None)
@@ -38,10 +48,11 @@ def unknowingly(of: Evaluator, pattern: ast.pattern, frame: Frame) -> None:
 
 
 def _name(of: Evaluator, name: str, value: Any, frame: Frame) -> None:
-    holder = (frame.outer.holder(name) if frame.outer else None) if name in frame.shared else frame
-    if holder is None:
-        holder = frame.outermost
-    of.state.set(holder.names, name, value)
+    shared = name in frame.shared
+    while shared and frame.outer is not None:
+        frame = frame.outer
+        shared = name not in frame.names
+    of.state.set(frame.names, name, value)
 
 
 def _several(of: Evaluator, targets: list[ast.expr], given: Given, frame: Frame) -> None:
@@ -83,3 +94,50 @@ def _item(holder: Any, index: Any, of: Evaluator, given: Given) -> None:
     elif isinstance(holder, list) and isinstance(index, int) and -len(holder) <= index < len(holder):
         of.state.change(holder)
         holder[index] = given.value
+
+
+def import_modules(of: Evaluator, node: ast.Import, frame: Frame) -> None:
+    """`import a.b`, `import a.b as c`."""
+    for alias in node.names:
+        outermost = alias.name.partition(".")[0]
+        of.state.set(frame.names, alias.asname or outermost, Imported(alias.name if alias.asname else outermost))
+
+
+def import_from(of: Evaluator, node: ast.ImportFrom, frame: Frame) -> None:
+    """`from a import b`, `from a import *`."""
+    module = "." * node.level + (node.module or "")
+    for alias in node.names:
+        for name in of.host.exports(module) if alias.name == "*" else [alias.name]:
+            of.state.set(frame.names, alias.asname or name, Imported(f"{module}.{name}"))
+
+
+def parameters(of: Evaluator, function: LocalFunction, arguments: Arguments) -> dict[str, Any]:
+    """What the parameters of a function stand for in a call: arguments, defaults, or what is not known."""
+    of_node = function.node.args
+    names = [each.arg for each in (*of_node.posonlyargs, *of_node.args)]
+    bound: dict[str, Any] = dict.fromkeys((*names, *(each.arg for each in of_node.kwonlyargs)), UNKNOWN)
+    if not arguments.more:
+        bound |= _defaults(of, function, names)
+    positional = [given.value for given in arguments.positional]
+    if function.receiver is not None and not is_static(function.node):
+        positional.insert(0, function.receiver)
+    bound |= dict(zip(names, positional, strict=False))
+    bound |= {name: given.value for name, given in arguments.named.items() if name in bound}
+    if of_node.vararg:
+        bound[of_node.vararg.arg] = UNKNOWN if arguments.more else list(positional[len(names) :])
+    if of_node.kwarg:
+        rest = {name: given.value for name, given in arguments.named.items() if name not in bound}
+        bound[of_node.kwarg.arg] = UNKNOWN if arguments.more or not arguments.callee else rest
+    return bound
+
+
+def is_static(node: FunctionNode) -> bool:
+    """Whether a method has no receiver."""
+    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in node.decorator_list)
+
+
+def _defaults(of: Evaluator, function: LocalFunction, names: list[str]) -> dict[str, Any]:
+    of_node = function.node.args
+    given = dict(zip(reversed(names), reversed(of_node.defaults), strict=False))
+    given |= {each.arg: value for each, value in zip(of_node.kwonlyargs, of_node.kw_defaults, strict=True) if value}
+    return {name: of.settled(value, function.frame) for name, value in given.items()}
