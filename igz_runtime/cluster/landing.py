@@ -7,7 +7,7 @@ not known counts as possible: "can land on spot" must never be missed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, ON_DEMAND_VALUES, SPOT_LABELS, SPOT_VALUES
 from igz_runtime.cluster.model import Cluster, NodeGroup
@@ -154,10 +154,13 @@ def _perhaps_spot(group: NodeGroup, label: Label) -> NodeShape:
 
 
 def _on_demand_shapes(cluster: Cluster) -> Iterator[NodeShape]:
-    if cluster.node_groups:
-        yield from (shape_of(group) for group in cluster.node_groups if group.lifecycle != "spot")
-    else:
-        yield NodeShape("on-demand nodes", never=SPOT | frozenset(cluster.spot_labels))
+    of_spot = SPOT | frozenset(cluster.spot_labels)
+    if not cluster.node_groups:
+        yield NodeShape("on-demand nodes", never=of_spot)
+    for group in cluster.node_groups:
+        if group.lifecycle != "spot":
+            shape = shape_of(group)
+            yield replace(shape, never=of_spot) if group.lifecycle == "on-demand" else shape
 
 
 def _spot(labels: Mapping[str, str], taint: Taint | None) -> NodeShape:

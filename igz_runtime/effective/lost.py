@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.effective.enriched import enriched_by_mode
 from igz_runtime.k8s.pod import PodSettings, Requirement, Term
 
 
@@ -22,14 +23,21 @@ def lost(asked: PodSettings, effective: PodSettings, cluster: Cluster) -> Iterat
             yield f"node selector {key}={value}"
     if asked.affinity is None:
         return
+    yield from _lost_terms(asked, effective, cluster)
+    for name in asked.affinity.pod:
+        if effective.affinity is None or name not in effective.affinity.pod:
+            yield f"the {name}"
+
+
+def _lost_terms(asked: PodSettings, effective: PodSettings, cluster: Cluster) -> Iterator[str]:
+    if enriched_by_mode(asked, cluster):
+        return
+    spot = cluster.every_spot_label
     kept = {expression for term in _terms(effective) for expression in _expressions(term)}
     for term in _terms(asked):
         for expression in _expressions(term):
             if expression not in kept and not any((expression.key, value) in spot for value in expression.values or ()):
                 yield f"required affinity {expression}"
-    for name in asked.affinity.pod:
-        if effective.affinity is None or name not in effective.affinity.pod:
-            yield f"the {name}"
 
 
 def _terms(settings: PodSettings) -> tuple[Term, ...]:

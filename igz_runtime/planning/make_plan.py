@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.effective import Effective
+from igz_runtime.effective import Effective, enriched_by_mode, without_enrichment
 from igz_runtime.errors import MissingResources, UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import traits
@@ -122,7 +122,8 @@ def forget() -> None:
 
 def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     require_sizes(profile, base)
-    asked = base.but(roles=tuple(sized(profile, base, role, cluster) for role in base.roles))
+    plain = base.but(roles=tuple(_without_other_mode(profile, base, role, cluster) for role in base.roles))
+    asked = plain.but(roles=tuple(sized(profile, plain, role, cluster) for role in plain.roles))
     placed = [place(asked, role, cluster, promised_to(profile.lifecycle, base, role)) for role in asked.roles]
     roles, effective = tuple(settings for settings, _ in placed), tuple(effective for _, effective in placed)
     after = base.but(roles=roles)
@@ -131,6 +132,14 @@ def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     verdicts = tuple(built_in_verdicts(rules_on(Subject).general, subject) for subject in subjects)
     record = _record(profile, base, after.but(**_marks(profile, base)), cluster)
     return _Outcome(roles, effective, record, subjects, verdicts)
+
+
+def _without_other_mode(profile: Promise, base: Function, role: PodSettings, cluster: Cluster) -> PodSettings:
+    """A role without what a preemption mode wrote, where that says the opposite of the promise: the mode goes, too."""
+    agreed = {"on-demand": "prevent", "spot": "constrain"}.get(promised_to(profile.lifecycle, base, role))
+    if role.preemption_mode == agreed or not enriched_by_mode(role, cluster):
+        return role
+    return without_enrichment(role)
 
 
 def _marks(profile: Promise, base: Function) -> dict[str, Any]:
