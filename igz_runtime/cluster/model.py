@@ -67,8 +67,7 @@ class NodeGroup:
         core: whether the group hosts the core services (Iguazio's initial node group).
         gpu: whether the nodes have accelerators.
         allocatable: the most that one node offers, by resource name.
-        selected_by: the label key that names the group and selects it; None: its node-group label where it has one,
-            else all of its labels.
+        selected_by: the label key that selects it; None: its node-group label where it has one, else all of them.
     """
 
     name: str

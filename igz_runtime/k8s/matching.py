@@ -82,7 +82,18 @@ def tolerates(toleration: Toleration, taint: Taint) -> bool:
         return False
     if toleration.operator == "Exists":
         return not toleration.key or toleration.key == taint.key
+    if not decides(toleration):
+        return toleration.key == taint.key
     return toleration.key == taint.key and (toleration.value or "") == (taint.value or "")
+
+
+def decides(toleration: Toleration) -> bool:
+    """Whether every cluster knows the toleration's operator. `Gt` and `Lt` are an alpha feature of Kubernetes 1.35.
+
+    What such a toleration does is not known: it counts as tolerating each taint of its key, so that no node that the
+    pod may land on is missed, and rules say that they do not know.
+    """
+    return toleration.operator in (None, "", "Equal", "Exists")
 
 
 def tolerated(tolerations: Iterable[Toleration] | None, taint: Taint) -> bool:

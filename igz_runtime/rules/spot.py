@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from igz_runtime.effective.versions import RETRIES
 from igz_runtime.functions.kinds import STEP
-from igz_runtime.k8s.matching import tolerates
+from igz_runtime.k8s.matching import decides, tolerates
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.causes import of_mode, of_toleration, opening_spot, spot_taints
 from igz_runtime.rules.reads import NATURE, PLACEMENT
@@ -106,6 +106,9 @@ def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     reads=(*PLACEMENT, "lifecycle_promised", "node_groups", "assumed"),
 )
 def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
+    for toleration in subject.pod.tolerations or ():
+        if not decides(toleration):
+            yield Skip(f"what a toleration with operator {toleration.operator!r} admits is not known")
     if not subject.pod.tolerations or (subject.mode != "prevent" and subject.lifecycle_promised != "on-demand"):
         return
     if not subject.can_land_on_spot:

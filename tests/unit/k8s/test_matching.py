@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from igz_runtime.k8s.matching import holds, may_hold, tolerated, tolerates
+from igz_runtime.k8s.matching import decides, holds, may_hold, tolerated, tolerates
 from igz_runtime.k8s.pod import Requirement, Taint, Term, Toleration
 from tests.unit.cluster import scheduler
 
@@ -91,3 +91,13 @@ def test_a_toleration_tolerates_what_kubernetes_says_for_every_operator_and_effe
 def test_a_taint_that_only_ranks_nodes_keeps_no_pod_off() -> None:
     assert tolerated(None, Taint("spot", effect="PreferNoSchedule"))
     assert not tolerated(None, Taint("spot"))
+
+
+@pytest.mark.parametrize("operator", ["Gt", "Lt"])
+def test_an_operator_that_few_clusters_know_may_tolerate_any_taint_of_its_key(operator: str) -> None:
+    toleration = Toleration("price", operator, "5", "NoSchedule")
+
+    assert not decides(toleration)
+    assert tolerates(toleration, Taint("price", "9"))
+    assert not tolerates(toleration, Taint("spot", "9"))
+    assert not tolerates(toleration, Taint("price", "9", "NoExecute"))
