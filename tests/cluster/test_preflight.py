@@ -160,6 +160,24 @@ def test_full_nodes_and_what_the_autoscaler_does_about_them(read: Callable[[], C
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "https://www.googleapis.com/compute/v1/projects/p/zones/europe-west1-b/instanceGroups/preflight-jobs-grp",
+        "eks-jobs-1c2b",
+    ],
+)
+def test_a_node_group_is_known_by_its_nodes_names_or_by_its_own(
+    read: Callable[[], Cluster], make: Make, name: str
+) -> None:
+    occupy(make, "jobs", "15500m")
+    autoscaled(make, name=name)
+    cluster = read()
+    assert cluster.live is not None
+    assert [pool.labels["app.iguazio.com/node-group"] for pool in cluster.live.pools] == ["jobs"]
+    assert only(preflight(job(), cluster)).verdict == "new node"
+
+
+@pytest.mark.parametrize(
     ("facts", "because"),
     [
         ({"most": 2}, "it has its largest size"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -11,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from igz_runtime.cluster.api.connection import Connection, Session, Unread, absent, reach
-from igz_runtime.cluster.api.groups import Marks, offered, recognise
+from igz_runtime.cluster.api.groups import Marks, as_its_nodes, offered, recognise
 from igz_runtime.cluster.api.objects import (
     Raw,
     each_readable,
@@ -47,7 +46,7 @@ def read(connection: Connection, marks: Marks, base: Cluster) -> Cluster:
         datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         session.namespace,
         nodes,
-        tuple(_known_nodes(pool, groups) for pool in pools),
+        tuple(as_its_nodes(pool, groups, nodes) for pool in pools),
         limit_ranges,
         quotas,
         classes or {},
@@ -221,26 +220,6 @@ def _default_priority(base: Cluster, classes: Mapping[str, int] | None, global_d
     if classes is None or not base.assumed or base.default_priority in classes:
         return base.default_priority
     return global_default
-
-
-def _known_nodes(pool: Pool, groups: tuple[NodeGroup, ...]) -> Pool:
-    """A node group of the Cluster Autoscaler with what its nodes are like, as those that are there show.
-
-    Its name there holds the group's: `eks-jobs-12ab…`, `gke-cluster-jobs-12ab-grp`, `aks-jobs-1234-vmss`.
-    """
-    if pool.autoscaler != "cluster-autoscaler":
-        return pool
-    named = [
-        group
-        for group in groups
-        if group.selected_by
-        and re.search(rf"(?<![a-z0-9]){re.escape(group.selector[group.selected_by])}(?![a-z0-9])", pool.name)
-    ]
-    if not named:
-        return pool
-    group = max(named, key=lambda each: len(each.name))
-    offers = {name: whole(name, amount.number) for name, amount in group.allocatable.items() if amount.number}
-    return pool._replace(labels=group.labels, taints=group.taints, allocatable=offers)
 
 
 def _to_come(pools: tuple[Pool, ...], groups: tuple[NodeGroup, ...]) -> Iterator[NodeGroup]:

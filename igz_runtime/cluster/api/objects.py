@@ -143,7 +143,7 @@ def read_platform_config(raw: Raw) -> Preemptible | None:
 
 def _autoscaled(group: Raw) -> Pool:
     health, scale_up = group["health"], group.get("scaleUp") or {}
-    room = int(health["maxSize"]) - int(health.get("cloudProviderTarget", 0))
+    room = int(health["maxSize"]) - int(health.get("cloudProviderTarget") or 0)
     faults = [f"its last scale-up failed ({scale_up['status']})"] if scale_up.get("status") == "Backoff" else []
     faults += ["it is unhealthy"] if health.get("status") == "Unhealthy" else []
     return Pool("cluster-autoscaler", str(group["name"]), room={"nodes": room}, fault=" and ".join(faults))
