@@ -61,6 +61,12 @@ class _Accepted(BaseModel, extra="forbid"):
     until: Any = None
 
 
+class _Bound(BaseModel, extra="forbid"):
+    least: Amount | None = None
+    most: Amount | None = None
+    reason: StrictStr = ""
+
+
 class WrittenProfile(BaseModel):
     """A profile as it is written: what editors are told. Its factory is what judges the arguments."""
 
@@ -77,6 +83,7 @@ class WrittenProfile(BaseModel):
     sizes: dict[StrictStr, _Size] = {}
     workload: Literal["stateless", "stateful", "mission-critical"] | _Workload | None = None
     waive: dict[StrictStr, _Accepted] = {}
+    bounds: dict[StrictStr, _Bound] = {}
 
 
 class Configuration(BaseModel, extra="forbid"):

@@ -14,6 +14,7 @@ from igz_runtime.functions.record import Promised, PromisedQoS
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.quantity import Quantity, given
 from igz_runtime.messages import misspelled, shown
+from igz_runtime.planning.bounds import bounds
 from igz_runtime.planning.meant import single_unit
 from igz_runtime.waiver import Waiver, Waivers
 
@@ -187,4 +188,5 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "workload": Workload.of,
     "cluster": _cluster,
     "waive": _waive,
+    "bounds": bounds,
 }

@@ -15,6 +15,7 @@ from igz_runtime.functions.record import Promised, PromisedQoS
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.quantity import Quantity
 from igz_runtime.planning.arguments import CHECKS, Size
+from igz_runtime.planning.bounds import BOUNDED, Bound, require_within
 from igz_runtime.planning.meant import other_argument
 from igz_runtime.waiver import Waivers
 
@@ -43,6 +44,7 @@ class Promise:
         workload: what is declared about the work.
         cluster: the cluster that the promise is proved on; None: the current one, at the time of planning.
         waive: accepted rules by id.
+        bounds: what `cpu`, `memory`, `gpus` and `replicas` may be.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Promise:
     workload: Workload = field(default_factory=Workload)
     cluster: Cluster | None = None
     waive: Waivers = field(default_factory=dict)
+    bounds: Mapping[str, Bound] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, check in CHECKS.items():
@@ -73,6 +76,19 @@ class Promise:
                 raise InvalidValue(f"{self.name if name != 'name' else 'name of a profile'}: {error}") from None
             if checked is not value:
                 object.__setattr__(self, name, checked)
+        if self.bounds:
+            stated = ((name, name, getattr(self, name)) for name in BOUNDED)
+            of_parts = (
+                (each, f"sizes[{part!r}]: {each}", getattr(size, each))
+                for part, size in self.sizes.items()
+                for each in ("cpu", "memory")
+            )
+            require_within(self.name, self.bounds, (*stated, *of_parts))
+        if self.services_only and not self.development and 0 < (self.replicas or 0) < HIGHLY_AVAILABLE:
+            raise InvalidValue(
+                f"{self.name}: replicas: {self.replicas}; a minimum of {HIGHLY_AVAILABLE} instances is required for "
+                "high availability"
+            )
         if self.scale_to_zero and self.replicas:
             raise InvalidValue(
                 f"{self.name}: replicas={self.replicas} and scale_to_zero=True exclude each other: a function that "
@@ -122,7 +138,8 @@ class Promise:
     @cached_property
     def _text(self) -> str:
         usual = NAMED_SHAPES.get(self.name) or {f.name: f.default for f in dataclasses.fields(self)}
-        shown = {name: value for name, value in self.shape.items() if value != usual[name]} | {**self.parameters}
+        shape = {name: value for name, value in self.shape.items() if name != "bounds"}
+        shown = {name: value for name, value in shape.items() if value != usual[name]} | {**self.parameters}
         shown |= {name: value for name, value in (("waive", dict(self.waive)),) if value}
         arguments = [f"{name}={value!r}" for name, value in shown.items()]
         if self.cluster is not None:
@@ -141,7 +158,10 @@ class Promise:
         return _restored, (type(self), {f.name: _copied(getattr(self, f.name)) for f in dataclasses.fields(self)})
 
 
-SHAPE: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development"})
+HIGHLY_AVAILABLE: Final = 2
+"""The least number of pods of a service that must stay up."""
+
+SHAPE: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development", "bounds"})
 """What makes a profile that profile: its factory fixes it. Every other field is an argument."""
 NAMED_SHAPES: Final[dict[str, Mapping[str, Any]]] = {}
 """The shapes that names stand for: those of the built-in profiles that were made so far."""

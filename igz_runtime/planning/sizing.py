@@ -13,6 +13,7 @@ from igz_runtime.k8s.matching import tolerated
 from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Toleration, is_accelerator
 from igz_runtime.k8s.quantity import Quantity, jvm_text, quantity
 from igz_runtime.planning.arguments import Size
+from igz_runtime.planning.bounds import require_within
 from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.subjects import promised_to
 
@@ -69,6 +70,9 @@ def require_sizes(profile: Promise, function: Function) -> None:
         for container in role.containers:
             if container.reachable:
                 cpu, memory = _size(profile, role, container)
+                if profile.bounds:
+                    of = f"{profile.name} on {function.kind} {function.name!r} ({_place(role, container)})"
+                    require_within(of, profile.bounds, (("cpu", "cpu", cpu), ("memory", "memory", memory)))
                 absent = [name for name, amount in (("cpu", cpu), ("memory", memory)) if amount is None]
                 if absent:
                     missing.append(f"{_place(role, container)}: {' and '.join(absent)}")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from igz_runtime.errors import InvalidValue
 from igz_runtime.profiles.factory import Common, Placement, factory, profile_of
 from igz_runtime.profiles.profile import Profile
 
@@ -35,11 +34,6 @@ def production_service(*, replicas: int = 2, priority: str = "high", **placement
 
     Source: "A minimum of 2 instances are required for high availability."
     """
-    if isinstance(replicas, int) and replicas < _HIGHLY_AVAILABLE:
-        raise InvalidValue(
-            f"production_service: replicas: {replicas}; a minimum of {_HIGHLY_AVAILABLE} instances is required for "
-            "high availability"
-        )
     return profile_of(
         "production_service",
         lifecycle="on-demand",
@@ -113,8 +107,6 @@ def development_job(*, priority: str = "low", **placement: Unpack[Placement]) ->
         "development_job", lifecycle="on-demand", qos="Burstable", priority=priority, development=True, **placement
     )
 
-
-_HIGHLY_AVAILABLE: Final = 2
 
 BUILT_IN = (
     production_job,

@@ -13,6 +13,7 @@ from typing import Any
 from igz_runtime.config.file import ConfigFile, Wrong, config_file
 from igz_runtime.errors import ConfigurationError, IgzRuntimeError, InvalidValue
 from igz_runtime.messages import described, did_you_mean, shown
+from igz_runtime.planning.bounds import Bound, bounds
 from igz_runtime.planning.promise import SHAPE
 from igz_runtime.plugins import Plugin, plugins
 from igz_runtime.profiles.profile import Profile
@@ -74,20 +75,29 @@ class NamedProfile:
         name: its name, which is recorded on functions.
         base: the profile that it extends.
         arguments: what it sets, as plain data.
+        bounds: what its arguments may be, as plain data, beside the bounds of the profile that it extends.
     """
 
     name: str
     base: str | NamedProfile
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    bounds: Any = field(default_factory=dict)
 
     def __call__(self, **arguments: Any) -> Profile:
         """The profile, with further arguments."""
-        make = factory(self.base) if isinstance(self.base, str) else self.base
-        given = {name: _argument(name, value) for name, value in self.arguments.items()} | arguments
-        if isinstance(self.base, str) and self.base in _built_in():
-            for name in SHAPE & given.keys():
+        return self.within({}, arguments)
+
+    def within(self, others: Mapping[str, Bound], arguments: Mapping[str, Any]) -> Profile:
+        """The profile with other bounds, of one that extends it, and with further arguments."""
+        given = {name: _argument(name, value) for name, value in self.arguments.items()} | {**arguments}
+        limits = {**bounds(self.bounds), **others}
+        if isinstance(self.base, NamedProfile):
+            made = self.base.within(limits, given)
+        else:
+            for name in SHAPE & given.keys() if self.base in _built_in() else ():
                 raise InvalidValue(f"{self.base} has no argument {name!r}: extend a profile that promises it")
-        return make(**given).replace(name=self.name)
+            made = factory(self.base)(**given)
+        return made.replace(name=self.name, bounds={**made.bounds, **limits})
 
 
 def configured(entries: Mapping[str, Any]) -> tuple[dict[str, NamedProfile], dict[str, str]]:
@@ -114,8 +124,8 @@ def configured(entries: Mapping[str, Any]) -> tuple[dict[str, NamedProfile], dic
         base = formed[name]["extends"] if name in formed else None
         if base is None or (base in entries and base not in made):
             continue
-        arguments = {str(key): value for key, value in formed[name].items() if key != "extends"}
-        profile = NamedProfile(name, made.get(base, base), arguments)
+        arguments = {str(key): value for key, value in formed[name].items() if key not in ("extends", "bounds")}
+        profile = NamedProfile(name, made.get(base, base), arguments, formed[name].get("bounds", {}))
         try:
             factory(base, entries)
             profile()

@@ -189,7 +189,7 @@ WRITTEN: dict[str, type] = {"workload": Workload, "sizes": Size, "waive": Waiver
 def test_a_profile_that_is_written_down_has_every_argument() -> None:
     hints = get_type_hints(WrittenProfile)
 
-    assert set(WrittenProfile.__annotations__) == KEYWORDS - {"cluster"} | {"extends"}
+    assert set(WrittenProfile.__annotations__) == KEYWORDS - {"cluster"} | {"extends", "bounds"}
     for name, value in WRITTEN.items():
         (model,) = [part for part in _parts(hints[name]) if hasattr(part, "parse_obj")]
         assert set(model.__annotations__) == {f.name for f in dataclasses.fields(value)}

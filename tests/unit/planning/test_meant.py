@@ -81,6 +81,10 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: MAKE.production_service(replicas=1),
         "production_service: replicas: 1; a minimum of 2 instances is required for high availability",
     ),
+    "one replica, afterwards": (
+        lambda: MAKE.production_service(replicas=3).replace(replicas=1),
+        "production_service: replicas: 1; a minimum of 2 instances is required for high availability",
+    ),
     "no replica when idle": (
         lambda: MAKE.production_service(scale_to_zero=True),
         (

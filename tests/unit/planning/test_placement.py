@@ -111,11 +111,12 @@ def spot_nodes(cluster: Cluster) -> Iterator[Node]:
 
 def on_demand_nodes(cluster: Cluster, *, core: bool = False) -> Iterator[Node]:
     """Every node that would be on demand here; those of the core services, or the others."""
+    of_spot = (*SPOT_LABELS, *configured_labels(cluster))
     for group in cluster.node_groups:
         if group.lifecycle == "on-demand" and group.core is core:
-            yield from combined(group.labels, SPOT_LABELS, group.taints)
+            yield from combined(group.labels, of_spot, group.taints)
     if not cluster.node_groups and not core:
-        yield from combined({}, (*SPOT_LABELS, *configured_labels(cluster)), ())
+        yield from combined({}, of_spot, ())
 
 
 def combined(labels: Mapping[str, str], never: tuple[Label, ...], taints: tuple[Taint, ...]) -> list[Node]:
