@@ -148,6 +148,8 @@ def config_file(chosen: ConfigFile | str | os.PathLike[str] | None = None) -> Co
         return chosen
     if chosen is None:
         chosen = os.environ.get(VARIABLE) or None
+        if chosen not in (None, WITHOUT) and not Path(chosen).exists():
+            raise ConfigurationError(f"{chosen}: there is no such file; the environment variable {VARIABLE} names it")
     if chosen is None:
         found = nearest()
         return NO_FILE if found is None else read_file(found)

@@ -229,7 +229,9 @@ class TestWhichFile:
         monkeypatch.setenv("IGZ_RUNTIME_CONFIG", "gone.yaml")
         fn = plain()
 
-        with pytest.raises(ConfigurationError, match=r"gone\.yaml: cannot be read: No such file"):
+        with pytest.raises(
+            ConfigurationError, match=r"^gone\.yaml: there is no such file; .* IGZ_RUNTIME_CONFIG names it"
+        ):
             profiles.production_job(cpu=1, memory="2Gi").apply(fn)
         assert fn == plain()
 
