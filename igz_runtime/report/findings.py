@@ -94,9 +94,9 @@ def _skipped(findings: Findings) -> Iterator[str]:
     roles: dict[tuple[str, str], list[str]] = {}
     for skipped in findings.skipped:
         roles.setdefault((skipped.rule, skipped.because), []).append(skipped.role)
-    rules: dict[tuple[str, str], list[str]] = {}
+    rules: dict[str, list[str]] = {}
     for (rule, because), named in roles.items():
         where = f" ({', '.join(map(shortened, named))})" if every.difference(named) else ""
-        rules.setdefault((where, because), []).append(rule)
-    for (where, because), ids in rules.items():
-        yield f"{', '.join(ids)}{where}, because {because}"
+        rules.setdefault(because, []).append(f"{rule}{where}")
+    for because, ids in rules.items():
+        yield f"{', '.join(ids)}, because {because}"

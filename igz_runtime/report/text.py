@@ -188,10 +188,10 @@ def _finding(finding: FindingContent) -> RenderableType:
 
 def _unchecked(content: FindingsContent) -> Iterator[RenderableType]:
     if len(content.unchecked) == 1:
-        yield styled(f"not checked: {content.unchecked[0]}")
+        yield Hanging(styled(f"not checked: {content.unchecked[0]}"), first="", others="  ")
     elif content.unchecked:
         yield styled("not checked:")
-        yield from (styled(f"  {line}") for line in content.unchecked)
+        yield from (Hanging(styled(line)) for line in content.unchecked)
 
 
 def _folded(lines: Lines, style: str = "") -> Text:
