@@ -15,7 +15,7 @@ from igz_runtime.rules.subject import Subject
     "something that an applied profile wrote and that was changed since",
     severity="error",
     waivable=True,
-    source="What was changed by hand after a profile was applied, no longer has the profile's proof.",
+    source="A value that was changed by hand after a profile was applied is no longer covered by its proof.",
     origin="igz_runtime: a promise is what stands on the function",
     fix="apply the profile again, or one that says what is wanted",
     reads=(
