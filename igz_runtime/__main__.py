@@ -11,7 +11,7 @@ def _leave_out_working_directory() -> None:
     PYTHONPATH names the directory, it stands a second time behind it, and stays.
     """
     try:
-        here = os.getcwd()  # noqa: PTH109  (pathlib is not imported yet, and must not come from there)
+        here = os.getcwd()  # pathlib is not imported yet, and must not come from there
     except OSError:  # it was removed, so that nothing can lie there
         return
     if not sys.flags.safe_path and sys.path[:1] == [here]:

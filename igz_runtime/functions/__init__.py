@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Protocol
 
 from igz_runtime.errors import UnsupportedFunction
@@ -52,6 +51,8 @@ def adapter_for(fn: Any) -> Adapter:
         from igz_runtime.functions.mlrun_document import document_adapter
 
         return document_adapter(fn)
+    from pathlib import Path
+
     if isinstance(fn, Path) or (isinstance(fn, str) and fn.endswith((".yaml", ".yml", ".json")) and "\n" not in fn):
         from igz_runtime.functions.file import FunctionFile
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from igz_runtime.errors import ConfigurationError
@@ -66,7 +65,7 @@ def _walk(folder: str, shown: str, ignores: list[_Ignore], excluded: Callable[[s
     except OSError:
         return
     if any(entry.name == ".gitignore" for entry in entries):
-        ignores = [*ignores, _Ignore.of(Path(folder))]
+        ignores = [*ignores, _Ignore.of(folder)]
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
         if is_folder and (entry.name in _NEVER or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))):
@@ -89,10 +88,11 @@ class _Ignore(NamedTuple):
     verdict: Callable[[str], bool | None]
 
     @classmethod
-    def of(cls, folder: Path, file: str = ".gitignore") -> _Ignore:
+    def of(cls, folder: str, file: str = ".gitignore") -> _Ignore:
         from pathspec import GitIgnoreSpec
 
-        text = (folder / file).read_text(encoding="utf-8", errors="replace")
+        with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as opened:
+            text = opened.read()
         try:
             spec = GitIgnoreSpec.from_lines(text.splitlines())
         except ValueError:  # git passes over a pattern that is none
@@ -102,14 +102,16 @@ class _Ignore(NamedTuple):
 
 def _ignores_above(folder: str) -> list[_Ignore]:
     """The .gitignore files from the root of the repository down to a folder, that of the folder itself left out."""
+    from pathlib import Path
+
     here = Path(os.path.abspath(folder))
     root = next((each for each in (here, *here.parents) if (each / ".git").exists()), None)
     if root is None:
         return []
     above = [each for each in reversed((here, *here.parents)) if each.is_relative_to(root) and each != here]
-    ignores = [_Ignore.of(each) for each in above if (each / ".gitignore").is_file()]
+    ignores = [_Ignore.of(str(each)) for each in above if (each / ".gitignore").is_file()]
     if (root / ".git" / "info" / "exclude").is_file():
-        own = _Ignore.of(root, ".git/info/exclude")
+        own = _Ignore.of(str(root), ".git/info/exclude")
         ignores.insert(0, own)
     return ignores
 

@@ -7,14 +7,12 @@ are limited before they are followed.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 import yaml
 
-from igz_runtime.text.json_text import JsonText
 from igz_runtime.text.limits import LARGEST, MOST_COMMAS, MOST_LINES, Unreadable
 from igz_runtime.text.place import Path, Position, Remark
 from igz_runtime.text.yaml_text import Composed, Values, unreadable
@@ -78,6 +76,8 @@ def read_json(text: str) -> Tree:
     Raises:
         Unreadable: with line and column.
     """
+    import json
+
     if text.count(",") > MOST_COMMAS:
         raise Unreadable(f"holds more than {MOST_COMMAS:,} values, which no function does")
     try:
@@ -136,6 +136,8 @@ class _JsonTree:
     """A JSON document."""
 
     def __init__(self, text: str, value: Any) -> None:
+        from igz_runtime.text.json_text import JsonText
+
         self._text = JsonText(text)
         self.value = value
         self.repeated: list[Remark] = []

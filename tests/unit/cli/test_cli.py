@@ -407,7 +407,6 @@ class TestStarting:
                 raise RuntimeError("hunter2")
 
         monkeypatch.setattr("igz_runtime.lint.judging.read_documents", broken)
-        monkeypatch.setattr("igz_runtime.lint.judging.yaml_comments", broken)
 
         said = Said(capsys, "lint", "unsafe.yaml", "--format", "json")
 
