@@ -65,6 +65,7 @@ class Run:
         # Documents are made of many small values that refer to none above them: the collector finds nothing there.
         gc.freeze()
         gc.set_threshold(100_000)
+        gc.enable()
         judge = partial(judge_path, settings=self._settings)
         if self._jobs == 1 or len(files) < _WORTH_A_POOL:
             return map(judge, files)
