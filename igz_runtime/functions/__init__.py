@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from igz_runtime.errors import UnsupportedFunction
 from igz_runtime.functions.kinds import traits
-from igz_runtime.functions.mlrun_object import MlrunObject
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.recognition import NUCLIO, kind_of_object, placed_by_mlrun, unsupported_kind
 from igz_runtime.k8s.pod import PodSettings
@@ -88,4 +87,6 @@ def _mlrun_object(fn: Any) -> Adapter:
         from igz_runtime.functions.serving import ServingGraph
 
         return ServingGraph(fn)
+    from igz_runtime.functions.mlrun_object import MlrunObject
+
     return MlrunObject(fn, name)
