@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final, Protocol
-
-import yaml
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from igz_runtime.text.limits import LARGEST, MOST_COMMAS, MOST_LINES, Unreadable
 from igz_runtime.text.place import Path, Position, Remark
-from igz_runtime.text.yaml_text import Composed, Values, unreadable
+
+if TYPE_CHECKING:
+    from igz_runtime.text.yaml_text import Composed
 
 _LONG_LINE: Final = 512
 _KEPT_OF_CODE: Final = 64
@@ -54,6 +54,10 @@ def read_yaml(text: str) -> Iterator[Tree]:
     Raises:
         Unreadable: with line and column; the message holds no text of the file.
     """
+    import yaml
+
+    from igz_runtime.text.yaml_text import Composed, Values, unreadable
+
     if text.count("\n") > MOST_LINES:
         raise Unreadable(f"holds more than {MOST_LINES:,} lines, which no function does")
     text = _without_long_tokens(text)
