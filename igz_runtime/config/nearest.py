@@ -59,7 +59,7 @@ def _search(start: str) -> _Search:
     now = time.time_ns()
     looked: list[tuple[str, int]] = []
     found = None
-    for folder in _upwards(start):
+    for folder in upwards(start):
         # Before its files are looked for: what is put there meanwhile changes the time.
         looked.append((folder, changed(folder)))
         found = next(filter(os.path.isfile, (os.path.join(folder, name) for name in NAMES)), None)
@@ -68,7 +68,7 @@ def _search(start: str) -> _Search:
     return _Search(_path(found), tuple(looked), all(mark + SETTLED < now for _, mark in looked))
 
 
-def _upwards(folder: str) -> Iterator[str]:
+def upwards(folder: str) -> Iterator[str]:
     """A folder, and those above it."""
     yield folder
     while (above := os.path.dirname(folder)) != folder:
