@@ -1,5 +1,6 @@
 """`python -m igz_runtime`: the command line."""
 
+import gc
 import os
 import sys
 
@@ -11,15 +12,21 @@ def _leave_out_working_directory() -> None:
     PYTHONPATH names the directory, it stands a second time behind it, and stays.
     """
     try:
-        here = os.getcwd()  # noqa: PTH109  (pathlib is not imported yet, and must not come from there)
+        here = os.getcwd()  # pathlib is not imported yet, and must not come from there
     except OSError:  # it was removed, so that nothing can lie there
         return
     if not sys.flags.safe_path and sys.path[:1] == [here]:
         del sys.path[0]
 
 
+def main() -> int:
+    """The command line, started without the garbage collector: what is imported stays. A run of lint turns it on."""
+    gc.disable()
+    from igz_runtime.cli import main as command_line
+
+    return command_line()
+
+
 if __name__ == "__main__":
     _leave_out_working_directory()
-    from igz_runtime.cli import main
-
     sys.exit(main())

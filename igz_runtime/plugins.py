@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from igz_runtime.errors import ConfigurationError
@@ -79,7 +78,7 @@ def _announcing() -> tuple[Distribution, ...]:
     """
     first: dict[str, str | Distribution] = {}
     for folder in _searched():
-        for name, one in _zipped(folder) if Path(folder).is_file() else _installed(folder):
+        for name, one in _zipped(folder) if os.path.isfile(folder) else _installed(folder):
             first.setdefault(re.sub(r"[-_.]+", "_", name).lower(), one)
     return tuple(_distribution(one) for one in first.values() if _announces(one))
 
@@ -92,7 +91,7 @@ def _installed(folder: str) -> Iterator[tuple[str, str]]:
     except OSError:
         return
     for path in metadata:
-        yield Path(path).stem.partition("-")[0], path
+        yield os.path.splitext(os.path.basename(path))[0].partition("-")[0], path
 
 
 def _zipped(file: str) -> Iterator[tuple[str, Distribution]]:
@@ -105,7 +104,8 @@ def _announces(one: str | Distribution) -> bool:
     if not isinstance(one, str):
         return "[igz_runtime." in (one.read_text("entry_points.txt") or "")
     try:
-        return b"[igz_runtime." in Path(one, "entry_points.txt").read_bytes()
+        with open(os.path.join(one, "entry_points.txt"), "rb") as file:
+            return b"[igz_runtime." in file.read()
     except OSError:
         return False
 
@@ -125,7 +125,7 @@ def _searched() -> Iterator[str]:
     the folder of the script that is run, beside which `pip install --target` puts things. What comes after the standard
     library was put there by site (`.pth`) or by the program.
     """
-    library = str(Path(os.__file__).parent)
+    library = os.path.dirname(os.__file__)
     ahead = sys.path.index(library) if library in sys.path else len(sys.path)
     unasked = {_absolute("")} - _asked_for()
     for number, folder in enumerate(sys.path):
@@ -135,7 +135,7 @@ def _searched() -> Iterator[str]:
 
 def _absolute(folder: str) -> str:
     try:
-        return os.path.abspath(folder)  # noqa: PTH100  (Python follows no links when it makes sys.path)
+        return os.path.abspath(folder)  # Python follows no links when it makes sys.path
     except OSError:  # the working directory was removed
         return folder
 
@@ -147,5 +147,5 @@ def _asked_for() -> set[str]:
     main = sys.modules.get("__main__")
     script = getattr(main, "__file__", None)
     if script and getattr(main, "__spec__", None) is None:
-        named.add(str(Path(_absolute(script)).parent))
+        named.add(os.path.dirname(_absolute(script)))
     return named

@@ -52,7 +52,7 @@ class Waiver:
         >>> Waiver.of("until 2027-01-31: resubmitted by cron")
         Waiver(reason='resubmitted by cron', until=datetime.date(2027, 1, 31))
         """
-        written = _WRITTEN.fullmatch(text)
+        written = re.fullmatch(_WRITTEN, text, re.DOTALL | re.IGNORECASE)
         return cls(written["reason"].strip(), written["until"]) if written else cls("")
 
     def to_text(self) -> str:
@@ -63,7 +63,7 @@ class Waiver:
         """
         if self.until:
             return f"until {self.until}: {self.reason}"
-        return f"reason: {self.reason}" if _AMBIGUOUS.match(self.reason) else self.reason
+        return f"reason: {self.reason}" if re.match(_AMBIGUOUS, self.reason, re.IGNORECASE) else self.reason
 
     def expired(self, today: date) -> bool:
         """Whether the waiver no longer counts."""
@@ -76,7 +76,7 @@ class Waiver:
 _SEPARATOR: Final = r"[\s:\u2013\u2014-]*"
 # The word before a reason that itself begins like an end.
 _BEGUN: Final = rf"(?:until[\s:=]+(?P<until>[^\s:,;]+)[,;]?|reason\s*:){_SEPARATOR}"
-_WRITTEN: Final = re.compile(rf"{_SEPARATOR}(?:{_BEGUN})?(?P<reason>.*)", re.DOTALL | re.IGNORECASE)
-_AMBIGUOUS: Final = re.compile(rf"{_SEPARATOR}(?:until[\s:=]|reason\s*:)", re.IGNORECASE)
+_WRITTEN: Final = rf"{_SEPARATOR}(?:{_BEGUN})?(?P<reason>.*)"
+_AMBIGUOUS: Final = rf"{_SEPARATOR}(?:until[\s:=]|reason\s*:)"
 
 Waivers = Mapping[str, Waiver]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -93,8 +90,10 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
         _judge(run, paths, asked, settings)
     report = run.report()
     if asked.write_baseline:
-        return _write_baseline(Path(asked.write_baseline), report)
+        return _write_baseline(asked.write_baseline, report)
     if asked.baseline:
+        from pathlib import Path
+
         from igz_runtime.lint.baseline import apply_baseline, load_baseline
 
         report = apply_baseline(report, load_baseline(Path(asked.baseline)))
@@ -103,8 +102,7 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
     return _exit_code(report, files or int(asked.found), fail_on)
 
 
-@dataclass
-class _Asked:
+class _Asked(NamedTuple):
     """The options of one call."""
 
     formats: tuple[str, ...]
@@ -140,7 +138,7 @@ class _Asked:
             from igz_runtime.cluster import Cluster
 
             changes["cluster"] = Cluster.load(self.cluster)
-        return replace(settings, **changes) if changes else settings
+        return settings._replace(**changes) if changes else settings
 
 
 def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) -> int:
@@ -159,7 +157,8 @@ def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) ->
 def _fixed(run: Run, settings: Settings) -> Iterator[tuple[str, bytes, bytes]]:
     """The files that fixing changes: name, content, and content afterwards."""
     for name in sorted(run.fixable):
-        before = Path(name).read_bytes()
+        with open(name, "rb") as file:
+            before = file.read()
         after = fix_text(name, before, settings)
         if after != before:
             yield name, before, after
@@ -174,6 +173,8 @@ def _differences(run: Run, settings: Settings) -> list[str]:
 
 def _fix(run: Run, settings: Settings) -> int:
     """Write what fixing changes; returns how many files that were."""
+    from pathlib import Path
+
     from igz_runtime.lint.fix.fixes import write
 
     count = 0
@@ -183,10 +184,13 @@ def _fix(run: Run, settings: Settings) -> int:
     return count
 
 
-def _write_baseline(path: Path, report: Report) -> int:
+def _write_baseline(file: str, report: Report) -> int:
+    from pathlib import Path
+
     from igz_runtime.lint.baseline import write_baseline
     from igz_runtime.messages import counted
 
+    path = Path(file)
     click.echo(f"{counted(write_baseline(path, report), 'finding')} known from now on: {path}", err=True)
     return 0
 
@@ -196,13 +200,21 @@ def _write(report: Report, written: dict[str | None, str], asked: _Asked, fail_o
         if file is None:
             terminal = sys.stdout.isatty()
             color = terminal and not os.environ.get("NO_COLOR") if asked.color is None else asked.color
-            width = shutil.get_terminal_size().columns if terminal else None
+            width = _width() if terminal else None
             text = render(report, form, color=color, width=width, verbose=asked.verbose, fail_on=fail_on)
             click.echo(text, nl=False, color=color)
             continue
+        from pathlib import Path
+
         from igz_runtime.text.replace import replace_file
 
         replace_file(Path(file), render(report, form, verbose=asked.verbose, fail_on=fail_on).encode())
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def _exit_code(report: Report, files: int, fail_on: FailOn) -> int:

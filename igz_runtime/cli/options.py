@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -33,6 +33,6 @@ def load(config: str | None, *, no_config: bool) -> Settings:
     """
     if no_config:
         return Settings()
-    if config and config != WITHOUT and not Path(config).is_file():
+    if config and config != WITHOUT and not os.path.isfile(config):
         raise ConfigurationError(f"{config}: there is no such file")
     return settings_of(config_file(config))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import click
@@ -43,6 +42,8 @@ def _of_output(output: str) -> tuple[str, str | None]:
         near = did_you_mean(form.lower(), FORMATS) if equals else ""
         if near:
             raise click.UsageError(f"--output {output}: there is no format {form!r}{near}")
+        from pathlib import Path
+
         file, form = output, _BY_ENDING.get(Path(output).suffix.lower(), "")
     if not form:
         raise click.UsageError(

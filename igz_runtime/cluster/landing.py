@@ -7,7 +7,7 @@ not known counts as possible: "can land on spot" must never be missed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, ON_DEMAND_VALUES, SPOT_LABELS, SPOT_VALUES
 from igz_runtime.cluster.model import Cluster, NodeGroup
@@ -15,12 +15,11 @@ from igz_runtime.k8s.matching import Label, holds, may_hold, tolerated
 from igz_runtime.k8s.pod import PodSettings, Requirement, Taint, Toleration
 
 
-@dataclass(frozen=True, slots=True)
-class NodeShape:
+class NodeShape(NamedTuple):
     """What is known of some nodes: their name for messages, labels, labels that they never carry, and taints."""
 
     name: str
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = {}
     never: frozenset[Label] = frozenset()
     taints: tuple[Taint, ...] = ()
 
@@ -160,7 +159,7 @@ def _on_demand_shapes(cluster: Cluster) -> Iterator[NodeShape]:
     for group in cluster.node_groups:
         if group.lifecycle != "spot":
             shape = shape_of(group)
-            yield replace(shape, never=of_spot) if group.lifecycle == "on-demand" else shape
+            yield shape._replace(never=of_spot) if group.lifecycle == "on-demand" else shape
 
 
 def _spot(labels: Mapping[str, str], taint: Taint | None) -> NodeShape:

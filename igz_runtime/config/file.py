@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from igz_runtime.config.nearest import SETTLED, changed, nearest
@@ -17,6 +16,8 @@ from igz_runtime.text.place import Path as Field
 from igz_runtime.text.place import Position
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from igz_runtime.config.models import Configuration
     from igz_runtime.text.tree import Tree
 
@@ -64,6 +65,8 @@ class ConfigFile:
     @property
     def folder(self) -> Path:
         """The folder that patterns of files are seen from."""
+        from pathlib import Path
+
         return Path.cwd() if self.path is None else self.path.parent
 
     def at(self, field: Field) -> Position:
@@ -153,26 +156,28 @@ def config_file(chosen: ConfigFile | str | os.PathLike[str] | None = None) -> Co
     if chosen is None:
         found = nearest()
         return NO_FILE if found is None else read_file(found)
-    return NO_FILE if chosen == WITHOUT else read_file(Path(chosen))
+    return NO_FILE if chosen == WITHOUT else read_file(chosen)
 
 
-def read_file(path: Path) -> ConfigFile:
+def read_file(path: str | os.PathLike[str]) -> ConfigFile:
     """A configuration, read again only where it has changed.
 
     Raises:
         ConfigurationError: it cannot be read, or its form is wrong.
     """
-    key = os.path.abspath(path)  # noqa: PTH100  (a Path for each plan would cost as much as looking at the file)
+    key = os.path.abspath(path)
     held = _held.get(key)
     try:
         mark = _mark(key)
         if held and held.mark == mark and held.settled and _unmoved(held.file):
             return held.file
-        now, content = time.time_ns(), Path(key).read_bytes()
+        now = time.time_ns()
+        with open(key, "rb") as file:
+            content = file.read()
     except OSError as error:
-        raise ConfigurationError(f"{_named(Path(key))}: cannot be read: {error.strerror}") from None
+        raise ConfigurationError(f"{_named(key)}: cannot be read: {error.strerror}") from None
     if held is None or held.content != content or not _unmoved(held.file):
-        held = _Held(_parsed(Path(key), content), content, mark, settled=False)
+        held = _Held(_parsed(key, content), content, mark, settled=False)
     if len(_held) >= _MOST:
         _held.clear()
     _held[key] = held._replace(mark=mark, settled=mark[0] + SETTLED < now)
@@ -180,7 +185,7 @@ def read_file(path: Path) -> ConfigFile:
 
 
 def _mark(path: str) -> tuple[int, int, int]:
-    stat = os.stat(path)  # noqa: PTH116  (as above)
+    stat = os.stat(path)
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
@@ -189,11 +194,14 @@ def _unmoved(file: ConfigFile) -> bool:
     return all(changed(path) == mark for path, mark in file.rests_on.items())
 
 
-def _parsed(path: Path, content: bytes) -> ConfigFile:
+def _parsed(name: str, content: bytes) -> ConfigFile:
+    from pathlib import Path
+
     from igz_runtime.config.models import read
     from igz_runtime.text.limits import Unreadable
     from igz_runtime.text.tree import decoded, read_yaml
 
+    path = Path(name)
     try:
         trees = list(read_yaml(decoded(content)))
     except Unreadable as error:
@@ -208,6 +216,8 @@ def _parsed(path: Path, content: bytes) -> ConfigFile:
     return file
 
 
-def _named(path: Path) -> str:
-    here = Path.cwd()
+def _named(name: str | os.PathLike[str]) -> str:
+    from pathlib import Path
+
+    here, path = Path.cwd(), Path(name)
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()

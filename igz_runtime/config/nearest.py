@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAMES: Final = ("igz-runtime.yaml", "igz-runtime.yml")
 SETTLED: Final = 10**9
@@ -35,7 +38,7 @@ def nearest(start: Path | None = None) -> Path | None:
     """
     if start is not None:
         return _search(str(start.absolute())).found
-    here = os.getcwd()  # noqa: PTH109  (a Path for each plan would cost as much as the search)
+    here = os.getcwd()
     held = _searches.get(here)
     if held is None or not held.stands():
         if len(_searches) >= _MOST:
@@ -47,7 +50,7 @@ def nearest(start: Path | None = None) -> Path | None:
 def changed(path: str) -> int:
     """A file's or folder's time of change, in nanoseconds; 0 where there is none."""
     try:
-        return os.stat(path).st_mtime_ns  # noqa: PTH116  (as above)
+        return os.stat(path).st_mtime_ns
     except OSError:
         return 0
 
@@ -56,10 +59,26 @@ def _search(start: str) -> _Search:
     now = time.time_ns()
     looked: list[tuple[str, int]] = []
     found = None
-    for folder in (Path(start), *Path(start).parents):
+    for folder in upwards(start):
         # Before its files are looked for: what is put there meanwhile changes the time.
-        looked.append((str(folder), changed(str(folder))))
-        found = next((folder / name for name in NAMES if (folder / name).is_file()), None)
-        if found or (folder / ".git").exists():
+        looked.append((folder, changed(folder)))
+        found = next(filter(os.path.isfile, (os.path.join(folder, name) for name in NAMES)), None)
+        if found or os.path.exists(os.path.join(folder, ".git")):
             break
-    return _Search(found, tuple(looked), all(mark + SETTLED < now for _, mark in looked))
+    return _Search(_path(found), tuple(looked), all(mark + SETTLED < now for _, mark in looked))
+
+
+def upwards(folder: str) -> Iterator[str]:
+    """A folder, and those above it."""
+    yield folder
+    while (above := os.path.dirname(folder)) != folder:
+        folder = above
+        yield folder
+
+
+def _path(found: str | None) -> Path | None:
+    if found is None:
+        return None
+    from pathlib import Path
+
+    return Path(found)

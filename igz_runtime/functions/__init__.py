@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Protocol
 
 from igz_runtime.errors import UnsupportedFunction
 from igz_runtime.functions.kinds import traits
-from igz_runtime.functions.mlrun_object import MlrunObject
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.recognition import NUCLIO, kind_of_object, placed_by_mlrun, unsupported_kind
 from igz_runtime.k8s.pod import PodSettings
@@ -52,6 +50,8 @@ def adapter_for(fn: Any) -> Adapter:
         from igz_runtime.functions.mlrun_document import document_adapter
 
         return document_adapter(fn)
+    from pathlib import Path
+
     if isinstance(fn, Path) or (isinstance(fn, str) and fn.endswith((".yaml", ".yml", ".json")) and "\n" not in fn):
         from igz_runtime.functions.file import FunctionFile
 
@@ -87,4 +87,6 @@ def _mlrun_object(fn: Any) -> Adapter:
         from igz_runtime.functions.serving import ServingGraph
 
         return ServingGraph(fn)
+    from igz_runtime.functions.mlrun_object import MlrunObject
+
     return MlrunObject(fn, name)

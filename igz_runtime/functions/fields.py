@@ -74,10 +74,10 @@ def below(config: Any, prefix: str) -> dict[str, Any]:
 
 def parts_below(key: str, prefix: str) -> list[str]:
     """The names in a dotted key after its prefix, as nuclio splits them."""
-    return [escaped or plain for escaped, plain in _PARTS.findall(key[len(prefix) :])]
+    return [escaped or plain for escaped, plain in re.findall(_PARTS, key[len(prefix) :])]
 
 
-_PARTS = re.compile(r"\\([^\\]+)\\|([^.\\]+)")
+_PARTS = r"\\([^\\]+)\\|([^.\\]+)"
 
 
 def with_resources(listed: Any, resources: list[dict[str, Any]]) -> list[Any]:

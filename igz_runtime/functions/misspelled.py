@@ -5,8 +5,8 @@ A name that is merely unknown is nobody's business here: it may be of a newer ve
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any, Final
 
@@ -140,9 +140,18 @@ def _nearest(key: str, known: Names, *, any_case: bool = False) -> str:
         shortened = len(plain) >= _SHORTEST and target.startswith(plain)
         if plain.removesuffix("s") == target.removesuffix("s") or shortened:
             return name
+    if not any(_may_be_alike(plain, _plain(name)) for name in known):
+        return ""
+    from difflib import SequenceMatcher
+
     ratios = {name: SequenceMatcher(None, plain, _plain(name)).ratio() for name in known}
     best = max(known, key=ratios.__getitem__)
     return best if ratios[best] >= _ALIKE else ""
+
+
+def _may_be_alike(one: str, other: str) -> bool:
+    """Whether two names share letters enough, in whatever order: the ratio is never above that."""
+    return 2 * (Counter(one) & Counter(other)).total() >= _ALIKE * (len(one) + len(other))
 
 
 _LONGEST: Final = 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.functions.annotations import MODE_ANNOTATION
@@ -15,13 +15,14 @@ from igz_runtime.functions.marks import changed_marks
 from igz_runtime.functions.mlrun_reader import Reader
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.names import SETTINGS, WAITING
-from igz_runtime.functions.nuclio import NuclioDocument
 from igz_runtime.functions.recognition import NUCLIO, kind_of, placed_by_mlrun, unsupported_kind
-from igz_runtime.functions.serving import lost_child
 from igz_runtime.functions.values import PLACEMENT, plain, replicas_by_field
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, PodSettings, is_accelerator
 from igz_runtime.k8s.quantity import jvm_text
+
+if TYPE_CHECKING:
+    from igz_runtime.functions.nuclio import NuclioDocument
 
 
 class MlrunDocument:
@@ -45,7 +46,11 @@ class MlrunDocument:
         except BrokenFunction as error:
             raise error.inside(f"{self._kind} function: ") from None
         function = Reader(self._kind, metadata, spec).read()
-        children = codec.sequence(spec.get("function_refs"), "spec.function_refs") if traits(self._kind).graph else ()
+        if not traits(self._kind).graph:
+            return function
+        from igz_runtime.functions.serving import lost_child
+
+        children = codec.sequence(spec.get("function_refs"), "spec.function_refs")
         lost = tuple(lost_child(child.get("name")) for child in children if isinstance(child, Mapping))
         return function.but(unreachable=lost) if lost else function
 
@@ -122,6 +127,8 @@ def document_adapter(document: MutableMapping[str, Any]) -> MlrunDocument | Nucl
     """
     kind, version = document.get("kind"), str(document.get("apiVersion") or "")
     if kind_of(document) == NUCLIO:
+        from igz_runtime.functions.nuclio import NuclioDocument
+
         return NuclioDocument(document)
     if not isinstance(kind, str):
         raise UnsupportedFunction(

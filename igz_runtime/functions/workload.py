@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
@@ -84,8 +84,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Nature:
+class Nature(NamedTuple):
     """Whether a function is stateful, and how that is known.
 
     Attributes:

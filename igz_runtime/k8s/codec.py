@@ -260,10 +260,10 @@ def path_in(field: str) -> Path:
     >>> path_in("tolerations[1].key"), path_in("config[spec.sidecars][0].resources.limits['nvidia.com/gpu']")
     (('tolerations', 1, 'key'), ('config', 'spec.sidecars', 0, 'resources', 'limits', 'nvidia.com/gpu'))
     """
-    return tuple(_part(quoted, bracketed, name) for quoted, bracketed, name in _PART.findall(field))
+    return tuple(_part(quoted, bracketed, name) for quoted, bracketed, name in re.findall(_PART, field))
 
 
-_PART = re.compile(r"""\[('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]|\[([^\]]*)\]|([^.\[\]]+)""")
+_PART = r"""\[('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]|\[([^\]]*)\]|([^.\[\]]+)"""
 
 
 def _part(quoted: str, bracketed: str, name: str) -> str | int:

@@ -17,7 +17,6 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -66,8 +65,8 @@ def apply_baseline(report: Report, baseline: Baseline) -> Report:
         mark = fingerprint(located, baseline.folder)
         known = located.finding.waived is None and left[mark] > 0
         left[mark] -= known
-        findings.append(replace(located, known=True) if known else located)
-    return replace(report, findings=tuple(findings))
+        findings.append(located._replace(known=True) if known else located)
+    return report._replace(findings=tuple(findings))
 
 
 def write_baseline(path: Path, report: Report) -> int:

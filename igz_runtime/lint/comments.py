@@ -56,16 +56,16 @@ def _fault(rule_id: str, waiver: Waiver, terms: Terms, sites: Sequence[Site]) ->
     return "" if "" in faults else faults[0]
 
 
-_FIRST_ID: Final = re.compile(r"\s*([A-Za-z]+[0-9][A-Za-z0-9]*)(?=[\s,:]|$)")
-_NEXT_ID: Final = re.compile(r"\s*(?:,\s*([A-Za-z]+[0-9][A-Za-z0-9]*)|\s([A-Z]{2,10}[0-9]{3}))(?=[\s,:]|$)")
+_FIRST_ID: Final = r"\s*([A-Za-z]+[0-9][A-Za-z0-9]*)(?=[\s,:]|$)"
+_NEXT_ID: Final = r"\s*(?:,\s*([A-Za-z]+[0-9][A-Za-z0-9]*)|\s([A-Z]{2,10}[0-9]{3}))(?=[\s,:]|$)"
 
 
 def _ids(text: str) -> tuple[list[str], str]:
     """The rules that a waiver names, and what follows: without a comma, only what has the form of an id is one."""
     ids: list[str] = []
-    found = _FIRST_ID.match(text)
+    found = re.match(_FIRST_ID, text)
     while found:
         ids.append(next(filter(None, found.groups())))
         text = text[found.end() :]
-        found = _NEXT_ID.match(text)
+        found = re.match(_NEXT_ID, text)
     return ids, text.removeprefix(",")

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
@@ -14,13 +14,10 @@ from igz_runtime.functions.annotations import ANNOTATION
 from igz_runtime.functions.misspelled import unknown_fields
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.places import path_of, place_of_error
-from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import Field
-from igz_runtime.lint.comments import waivers_in
-from igz_runtime.lint.documents.comments import yaml_comments
+from igz_runtime.lint.comments import MARK, waivers_in
 from igz_runtime.lint.documents.functions import meant_as_function, read_documents
-from igz_runtime.lint.fix.changes import change_for
 from igz_runtime.lint.results import Content, Located, Note, Report, Written
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.unknown import Unknown
@@ -32,11 +29,14 @@ from igz_runtime.rules.findings import Finding
 from igz_runtime.rules.registry import rules
 from igz_runtime.rules.terms import Site
 from igz_runtime.rules.waivers import waived, waiver_fault
-from igz_runtime.text.edits import Change
 from igz_runtime.text.limits import MOST_COMMENTS, Unreadable
 from igz_runtime.text.place import Comment, Path, Position, Remark
 from igz_runtime.text.tree import decoded
 from igz_runtime.waiver import Waiver
+
+if TYPE_CHECKING:
+    from igz_runtime.functions.record import Applied
+    from igz_runtime.text.edits import Change
 
 
 @dataclass(slots=True)
@@ -121,7 +121,9 @@ def _read(name: str, content: bytes, settings: Settings, *, named: bool) -> Cont
         return read(decoded(content), settings.profiles, settings.cluster)
     text = decoded(content)
     found = read_documents(text, of_json=name.endswith(".json"), named=named)
-    if found.functions:
+    if found.functions and MARK in text:
+        from igz_runtime.lint.documents.comments import yaml_comments
+
         found.comments = yaml_comments(text)
     return found
 
@@ -137,7 +139,7 @@ class _FileJudge:
         self._seen: set[tuple[object, ...]] = set()
         self._beside: dict[str, list[tuple[Comment, Waiver]]] = {}
         # The engine knows no comments, and these go before the configuration's waivers.
-        self._terms = replace(settings.terms, waivers=())
+        self._terms = settings.terms._replace(waivers=())
         self._site = Site(file=name)
         self._sites: set[Site] = set()
 
@@ -175,7 +177,7 @@ class _FileJudge:
         self._site = Site(file=self._name)
         try:
             function = written.function or adapter_for(written.document).read()
-            applied = Applied.from_text(function.record, function.name)
+            applied = _applied(function) if function.record else None
             cluster = self._settings.cluster
             function = function.but(evidence=function.evidence._replace(runs=written.runs))
             subjects = list(subjects_as_they_are(function, applied, cluster, _declared(written, applied)))
@@ -258,6 +260,8 @@ class _FileJudge:
 
     def _at(self, finding: Finding, written: Written, path: Path) -> None:
         """Add a finding about a field of a function, with what fixes it."""
+        from igz_runtime.lint.fix.changes import change_for
+
         change = change_for(finding, written.document, path) if written.root else None
         if self._add(finding, written.at(path), fixable=change is not None) and change is not None:
             self._judged.changes.append((written.root, change))
@@ -280,7 +284,13 @@ class _FileJudge:
         for comment, waiver in self._beside.get(finding.rule, ()):
             if comment.covers(position):
                 yield waiver
-        yield from self._settings.terms.granted(finding.rule, replace(self._site, function=finding.function))
+        yield from self._settings.terms.granted(finding.rule, self._site._replace(function=finding.function))
+
+
+def _applied(function: Function) -> Applied | None:
+    from igz_runtime.functions.record import Applied
+
+    return Applied.from_text(function.record, function.name)
 
 
 def _declared(written: Written, applied: Applied | None) -> Workload | None:

@@ -68,8 +68,7 @@ class Content:
     files: list[Remark] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """A finding and its place.
 
     Attributes:
@@ -108,8 +107,7 @@ class Note(NamedTuple):
     defect: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """One run of lint.
 
     Attributes:
@@ -123,7 +121,7 @@ class Report:
 
     findings: tuple[Located, ...] = ()
     notes: tuple[Note, ...] = ()
-    skipped: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    skipped: Mapping[tuple[str, str], int] = {}
     files: int = 0
     functions: int = 0
     unreadable: int = 0

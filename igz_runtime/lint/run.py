@@ -7,7 +7,6 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from igz_runtime.lint.judging import Judged, judge_file
@@ -66,6 +65,7 @@ class Run:
         # Documents are made of many small values that refer to none above them: the collector finds nothing there.
         gc.freeze()
         gc.set_threshold(100_000)
+        gc.enable()
         judge = partial(judge_path, settings=self._settings)
         if self._jobs == 1 or len(files) < _WORTH_A_POOL:
             return map(judge, files)
@@ -73,8 +73,8 @@ class Run:
 
     def _follow(self, name: str, remark: Remark, further: dict[str, File]) -> None:
         """Take up a file that another names, or say that it is not there."""
-        target = os.path.normpath(Path(name).parent / remark.text).replace(os.sep, "/")
-        if not Path(target).is_file():
+        target = os.path.normpath(os.path.join(os.path.dirname(name), remark.text)).replace(os.sep, "/")
+        if not os.path.isfile(target):
             self._notes.append(Note(name, remark.position, f"{remark.text}: there is no such file beside the project"))
         elif target not in self._seen:
             further[target] = File(target, named=True)
@@ -126,7 +126,8 @@ _MOST_ROUNDS: Final = 10
 def judge_path(file: File, settings: Settings) -> Judged:
     """Judge a file of this computer."""
     try:
-        content = Path(file.name).read_bytes()
+        with open(file.name, "rb") as opened:
+            content = opened.read()
     except OSError as error:
         finding = document_finding("IGZ901", f"cannot be read: {error.strerror}")
         return Judged([Located(finding, file.name, Position())], unreadable=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from igz_runtime.cluster.configured import cluster_in
@@ -18,11 +16,12 @@ from igz_runtime.rules.waivers import FREE, today, waiver_fault
 from igz_runtime.text.place import Remark
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from igz_runtime.profiles.catalog import NamedProfile
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The configuration of a run of lint. Without arguments: every rule, Iguazio's defaults, and no waiver.
 
     Attributes:
@@ -40,9 +39,9 @@ class Settings:
     cluster: Cluster = IGUAZIO
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    severities: Mapping[str, Severity] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = {}
     terms: Terms = FREE
-    profiles: Mapping[str, NamedProfile] = field(default_factory=dict)
+    profiles: Mapping[str, NamedProfile] = {}
     exclude: tuple[str, ...] = ()
     fail_on: Severity = "error"
     source: str = ""

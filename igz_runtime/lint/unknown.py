@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.described import DESCRIBED, described_in
@@ -17,8 +16,7 @@ from igz_runtime.rules.reads import EVERY_ROLE, NATURE, ROLE, behind
 from igz_runtime.text.place import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """What is not known of a function.
 
     Attributes:

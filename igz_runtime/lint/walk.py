@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Final, NamedTuple
 
+from igz_runtime.config.nearest import upwards
 from igz_runtime.errors import ConfigurationError
 
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".py", ".ipynb")
 """The files of a folder that are looked into. A file that is named itself may be called anything."""
 
 _NEVER: Final = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".ipynb_checkpoints"})
+
+_OWN: Final = os.path.join(".git", "info", "exclude")
+"""What a repository's owner leaves out without telling others."""
 
 
 class File(NamedTuple):
@@ -66,7 +69,7 @@ def _walk(folder: str, shown: str, ignores: list[_Ignore], excluded: Callable[[s
     except OSError:
         return
     if any(entry.name == ".gitignore" for entry in entries):
-        ignores = [*ignores, _Ignore.of(Path(folder))]
+        ignores = [*ignores, _Ignore.of(folder)]
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
         if is_folder and (entry.name in _NEVER or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))):
@@ -89,10 +92,11 @@ class _Ignore(NamedTuple):
     verdict: Callable[[str], bool | None]
 
     @classmethod
-    def of(cls, folder: Path, file: str = ".gitignore") -> _Ignore:
+    def of(cls, folder: str, file: str = ".gitignore") -> _Ignore:
         from pathspec import GitIgnoreSpec
 
-        text = (folder / file).read_text(encoding="utf-8", errors="replace")
+        with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as opened:
+            text = opened.read()
         try:
             spec = GitIgnoreSpec.from_lines(text.splitlines())
         except ValueError:  # git passes over a pattern that is none
@@ -102,15 +106,14 @@ class _Ignore(NamedTuple):
 
 def _ignores_above(folder: str) -> list[_Ignore]:
     """The .gitignore files from the root of the repository down to a folder, that of the folder itself left out."""
-    here = Path(os.path.abspath(folder))
-    root = next((each for each in (here, *here.parents) if (each / ".git").exists()), None)
-    if root is None:
+    folders = list(upwards(os.path.abspath(folder)))
+    depth = next((number for number, each in enumerate(folders) if os.path.exists(os.path.join(each, ".git"))), None)
+    if depth is None:
         return []
-    above = [each for each in reversed((here, *here.parents)) if each.is_relative_to(root) and each != here]
-    ignores = [_Ignore.of(each) for each in above if (each / ".gitignore").is_file()]
-    if (root / ".git" / "info" / "exclude").is_file():
-        own = _Ignore.of(root, ".git/info/exclude")
-        ignores.insert(0, own)
+    root, above = folders[depth], reversed(folders[1 : depth + 1])
+    ignores = [_Ignore.of(each) for each in above if os.path.isfile(os.path.join(each, ".gitignore"))]
+    if os.path.isfile(os.path.join(root, _OWN)):
+        ignores.insert(0, _Ignore.of(root, _OWN))
     return ignores
 
 

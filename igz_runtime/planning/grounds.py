@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from os import PathLike
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.current import current
@@ -45,5 +45,5 @@ def grounds_for(fn: Any, cluster: Cluster | None, file: ConfigFile) -> Grounds:
         ConfigurationError: the configuration is wrong; names each place.
     """
     terms = file.meaning(terms_in)
-    named = str(fn) if isinstance(fn, (str, Path)) else ""
+    named = str(fn) if isinstance(fn, (str, PathLike)) else ""
     return Grounds(cluster or current(file), terms, file, named)

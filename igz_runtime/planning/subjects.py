@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from igz_runtime.cluster.clouds import Lifecycle
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import Effective
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.record import Applied, Promised
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import PodSettings
-from igz_runtime.planning.promise import Promise
 from igz_runtime.rules.subject import Subject
+
+if TYPE_CHECKING:
+    from igz_runtime.functions.record import Applied, Promised
+    from igz_runtime.planning.promise import Promise
 
 
 def promised_to(lifecycle: Promised, function: Function, role: PodSettings) -> Promised:

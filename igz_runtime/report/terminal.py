@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from igz_runtime.messages import printable
 
@@ -34,8 +33,7 @@ def assembled(*parts: tuple[str, str]) -> Text:
     return Text.assemble(*((printable(text), style) for text, style in parts), overflow="fold")
 
 
-@dataclass(frozen=True)
-class Hanging:
+class Hanging(NamedTuple):
     """Text whose first line stands out to the left of the others.
 
     Attributes:

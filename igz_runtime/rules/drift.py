@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from igz_runtime.functions.drift import drifted
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
 
@@ -27,6 +26,8 @@ from igz_runtime.rules.subject import Subject
 def drifted_from_profile(subject: Subject) -> Iterator[Found | Skip]:
     if subject.written is None:
         return
+    from igz_runtime.functions.drift import drifted
+
     for drift in drifted(subject.asked, subject.written.wrote.get(subject.asked.role, {})):
         yield Found(
             f"{drift.what} is {drift.found}, and {subject.written.profile} wrote {drift.wrote}", field=drift.field

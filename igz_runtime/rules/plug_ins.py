@@ -16,7 +16,7 @@ from igz_runtime.plugins import Plugin, plugins
 from igz_runtime.rules.authoring import Check, Found, Skip, owned_by
 from igz_runtime.rules.findings import SEVERITIES
 
-_ID: Final = re.compile(r"(?!IGZ)[A-Z]{2,10}[0-9]{3}")
+_ID: Final = r"(?!IGZ)[A-Z]{2,10}[0-9]{3}"
 _faults: list[str] = []
 
 
@@ -129,7 +129,7 @@ def _own(registry: MutableMapping[str, Any], plugin: Plugin, added: set[str]) ->
 
 def _id_faults(registry: MutableMapping[str, Any]) -> Iterator[str]:
     for rule_id, rule in sorted(registry.items()):
-        if rule.owner and not _ID.fullmatch(rule_id):
+        if rule.owner and not re.fullmatch(_ID, rule_id):
             yield (
                 f"{rule.owner}: rule id {rule_id!r}; 2 to 10 capital letters, not beginning with IGZ, and 3 digits "
                 "are required, such as 'ACME101'"

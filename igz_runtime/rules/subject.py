@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from igz_runtime.cached import cached_property
 from igz_runtime.cluster.autoscaling import additions, best
@@ -21,10 +21,12 @@ from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.functions.kind import Kind
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import UNDECLARED, Nature, Workload, nature_of
 from igz_runtime.k8s.pod import PodSettings, QoS, Requirement
 from igz_runtime.k8s.qos import qos_class
+
+if TYPE_CHECKING:
+    from igz_runtime.functions.record import Applied
 
 PROMISED: Final = ("qos_promised", "lifecycle_promised", "development", "planned", "written")
 """What a subject says of the profile that was applied, or is planned."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from igz_runtime.messages import counted
 from igz_runtime.text.place import Position
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 _UNKNOWN: Final = Position()
 
 
-@dataclass(frozen=True, slots=True)
-class ConfiguredWaiver:
+class ConfiguredWaiver(NamedTuple):
     """A waiver of the configuration.
 
     Attributes:
@@ -41,8 +39,7 @@ class ConfiguredWaiver:
     position: Position = _UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Waivable:
+class Waivable(NamedTuple):
     """What the platform allows to be waived.
 
     Attributes:
@@ -60,8 +57,7 @@ class Waivable:
     days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """What a waiver is asked to count for.
 
     Attributes:
@@ -78,8 +74,7 @@ class Site:
 ANYWHERE: Final = Site()
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What a configuration says of waivers. Without arguments: it grants none, and limits none.
 
     Attributes:

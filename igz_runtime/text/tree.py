@@ -7,17 +7,15 @@ are limited before they are followed.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import yaml
-
-from igz_runtime.text.json_text import JsonText
 from igz_runtime.text.limits import LARGEST, MOST_COMMAS, MOST_LINES, Unreadable
 from igz_runtime.text.place import Path, Position, Remark
-from igz_runtime.text.yaml_text import Composed, Values, unreadable
+
+if TYPE_CHECKING:
+    from igz_runtime.text.yaml_text import Composed
 
 _LONG_LINE: Final = 512
 _KEPT_OF_CODE: Final = 64
@@ -56,6 +54,10 @@ def read_yaml(text: str) -> Iterator[Tree]:
     Raises:
         Unreadable: with line and column; the message holds no text of the file.
     """
+    import yaml
+
+    from igz_runtime.text.yaml_text import Composed, Values, unreadable
+
     if text.count("\n") > MOST_LINES:
         raise Unreadable(f"holds more than {MOST_LINES:,} lines, which no function does")
     text = _without_long_tokens(text)
@@ -78,6 +80,8 @@ def read_json(text: str) -> Tree:
     Raises:
         Unreadable: with line and column.
     """
+    import json
+
     if text.count(",") > MOST_COMMAS:
         raise Unreadable(f"holds more than {MOST_COMMAS:,} values, which no function does")
     try:
@@ -136,6 +140,8 @@ class _JsonTree:
     """A JSON document."""
 
     def __init__(self, text: str, value: Any) -> None:
+        from igz_runtime.text.json_text import JsonText
+
         self._text = JsonText(text)
         self.value = value
         self.repeated: list[Remark] = []

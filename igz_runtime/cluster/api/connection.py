@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from igz_runtime.cluster.api.kubeconfig import configured
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError
 
 Raw = Mapping[str, Any]
@@ -79,6 +78,8 @@ class Session:
             raise ConfigurationError(
                 "reading a cluster needs the official client: pip install 'igz-runtime[kubernetes]'"
             ) from None
+        from igz_runtime.cluster.api.kubeconfig import configured
+
         configuration, context, namespace = configured(connection.context, connection.kubeconfig)
         configuration.retries = 0  # a time limit is no limit when every request may be made four times
         self.client = ApiClient(configuration)

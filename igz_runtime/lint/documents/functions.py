@@ -39,14 +39,14 @@ def read_documents(text: str, *, of_json: bool = False, named: bool = False) -> 
             if len(content.functions) > MOST_FUNCTIONS:
                 raise _too_many(content)
     except Unreadable as error:
-        if (named or meant_as_function(text)) and not _TEMPLATE.search(text):
+        if (named or meant_as_function(text)) and not re.search(_TEMPLATE, text, re.MULTILINE):
             content.broken.append(error.remark)
     return content
 
 
 def meant_as_function(text: str, *, of_code: bool = False) -> bool:
     """Whether a text that cannot be read was meant as a function, project or pipeline, or as code that makes some."""
-    return "mlrun" in text if of_code else bool(_FUNCTION.search(text))
+    return "mlrun" in text if of_code else bool(re.search(_FUNCTION, text, re.MULTILINE))
 
 
 def _too_many(content: Content) -> Unreadable:
@@ -57,14 +57,13 @@ def _too_many(content: Content) -> Unreadable:
 
 
 # What Helm and Jinja write, and no YAML begins with: the text becomes YAML when it is rendered.
-_TEMPLATE = re.compile(r"^[ \t]*\{[{%]|\{\{-|\{\{ *(\.|include|template|toYaml)|-\}\}", re.MULTILINE)
+_TEMPLATE: Final = r"^[ \t]*\{[{%]|\{\{-|\{\{ *(\.|include|template|toYaml)|-\}\}"
 _KINDS: Final = "|".join(re.escape(name) for name in by_written_name() if name and not runs_here(name))
-_FUNCTION = re.compile(
+_FUNCTION: Final = (
     r"^[ \t\"'{-]*(kind[\"']?\s*:\s*[\"']?("
     + _KINDS
     + r"|project|Workflow)\b|apiVersion[\"']?\s*:\s*[\"']?(nuclio\.io|argoproj\.io)/"
-    r"|(handler|default_handler|function_kind)[\"']?\s*:)",
-    re.MULTILINE,
+    r"|(handler|default_handler|function_kind)[\"']?\s*:)"
 )
 
 

@@ -178,7 +178,7 @@ def test_what_was_not_checked_stands_with_its_file_or_at_the_end() -> None:
 
 
 def test_rules_that_lack_the_same_fact_are_named_together() -> None:
-    report = replace(CLEAN, skipped={("IGZ402", "no group is known"): 1, ("IGZ401", "no group is known"): 1})
+    report = CLEAN._replace(skipped={("IGZ402", "no group is known"): 1, ("IGZ401", "no group is known"): 1})
 
     assert render(report, "text").splitlines()[0] == (
         "not checked: IGZ401, IGZ402 on 1 function, because no group is known"
