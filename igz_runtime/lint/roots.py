@@ -10,11 +10,10 @@ from functools import partial
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place, Source
-from igz_runtime.code.python.binding import is_static
 from igz_runtime.code.python.failures import say_failure
-from igz_runtime.code.python.leaving import Exhausted, Left, Stopped
 from igz_runtime.code.python.statements import Runner
 from igz_runtime.code.python.values import Arguments, Frame, LocalClass, LocalFunction, place_of
+from igz_runtime.code.python.ways import Exhausted, Left, Stopped
 from igz_runtime.functions.recognition import not_checked, placed_by_mlrun, runs_here
 from igz_runtime.lint.results import Content, Written
 from igz_runtime.lint.vocabulary.made import Made
@@ -102,11 +101,9 @@ class _Reader:
 
     def _received(self, function: LocalFunction) -> LocalFunction:
         """A function as it is begun; a method gets an object of its class."""
-        if isinstance(function.receiver, LocalClass) and not is_static(function.node):
+        if isinstance(function.receiver, LocalClass) and not function.is_decorated("staticmethod"):
             instance: Any = function.receiver
-            if not any(
-                isinstance(each, ast.Name) and each.id == "classmethod" for each in function.node.decorator_list
-            ):
+            if not function.is_decorated("classmethod"):
                 instance = function.receiver.call(self._runner, Arguments(place_of(function.node), "", more=True))
             return LocalFunction(function.node, function.frame, instance)
         return function

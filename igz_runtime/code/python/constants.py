@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
-from igz_runtime.code.python.values import UNKNOWN, Given, Imported
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Imported
 
 _LONGEST_TEXT: Final = 10_000
 _LONGEST_LIST: Final = 1_000
@@ -127,9 +127,14 @@ def _known(value: Any) -> bool:
     return all(map(is_constant, items)) and is_small(value)
 
 
-def formatted(value: Any, spec: str, conversion: int) -> Any:
+def joined(parts: list[Any]) -> Any:
+    """An f-string, of its parts."""
+    return attempt("".join, parts) if _known(parts) else UNKNOWN
+
+
+def formatted(value: Any, spec: Any, conversion: int) -> Any:
     """A part of an f-string."""
-    if not is_constant(value) or _is_wide(spec):
+    if not is_constant(value) or not isinstance(spec, str) or _is_wide(spec):
         return UNKNOWN
     if conversion != -1:
         value = repr(value) if conversion in (ord("r"), ord("a")) else str(value)
@@ -167,10 +172,10 @@ _OF_TEXT: Final = frozenset(
 )
 
 
-def method(value: Any, name: str, positional: Sequence[Given], named: Mapping[str, Given]) -> Any:
+def method(value: Any, name: str, arguments: Arguments) -> Any:
     """What a method of text, a list or a mapping gives; lists and mappings are changed as it would change them."""
-    given = [each.value for each in positional]
-    by_name = {key: each.value for key, each in named.items()}
+    given = [each.value for each in arguments.positional]
+    by_name = {key: each.value for key, each in arguments.named.items()}
     if isinstance(value, str):
         return _of_text(value, name, given, by_name)
     if isinstance(value, dict) and name in (MUTATORS | READERS) - {"append", "extend", "insert"}:
@@ -208,12 +213,12 @@ def _of_mapping(value: dict[Any, Any], name: str, given: list[Any], by_name: dic
     return UNKNOWN if given and not is_constant(given[0]) else attempt(getattr(value, name), *given)
 
 
-def built_in(name: str, positional: Sequence[Given], named: Mapping[str, Given]) -> Any:
+def built_in(name: str, arguments: Arguments) -> Any:
     """What a built-in function gives, for the few that settings are written with."""
-    given = [each.value for each in positional]
+    given = [each.value for each in arguments.positional]
     if name == "dict" and (not given or isinstance(given[0], dict)):
-        return {**(given[0] if given else {}), **{key: each.value for key, each in named.items()}}
-    if named:
+        return {**(given[0] if given else {}), **{key: each.value for key, each in arguments.named.items()}}
+    if arguments.named:
         return UNKNOWN
     if name in _OF_COLLECTIONS and len(given) == 1 and isinstance(given[0], (list, tuple, dict)):
         # Two lists of lists compare item by item, down to the last.

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from igz_runtime.code.python.leaving import Exhausted, Left, Raised
 from igz_runtime.code.python.values import UNKNOWN
 from igz_runtime.code.python.values_by_way import ABSENT, Path, Test, Ways, either, given, same
 
@@ -27,55 +27,73 @@ _CONTENT: Final = object()
 _NOBODY: Final = ((), "what nobody knows")
 
 
-class Way:
-    """One way that was gone through: how tests turned out, what it changed, and how it ended.
+class Stopped(Exception):
+    """What is gone through ends here, as it should: no failure of ours."""
 
-    Attributes:
-        path: how each test turned out, in the order in which they were asked.
-        changes: what each changed name or content holds after it.
-        left: how it left what was gone through; None at the end.
-        value: what it gave.
-    """
 
-    __slots__ = ("changes", "left", "path", "value")
+class Exhausted(Stopped):
+    """A file asks for more work than any file that people write."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.changes: Changes = {}
-        self.left: Left | None = None
-        self.value: Any = None
+
+class Left(Stopped):
+    """The rest of a body is not gone through; a function returns a value."""
+
+    def __init__(self, value: Any = None) -> None:
+        super().__init__()
+        self.value = value
+
+
+class Raised(Left):
+    """The code raises. What it does otherwise counts: a way that raises is passed over where another does not."""
+
+
+class Returned(Left):
+    """A function returns."""
+
+
+class Broken(Left):
+    """`break`."""
+
+
+class Continued(Left):
+    """`continue`."""
 
 
 Changes = dict[tuple[int, Any], tuple[Any, Any, Any]]
+
+
+@dataclass(eq=False, slots=True)
+class Way:
+    """One way that was gone through: how tests turned out, in their order, what it changed, gave, and how it ended."""
+
+    path: Path
+    changes: Changes = field(default_factory=dict)
+    left: Left | None = None
+    value: Any = None
+
+
 Fork = Way | tuple[Test, "Fork", "Fork"]
 
 
 class State:
-    """Everything that code can change, on the way that is gone through.
-
-    Attributes:
-        doubt: how often ways that end differently had to be joined all the same.
-        share: how many ways may be gone through below this one.
-    """
+    """Everything that code can change, on the way that is gone through."""
 
     def __init__(self) -> None:
         self.doubt = 0
+        """How often ways that end differently had to be joined all the same."""
+        self.share = _MOST_AT_ONCE
+        """How many ways may be gone through below this one."""
         self._effort = _EFFORT
         self._log: list[tuple[Any, Any, Any]] = []
         self._answers: Path = {}
         self._way = Way({})
         self._waiting: deque[Path] = deque()
         self._room = 0
-        self.share = _MOST_AT_ONCE
         self._dead: dict[int, Any] = {}
         self._contents: dict[int, Any] = {}
 
     def spend(self, amount: int = 10) -> None:
-        """Count work, beside which a step is one.
-
-        Raises:
-            Exhausted: none is left.
-        """
+        """Count work, beside which a step is one; raises `Exhausted` where none is left."""
         self._effort -= amount
         if self._effort < 0:
             raise Exhausted
@@ -114,11 +132,7 @@ class State:
         return turned
 
     def explore(self, action: Callable[[], Any]) -> Any:
-        """Do something each way that it can go, and join what has become of it.
-
-        Raises:
-            Left: as the action raised it, where each way that is joined did.
-        """
+        """Do something each way that it can go, and join what has become of it, which may be that the code leaves."""
         ways = self.each_way(action, joined=True)
         if len(ways) > 1:
             ways = self._ended_alike(ways)

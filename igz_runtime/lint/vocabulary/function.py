@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, 
 from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import as_job, imported
 from igz_runtime.lint.vocabulary.made import METADATA, RESOURCES, SECTIONS, SPEC, Made
-from igz_runtime.lint.vocabulary.runs import Step, run, started_again
+from igz_runtime.lint.vocabulary.runs import deploy, run
 from igz_runtime.lint.vocabulary.setters import SETTERS, call_setter
 
 HARMLESS: Final = frozenset(
@@ -49,10 +48,27 @@ class Function(Made):
         if name in SETTERS:
             call_setter(self, name, arguments)
             return self
-        return _METHODS[name](self, of, arguments) if name in _METHODS else UNKNOWN
+        match name:
+            case "apply":
+                self._apply(of, arguments)
+                return self
+            case "run" | "as_step":
+                return run(self, arguments)
+            case "deploy" | "deploy_step":
+                return deploy(self, arguments)
+            case "copy":
+                return self.copied(arguments.place)
+            case "to_job":
+                return as_job(self, arguments)
+            case "to_dict":
+                return UNKNOWN if self.unknown() else self.document()
+            case "add_child_function":
+                text = "add_child_function(): the child function is judged where it is made a function itself"
+                self.note(arguments.place, text)
+                return imported(self.reading, arguments, Given(UNKNOWN, arguments.place))
+        return UNKNOWN
 
-    def apply(self, of: Evaluator, arguments: Arguments) -> Made:
-        """`fn.apply(modifier)`."""
+    def _apply(self, of: Evaluator, arguments: Arguments) -> None:
         modifier = next(iter(arguments), Given(UNKNOWN, arguments.place))
         value = modifier.value
         if isinstance(value, profiles.Ours):
@@ -67,29 +83,6 @@ class Function(Made):
         elif not isinstance(value, Imported) or value.package not in HARMLESS:
             self.lose_settings(modifier.place)
             self.note(modifier.place, "apply(…): what it does to the function is not followed")
-        return self
-
-    def deploy(self, arguments: Arguments) -> Step:
-        """`fn.deploy(…)`, and the step of a pipeline that does it."""
-        started_again(self, arguments)
-        return Step(self)
-
-    def add_child(self, arguments: Arguments) -> Made:
-        """`fn.add_child_function(…)`."""
-        text = "add_child_function(): the child function is judged where it is made a function itself"
-        self.note(arguments.place, text)
-        return imported(self.reading, arguments, Given(UNKNOWN, arguments.place))
-
-
-_METHODS: Final[dict[str, Callable[[Function, Evaluator, Arguments], Any]]] = {
-    "apply": Function.apply,
-    **dict.fromkeys(("run", "as_step"), lambda made, _, arguments: run(made, arguments)),
-    **dict.fromkeys(("deploy", "deploy_step"), lambda made, _, arguments: made.deploy(arguments)),
-    "copy": lambda made, _, arguments: made.copied(arguments.place),
-    "to_job": lambda made, _, arguments: as_job(made, arguments),
-    "to_dict": lambda made, *_: UNKNOWN if made.unknown() else made.document(),
-    "add_child_function": lambda made, _, arguments: made.add_child(arguments),
-}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -101,10 +94,7 @@ class Field(Value):
 
     @property
     def matters(self) -> bool:
-        """Whether lint keeps it, as what placement, resources or the nature of the work depend on.
-
-        Never the environment, which may hold secrets.
-        """
+        """Whether anything that lint judges depends on it. Never the environment, which may hold secrets."""
         return self.path[1] in (SPEC if self.path[0] == "spec" else METADATA)
 
     @property
@@ -141,7 +131,7 @@ class Field(Value):
             self.made.touched = self.made.touched or name in constants.MUTATORS
             return UNKNOWN if held is self else held
         value = held if held is not None else [] if name in _OF_LISTS else {}
-        result = UNKNOWN if arguments.more else constants.method(value, name, arguments.positional, arguments.named)
+        result = UNKNOWN if arguments.more else constants.method(value, name, arguments)
         if name in constants.READERS or isinstance(held, str):
             return result
         first = next(iter(arguments), Given(None, arguments.place))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.evaluator import Evaluator
-from igz_runtime.code.python.leaving import Exhausted
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Host, Imported, Value
 from igz_runtime.code.python.values_by_way import ABSENT, values
+from igz_runtime.code.python.ways import Exhausted
 from igz_runtime.functions.kinds import by_written_name
 from igz_runtime.functions.names import MODES
 from igz_runtime.lint.vocabulary import profiles

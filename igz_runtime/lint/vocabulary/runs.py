@@ -6,7 +6,7 @@ of the parameters is that of mlrun 1.10 to 1.12.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.python.evaluator import Evaluator
@@ -36,12 +36,7 @@ class Step(Value):
 
 @dataclass(eq=False, slots=True)
 class Task(Value):
-    """A task of MLRun's: what a run of a function is asked to do.
-
-    Attributes:
-        handler: the handler that it names; empty where that is none, or not known.
-        restartable: whether a run of it is started again.
-    """
+    """What a run is asked to do: its handler, empty where that is not known, and whether it is started again."""
 
     handler: str = ""
     restartable: bool = False
@@ -62,43 +57,39 @@ class Task(Value):
 
 def new_task(_reading: Vocabulary, arguments: Arguments) -> Task:
     """`mlrun.new_task(…)`."""
-    given = arguments.bound(*NEW_TASK, as_it_is=True)
-    base = _task(given.value("base"))
-    return Task(_handler(given.value("handler")) or base.handler, base.restartable or _starts_again(given))
+    return _asked(arguments.bound(*NEW_TASK, as_it_is=True))
 
 
 def run(made: Made, arguments: Arguments) -> Step:
     """`fn.run(…)`, `fn.as_step(…)`."""
-    return _ran(made, arguments, arguments.bound(*RUN, as_it_is=True), "runspec")
+    return _ran(made, arguments, _asked(arguments.bound(*RUN, as_it_is=True)))
 
 
 def run_function(reading: Vocabulary, arguments: Arguments) -> Any:
     """`mlrun.run_function(…)`, `project.run_function(…)`: of a function, or of one that has that name."""
     given = arguments.bound(*RUN_FUNCTION, as_it_is=True)
-    function = given.value("function")
+    function, task = given.value("function"), _asked(given)
     if isinstance(function, str):
         name = normal_name(function)
         function = reading.named(name)
         if function is None:
-            _keep_by_name(reading, name, _handler_run(given, "base_task"))
-    return _ran(function, arguments, given, "base_task") if isinstance(function, Made) else UNKNOWN
+            _keep_by_name(reading, name, task.handler)
+    return _ran(function, arguments, task) if isinstance(function, Made) else UNKNOWN
 
 
-def started_again(made: Made, arguments: Arguments) -> None:
-    """Note down whether a run is started again after an eviction: retried, or on a schedule."""
-    if _starts_again(arguments.bound()):
+def deploy(made: Made, arguments: Arguments) -> Step:
+    """`fn.deploy(…)`, `fn.deploy_step(…)`."""
+    return _ran(made, arguments, replace(_asked(arguments.bound()), handler=""))
+
+
+def _ran(made: Made, arguments: Arguments, task: Task) -> Step:
+    if task.restartable:
         made.start_again(arguments.place)
-
-
-def _ran(made: Made, arguments: Arguments, given: Bound, task: str) -> Step:
-    if _starts_again(given) or _task(given.value(task)).restartable:
-        made.start_again(arguments.place)
-    handler = _handler_run(given, task)
-    if handler:
-        made.run_with(handler, arguments.place)
+    if task.handler:
+        made.run_with(task.handler)
         name = made.get(NAME)
         if made.known_kind is None and isinstance(name, str):
-            _keep_by_name(made.reading, name, handler)
+            _keep_by_name(made.reading, name, task.handler)
     return Step(made)
 
 
@@ -108,17 +99,16 @@ def _keep_by_name(reading: Vocabulary, name: str, handler: str) -> None:
         reading.runs.setdefault(name, {})[handler] = None
 
 
-def _handler_run(given: Bound, task: str) -> str:
-    """The handler of a run in a pod; empty where it is not known. The call's own comes before that of its task."""
-    if given.value("local") is True:
-        return ""
-    return _handler(given.value("handler")) if given.value("handler") else _task(given.value(task)).handler
-
-
-def _task(value: Any) -> Task:
-    """What a run is asked to do, by a task or by its document."""
-    spec = value.get("spec") if isinstance(value, dict) else None
-    return value if isinstance(value, Task) else Task(_handler(spec.get("handler")) if isinstance(spec, dict) else "")
+def _asked(given: Bound) -> Task:
+    """What a run in a pod is asked to do: by its own arguments, before those of a task, or of a task's document."""
+    task = next((given.value(name) for name in ("runspec", "base_task", "base") if name in given), None)
+    if isinstance(task, dict):
+        spec = task.get("spec")
+        task = Task(_handler(spec.get("handler")) if isinstance(spec, dict) else "")
+    asked = task if isinstance(task, Task) else Task()
+    handler = _handler(given.value("handler")) if given.value("handler") else asked.handler
+    again = any(given.value(name) not in (None, 0, False, "") for name in ("retry", "schedule"))
+    return Task("" if given.value("local") is True else handler, again or asked.restartable)
 
 
 def _handler(value: Any) -> str:
@@ -126,7 +116,3 @@ def _handler(value: Any) -> str:
     if isinstance(value, LocalFunction):
         return value.node.name
     return value.last if isinstance(value, Imported) else value if isinstance(value, str) else ""
-
-
-def _starts_again(given: Bound) -> bool:
-    return any(given.value(name) not in (None, 0, False, "") for name in ("retry", "schedule"))

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from igz_runtime.code.python.leaving import Left
 from igz_runtime.code.python.values_by_way import ABSENT, Ways, values
-from igz_runtime.code.python.ways import State
+from igz_runtime.code.python.ways import Left, State
 from igz_runtime.lint.code import read_python
 
 JOB = 'import mlrun\nfn = mlrun.new_function("a", kind="job", image="i")\n'
