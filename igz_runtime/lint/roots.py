@@ -110,7 +110,7 @@ class _Reader:
 
     def _judge(self, *, of_module: bool = False) -> None:
         """Keep what was made or changed, on each way that it can have become so."""
-        for number in self._reading.numbers:
+        for number in list(self._reading.numbered):
             for way in self._runner.state.each_way(partial(self._written, number)):
                 if way.value is None:
                     continue

@@ -41,19 +41,14 @@ def _written(text: str) -> Iterator[tuple[int, int, str, bool]]:
 
 
 class _Span(NamedTuple):
-    """The lines of a statement, counted within the cell.
-
-    Attributes:
-        first: where it begins, decorators included.
-        last: where it ends.
-        head: the last line before its body.
-        written: the last line of its head that holds an expression.
-    """
+    """The lines of a statement, counted within the cell, from its decorators on."""
 
     first: int
     last: int
     head: int
+    """The last line before its body."""
     written: int
+    """The last line of its head that holds an expression."""
 
 
 def _spans(parsed: Parsed) -> Iterator[_Span]:

@@ -14,13 +14,7 @@ _LONGEST_SAID: Final = 120
 
 
 class Cell(NamedTuple):
-    """A piece of code that is parsed by itself.
-
-    Attributes:
-        text: the code.
-        number: in a notebook, the number of the cell; else 0.
-        file_lines: in a notebook, the line of the file for each line of the code.
-    """
+    """A piece of code that is parsed by itself. A notebook's has a number, and its lines have others in the file."""
 
     text: str
     number: int = 0
@@ -36,11 +30,7 @@ class Parsed(NamedTuple):
 
 
 class Source:
-    """The code of a file, in its cells.
-
-    Args:
-        cells: the cells, in the order in which they share their names.
-    """
+    """The code of a file, in its cells, in the order in which they share their names."""
 
     def __init__(self, cells: list[Cell]) -> None:
         self.parsed: list[Parsed] = []

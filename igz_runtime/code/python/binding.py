@@ -57,14 +57,12 @@ def _holder(of: Evaluator, target: ast.Attribute | ast.Subscript, frame: Frame) 
     value = of.value(target.value, frame)
     if value is not UNKNOWN:
         return value
-    names = [target.attr] if isinstance(target, ast.Attribute) else []
-    node = target.value
+    name, node = target.attr if isinstance(target, ast.Attribute) else "", target.value
     while isinstance(node, ast.Attribute) and node.attr != "spec":
-        names.insert(0, node.attr)
-        node = node.value
+        name, node = node.attr, node.value
     if isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Name, ast.Attribute)):
         owner = Given(UNKNOWN, place_of(node.value), node.value, frame)
-        if of.host.presumed(of, owner, tuple(names)) is not UNKNOWN:
+        if of.host.presumed(owner, name) is not UNKNOWN:
             return of.value(target.value, frame)
     return UNKNOWN
 

@@ -65,17 +65,16 @@ def binary(node: ast.operator, left: Any, right: Any) -> Any:
     if isinstance(node, ast.Mod) and isinstance(left, str):
         given = right if isinstance(right, tuple) else (right,)
         return UNKNOWN if not _known(given) or _is_wide(left) or "*" in left else attempt(operator.mod, left, given)
-    if _BINARY.get(type(node)) in (operator.or_, operator.add) and not is_constant(left):
-        of_lists = isinstance(node, ast.Add) and isinstance(left, (list, tuple))
-        fits = of_lists or (isinstance(node, ast.BitOr) and isinstance(left, dict))
-        return attempt(_BINARY[type(node)], left, right) if fits and isinstance(right, (list, tuple, dict)) else UNKNOWN
-    if type(node) not in _BINARY or not is_constant(left) or not is_constant(right):
+    operate = _BINARY.get(type(node))
+    of_lists = operate is operator.add and isinstance(left, (list, tuple)) and isinstance(right, (list, tuple))
+    of_mappings = operate is operator.or_ and isinstance(left, dict) and isinstance(right, dict)
+    if operate is None or not (of_lists or of_mappings or (is_constant(left) and is_constant(right))):
         return UNKNOWN
-    if isinstance(node, ast.Mult) and isinstance((left if isinstance(left, str) else right), str):
-        text, times = (left, right) if isinstance(left, str) else (right, left)
-        if not isinstance(times, int) or times * len(text) > _LONGEST_TEXT:
-            return UNKNOWN
-    return attempt(_BINARY[type(node)], left, right)
+    text, times = (left, right) if isinstance(left, str) else (right, left)
+    repeated = operate is operator.mul and isinstance(text, str)
+    if repeated and (not isinstance(times, int) or times * len(text) > _LONGEST_TEXT):
+        return UNKNOWN
+    return attempt(operate, left, right)
 
 
 _BINARY: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {

@@ -130,7 +130,7 @@ class Evaluator:
                 return UNKNOWN if turned is None else self.value(body if turned else orelse, frame)
             case ast.NamedExpr(target, part):
                 value = self.value(part, frame)
-                self.assign(target, Given(value, place_of(part), part), frame)
+                assign(self, target, Given(value, place_of(part), part), frame)
                 return value
             case ast.Await(part):
                 return self.value(part, frame)
@@ -189,7 +189,7 @@ class Evaluator:
         first, *more = generators
         items = self.each_item(first.iter, inner)
         for item in [UNKNOWN] if items is None else items:
-            self.assign(first.target, Given(item, place_of(first.target)), inner)
+            assign(self, first.target, Given(item, place_of(first.target)), inner)
             if not any(constants.truth(self.settled(test, inner)) is False for test in first.ifs):
                 yield from self._rounds(more, inner) if more else [None]
 
@@ -202,14 +202,10 @@ class Evaluator:
         """Go through the body of a function of the file; what it returns."""
         raise NotImplementedError
 
-    def assign(self, target: ast.expr, given: Given, frame: Frame) -> None:
-        """Give a value to a name or a field."""
-        assign(self, target, given, frame)
-
     def rebind(self, given: Given, value: Any) -> None:
         """Let the name or field that an argument comes from stand for a value from here on."""
         if given.frame is not None and isinstance(given.node, (ast.Name, ast.Attribute)):
-            self.assign(given.node, Given(value, given.place), given.frame)
+            assign(self, given.node, Given(value, given.place), given.frame)
 
     def decide(self, test: ast.expr, frame: Frame) -> bool | None:
         """How a test turns out; None where there are too many ways already."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python import constants
-from igz_runtime.code.python.binding import import_from, import_modules, parameters, set_unknown
+from igz_runtime.code.python.binding import assign, import_from, import_modules, parameters, set_unknown
 from igz_runtime.code.python.evaluator import Evaluator, Turn
 from igz_runtime.code.python.failures import statement_failed
 from igz_runtime.code.python.values import (
@@ -119,16 +119,16 @@ class Runner(Evaluator):
                     raise Raised
             case ast.Assign([ast.Name() as target], ast.Call() as value):
                 # What a function returns on several ways is not asked for before it is used.
-                self.assign(target, Given(self.each_value(value, frame), place_of(value)), frame)
+                assign(self, target, Given(self.each_value(value, frame), place_of(value)), frame)
             case ast.Assign(targets, value):
                 given = Given(self.settled(value, frame), place_of(value), value)
                 for each in targets:
-                    self.assign(each, given, frame)
+                    assign(self, each, given, frame)
             case ast.AnnAssign(target, _, ast.expr() as value):
                 self._follow(ast.Assign([target], value), frame)
             case ast.AugAssign(target, op, value):
                 result = constants.binary(op, self.settled(target, frame), self.settled(value, frame))
-                self.assign(target, Given(result, place_of(value)), frame)
+                assign(self, target, Given(result, place_of(value)), frame)
             case ast.If():
                 self._if(node, frame)
             case ast.For() | ast.AsyncFor() | ast.While():
@@ -176,7 +176,7 @@ class Runner(Evaluator):
             if isinstance(node, ast.While):
                 self.settled(node.test, frame)
             else:
-                self.assign(node.target, Given(item, place_of(node.target)), frame)
+                assign(self, node.target, Given(item, place_of(node.target)), frame)
             self.state.explore(partial(self._round, node.body, frame))
 
         if not isinstance(node, ast.While):
@@ -242,7 +242,7 @@ class Runner(Evaluator):
             value = self.value(item.context_expr, frame)
             if item.optional_vars is not None:
                 given = Given(value if isinstance(value, Value) else UNKNOWN, place_of(item.context_expr))
-                self.assign(item.optional_vars, given, frame)
+                assign(self, item.optional_vars, given, frame)
         with self._expecting(self._names_refusal(*(item.context_expr for item in node.items))):
             self.run(node.body, frame)
 

@@ -249,8 +249,8 @@ class Host:
         self.hand_over(arguments)
         return UNKNOWN
 
-    def presumed(self, _of: Evaluator, _owner: Given, _path: tuple[str, ...]) -> Any:
-        """What `owner.spec` with fields below it stands for where it is assigned to, and `owner` is not known."""
+    def presumed(self, _owner: Given, _field: str) -> Any:
+        """What an owner that is not known is, where a field of its `spec` is set."""
         return UNKNOWN
 
     def hand_over(self, arguments: Arguments) -> None:

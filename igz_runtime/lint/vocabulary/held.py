@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.evaluator import Evaluator
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Unknown, Value, place_of
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Unknown, Value, place_of, written_name
 from igz_runtime.text.place import Path
 
 SOME: Final = Unknown()
@@ -175,18 +175,18 @@ def camel(name: str) -> str:
 
 def places_in(node: ast.expr, above: Path = ()) -> Iterator[tuple[Path, Place]]:
     """The paths of the parts of a literal, each with the place where it is written."""
-    parts: list[tuple[Any, ast.AST, ast.expr]] = []
-    if isinstance(node, ast.Dict):
-        keys = [
-            (key, value) for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
-        ]
-        parts = [(key.value, key, value) for key, value in keys if isinstance(key.value, (str, int))]
-    elif isinstance(node, (ast.List, ast.Tuple)):
-        parts = [(index, value, value) for index, value in enumerate(node.elts)]
-    elif isinstance(node, ast.Call):
-        callee = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        spelled = camel if callee.startswith("V1") else str
-        parts = [(spelled(each.arg), each, each.value) for each in node.keywords if each.arg]
+    parts: list[tuple[Any, ast.expr | ast.keyword, ast.expr]] = []
+    match node:
+        case ast.Dict(keys, values):
+            entries = [
+                (each, value) for each, value in zip(keys, values, strict=True) if isinstance(each, ast.Constant)
+            ]
+            parts = [(each.value, each, value) for each, value in entries if isinstance(each.value, (str, int))]
+        case ast.List(items) | ast.Tuple(items):
+            parts = [(index, value, value) for index, value in enumerate(items)]
+        case ast.Call(callee, _, keywords):
+            spelled = camel if written_name(callee).rpartition(".")[2].startswith("V1") else str
+            parts = [(spelled(each.arg), each, each.value) for each in keywords if each.arg]
     for part, stands, value in parts:
-        yield (*above, part), place_of(stands)  # type: ignore[arg-type]
+        yield (*above, part), place_of(stands)
         yield from places_in(value, (*above, part))
