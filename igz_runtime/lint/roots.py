@@ -10,10 +10,9 @@ from functools import partial
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place, Source
-from igz_runtime.code.python.failures import say_failure
+from igz_runtime.code.python.endings import Exhausted, Left, Stopped, say_failure
 from igz_runtime.code.python.statements import Runner
 from igz_runtime.code.python.values import Arguments, Frame, LocalClass, LocalFunction, place_of
-from igz_runtime.code.python.ways import Exhausted, Left, Stopped
 from igz_runtime.functions.recognition import not_checked, placed_by_mlrun, runs_here
 from igz_runtime.lint.results import Content, Written
 from igz_runtime.lint.vocabulary.made import Made

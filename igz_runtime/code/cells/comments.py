@@ -13,6 +13,7 @@ from igz_runtime.code.cells.source import Parsed, Source
 from igz_runtime.text.place import Comment
 
 _MARK: Final = "igz-runtime:"
+_BODIES: Final = (ast.stmt, ast.excepthandler, ast.match_case)
 _COMMENT: Final = re.compile(r"#\s*igz-runtime:\s*(.*)", re.DOTALL)
 
 
@@ -52,35 +53,17 @@ class _Span(NamedTuple):
 
 
 def _spans(parsed: Parsed) -> Iterator[_Span]:
-    waiting: list[ast.AST] = list(parsed.body)
-    while waiting:
-        node = waiting.pop()
-        inner: list[ast.AST] = []
-        if isinstance(node, (ast.stmt, ast.excepthandler, ast.match_case)):
-            inner = [each for each in ast.iter_child_nodes(node) if isinstance(each, _BODIES)]
-            waiting += inner
-        if isinstance(node, ast.stmt):
-            first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
-            last = node.end_lineno or node.lineno
-            head = written = last
-            if inner:
-                head = max(min(map(_first_line, inner)) - 1, node.lineno)
-                written = max([node.lineno, *_ends(node)])
-            yield _Span(*(line - parsed.before for line in (first, last, head, min(written, head))))
-
-
-_BODIES: Final = (ast.stmt, ast.excepthandler, ast.match_case)
-
-
-def _first_line(node: ast.AST) -> int:
-    return node.pattern.lineno if isinstance(node, ast.match_case) else getattr(node, "lineno", 1)
-
-
-def _ends(node: ast.stmt) -> Iterator[int]:
-    """The last lines of the expressions of a statement's head."""
-    for part in ast.iter_child_nodes(node):
-        if not isinstance(part, _BODIES):
-            yield from (getattr(each, "end_lineno", None) or 0 for each in ast.walk(part))
+    for node in (node for each in parsed.body for node in ast.walk(each) if isinstance(node, ast.stmt)):
+        parts = [*ast.iter_child_nodes(node)]
+        bodies = [each for each in parts if isinstance(each, _BODIES)]
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+        last = head = written = node.end_lineno or node.lineno
+        if bodies:
+            begins = [each.pattern.lineno if isinstance(each, ast.match_case) else each.lineno for each in bodies]
+            expressions = [inner for each in parts if not isinstance(each, _BODIES) for inner in ast.walk(each)]
+            head = max(min(begins) - 1, node.lineno)
+            written = max([node.lineno, *(getattr(each, "end_lineno", None) or 0 for each in expressions)])
+        yield _Span(*(line - parsed.before for line in (first, last, head, min(written, head))))
 
 
 def _span(spans: list[_Span], line: int, *, alone: bool) -> tuple[int, int]:

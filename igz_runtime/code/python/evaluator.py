@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from igz_runtime.code.python import constants
 from igz_runtime.code.python.binding import assign
-from igz_runtime.code.python.failures import expression_failed
+from igz_runtime.code.python.endings import Stopped, expression_failed
 from igz_runtime.code.python.values import (
     UNKNOWN,
     Arguments,
@@ -20,7 +20,7 @@ from igz_runtime.code.python.values import (
     place_of,
     written_name,
 )
-from igz_runtime.code.python.ways import State, Stopped
+from igz_runtime.code.python.ways import State
 
 _MOST_ITEMS: Final = 8
 _MOST_ARGUMENTS: Final = 1_000

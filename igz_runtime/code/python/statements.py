@@ -11,8 +11,8 @@ from typing import Any, Final
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python import constants
 from igz_runtime.code.python.binding import assign, import_from, import_modules, parameters, set_unknown
+from igz_runtime.code.python.endings import Broken, Continued, Left, Raised, Returned, Stopped, statement_failed
 from igz_runtime.code.python.evaluator import Evaluator, Turn
-from igz_runtime.code.python.failures import statement_failed
 from igz_runtime.code.python.values import (
     UNKNOWN,
     Arguments,
@@ -26,8 +26,7 @@ from igz_runtime.code.python.values import (
     place_of,
     written_name,
 )
-from igz_runtime.code.python.values_by_way import values
-from igz_runtime.code.python.ways import Broken, Continued, Left, Raised, Returned, Stopped
+from igz_runtime.code.python.ways import values
 
 _DEEPEST: Final = 4
 _LITTLE: Final = 4
@@ -79,12 +78,9 @@ class Runner(Evaluator):
         frame = Frame(self._calls, function.frame)
         frame.names.update(parameters(self, function, arguments))
         try:
-            value = self.state.explore(partial(self._returned, function.node.body, frame))
+            return self.state.explore(partial(self._returned, function.node.body, frame))
         finally:
             self._calls, self.statement, self.state.share = calls, statement, share
-        if not any(isinstance(each, (LocalFunction, LocalClass)) for each in frame.names.values()):
-            self.state.forget(frame.names)
-        return value
 
     def begin(self, function: LocalFunction) -> None:
         """Go through a function that nothing in the file calls; its parameters are what they are by default."""

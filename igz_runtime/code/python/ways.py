@@ -13,50 +13,44 @@ joining costs what was changed. A test that is written the same way again, in th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from igz_runtime.code.python.constants import is_small
+from igz_runtime.code.python.endings import Exhausted, Left, Raised
 from igz_runtime.code.python.values import UNKNOWN
-from igz_runtime.code.python.values_by_way import ABSENT, Path, Test, Ways, either, given, same
 
 _MOST_WAYS: Final = 16
 _MOST_AT_ONCE: Final = 64
 _EFFORT: Final = 300_000
+_MOST_VALUES: Final = 8
+ABSENT: Final = object()
+"""What a name stands for that a way does not set."""
+
+Test = tuple[Hashable, str]
+"""A test, by the call that it stands in and its text."""
+Path = dict[Test, bool]
 _CONTENT: Final = object()
 _NOBODY: Final = ((), "what nobody knows")
 
 
-class Stopped(Exception):
-    """What is gone through ends here, as it should: no failure of ours."""
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """One value where a test is true, and another where it is not."""
+
+    test: Test
+    yes: Any
+    no: Any
 
 
-class Exhausted(Stopped):
-    """A file asks for more work than any file that people write."""
-
-
-class Left(Stopped):
-    """The rest of a body is not gone through; a function returns a value."""
-
-    def __init__(self, value: Any = None) -> None:
-        super().__init__()
-        self.value = value
-
-
-class Raised(Left):
-    """The code raises. What it does otherwise counts: a way that raises is passed over where another does not."""
-
-
-class Returned(Left):
-    """A function returns."""
-
-
-class Broken(Left):
-    """`break`."""
-
-
-class Continued(Left):
-    """`continue`."""
+def values(value: Any) -> Iterator[Any]:
+    """Each value that something may have."""
+    if isinstance(value, Ways):
+        yield from values(value.yes)
+        yield from values(value.no)
+    else:
+        yield value
 
 
 Changes = dict[tuple[int, Any], tuple[Any, Any, Any]]
@@ -89,7 +83,6 @@ class State:
         self._way = Way({})
         self._waiting: deque[Path] = deque()
         self._room = 0
-        self._dead: dict[int, Any] = {}
         self._contents: dict[int, Any] = {}
 
     def spend(self, amount: int = 10) -> None:
@@ -183,13 +176,8 @@ class State:
         """Whether a name or content that was there at a mark is another now."""
         before = {(id(holder), key): (holder, key, old) for holder, key, old in reversed(self._log[mark:])}
         return any(
-            old is not ABSENT and id(holder) not in self._dead and not same(old, self._holds(holder, key))
-            for holder, key, old in before.values()
+            old is not ABSENT and not same(old, self._holds(holder, key)) for holder, key, old in before.values()
         )
-
-    def forget(self, holder: Any) -> None:
-        """Nothing asks for the names of a holder any more."""
-        self._dead[id(holder)] = holder
 
     def _ended_alike(self, ways: list[Way]) -> list[Way]:
         """Those of the ways that end alike, as whoever goes through this now goes on: tests tell which."""
@@ -213,11 +201,7 @@ class State:
             self.set(holder, key, value)
 
     def _taken_back(self, begin: int) -> Changes:
-        changes = {
-            (id(holder), key): (holder, key, self._holds(holder, key))
-            for holder, key, _ in self._log[begin:]
-            if id(holder) not in self._dead
-        }
+        changes = {(id(holder), key): (holder, key, self._holds(holder, key)) for holder, key, _ in self._log[begin:]}
         for holder, key, old in reversed(self._log[begin:]):
             self._put(holder, key, old)
         del self._log[begin:]
@@ -275,3 +259,37 @@ def _joined(fork: Fork, value_of: Callable[[Way], Any]) -> Any:
         return value_of(fork)
     test, *sides = fork
     return either(test, *(_joined(each, value_of) for each in sides))
+
+
+def either(test: Test, yes: Any, no: Any) -> Any:
+    """One value where a test is true and another where it is not; with a few of those that they may have."""
+    return yes if same(yes, no) else _few(Ways(test, yes, no), _MOST_VALUES)
+
+
+def given(value: Any, answers: Path) -> Any:
+    """What something is once tests have turned out so."""
+    if not isinstance(value, Ways):
+        return value
+    if value.test in answers:
+        return given(value.yes if answers[value.test] else value.no, answers)
+    yes, no = given(value.yes, answers), given(value.no, answers)
+    return value if yes is value.yes and no is value.no else Ways(value.test, yes, no)
+
+
+def _few(value: Any, most: int) -> Any:
+    """A value with a few of those that it may have; what else it may be is unknown."""
+    if len([*values(value)]) <= most:
+        return value
+    if most == 1:
+        # What only some ways set at all, as they do with all that they make, must not get lost among the others.
+        set_to = [each for each in values(value) if each is not ABSENT] or [ABSENT]
+        return set_to[0] if all(same(each, set_to[0]) for each in set_to) else UNKNOWN
+    no = _few(value.no, max(most - len([*values(value.yes)]), 1))
+    return Ways(value.test, _few(value.yes, most - len([*values(no)])), no)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are known to be the same."""
+    if one is other:
+        return True
+    return type(one) is type(other) and is_small(one) and is_small(other) and bool(one == other)

@@ -72,8 +72,7 @@ def import_function(reading: Vocabulary, arguments: Arguments) -> Made:
     """`mlrun.import_function(…)`: what is imported is not known."""
     given = arguments.bound("url", "secrets", "db", "project", "new_name")
     made = imported(reading, arguments, given["url"])
-    if given.value("new_name"):
-        _name(made, given["new_name"], given.value("new_name"))
+    _name(made, given["new_name"], given.value("new_name"))
     return made
 
 
@@ -155,8 +154,7 @@ def _name(made: Made, given: Given, name: Any) -> None:
 
 
 def _renamed(made: Made, given: Bound) -> Made:
-    if given.value("name"):
-        _name(made, given["name"], given.value("name"))
+    _name(made, given["name"], given.value("name"))
     if given.value("image"):
         made.put(("spec", "image"), given["image"])
     return made

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.values import UNKNOWN, Given, Value
-from igz_runtime.code.python.values_by_way import ABSENT, values
+from igz_runtime.code.python.ways import ABSENT, values
 from igz_runtime.functions.kinds import KINDS, resource_fields, spec_fields
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.results import Written

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
+from igz_runtime.code.python.endings import Exhausted
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Host, Imported
-from igz_runtime.code.python.values_by_way import values
-from igz_runtime.code.python.ways import Exhausted
+from igz_runtime.code.python.ways import values
 from igz_runtime.functions.kinds import by_written_name
 from igz_runtime.functions.names import MODES
 from igz_runtime.lint.vocabulary import constructors, profiles
@@ -186,19 +186,12 @@ def _modifier(name: str, arguments: Arguments) -> Modifier:
     return Modifier(({"name": volume, "persistentVolumeClaim": {"claimName": claim}},))
 
 
-_CONSTRUCTORS: Final = {
-    "new_function": constructors.new_function,
-    "code_to_function": constructors.code_to_function,
-    "import_function": constructors.import_function,
-    "run_function": run_function,
-    "new_task": new_task,
-}
+_NEW: Final = (constructors.new_function, constructors.code_to_function, constructors.import_function)
+_CONSTRUCTORS: Final = {each.__name__: each for each in (*_NEW, run_function, new_task)}
 _PROJECTS: Final = frozenset({"get_or_create_project", "new_project", "load_project", "get_current_project"})
 _OF_PROJECTS: Final = {
-    "set_function": constructors.set_function,
-    "get_function": constructors.get_function,
+    **{each.__name__: each for each in (constructors.set_function, constructors.get_function, run_function)},
     "func": constructors.get_function,
-    "run_function": run_function,
 }
 _CALLS: Final = {**_CONSTRUCTORS, **_OF_PROJECTS}
 _PROJECT: Final = Imported("mlrun.project")

@@ -1,4 +1,7 @@
-"""What a failure of our own costs: one expression or statement, which is said, and never the rest of the file."""
+"""What ends before its end: a body, a function, a way, the reading of a file; and what a failure of our own ends.
+
+That costs one expression or statement, which is said, and never the rest of the file.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,38 @@ from igz_runtime.messages import where_raised
 
 if TYPE_CHECKING:
     from igz_runtime.code.python.evaluator import Evaluator
+
+
+class Stopped(Exception):
+    """What is gone through ends here, as it should: no failure of ours."""
+
+
+class Exhausted(Stopped):
+    """A file asks for more work than any file that people write."""
+
+
+class Left(Stopped):
+    """The rest of a body is not gone through; a function returns a value."""
+
+    def __init__(self, value: Any = None) -> None:
+        super().__init__()
+        self.value = value
+
+
+class Raised(Left):
+    """The code raises. What it does otherwise counts: a way that raises is passed over where another does not."""
+
+
+class Returned(Left):
+    """A function returns."""
+
+
+class Broken(Left):
+    """`break`."""
+
+
+class Continued(Left):
+    """`continue`."""
 
 
 def expression_failed(of: Evaluator, node: ast.expr, frame: Frame, error: Exception) -> Any:
