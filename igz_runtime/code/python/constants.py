@@ -36,12 +36,12 @@ def is_constant(value: Any) -> bool:
     return isinstance(value, _SCALARS)
 
 
-def is_small(value: Any) -> bool:
+def is_small(value: Any, most: int = _LONGEST_LIST) -> bool:
     """Whether a value is no larger than anything that matters when it is written out.
 
     A list of the same list twice, and so on, is short at each level and endless as a whole.
     """
-    waiting, left = [value], _LONGEST_LIST
+    waiting, left = [value], most
     while waiting and left > 0:
         each = waiting.pop()
         left -= 1

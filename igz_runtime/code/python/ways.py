@@ -176,7 +176,7 @@ class State:
         """Whether a name or content that was there at a mark is another now."""
         before = {(id(holder), key): (holder, key, old) for holder, key, old in reversed(self._log[mark:])}
         return any(
-            old is not ABSENT and not same(old, self._holds(holder, key)) for holder, key, old in before.values()
+            old is not ABSENT and not _same(old, self._holds(holder, key)) for holder, key, old in before.values()
         )
 
     def _ended_alike(self, ways: list[Way]) -> list[Way]:
@@ -197,7 +197,7 @@ class State:
     def _join(self, ways: list[Way], fork: Fork) -> None:
         for mark, (holder, key) in _changed(ways).items():
             held = self._holds(holder, key)
-            value = _joined(fork, lambda way: way.changes[mark][2] if mark in way.changes else given(held, way.path))  # noqa: B023
+            value = _joined(fork, lambda way: way.changes[mark][2] if mark in way.changes else _given(held, way.path))  # noqa: B023
             self.set(holder, key, value)
 
     def _taken_back(self, begin: int) -> Changes:
@@ -257,22 +257,17 @@ def _joined(fork: Fork, value_of: Callable[[Way], Any]) -> Any:
     """What holds after several ways."""
     if isinstance(fork, Way):
         return value_of(fork)
-    test, *sides = fork
-    return either(test, *(_joined(each, value_of) for each in sides))
+    test, yes, no = fork[0], _joined(fork[1], value_of), _joined(fork[2], value_of)
+    return yes if _same(yes, no) else _few(Ways(test, yes, no), _MOST_VALUES)
 
 
-def either(test: Test, yes: Any, no: Any) -> Any:
-    """One value where a test is true and another where it is not; with a few of those that they may have."""
-    return yes if same(yes, no) else _few(Ways(test, yes, no), _MOST_VALUES)
-
-
-def given(value: Any, answers: Path) -> Any:
+def _given(value: Any, answers: Path) -> Any:
     """What something is once tests have turned out so."""
     if not isinstance(value, Ways):
         return value
     if value.test in answers:
-        return given(value.yes if answers[value.test] else value.no, answers)
-    yes, no = given(value.yes, answers), given(value.no, answers)
+        return _given(value.yes if answers[value.test] else value.no, answers)
+    yes, no = _given(value.yes, answers), _given(value.no, answers)
     return value if yes is value.yes and no is value.no else Ways(value.test, yes, no)
 
 
@@ -283,12 +278,12 @@ def _few(value: Any, most: int) -> Any:
     if most == 1:
         # What only some ways set at all, as they do with all that they make, must not get lost among the others.
         set_to = [each for each in values(value) if each is not ABSENT] or [ABSENT]
-        return set_to[0] if all(same(each, set_to[0]) for each in set_to) else UNKNOWN
+        return set_to[0] if all(_same(each, set_to[0]) for each in set_to) else UNKNOWN
     no = _few(value.no, max(most - len([*values(value.yes)]), 1))
     return Ways(value.test, _few(value.yes, most - len([*values(no)])), no)
 
 
-def same(one: Any, other: Any) -> bool:
+def _same(one: Any, other: Any) -> bool:
     """Whether two values are known to be the same."""
     if one is other:
         return True

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
+from igz_runtime.code.python.constants import is_constant, is_small
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Unknown, Value, place_of, written_name
 from igz_runtime.text.place import Path
@@ -19,7 +20,7 @@ SOME: Final = Unknown()
 """An amount that is given, though nobody knows how much."""
 SOME_WRITTEN: Final = "{{inputs.unknown}}"
 """Stands for it in a document: rules take it for a pipeline's parameter."""
-_MOST_VALUES: Final = 2_000
+_MOST_PARTS: Final = 4_000
 _MOST_PLACES: Final = 1_000
 
 
@@ -77,25 +78,17 @@ class Held:
 
 def plain(value: Any, *, whole: bool = False) -> Any:
     """A value as a document can hold it; `whole`: unknown where a part is, because a part says nothing alone."""
-    left = _MOST_VALUES
+    found = _plain(value) if is_small(value, _MOST_PARTS) else UNKNOWN
+    return UNKNOWN if whole and not is_known(found) else found
 
-    def copied(value: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            return UNKNOWN
-        if isinstance(value, dict):
-            return {key: copied(each) for key, each in value.items() if isinstance(key, (str, int))}
-        if isinstance(value, (list, tuple)):
-            items = [*map(copied, value)]
-            return items if is_known(items) else UNKNOWN
-        return value if value is SOME or isinstance(value, (str, int, float, bool, type(None))) else UNKNOWN
 
-    try:
-        found = copied(value)
-    except RecursionError:
-        return UNKNOWN
-    return UNKNOWN if left < 0 or (whole and not is_known(found)) else found
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items() if isinstance(key, (str, int))}
+    if isinstance(value, (list, tuple)):
+        items = [*map(_plain, value)]
+        return items if is_known(items) else UNKNOWN
+    return value if value is SOME or is_constant(value) else UNKNOWN
 
 
 def unknown_in(value: Any, path: Path = ()) -> Iterator[Path]:
