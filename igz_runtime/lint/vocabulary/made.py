@@ -152,10 +152,6 @@ class Made(Value):
             self.runs[handler] = None
             self.changes += 1
 
-    def refuse(self, findings: Findings, place: Place) -> None:
-        """Note down that a profile was refused."""
-        self.refused[place, tuple(str(each) for each in findings)] = findings
-
     def copied(self, place: Place, kind: str | None = None) -> Made:
         """A function of the same settings, of its own."""
         other = self.reading.new(place, kind or self.known_kind)

@@ -184,7 +184,7 @@ def apply(profile: Ours, made: Made, arguments: Arguments) -> None:
         elif reading.of.expected:
             made.note(arguments.place, f"{said} is refused here, as the code expects")
         else:
-            made.refuse(plan.findings, arguments.place)
+            made.refused[arguments.place, tuple(map(str, plan.findings))] = plan.findings
     except BrokenFunction:
         return  # a field of the wrong type is found when the function itself is read
     except IgzRuntimeError as error:
