@@ -225,7 +225,7 @@ class Runner(Evaluator):
                 self.run(handlers[0], frame)
                 return
             try:
-                with self._expecting(expected):
+                with self._expecting(refusal=expected):
                     self.run(node.body, frame)
             except Raised:
                 self.run(handlers[0] if handlers else [], frame)
@@ -239,7 +239,7 @@ class Runner(Evaluator):
             if item.optional_vars is not None:
                 given = Given(value if isinstance(value, Value) else UNKNOWN, place_of(item.context_expr))
                 assign(self, item.optional_vars, given, frame)
-        with self._expecting(self._names_refusal(*(item.context_expr for item in node.items))):
+        with self._expecting(refusal=self._names_refusal(*(item.context_expr for item in node.items))):
             self.run(node.body, frame)
 
     def _names_refusal(self, *clauses: ast.expr | None) -> bool:
@@ -248,7 +248,7 @@ class Runner(Evaluator):
         return any({getattr(part, "id", ""), getattr(part, "attr", "")} & self.host.refusals for part in parts)
 
     @contextmanager
-    def _expecting(self, refusal: bool) -> Iterator[None]:  # noqa: FBT001
+    def _expecting(self, *, refusal: bool) -> Iterator[None]:
         self.expected += refusal
         try:
             yield
