@@ -60,8 +60,7 @@ def read_notebook(content: str, settings_profiles: Profiles | None = None, clust
 
 def _read(cells: list[Cell], profiles: Profiles | None, cluster: Cluster | None) -> Content:
     from igz_runtime.cluster.model import Cluster
-    from igz_runtime.code.cells.comments import comments_of
-    from igz_runtime.code.cells.source import Source
+    from igz_runtime.code.cells.source import Source, comments_of
     from igz_runtime.lint.roots import read
     from igz_runtime.lint.vocabulary.mlrun import Vocabulary
 

@@ -10,9 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place, Source
-from igz_runtime.code.python.binding import is_static
-from igz_runtime.code.python.failures import say_failure
-from igz_runtime.code.python.leaving import Exhausted, Left, Stopped
+from igz_runtime.code.python.endings import Exhausted, Left, Stopped, say_failure
 from igz_runtime.code.python.statements import Runner
 from igz_runtime.code.python.values import Arguments, Frame, LocalClass, LocalFunction, place_of
 from igz_runtime.functions.recognition import not_checked, placed_by_mlrun, runs_here
@@ -102,18 +100,16 @@ class _Reader:
 
     def _received(self, function: LocalFunction) -> LocalFunction:
         """A function as it is begun; a method gets an object of its class."""
-        if isinstance(function.receiver, LocalClass) and not is_static(function.node):
+        if isinstance(function.receiver, LocalClass) and not function.is_decorated("staticmethod"):
             instance: Any = function.receiver
-            if not any(
-                isinstance(each, ast.Name) and each.id == "classmethod" for each in function.node.decorator_list
-            ):
+            if not function.is_decorated("classmethod"):
                 instance = function.receiver.call(self._runner, Arguments(place_of(function.node), "", more=True))
             return LocalFunction(function.node, function.frame, instance)
         return function
 
     def _judge(self, *, of_module: bool = False) -> None:
         """Keep what was made or changed, on each way that it can have become so."""
-        for number in self._reading.numbers:
+        for number in list(self._reading.numbered):
             for way in self._runner.state.each_way(partial(self._written, number)):
                 if way.value is None:
                     continue

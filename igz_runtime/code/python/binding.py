@@ -6,17 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from igz_runtime.code.python import constants
-from igz_runtime.code.python.values import (
-    UNKNOWN,
-    Arguments,
-    Frame,
-    FunctionNode,
-    Given,
-    Imported,
-    LocalFunction,
-    Value,
-    place_of,
-)
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, Imported, LocalFunction, Value, place_of
 
 if TYPE_CHECKING:
     from igz_runtime.code.python.evaluator import Evaluator
@@ -24,19 +14,26 @@ if TYPE_CHECKING:
 
 def assign(of: Evaluator, target: ast.expr, given: Given, frame: Frame) -> None:
     """Give a value to what stands on the left of `=`."""
-    if isinstance(target, ast.Name):
-        _name(of, target.id, given.value, frame)
-    elif isinstance(target, (ast.Tuple, ast.List)):
-        _several(of, target.elts, given, frame)
-    elif isinstance(target, ast.Starred):
-        assign(of, target.value, given._replace(value=UNKNOWN), frame)
-    elif isinstance(target, ast.Attribute):
-        holder = _holder(of, target, frame)
-        if isinstance(holder, Value):
-            holder.assign(of, target.attr, given)
-    elif isinstance(target, ast.Subscript):
-        index = of.settled(target.slice, frame) if not isinstance(target.slice, ast.Slice) else UNKNOWN
-        _item(_holder(of, target, frame), index, of, given)
+    match target:
+        case ast.Name(name):
+            _name(of, name, given.value, frame)
+        case ast.Tuple(targets) | ast.List(targets):
+            values = given.value
+            matching = isinstance(values, (list, tuple)) and len(values) == len(targets)
+            parts = given.node.elts if isinstance(given.node, (ast.Tuple, ast.List)) else []
+            for index, each in enumerate(targets):
+                part = parts[index] if matching and len(parts) == len(targets) else None
+                value = values[index] if matching else UNKNOWN
+                assign(of, each, Given(value, place_of(part) if part else given.place, part), frame)
+        case ast.Starred(inner):
+            assign(of, inner, given._replace(value=UNKNOWN), frame)
+        case ast.Attribute(attr=name):
+            holder = _holder(of, target, frame)
+            if isinstance(holder, Value):
+                holder.assign(of, name, given)
+        case ast.Subscript(slice=index_node):
+            key = of.settled(index_node, frame) if not isinstance(index_node, ast.Slice) else UNKNOWN
+            _item(_holder(of, target, frame), key, of, given)
 
 
 def set_unknown(of: Evaluator, pattern: ast.pattern, frame: Frame) -> None:
@@ -55,29 +52,17 @@ def _name(of: Evaluator, name: str, value: Any, frame: Frame) -> None:
     of.state.set(frame.names, name, value)
 
 
-def _several(of: Evaluator, targets: list[ast.expr], given: Given, frame: Frame) -> None:
-    values = given.value
-    matching = isinstance(values, (list, tuple)) and len(values) == len(targets)
-    parts = given.node.elts if isinstance(given.node, (ast.Tuple, ast.List)) else []
-    for index, target in enumerate(targets):
-        part = parts[index] if matching and len(parts) == len(targets) else None
-        value = values[index] if matching else UNKNOWN
-        assign(of, target, Given(value, place_of(part) if part else given.place, part), frame)
-
-
 def _holder(of: Evaluator, target: ast.Attribute | ast.Subscript, frame: Frame) -> Any:
     """What an attribute or item is set on. `x.spec.tolerations` may tell what `x` is, wherever it comes from."""
     value = of.value(target.value, frame)
     if value is not UNKNOWN:
         return value
-    names = [target.attr] if isinstance(target, ast.Attribute) else []
-    node = target.value
+    name, node = target.attr if isinstance(target, ast.Attribute) else "", target.value
     while isinstance(node, ast.Attribute) and node.attr != "spec":
-        names.insert(0, node.attr)
-        node = node.value
+        name, node = node.attr, node.value
     if isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Name, ast.Attribute)):
         owner = Given(UNKNOWN, place_of(node.value), node.value, frame)
-        if of.host.presumed(of, owner, tuple(names)) is not UNKNOWN:
+        if of.host.presumed(owner, name) is not UNKNOWN:
             return of.value(target.value, frame)
     return UNKNOWN
 
@@ -114,30 +99,21 @@ def import_from(of: Evaluator, node: ast.ImportFrom, frame: Frame) -> None:
 def parameters(of: Evaluator, function: LocalFunction, arguments: Arguments) -> dict[str, Any]:
     """What the parameters of a function stand for in a call: arguments, defaults, or what is not known."""
     of_node = function.node.args
-    names = [each.arg for each in (*of_node.posonlyargs, *of_node.args)]
-    bound: dict[str, Any] = dict.fromkeys((*names, *(each.arg for each in of_node.kwonlyargs)), UNKNOWN)
+    by_place = [each.arg for each in (*of_node.posonlyargs, *of_node.args)]
+    by_name = [each.arg for each in of_node.kwonlyargs]
+    bound: dict[str, Any] = dict.fromkeys((*by_place, *by_name), UNKNOWN)
     if not arguments.more:
-        bound |= _defaults(of, function, names)
+        named = zip(by_name, of_node.kw_defaults, strict=True)
+        defaults = [*zip(by_place[::-1], of_node.defaults[::-1], strict=False), *named]
+        bound |= {name: of.settled(value, function.frame) for name, value in defaults if value}
     positional = [given.value for given in arguments.positional]
-    if function.receiver is not None and not is_static(function.node):
+    if function.receiver is not None and not function.is_decorated("staticmethod"):
         positional.insert(0, function.receiver)
-    bound |= dict(zip(names, positional, strict=False))
+    bound |= dict(zip(by_place, positional, strict=False))
     bound |= {name: given.value for name, given in arguments.named.items() if name in bound}
     if of_node.vararg:
-        bound[of_node.vararg.arg] = UNKNOWN if arguments.more else list(positional[len(names) :])
+        bound[of_node.vararg.arg] = UNKNOWN if arguments.more else positional[len(by_place) :]
     if of_node.kwarg:
         rest = {name: given.value for name, given in arguments.named.items() if name not in bound}
         bound[of_node.kwarg.arg] = UNKNOWN if arguments.more or not arguments.callee else rest
     return bound
-
-
-def is_static(node: FunctionNode) -> bool:
-    """Whether a method has no receiver."""
-    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in node.decorator_list)
-
-
-def _defaults(of: Evaluator, function: LocalFunction, names: list[str]) -> dict[str, Any]:
-    of_node = function.node.args
-    given = dict(zip(reversed(names), reversed(of_node.defaults), strict=False))
-    given |= {each.arg: value for each, value in zip(of_node.kwonlyargs, of_node.kw_defaults, strict=True) if value}
-    return {name: of.settled(value, function.frame) for name, value in given.items()}

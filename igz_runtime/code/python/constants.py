@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
-from igz_runtime.code.python.values import UNKNOWN, Given, Imported
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Imported
 
 _LONGEST_TEXT: Final = 10_000
 _LONGEST_LIST: Final = 1_000
@@ -36,12 +36,12 @@ def is_constant(value: Any) -> bool:
     return isinstance(value, _SCALARS)
 
 
-def is_small(value: Any) -> bool:
+def is_small(value: Any, most: int = _LONGEST_LIST) -> bool:
     """Whether a value is no larger than anything that matters when it is written out.
 
     A list of the same list twice, and so on, is short at each level and endless as a whole.
     """
-    waiting, left = [value], _LONGEST_LIST
+    waiting, left = [value], most
     while waiting and left > 0:
         each = waiting.pop()
         left -= 1
@@ -65,17 +65,16 @@ def binary(node: ast.operator, left: Any, right: Any) -> Any:
     if isinstance(node, ast.Mod) and isinstance(left, str):
         given = right if isinstance(right, tuple) else (right,)
         return UNKNOWN if not _known(given) or _is_wide(left) or "*" in left else attempt(operator.mod, left, given)
-    if _BINARY.get(type(node)) in (operator.or_, operator.add) and not is_constant(left):
-        of_lists = isinstance(node, ast.Add) and isinstance(left, (list, tuple))
-        fits = of_lists or (isinstance(node, ast.BitOr) and isinstance(left, dict))
-        return attempt(_BINARY[type(node)], left, right) if fits and isinstance(right, (list, tuple, dict)) else UNKNOWN
-    if type(node) not in _BINARY or not is_constant(left) or not is_constant(right):
+    operate = _BINARY.get(type(node))
+    of_lists = operate is operator.add and isinstance(left, (list, tuple)) and isinstance(right, (list, tuple))
+    of_mappings = operate is operator.or_ and isinstance(left, dict) and isinstance(right, dict)
+    if operate is None or not (of_lists or of_mappings or (is_constant(left) and is_constant(right))):
         return UNKNOWN
-    if isinstance(node, ast.Mult) and isinstance((left if isinstance(left, str) else right), str):
-        text, times = (left, right) if isinstance(left, str) else (right, left)
-        if not isinstance(times, int) or times * len(text) > _LONGEST_TEXT:
-            return UNKNOWN
-    return attempt(_BINARY[type(node)], left, right)
+    text, times = (left, right) if isinstance(left, str) else (right, left)
+    repeated = operate is operator.mul and isinstance(text, str)
+    if repeated and (not isinstance(times, int) or times * len(text) > _LONGEST_TEXT):
+        return UNKNOWN
+    return attempt(operate, left, right)
 
 
 _BINARY: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
@@ -127,9 +126,14 @@ def _known(value: Any) -> bool:
     return all(map(is_constant, items)) and is_small(value)
 
 
-def formatted(value: Any, spec: str, conversion: int) -> Any:
+def joined(parts: list[Any]) -> Any:
+    """An f-string, of its parts."""
+    return attempt("".join, parts) if _known(parts) else UNKNOWN
+
+
+def formatted(value: Any, spec: Any, conversion: int) -> Any:
     """A part of an f-string."""
-    if not is_constant(value) or _is_wide(spec):
+    if not is_constant(value) or not isinstance(spec, str) or _is_wide(spec):
         return UNKNOWN
     if conversion != -1:
         value = repr(value) if conversion in (ord("r"), ord("a")) else str(value)
@@ -167,10 +171,10 @@ _OF_TEXT: Final = frozenset(
 )
 
 
-def method(value: Any, name: str, positional: Sequence[Given], named: Mapping[str, Given]) -> Any:
+def method(value: Any, name: str, arguments: Arguments) -> Any:
     """What a method of text, a list or a mapping gives; lists and mappings are changed as it would change them."""
-    given = [each.value for each in positional]
-    by_name = {key: each.value for key, each in named.items()}
+    given = [each.value for each in arguments.positional]
+    by_name = {key: each.value for key, each in arguments.named.items()}
     if isinstance(value, str):
         return _of_text(value, name, given, by_name)
     if isinstance(value, dict) and name in (MUTATORS | READERS) - {"append", "extend", "insert"}:
@@ -208,12 +212,12 @@ def _of_mapping(value: dict[Any, Any], name: str, given: list[Any], by_name: dic
     return UNKNOWN if given and not is_constant(given[0]) else attempt(getattr(value, name), *given)
 
 
-def built_in(name: str, positional: Sequence[Given], named: Mapping[str, Given]) -> Any:
+def built_in(name: str, arguments: Arguments) -> Any:
     """What a built-in function gives, for the few that settings are written with."""
-    given = [each.value for each in positional]
+    given = [each.value for each in arguments.positional]
     if name == "dict" and (not given or isinstance(given[0], dict)):
-        return {**(given[0] if given else {}), **{key: each.value for key, each in named.items()}}
-    if named:
+        return {**(given[0] if given else {}), **{key: each.value for key, each in arguments.named.items()}}
+    if arguments.named:
         return UNKNOWN
     if name in _OF_COLLECTIONS and len(given) == 1 and isinstance(given[0], (list, tuple, dict)):
         # Two lists of lists compare item by item, down to the last.

@@ -87,20 +87,12 @@ class Imported(Value):
         """Whatever the host says."""
         return of.host.call(of, self, arguments)
 
-    def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
-        """The same as a call of its name."""
-        return of.host.call(of, Imported(f"{self.name}.{name}"), arguments)
-
 
 @dataclass(slots=True)
 class Frame:
-    """The names of a module, or of one call of a function.
+    """The names of a module, or of one call of a function, which the calls that lead to it tell from others.
 
-    Attributes:
-        call: what tells it from others: the calls that lead to it, by their places.
-        outer: the frame around it; None for the module's.
-        names: what each name stands for.
-        shared: names that the code declares as those of a frame further out.
+    `shared` are names that the code declares as those of a frame further out.
     """
 
     call: Hashable
@@ -130,6 +122,10 @@ class LocalFunction(Value):
     def call(self, of: Evaluator, arguments: Arguments) -> Any:
         """Go through its body."""
         return of.enter(self, arguments)
+
+    def is_decorated(self, name: str) -> bool:
+        """Whether it has a decorator of a plain name."""
+        return any(isinstance(each, ast.Name) and each.id == name for each in self.node.decorator_list)
 
 
 @dataclass(eq=False, slots=True)
@@ -177,11 +173,7 @@ class Instance(LocalClass):
 class Given(NamedTuple):
     """An argument: its value, where it is written, and the expression, whose parts have places of their own.
 
-    Attributes:
-        value: the value.
-        place: where it is written.
-        node: the expression.
-        frame: where the expression's names are; None where it cannot be assigned to.
+    `frame` is where the expression's names are; None where it cannot be assigned to.
     """
 
     value: Any
@@ -207,14 +199,9 @@ class Bound(dict[str, Given]):
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of one call.
+    """The arguments of one call, which begins at a place; of what, as it is written.
 
-    Attributes:
-        place: where the call begins.
-        callee: what is called, as it is written.
-        positional: those without a name.
-        named: those with one.
-        more: whether there are others, from `*args` or `**kwargs` that are not known.
+    `more`: whether there are others, from `*args` or `**kwargs` that are not known.
     """
 
     place: Place
@@ -239,13 +226,10 @@ class Arguments:
 
 
 class Host:
-    """Knows nothing but Python. Vocabularies of libraries refine it.
-
-    Attributes:
-        refusals: names of exceptions that code expects where it knows that a call may be refused.
-    """
+    """Knows nothing but Python. Vocabularies of libraries refine it."""
 
     refusals: frozenset[str] = frozenset()
+    """Names of exceptions that code expects where it knows that a call may be refused."""
 
     def exports(self, _module: str) -> Iterable[str]:
         """The names that `from module import *` gives."""
@@ -265,8 +249,8 @@ class Host:
         self.hand_over(arguments)
         return UNKNOWN
 
-    def presumed(self, _of: Evaluator, _owner: Given, _path: tuple[str, ...]) -> Any:
-        """What `owner.spec` with fields below it stands for where it is assigned to, and `owner` is not known."""
+    def presumed(self, _owner: Given, _field: str) -> Any:
+        """What an owner that is not known is, where a field of its `spec` is set."""
         return UNKNOWN
 
     def hand_over(self, arguments: Arguments) -> None:
@@ -282,3 +266,12 @@ class Host:
 def place_of(node: ast.expr | ast.stmt | ast.keyword) -> Place:
     """Where a part of the code begins."""
     return node.lineno, node.col_offset
+
+
+def written_name(node: ast.expr) -> str:
+    """A name, and the attributes of it, as they are written; `…` for anything else that stands before a point."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id if isinstance(node, ast.Name) else "…", *reversed(names)])

@@ -13,69 +13,80 @@ joining costs what was changed. A test that is written the same way again, in th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from igz_runtime.code.python.leaving import Exhausted, Left, Raised
+from igz_runtime.code.python.constants import is_small
+from igz_runtime.code.python.endings import Exhausted, Left, Raised
 from igz_runtime.code.python.values import UNKNOWN
-from igz_runtime.code.python.values_by_way import ABSENT, Path, Test, Ways, either, given, same
 
 _MOST_WAYS: Final = 16
 _MOST_AT_ONCE: Final = 64
 _EFFORT: Final = 300_000
+_MOST_VALUES: Final = 8
+ABSENT: Final = object()
+"""What a name stands for that a way does not set."""
+
+Test = tuple[Hashable, str]
+"""A test, by the call that it stands in and its text."""
+Path = dict[Test, bool]
 _CONTENT: Final = object()
 _NOBODY: Final = ((), "what nobody knows")
 
 
-class Way:
-    """One way that was gone through: how tests turned out, what it changed, and how it ended.
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """One value where a test is true, and another where it is not."""
 
-    Attributes:
-        path: how each test turned out, in the order in which they were asked.
-        changes: what each changed name or content holds after it.
-        left: how it left what was gone through; None at the end.
-        value: what it gave.
-    """
+    test: Test
+    yes: Any
+    no: Any
 
-    __slots__ = ("changes", "left", "path", "value")
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.changes: Changes = {}
-        self.left: Left | None = None
-        self.value: Any = None
+def values(value: Any) -> Iterator[Any]:
+    """Each value that something may have."""
+    if isinstance(value, Ways):
+        yield from values(value.yes)
+        yield from values(value.no)
+    else:
+        yield value
 
 
 Changes = dict[tuple[int, Any], tuple[Any, Any, Any]]
+
+
+@dataclass(eq=False, slots=True)
+class Way:
+    """One way that was gone through: how tests turned out, in their order, what it changed, gave, and how it ended."""
+
+    path: Path
+    changes: Changes = field(default_factory=dict)
+    left: Left | None = None
+    value: Any = None
+
+
 Fork = Way | tuple[Test, "Fork", "Fork"]
 
 
 class State:
-    """Everything that code can change, on the way that is gone through.
-
-    Attributes:
-        doubt: how often ways that end differently had to be joined all the same.
-        share: how many ways may be gone through below this one.
-    """
+    """Everything that code can change, on the way that is gone through."""
 
     def __init__(self) -> None:
         self.doubt = 0
+        """How often ways that end differently had to be joined all the same."""
+        self.share = _MOST_AT_ONCE
+        """How many ways may be gone through below this one."""
         self._effort = _EFFORT
         self._log: list[tuple[Any, Any, Any]] = []
         self._answers: Path = {}
         self._way = Way({})
         self._waiting: deque[Path] = deque()
         self._room = 0
-        self.share = _MOST_AT_ONCE
-        self._dead: dict[int, Any] = {}
         self._contents: dict[int, Any] = {}
 
     def spend(self, amount: int = 10) -> None:
-        """Count work, beside which a step is one.
-
-        Raises:
-            Exhausted: none is left.
-        """
+        """Count work, beside which a step is one; raises `Exhausted` where none is left."""
         self._effort -= amount
         if self._effort < 0:
             raise Exhausted
@@ -114,11 +125,7 @@ class State:
         return turned
 
     def explore(self, action: Callable[[], Any]) -> Any:
-        """Do something each way that it can go, and join what has become of it.
-
-        Raises:
-            Left: as the action raised it, where each way that is joined did.
-        """
+        """Do something each way that it can go, and join what has become of it, which may be that the code leaves."""
         ways = self.each_way(action, joined=True)
         if len(ways) > 1:
             ways = self._ended_alike(ways)
@@ -169,13 +176,8 @@ class State:
         """Whether a name or content that was there at a mark is another now."""
         before = {(id(holder), key): (holder, key, old) for holder, key, old in reversed(self._log[mark:])}
         return any(
-            old is not ABSENT and id(holder) not in self._dead and not same(old, self._holds(holder, key))
-            for holder, key, old in before.values()
+            old is not ABSENT and not _same(old, self._holds(holder, key)) for holder, key, old in before.values()
         )
-
-    def forget(self, holder: Any) -> None:
-        """Nothing asks for the names of a holder any more."""
-        self._dead[id(holder)] = holder
 
     def _ended_alike(self, ways: list[Way]) -> list[Way]:
         """Those of the ways that end alike, as whoever goes through this now goes on: tests tell which."""
@@ -195,15 +197,11 @@ class State:
     def _join(self, ways: list[Way], fork: Fork) -> None:
         for mark, (holder, key) in _changed(ways).items():
             held = self._holds(holder, key)
-            value = _joined(fork, lambda way: way.changes[mark][2] if mark in way.changes else given(held, way.path))  # noqa: B023
+            value = _joined(fork, lambda way: way.changes[mark][2] if mark in way.changes else _given(held, way.path))  # noqa: B023
             self.set(holder, key, value)
 
     def _taken_back(self, begin: int) -> Changes:
-        changes = {
-            (id(holder), key): (holder, key, self._holds(holder, key))
-            for holder, key, _ in self._log[begin:]
-            if id(holder) not in self._dead
-        }
+        changes = {(id(holder), key): (holder, key, self._holds(holder, key)) for holder, key, _ in self._log[begin:]}
         for holder, key, old in reversed(self._log[begin:]):
             self._put(holder, key, old)
         del self._log[begin:]
@@ -259,5 +257,34 @@ def _joined(fork: Fork, value_of: Callable[[Way], Any]) -> Any:
     """What holds after several ways."""
     if isinstance(fork, Way):
         return value_of(fork)
-    test, *sides = fork
-    return either(test, *(_joined(each, value_of) for each in sides))
+    test, yes, no = fork[0], _joined(fork[1], value_of), _joined(fork[2], value_of)
+    return yes if _same(yes, no) else _few(Ways(test, yes, no), _MOST_VALUES)
+
+
+def _given(value: Any, answers: Path) -> Any:
+    """What something is once tests have turned out so."""
+    if not isinstance(value, Ways):
+        return value
+    if value.test in answers:
+        return _given(value.yes if answers[value.test] else value.no, answers)
+    yes, no = _given(value.yes, answers), _given(value.no, answers)
+    return value if yes is value.yes and no is value.no else Ways(value.test, yes, no)
+
+
+def _few(value: Any, most: int) -> Any:
+    """A value with a few of those that it may have; what else it may be is unknown."""
+    if len([*values(value)]) <= most:
+        return value
+    if most == 1:
+        # What only some ways set at all, as they do with all that they make, must not get lost among the others.
+        set_to = [each for each in values(value) if each is not ABSENT] or [ABSENT]
+        return set_to[0] if all(_same(each, set_to[0]) for each in set_to) else UNKNOWN
+    no = _few(value.no, max(most - len([*values(value.yes)]), 1))
+    return Ways(value.test, _few(value.yes, most - len([*values(no)])), no)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are known to be the same."""
+    if one is other:
+        return True
+    return type(one) is type(other) and is_small(one) and is_small(other) and bool(one == other)

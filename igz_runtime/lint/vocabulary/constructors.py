@@ -12,7 +12,6 @@ from igz_runtime.code.python.values import UNKNOWN, Arguments, Bound, Given
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.recognition import named
 from igz_runtime.lint.vocabulary.made import NAME, Made, normal_name
-from igz_runtime.lint.vocabulary.runs import new_task, run_function
 from igz_runtime.text.place import Path
 
 if TYPE_CHECKING:
@@ -73,8 +72,7 @@ def import_function(reading: Vocabulary, arguments: Arguments) -> Made:
     """`mlrun.import_function(…)`: what is imported is not known."""
     given = arguments.bound("url", "secrets", "db", "project", "new_name")
     made = imported(reading, arguments, given["url"])
-    if given.value("new_name"):
-        _name(made, given["new_name"], given.value("new_name"))
+    _name(made, given["new_name"], given.value("new_name"))
     return made
 
 
@@ -156,8 +154,7 @@ def _name(made: Made, given: Given, name: Any) -> None:
 
 
 def _renamed(made: Made, given: Bound) -> Made:
-    if given.value("name"):
-        _name(made, given["name"], given.value("name"))
+    _name(made, given["name"], given.value("name"))
     if given.value("image"):
         made.put(("spec", "image"), given["image"])
     return made
@@ -187,19 +184,3 @@ def _is_elsewhere(url: str) -> bool:
 
 def _stem(path: Any) -> str:
     return posixpath.splitext(posixpath.basename(path.partition(" ")[0]))[0] if isinstance(path, str) else ""
-
-
-CONSTRUCTORS: Final = {
-    "new_function": new_function,
-    "code_to_function": code_to_function,
-    "import_function": import_function,
-    "run_function": run_function,
-    "new_task": new_task,
-}
-PROJECTS: Final = frozenset({"get_or_create_project", "new_project", "load_project", "get_current_project"})
-OF_PROJECTS: Final = {
-    "set_function": set_function,
-    "get_function": get_function,
-    "func": get_function,
-    "run_function": run_function,
-}

@@ -1,19 +1,23 @@
-"""A function of MLRun's as code handles it: its setters, its runs, and fields that code reads and writes itself."""
+"""A function of MLRun's as code handles it: its setters, its runs, and fields that code reads and writes itself.
+
+The handler of a run is evidence of what the function does, wherever the run stands: it is not written to the function.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.python import constants
 from igz_runtime.code.python.evaluator import Evaluator
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Imported, LocalFunction, Value
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Bound, Given, Imported, LocalFunction, Value
 from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import as_job, imported
-from igz_runtime.lint.vocabulary.made import METADATA, RESOURCES, SECTIONS, SPEC, Made
-from igz_runtime.lint.vocabulary.runs import Step, run, started_again
+from igz_runtime.lint.vocabulary.made import METADATA, NAME, RESOURCES, SECTIONS, SPEC, Made, normal_name
 from igz_runtime.lint.vocabulary.setters import SETTERS, call_setter
+
+if TYPE_CHECKING:
+    from igz_runtime.lint.vocabulary.mlrun import Vocabulary
 
 HARMLESS: Final = frozenset(
     {
@@ -23,6 +27,10 @@ HARMLESS: Final = frozenset(
 )
 """Packages that change no function which they are handed."""
 _OWN: Final = ("spec", "metadata")
+RUN: Final = ("runspec", "handler")
+RUN_FUNCTION: Final = ("function", "handler")
+NEW_TASK: Final = ("name", "project", "handler")
+"""The first parameters of what runs a function, in their order in mlrun 1.10 to 1.12."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,6 +38,40 @@ class Modifier(Value):
     """What `fn.apply` takes besides profiles: one of MLRun's own, and the volumes that it mounts."""
 
     volumes: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Step(Value):
+    """A run of a function, or a step of a pipeline that runs it."""
+
+    made: Made
+
+    def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Step:
+        """A step's methods give the step again."""
+        if name == "set_retry" and (not arguments.positional or arguments.positional[0].value != 0):
+            self.made.start_again(arguments.place)
+        return self
+
+
+@dataclass(eq=False, slots=True)
+class Task(Value):
+    """What a run is asked to do: its handler, empty where that is not known, and whether it is started again."""
+
+    handler: str = ""
+    restartable: bool = False
+
+    def attribute(self, _of: Evaluator, name: str) -> Any:
+        """What is set on its `spec` is set on it."""
+        return self if name == "spec" else UNKNOWN
+
+    def assign(self, _of: Evaluator, name: str, given: Given) -> None:
+        """Only the handler is kept."""
+        if name == "handler":
+            self.handler = given.value if isinstance(given.value, str) else ""
+
+    def method(self, _of: Evaluator, name: str, _arguments: Arguments) -> Any:
+        """A task's own setters give the task again."""
+        return self if name.startswith(("with_", "set_")) else UNKNOWN
 
 
 class Function(Made):
@@ -49,10 +91,27 @@ class Function(Made):
         if name in SETTERS:
             call_setter(self, name, arguments)
             return self
-        return _METHODS[name](self, of, arguments) if name in _METHODS else UNKNOWN
+        match name:
+            case "apply":
+                self._apply(of, arguments)
+                return self
+            case "run" | "as_step":
+                return run(self, arguments)
+            case "deploy" | "deploy_step":
+                return deploy(self, arguments)
+            case "copy":
+                return self.copied(arguments.place)
+            case "to_job":
+                return as_job(self, arguments)
+            case "to_dict":
+                return UNKNOWN if self.unknown() else self.document()
+            case "add_child_function":
+                text = "add_child_function(): the child function is judged where it is made a function itself"
+                self.note(arguments.place, text)
+                return imported(self.reading, arguments, Given(UNKNOWN, arguments.place))
+        return UNKNOWN
 
-    def apply(self, of: Evaluator, arguments: Arguments) -> Made:
-        """`fn.apply(modifier)`."""
+    def _apply(self, of: Evaluator, arguments: Arguments) -> None:
         modifier = next(iter(arguments), Given(UNKNOWN, arguments.place))
         value = modifier.value
         if isinstance(value, profiles.Ours):
@@ -67,29 +126,6 @@ class Function(Made):
         elif not isinstance(value, Imported) or value.package not in HARMLESS:
             self.lose_settings(modifier.place)
             self.note(modifier.place, "apply(…): what it does to the function is not followed")
-        return self
-
-    def deploy(self, arguments: Arguments) -> Step:
-        """`fn.deploy(…)`, and the step of a pipeline that does it."""
-        started_again(self, arguments)
-        return Step(self)
-
-    def add_child(self, arguments: Arguments) -> Made:
-        """`fn.add_child_function(…)`."""
-        text = "add_child_function(): the child function is judged where it is made a function itself"
-        self.note(arguments.place, text)
-        return imported(self.reading, arguments, Given(UNKNOWN, arguments.place))
-
-
-_METHODS: Final[dict[str, Callable[[Function, Evaluator, Arguments], Any]]] = {
-    "apply": Function.apply,
-    **dict.fromkeys(("run", "as_step"), lambda made, _, arguments: run(made, arguments)),
-    **dict.fromkeys(("deploy", "deploy_step"), lambda made, _, arguments: made.deploy(arguments)),
-    "copy": lambda made, _, arguments: made.copied(arguments.place),
-    "to_job": lambda made, _, arguments: as_job(made, arguments),
-    "to_dict": lambda made, *_: UNKNOWN if made.unknown() else made.document(),
-    "add_child_function": lambda made, _, arguments: made.add_child(arguments),
-}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -101,10 +137,7 @@ class Field(Value):
 
     @property
     def matters(self) -> bool:
-        """Whether lint keeps it, as what placement, resources or the nature of the work depend on.
-
-        Never the environment, which may hold secrets.
-        """
+        """Whether anything that lint judges depends on it. Never the environment, which may hold secrets."""
         return self.path[1] in (SPEC if self.path[0] == "spec" else METADATA)
 
     @property
@@ -141,7 +174,7 @@ class Field(Value):
             self.made.touched = self.made.touched or name in constants.MUTATORS
             return UNKNOWN if held is self else held
         value = held if held is not None else [] if name in _OF_LISTS else {}
-        result = UNKNOWN if arguments.more else constants.method(value, name, arguments.positional, arguments.named)
+        result = UNKNOWN if arguments.more else constants.method(value, name, arguments)
         if name in constants.READERS or isinstance(held, str):
             return result
         first = next(iter(arguments), Given(None, arguments.place))
@@ -189,3 +222,66 @@ def _resources(value: Any) -> Any:
         other = next((name for name in amounts if name not in ("cpu", "memory")), None) if section == "limits" else None
         kept[section] = {name: amounts[name] for name in (other, "memory", "cpu") if name and amounts.get(name)}
     return kept if any(kept.values()) else None
+
+
+def new_task(_reading: Vocabulary, arguments: Arguments) -> Task:
+    """`mlrun.new_task(…)`."""
+    return _asked(arguments.bound(*NEW_TASK, as_it_is=True))
+
+
+def run(made: Made, arguments: Arguments) -> Step:
+    """`fn.run(…)`, `fn.as_step(…)`."""
+    return _ran(made, arguments, _asked(arguments.bound(*RUN, as_it_is=True)))
+
+
+def run_function(reading: Vocabulary, arguments: Arguments) -> Any:
+    """`mlrun.run_function(…)`, `project.run_function(…)`: of a function, or of one that has that name."""
+    given = arguments.bound(*RUN_FUNCTION, as_it_is=True)
+    function, task = given.value("function"), _asked(given)
+    if isinstance(function, str):
+        name = normal_name(function)
+        function = reading.named(name)
+        if function is None:
+            _keep_by_name(reading, name, task.handler)
+    return _ran(function, arguments, task) if isinstance(function, Made) else UNKNOWN
+
+
+def deploy(made: Made, arguments: Arguments) -> Step:
+    """`fn.deploy(…)`, `fn.deploy_step(…)`."""
+    return _ran(made, arguments, replace(_asked(arguments.bound()), handler=""))
+
+
+def _ran(made: Made, arguments: Arguments, task: Task) -> Step:
+    if task.restartable:
+        made.start_again(arguments.place)
+    if task.handler:
+        made.run_with(task.handler)
+        name = made.get(NAME)
+        if made.known_kind is None and isinstance(name, str):
+            _keep_by_name(made.reading, name, task.handler)
+    return Step(made)
+
+
+def _keep_by_name(reading: Vocabulary, name: str, handler: str) -> None:
+    """Keep a run for the function of that name, which another function of the file may make."""
+    if handler:
+        reading.runs.setdefault(name, {})[handler] = None
+
+
+def _asked(given: Bound) -> Task:
+    """What a run in a pod is asked to do: by its own arguments, before those of a task, or of a task's document."""
+    task = next((given.value(name) for name in ("runspec", "base_task", "base") if name in given), None)
+    if isinstance(task, dict):
+        spec = task.get("spec")
+        task = Task(_handler(spec.get("handler")) if isinstance(spec, dict) else "")
+    asked = task if isinstance(task, Task) else Task()
+    handler = _handler(given.value("handler")) if given.value("handler") else asked.handler
+    again = any(given.value(name) not in (None, 0, False, "") for name in ("retry", "schedule"))
+    return Task("" if given.value("local") is True else handler, again or asked.restartable)
+
+
+def _handler(value: Any) -> str:
+    """A handler's name; MLRun takes a function for its name."""
+    if isinstance(value, LocalFunction):
+        return value.node.name
+    return value.last if isinstance(value, Imported) else value if isinstance(value, str) else ""

@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
+from igz_runtime.code.python.constants import is_constant, is_small
 from igz_runtime.code.python.evaluator import Evaluator
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Unknown, Value, place_of
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Unknown, Value, place_of, written_name
 from igz_runtime.text.place import Path
 
 SOME: Final = Unknown()
 """An amount that is given, though nobody knows how much."""
 SOME_WRITTEN: Final = "{{inputs.unknown}}"
 """Stands for it in a document: rules take it for a pipeline's parameter."""
-_MOST_VALUES: Final = 2_000
+_MOST_PARTS: Final = 4_000
 _MOST_PLACES: Final = 1_000
 
 
@@ -77,25 +78,17 @@ class Held:
 
 def plain(value: Any, *, whole: bool = False) -> Any:
     """A value as a document can hold it; `whole`: unknown where a part is, because a part says nothing alone."""
-    left = _MOST_VALUES
+    found = _plain(value) if is_small(value, _MOST_PARTS) else UNKNOWN
+    return UNKNOWN if whole and not is_known(found) else found
 
-    def copied(value: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            return UNKNOWN
-        if isinstance(value, dict):
-            return {key: copied(each) for key, each in value.items() if isinstance(key, (str, int))}
-        if isinstance(value, (list, tuple)):
-            items = [*map(copied, value)]
-            return items if is_known(items) else UNKNOWN
-        return value if value is SOME or isinstance(value, (str, int, float, bool, type(None))) else UNKNOWN
 
-    try:
-        found = copied(value)
-    except RecursionError:
-        return UNKNOWN
-    return UNKNOWN if left < 0 or (whole and not is_known(found)) else found
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items() if isinstance(key, (str, int))}
+    if isinstance(value, (list, tuple)):
+        items = [*map(_plain, value)]
+        return items if is_known(items) else UNKNOWN
+    return value if value is SOME or is_constant(value) else UNKNOWN
 
 
 def unknown_in(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -175,18 +168,18 @@ def camel(name: str) -> str:
 
 def places_in(node: ast.expr, above: Path = ()) -> Iterator[tuple[Path, Place]]:
     """The paths of the parts of a literal, each with the place where it is written."""
-    parts: list[tuple[Any, ast.AST, ast.expr]] = []
-    if isinstance(node, ast.Dict):
-        keys = [
-            (key, value) for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
-        ]
-        parts = [(key.value, key, value) for key, value in keys if isinstance(key.value, (str, int))]
-    elif isinstance(node, (ast.List, ast.Tuple)):
-        parts = [(index, value, value) for index, value in enumerate(node.elts)]
-    elif isinstance(node, ast.Call):
-        callee = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        spelled = camel if callee.startswith("V1") else str
-        parts = [(spelled(each.arg), each, each.value) for each in node.keywords if each.arg]
+    parts: list[tuple[Any, ast.expr | ast.keyword, ast.expr]] = []
+    match node:
+        case ast.Dict(keys, values):
+            entries = [
+                (each, value) for each, value in zip(keys, values, strict=True) if isinstance(each, ast.Constant)
+            ]
+            parts = [(each.value, each, value) for each, value in entries if isinstance(each.value, (str, int))]
+        case ast.List(items) | ast.Tuple(items):
+            parts = [(index, value, value) for index, value in enumerate(items)]
+        case ast.Call(callee, _, keywords):
+            spelled = camel if written_name(callee).rpartition(".")[2].startswith("V1") else str
+            parts = [(spelled(each.arg), each, each.value) for each in keywords if each.arg]
     for part, stands, value in parts:
-        yield (*above, part), place_of(stands)  # type: ignore[arg-type]
+        yield (*above, part), place_of(stands)
         yield from places_in(value, (*above, part))

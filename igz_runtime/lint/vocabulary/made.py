@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python.values import UNKNOWN, Given, Value
-from igz_runtime.code.python.values_by_way import ABSENT, values
+from igz_runtime.code.python.ways import ABSENT, values
 from igz_runtime.functions.kinds import KINDS, resource_fields, spec_fields
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.results import Written
@@ -43,29 +43,22 @@ _MOST_RUNS: Final = 100
 
 
 class Made(Value):
-    """A function as code makes it.
-
-    Args:
-        reading: what is read of the file.
-        place: where it is made.
-        kind: its kind; None where the code does not say.
+    """A function as code makes it at a place; of no kind where the code does not say.
 
     Attributes:
         changes: how often something has set a field of it.
-        touched: whether anything but its constructor has set a field of it.
-        runs: the handlers that it is run with, and where first.
+        touched: whether anything but its constructor has.
+        runs: the handlers that it is run with, in their order.
         refused: what profiles were refused for, by place and rules.
         origin: what was called to make it, where that does not say what it is.
         notes: what of it could not be followed, by place.
     """
 
     def __init__(self, reading: Vocabulary, place: Place, kind: str | None) -> None:
-        self.reading = reading
-        self.place = place
-        self.known_kind = kind
+        self.reading, self.place, self.known_kind = reading, place, kind
         self.touched = False
         self.changes = 0
-        self.runs: dict[str, Place] = {}
+        self.runs: dict[str, None] = {}
         self.refused: dict[tuple[Place, tuple[str, ...]], Findings] = {}
         self.origin = ""
         self.notes: dict[tuple[Place, str], None] = {}
@@ -153,15 +146,11 @@ class Made(Value):
         """Note down that a run of it is started again."""
         self._set((_AGAIN,), Held(value=True, places={(): place}))
 
-    def run_with(self, handler: str, place: Place) -> None:
+    def run_with(self, handler: str) -> None:
         """Note down a handler that it is run with."""
         if handler not in self.runs and len(self.runs) < _MOST_RUNS:
-            self.runs[handler] = place
+            self.runs[handler] = None
             self.changes += 1
-
-    def refuse(self, findings: Findings, place: Place) -> None:
-        """Note down that a profile was refused."""
-        self.refused[place, tuple(str(each) for each in findings)] = findings
 
     def copied(self, place: Place, kind: str | None = None) -> Made:
         """A function of the same settings, of its own."""

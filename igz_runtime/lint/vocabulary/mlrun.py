@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.cells.source import Place
+from igz_runtime.code.python.endings import Exhausted
 from igz_runtime.code.python.evaluator import Evaluator
-from igz_runtime.code.python.leaving import Exhausted
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Host, Imported, Value
-from igz_runtime.code.python.values_by_way import ABSENT, values
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Host, Imported
+from igz_runtime.code.python.ways import values
 from igz_runtime.functions.kinds import by_written_name
 from igz_runtime.functions.names import MODES
-from igz_runtime.lint.vocabulary import profiles
-from igz_runtime.lint.vocabulary.constructors import CONSTRUCTORS, OF_PROJECTS, PROJECTS, presumed
-from igz_runtime.lint.vocabulary.function import HARMLESS, Field, Function, Modifier
+from igz_runtime.lint.vocabulary import constructors, profiles
+from igz_runtime.lint.vocabulary.function import HARMLESS, Field, Function, Modifier, new_task, run_function
 from igz_runtime.lint.vocabulary.held import mapped
 from igz_runtime.lint.vocabulary.made import NAME, PLACEMENT, RESOURCES, Made
 from igz_runtime.lint.vocabulary.setters import DISTINCT, SETTERS
@@ -31,17 +29,6 @@ _HARMLESS_NAMES: Final = frozenset({"print", "display", "pprint"})
 _MODIFIERS: Final = frozenset({"auto_mount", "set_env_variables", "v3io_cred"})
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Project(Value):
-    """A project of MLRun's."""
-
-    reading: Vocabulary
-
-    def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Any:
-        """What sets or gets one of its functions."""
-        return OF_PROJECTS[name](self.reading, arguments) if name in OF_PROJECTS else UNKNOWN
-
-
 class Vocabulary(Host):
     """What code says to MLRun, and to us; and what is read of one file: the functions that it makes, and what is said.
 
@@ -50,7 +37,7 @@ class Vocabulary(Host):
         profiles: the profiles of an organisation's own, by the names that code calls them by.
 
     Attributes:
-        of: what goes through the code.
+        numbered: the functions that were made, in their order, each on the ways on which it is made.
         notes: what could not be followed, by place, and whether lint itself failed there.
         faults: profiles' calls that raise, by place.
         runs: the handlers that functions are run with, by the functions' names, where only those are known.
@@ -66,7 +53,7 @@ class Vocabulary(Host):
     def __init__(self, cluster: Cluster, profiles: Mapping[str, Callable[..., Profile]]) -> None:
         self.cluster = cluster
         self.profiles = profiles
-        self._made: dict[int, Any] = {}
+        self.numbered: dict[int, Any] = {}
         self._count = 0
         self.notes: dict[tuple[Place, str, bool], None] = {}
         self.faults: dict[tuple[Place, str, bool], None] = {}
@@ -74,34 +61,26 @@ class Vocabulary(Host):
 
     def new(self, place: Place, kind: str | None) -> Made:
         """A new function of a kind; None where the kind is not known."""
-        if len(self._made) >= _MOST_MADE:
+        if len(self.numbered) >= _MOST_MADE:
             raise Exhausted
         made = Function(self, place, kind)
         self._count += 1
-        self.of.state.set(self._made, self._count, made)
+        self.of.state.set(self.numbered, self._count, made)
         return made
 
     @property
     def made(self) -> list[Made]:
         """The functions that were made, in their order, on whichever way."""
-        return [
-            each for held in self._made.values() for each in values(held) if each is not ABSENT and each is not UNKNOWN
-        ]
-
-    @property
-    def numbers(self) -> list[int]:
-        """The numbers of the functions that were made."""
-        return list(self._made)
+        return [each for held in self.numbered.values() for each in values(held) if isinstance(each, Made)]
 
     def find(self, number: int) -> Made | None:
         """A function by its number, where it is made on the way that is gone through."""
-        made = self.of.state.resolve(self._made[number])
-        return None if made is ABSENT or made is UNKNOWN else made
+        made = self.of.state.resolve(self.numbered[number])
+        return made if isinstance(made, Made) else None
 
     def named(self, name: str) -> Made | None:
         """The function of a name that was made last, on the way that is gone through."""
-        found = (made for made in map(self.find, reversed(self._made)) if made is not None)
-        return next((made for made in found if made.get(NAME) == name), None)
+        return next((made for made in map(self.find, reversed(self.numbered)) if made and made.get(NAME) == name), None)
 
     def note(self, place: Place, text: str, *, defect: bool = False) -> None:
         """Say what could not be followed, or what failed of our own."""
@@ -142,10 +121,10 @@ class Vocabulary(Host):
         function = profiles.factory(self, callee)
         if function is not None:
             return profiles.call_factory(self, function, arguments)
-        if callee.package == "mlrun" and callee.last in CONSTRUCTORS:
-            return CONSTRUCTORS[callee.last](self, arguments)
-        if callee.package == "mlrun" and callee.last in PROJECTS:
-            return Project(self)
+        if callee.package == "mlrun" and callee.last in _CALLS:
+            return _CALLS[callee.last](self, arguments)
+        if callee.package == "mlrun" and callee.last in _PROJECTS:
+            return _PROJECT
         if callee.package == "igz_runtime":
             return profiles.call_ours(self, callee, arguments)
         if callee.package == "kubernetes" and callee.last.startswith("V1"):
@@ -162,15 +141,15 @@ class Vocabulary(Host):
         """A method of something that is not known: its name may tell that it is a function, or a project."""
         profile = name == "apply" and any(isinstance(given.value, profiles.Ours) for given in arguments)
         if receiver.value is UNKNOWN and (name in DISTINCT or profile):
-            return presumed(self, receiver).method(of, name, arguments)
-        if receiver.value is UNKNOWN and name in OF_PROJECTS:
-            return OF_PROJECTS[name](self, arguments)
+            return constructors.presumed(self, receiver).method(of, name, arguments)
+        if receiver.value is UNKNOWN and name in _OF_PROJECTS:
+            return _OF_PROJECTS[name](self, arguments)
         self.hand_over(arguments)
         return UNKNOWN
 
-    def presumed(self, _of: Evaluator, owner: Given, path: tuple[str, ...]) -> Any:
-        """A function, where the field of its `spec` is one that only MLRun's functions have."""
-        return presumed(self, owner) if path and path[0] in _DISTINCT_FIELDS else UNKNOWN
+    def presumed(self, owner: Given, field: str) -> Any:
+        """A function, where the field is one that only MLRun's functions have."""
+        return constructors.presumed(self, owner) if field in _DISTINCT_FIELDS else UNKNOWN
 
     def hand_over(self, arguments: Arguments) -> None:
         """Know no longer what a function's settings are once code has it that is not followed."""
@@ -195,9 +174,7 @@ def _copied(arguments: Arguments) -> Any:
     value = arguments.positional[0].value
     if isinstance(value, Made):
         return value.copied(arguments.place)
-    if isinstance(value, dict):
-        return dict(value)
-    return list(value) if isinstance(value, list) else value
+    return value.copy() if isinstance(value, (dict, list)) else value
 
 
 def _modifier(name: str, arguments: Arguments) -> Modifier:
@@ -209,11 +186,21 @@ def _modifier(name: str, arguments: Arguments) -> Modifier:
     return Modifier(({"name": volume, "persistentVolumeClaim": {"claimName": claim}},))
 
 
+_NEW: Final = (constructors.new_function, constructors.code_to_function, constructors.import_function)
+_CONSTRUCTORS: Final = {each.__name__: each for each in (*_NEW, run_function, new_task)}
+_PROJECTS: Final = frozenset({"get_or_create_project", "new_project", "load_project", "get_current_project"})
+_OF_PROJECTS: Final = {
+    **{each.__name__: each for each in (constructors.set_function, constructors.get_function, run_function)},
+    "func": constructors.get_function,
+}
+_CALLS: Final = {**_CONSTRUCTORS, **_OF_PROJECTS}
+_PROJECT: Final = Imported("mlrun.project")
+"""Stands for any project: what is called on it, MLRun does."""
 _FACTORIES: Final = frozenset({*profiles.FACTORIES, "named", "applied_to"})
-_MAKERS: Final = _FACTORIES | {*CONSTRUCTORS, *(f".{name}" for name in OF_PROJECTS)}
+_MAKERS: Final = _FACTORIES | {*_CONSTRUCTORS, *(f".{name}" for name in _OF_PROJECTS)}
 _CHANGES: Final = frozenset(f".{name}" for name in _DISTINCT_FIELDS | DISTINCT)
 _STARRED: Final[dict[str, Iterable[str]]] = {
-    "mlrun": CONSTRUCTORS,
+    "mlrun": _CONSTRUCTORS,
     "igz_runtime.profiles": _FACTORIES,
     "igz_runtime": ("profiles", "Waiver", "Workload", "Cluster", "check"),
     "kubernetes.client": ("V1Toleration", "V1Affinity"),

@@ -36,13 +36,10 @@ _WITHOUT_PROFILES: Final = frozenset({"mlrun", "nuclio", "kfp", "kubernetes"})
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ours(Value):
-    """A profile, or a value for one: a waiver, a workload, a size.
+    """A profile, or a value for one: a waiver, a workload, a size; or a plan for a function, to be applied later.
 
-    Attributes:
-        name: its name.
-        real: what its real class or factory makes; None where its arguments are not known.
-        raises: whether making it raises, so that it is never applied.
-        made: the function that a plan is for, which code may apply later.
+    `real` is what its real class or factory makes, and None where its arguments are not known. What `raises` when it is
+    made is never applied.
     """
 
     name: str
@@ -73,11 +70,11 @@ class Ours(Value):
 
 
 class _NotKnown(Exception):
-    """An argument whose value is not known, or that raises when it is made."""
+    """An argument whose value is not known."""
 
-    def __init__(self, *, raises: bool) -> None:
-        super().__init__()
-        self.raises = raises
+
+class _Raises(_NotKnown):
+    """One that raises when it is made."""
 
 
 def factory(reading: Vocabulary, callee: Imported) -> Any:
@@ -151,8 +148,10 @@ def call_factory(reading: Vocabulary, function: Any, arguments: Arguments, name:
         positional = [_real(given.value) for given in arguments.positional]
         # Lint judges on a cluster of its own.
         by_name = {key: _real(each.value) for key, each in arguments.named.items() if key != "cluster"}
-    except _NotKnown as cause:
-        return Ours(name, raises=True) if cause.raises else unknown
+    except _Raises:
+        return Ours(name, raises=True)
+    except _NotKnown:
+        return unknown
     reading.of.state.spend(_PLAN_EFFORT)
     try:
         return Ours(name, function(*positional, **by_name))
@@ -185,7 +184,7 @@ def apply(profile: Ours, made: Made, arguments: Arguments) -> None:
         elif reading.of.expected:
             made.note(arguments.place, f"{said} is refused here, as the code expects")
         else:
-            made.refuse(plan.findings, arguments.place)
+            made.refused[arguments.place, tuple(map(str, plan.findings))] = plan.findings
     except BrokenFunction:
         return  # a field of the wrong type is found when the function itself is read
     except IgzRuntimeError as error:
@@ -211,4 +210,4 @@ def _real(value: Any) -> Any:
         return {_real(key): _real(each) for key, each in value.items()}
     if isinstance(value, Ours) and value.real is not None:
         return value.real
-    raise _NotKnown(raises=isinstance(value, Ours) and value.raises)
+    raise _Raises if isinstance(value, Ours) and value.raises else _NotKnown

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from igz_runtime.code.python.leaving import Left
-from igz_runtime.code.python.values_by_way import ABSENT, Ways, values
-from igz_runtime.code.python.ways import State
+from igz_runtime.code.python.endings import Left
+from igz_runtime.code.python.ways import ABSENT, State, Ways, values
 from igz_runtime.lint.code import read_python
 
 JOB = 'import mlrun\nfn = mlrun.new_function("a", kind="job", image="i")\n'
@@ -140,7 +139,8 @@ def test_an_unsafe_value_behind_many_tests_is_found() -> None:
 
 class TestState:
     def test_what_is_changed_is_taken_back_for_the_other_way(self) -> None:
-        state, names, held = State(), {"a": 1}, [1]
+        names: dict[str, Any] = {"a": 1}
+        state, held = State(), [1]
 
         def action() -> None:
             if state.decide(((), "t")):

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igz_runtime.cli import main
-from igz_runtime.code.python.expressions import EVALUATE
 from igz_runtime.lint.code import read_python
 from igz_runtime.lint.judging import lint_text
 
@@ -161,7 +160,7 @@ class TestAFailureOfOurOwn:
             def evaluate(*_: Any) -> Any:
                 raise error
 
-            monkeypatch.setitem(EVALUATE, ast.BinOp, evaluate)
+            monkeypatch.setattr("igz_runtime.code.python.constants.binary", evaluate)
 
         return fail
 
