@@ -151,7 +151,7 @@ def config_file(chosen: ConfigFile | str | os.PathLike[str] | None = None) -> Co
         return chosen
     if chosen is None:
         chosen = os.environ.get(VARIABLE) or None
-        if chosen not in (None, WITHOUT) and not os.path.exists(chosen):  # noqa: PTH110  (as for a Path below)
+        if chosen not in (None, WITHOUT) and not os.path.exists(chosen):
             raise ConfigurationError(f"{chosen}: there is no such file; the environment variable {VARIABLE} names it")
     if chosen is None:
         found = nearest()

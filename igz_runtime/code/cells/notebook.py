@@ -21,13 +21,13 @@ def cells_of(content: str) -> list[Cell]:
     """
     read_json(content)
     text = JsonText(content)
-    cells = text.entries(text.top).get("cells")
-    if cells is None or content[cells.value_at] != "[":
+    held = _cells(content, text)
+    if held is None:
         raise Unreadable("is not a notebook: it holds no list of cells")
     found = []
-    for number, each in enumerate(text.entries(cells.value_at).values(), start=1):
-        cell = text.entries(each.value_at)
-        source = cell.get("source")
+    for number, at in enumerate(held, start=1):
+        cell = text.entries(at)
+        source = cell.get("source") or cell.get("input")
         if source is None or "cell_type" not in cell or text.value(cell["cell_type"].value_at)[0] != "code":
             continue
         code, _ = text.value(source.value_at)
@@ -39,6 +39,19 @@ def cells_of(content: str) -> list[Cell]:
             lines = tuple(_each_line(zip(code, stands, strict=True)))
             found.append(_without_commands(Cell("".join(code), number, lines)))
     return found
+
+
+def _cells(content: str, text: JsonText) -> list[int] | None:
+    """Where each cell begins: in a list, or in several; None where there is no such list."""
+    top = text.entries(text.top)
+    holders = [top]
+    if "cells" not in top and "worksheets" in top:
+        # Notebooks of before 2015 have their cells in worksheets.
+        holders = [text.entries(each.value_at) for each in text.entries(top["worksheets"].value_at).values()]
+    elif "cells" not in top or content[top["cells"].value_at] != "[":
+        return None
+    lists = [text.entries(each["cells"].value_at) for each in holders if "cells" in each]
+    return [each.value_at for cells in lists for each in cells.values()]
 
 
 def _without_commands(cell: Cell) -> Cell:

@@ -116,12 +116,20 @@ def test_comments_are_within_their_cells() -> None:
     assert not comment.covers(Position(3, 5, 2))
 
 
+def test_notebooks_of_before_2015_are_read() -> None:
+    cells = [{"cell_type": "code", "input": lines("import mlrun\n" + MAKE)}]
+
+    text = json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}, indent=1)
+
+    (written,) = read_notebook(text).functions
+    assert "new_function" in text.splitlines()[written.at(()).file_line - 1]
+
+
 BROKEN = {
     '{"cells": [mlrun': (1, 12, "is not JSON"),
     '{"mlrun": 1}': (1, 1, "is not a notebook"),
     '["mlrun"]': (1, 1, "is not a notebook"),
     '{"cells": {"mlrun": 1}}': (1, 1, "is not a notebook"),
-    '{"nbformat": 3, "worksheets": [{"cells": [{"input": "import mlrun"}]}]}': (1, 1, "is not a notebook"),
     '{"mlrun": ' + "[" * 100_000: (1, 1, "is nested deeper"),
 }
 
