@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
@@ -182,8 +182,12 @@ def _hashable(value: Any) -> Any:
         return _hashable(tuple(value.items())) if isinstance(value, _MAPPINGS) else value
     parts = []
     for each in value:
-        parts.append(each if each is None or type(each) is str else _hashable(each))  # noqa: PERF401  (half the time)
+        if type(each) in _PLAIN:
+            parts.append(each)
+        else:  # of what has parts, most is empty
+            parts.append(_hashable(each) if each else ())
     return tuple(parts)
 
 
 _MAPPINGS: Final = (dict, MappingProxyType)
+_PLAIN: Final = frozenset({NoneType, str, int, bool})
