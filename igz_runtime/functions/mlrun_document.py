@@ -45,7 +45,7 @@ class MlrunDocument:
             codec.mapping(metadata.get("annotations"), "metadata.annotations")
         except BrokenFunction as error:
             raise error.inside(f"{self._kind} function: ") from None
-        function = Reader(self._kind, metadata, spec).read()
+        function = Reader(self._kind, metadata.get, spec.get).read()
         if not traits(self._kind).graph:
             return function
         from igz_runtime.functions.serving import lost_child
@@ -106,7 +106,8 @@ class MlrunDocument:
         if not role.resources:
             return
         put(spec, role.resources, _spelled(new.containers[0], role) or None)
-        extra = Reader(self._kind, {}, spec).extra_containers(new.containers)
+        nothing: dict[str, Any] = {}
+        extra = Reader(self._kind, nothing.get, spec.get).extra_containers(new.containers)
         if extra:
             owned(spec, "config").update(extra)
 

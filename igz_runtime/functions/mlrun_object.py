@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from igz_runtime.errors import WriteFailed
@@ -40,13 +41,16 @@ class MlrunObject:
         self._kind = kind
         self._traits = traits(kind)
 
+    def _reader(self) -> Reader:
+        return Reader(self._kind, partial(getattr, self._fn.metadata), partial(getattr, self._fn.spec))
+
     def read(self) -> Function:
         """The function's settings."""
-        return Reader(self._kind, self._fn.metadata, self._fn.spec).read()
+        return self._reader().read()
 
     def roles(self) -> tuple[PodSettings, ...]:
         """What each role asks for."""
-        return Reader(self._kind, self._fn.metadata, self._fn.spec).roles()
+        return self._reader().roles()
 
     def snapshot(self) -> Any:
         """What `restore` needs. Writing replaces values and never changes one in place, so that references suffice."""
@@ -82,7 +86,7 @@ class MlrunObject:
         if role.resources:
             self._write_resources(role, new.containers[0])
         if self._traits.passes_on:
-            extra = Reader(self._kind, self._fn.metadata, self._fn.spec).extra_containers(new.containers)
+            extra = self._reader().extra_containers(new.containers)
             if extra:
                 self._fn.spec.config = {**self._fn.spec.config, **extra}
 
@@ -172,7 +176,7 @@ class MlrunObject:
     def _passed_on(self, name: str) -> Any:
         if name != "node_selector" or not self._traits.passes_on:
             return None
-        reader = Reader(self._kind, self._fn.metadata, self._fn.spec)
+        reader = self._reader()
         return reader.nuclio_config(SETTINGS[name].nuclio[0])
 
     def _write_mode(self, role: Role, new: PodSettings) -> None:

@@ -7,7 +7,6 @@ MLRun's own setters (`functions/mlrun_object.py`), a document by key.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
@@ -28,15 +27,15 @@ class Reader:
 
     Args:
         kind: the function's kind.
-        metadata: the function's metadata: an object with attributes, or a mapping.
-        spec: the function's spec: an object with attributes, or a mapping.
+        metadata: reads a field of the function's metadata.
+        spec: reads a field of its spec.
     """
 
-    def __init__(self, kind: str, metadata: Any, spec: Any) -> None:
+    def __init__(self, kind: str, metadata: Field, spec: Field) -> None:
         self.kind = kind
         self.traits = traits(kind)
-        self.meta = _field_of(metadata)
-        self.spec = _field_of(spec)
+        self.meta = metadata
+        self.spec = spec
 
     def read(self) -> Function:
         """The function's settings.
@@ -200,17 +199,12 @@ _TARGET_CPU: Final = SETTINGS["target_cpu"].nuclio[0]
 _THRESHOLDS: Final = SETTINGS["waiting_limit"].mlrun[0]
 
 
-def _field_of(holder: Any) -> Field:
-    """Reads a field of a mapping or of an object."""
-    return holder.get if isinstance(holder, Mapping) else partial(getattr, holder)
-
-
 def _noted(held: Any, name: str, section: str) -> str | None:
     return codec.text(_item(held, name), name, ("metadata", section, name))
 
 
 def _get(holder: Any, name: str) -> Any:
-    return _field_of(holder)(name, None)
+    return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)
 
 
 def _item(holder: Any, name: str) -> Any:
