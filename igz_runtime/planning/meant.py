@@ -19,7 +19,7 @@ NOT_ARGUMENTS: Final[Mapping[str, str]] = {
     "resources": "give cpu=, memory= and gpus=",
     "min_replicas": "give replicas=, the least number of pods; only production_service takes it",
     "max_replicas": "replicas= is the least number of pods; the most is set on the function, as fn.spec.max_replicas",
-    "preemption_mode": "the profile chooses it; lifecycle and mode are what a profile is",
+    "preemption_mode": "the profile chooses it, so that its pods run where it promises",
     "priority_class": "give priority=, a level or the name of a priority class",
     "priority_class_name": "give priority=, a level or the name of a priority class",
     "pending_timeout": "give waiting_limit=, such as '1h'",

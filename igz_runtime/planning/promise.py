@@ -137,7 +137,7 @@ class Promise:
 
     @cached_property
     def _text(self) -> str:
-        usual = NAMED_SHAPES.get(self.name) or {f.name: f.default for f in dataclasses.fields(self)}
+        usual = self._usual_shape()
         shape = {name: value for name, value in self.shape.items() if name != "bounds"}
         shown = {name: value for name, value in shape.items() if value != usual[name]} | {**self.parameters}
         shown |= {name: value for name, value in (("waive", dict(self.waive)),) if value}
@@ -145,6 +145,10 @@ class Promise:
         if self.cluster is not None:
             arguments.append(f"cluster=<{self.cluster.source}>")
         return f"{self.name}({', '.join(arguments)})"
+
+    def _usual_shape(self) -> Mapping[str, Any]:
+        """What the name alone says of the shape."""
+        return {f.name: f.default for f in dataclasses.fields(self)}
 
     def __repr__(self) -> str:
         return self._text
@@ -163,8 +167,6 @@ HIGHLY_AVAILABLE: Final = 2
 
 SHAPE: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development", "bounds"})
 """What makes a profile that profile: its factory fixes it. Every other field is an argument."""
-NAMED_SHAPES: Final[dict[str, Mapping[str, Any]]] = {}
-"""The shapes that names stand for: those of the built-in profiles that were made so far."""
 _NO_ARGUMENTS: Final = SHAPE | {"cluster", "waive"}
 
 

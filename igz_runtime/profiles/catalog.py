@@ -94,7 +94,7 @@ class NamedProfile:
         if isinstance(self.base, NamedProfile):
             made = self.base.within(limits, given)
         else:
-            for name in SHAPE & given.keys() if self.base in _built_in() else ():
+            for name in SHAPE & given.keys() if self.base in built_in() else ():
                 raise InvalidValue(f"{self.base} has no argument {name!r}: extend a profile that promises it")
             made = factory(self.base)(**given)
         return made.replace(name=self.name, bounds={**made.bounds, **limits})
@@ -166,7 +166,7 @@ def factories() -> Mapping[str, Factory]:
     Raises:
         ConfigurationError: one cannot be loaded, or has the name of a built-in profile.
     """
-    found = dict(_built_in())
+    found = dict(built_in())
     for plugin in plugins("igz_runtime.profiles"):
         if plugin.name in found:
             raise ConfigurationError(f"{plugin.origin}: there is another profile of that name")
@@ -177,10 +177,18 @@ def factories() -> Mapping[str, Factory]:
 
 
 @cache
-def _built_in() -> Mapping[str, Factory]:
+def built_in() -> Mapping[str, Factory]:
+    """The built-in factories, by name."""
     from igz_runtime.profiles.builtin import BUILT_IN
 
     return {each.__name__: each for each in BUILT_IN}
+
+
+@cache
+def usual_shape(name: str) -> Mapping[str, Any]:
+    """What a built-in profile of that name promises; empty where there is none of that name."""
+    make = built_in().get(name)
+    return make().shape if make else {}
 
 
 def _made_by(plugin: Plugin, **arguments: Any) -> Profile:

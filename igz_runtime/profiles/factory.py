@@ -15,7 +15,7 @@ from igz_runtime.functions.record import Promised
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.arguments import Amount, Size
 from igz_runtime.planning.meant import other_argument
-from igz_runtime.planning.promise import NAMED_SHAPES, SHAPE, Promise
+from igz_runtime.planning.promise import SHAPE, Promise
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.waiver import Waiver
 
@@ -69,10 +69,8 @@ def factory(make: F) -> F:
 
 
 def profile_of(name: str, lifecycle: Promised, **arguments: Any) -> Profile:
-    """A built-in profile. Its name stands for what it promises from now on, so that `repr` need not say it."""
-    made = Profile(name, lifecycle, **arguments)
-    NAMED_SHAPES[name] = made.shape
-    return made
+    """A profile from arguments as people give them: its checks make of them what its fields hold."""
+    return Profile(name, lifecycle, **arguments)
 
 
 _DEFAULTS: Final = {each.name: each.default for each in fields(Promise) if isinstance(each.default, str | int | None)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any, TypeVar
 
@@ -52,6 +53,12 @@ class Profile(Promise):
     def __call__(self, fn: F) -> F:
         """Apply to a function: the form that MLRun's `fn.apply(modifier)` calls."""
         return self.apply(fn)
+
+    def _usual_shape(self) -> Mapping[str, Any]:
+        # A profile prints itself by what its factory promises, and the catalog holds factories of profiles.
+        from igz_runtime.profiles.catalog import usual_shape
+
+        return usual_shape(self.name) or super()._usual_shape()
 
     def __getattr__(self, name: str) -> Any:
         # MLRun's fn.apply(modifier) reads the modifier's __qualname__, to know its own mount modifiers.

@@ -155,6 +155,15 @@ def test_a_profile_prints_as_the_call_that_makes_it(name: str, given_arguments: 
     assert eval(repr(profile), dict(FACTORIES)) == profile  # noqa: S307  (the text is the profile's own)
 
 
+def test_a_profile_from_another_process_prints_as_it_did_there() -> None:
+    """What a name stands for does not depend on which profiles this process has made."""
+    code = "import pickle, sys; print(pickle.load(sys.stdin.buffer))"
+    for make in profiles.BUILT_IN:
+        made = make(cpu=1)
+        told = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(made), capture_output=True, check=True)
+        assert told.stdout.decode().strip() == repr(made)
+
+
 @pytest.mark.parametrize(
     "profile",
     [
