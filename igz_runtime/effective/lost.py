@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective.enriched import enriched_by_mode
-from igz_runtime.k8s.pod import PodSettings, Requirement, Term
+from igz_runtime.k8s.pod import PodSettings, Term
 
 
 def lost(asked: PodSettings, effective: PodSettings, cluster: Cluster) -> Iterator[str]:
@@ -33,16 +33,12 @@ def _lost_terms(asked: PodSettings, effective: PodSettings, cluster: Cluster) ->
     if enriched_by_mode(asked, cluster):
         return
     spot = cluster.every_spot_label
-    kept = {expression for term in _terms(effective) for expression in _expressions(term)}
+    kept = {expression for term in _terms(effective) for expression in term.requirements}
     for term in _terms(asked):
-        for expression in _expressions(term):
+        for expression in term.requirements:
             if expression not in kept and not any((expression.key, value) in spot for value in expression.values or ()):
                 yield f"required affinity {expression}"
 
 
 def _terms(settings: PodSettings) -> tuple[Term, ...]:
     return (settings.affinity.required if settings.affinity else None) or ()
-
-
-def _expressions(term: Term) -> tuple[Requirement, ...]:
-    return (*(term.expressions or ()), *(term.fields or ()))

@@ -76,8 +76,8 @@ def _narrows(now: Affinity | None, wrote: Affinity | None) -> bool:
     if now is None or wrote is None:
         return now == wrote
     kept = now.preferred == wrote.preferred and now.pod == wrote.pod
-    written = [set(term.expressions or ()) | set(term.fields or ()) for term in wrote.required or ()]
-    terms = [{*(term.expressions or ()), *(term.fields or ())} for term in now.required or ()]
+    written = [set(term.requirements) for term in wrote.required or ()]
+    terms = [set(term.requirements) for term in now.required or ()]
     return kept and bool(terms) >= bool(written) and all(any(each <= term for each in written) for term in terms)
 
 

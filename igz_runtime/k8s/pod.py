@@ -70,7 +70,12 @@ class Term(NamedTuple):
     fields: tuple[Requirement, ...] | None = None
 
     def __str__(self) -> str:
-        return " and ".join(str(r) for r in (*(self.expressions or ()), *(self.fields or ()))) or "(nothing)"
+        return " and ".join(map(str, self.requirements)) or "(nothing)"
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Its expressions and its fields."""
+        return (*(self.expressions or ()), *(self.fields or ()))
 
 
 class Affinity(NamedTuple):

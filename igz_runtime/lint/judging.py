@@ -160,7 +160,7 @@ class _FileJudge:
         self._comments_without_effect(comments)
         self._judged.notes += [Note(self._name, *remark) for remark in dict.fromkeys(self._read.notes)]
         self._judged.files = self._read.files
-        self._judged.findings.sort(key=_by_place)
+        self._judged.findings.sort(key=Located.order)
 
     def _comments_without_effect(self, comments: Sequence[Comment]) -> None:
         """Report the comments that waive nothing, now that the projects of the functions are known."""
@@ -298,7 +298,3 @@ def _declared(written: Written, applied: Applied | None) -> Workload | None:
     if written.workload is None or applied is None:
         return written.workload
     return Workload(**{**applied.promised.get("workload", {}), **written.workload.stated})
-
-
-def _by_place(one: Located) -> tuple[object, ...]:
-    return one.position.cell, one.position.line, one.position.column, one.finding.rule, one.finding.message

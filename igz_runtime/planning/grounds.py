@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from os import PathLike
+import os
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.current import current
@@ -45,5 +45,5 @@ def grounds_for(fn: Any, cluster: Cluster | None, file: ConfigFile) -> Grounds:
         ConfigurationError: the configuration is wrong; names each place.
     """
     terms = file.meaning(terms_in)
-    named = str(fn) if isinstance(fn, (str, PathLike)) else ""
+    named = os.fspath(fn) if isinstance(fn, (str, os.PathLike)) else ""
     return Grounds(cluster or current(file), terms, file, named)

@@ -53,7 +53,7 @@ def _required(terms: tuple[Term, ...]) -> Iterator[str]:
     """One term by its expressions, which must all hold; several, of which one must hold, each on its line."""
     word, parts = "or", tuple(map(str, terms))
     if len(terms) == 1:
-        word, parts = "and", tuple(map(str, (*(terms[0].expressions or ()), *(terms[0].fields or ()))))
+        word, parts = "and", tuple(map(str, terms[0].requirements))
     if not parts:
         yield "required: an empty list, which no node matches"
     yield from parts[:1]
