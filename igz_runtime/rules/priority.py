@@ -40,7 +40,12 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     guessed = subject.cluster.assumed and subject.cluster.live is None
     if guessed and known == IGUAZIO.priority_classes and not subject.planned:
         return (Found(f"priority class {named!r} is not one of Iguazio's own ({classes})", severity="warning"),)
-    near = did_you_mean(named, (*subject.cluster.priority_aliases, *known))
+    meant = subject.cluster.priority(named)  # a level, where the name of its class is required
+    near = (
+        f"; did you mean {meant!r}?"
+        if meant in known
+        else did_you_mean(named, (*subject.cluster.priority_aliases, *known))
+    )
     return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}{near}"),)
 
 
