@@ -43,11 +43,12 @@ def drifted(now: PodSettings, wrote: Mapping[str, Any]) -> Iterator[Drift]:
             for container in now.containers:
                 if key_of(container) in plain:
                     yield from _resized(container, plain[key_of(container)])
-        elif name == "node_selector":
-            found = now.node_selector
+        elif name in ("node_selector", "annotations"):
+            found = getattr(now, name)
             changed = [key for key, value in plain.items() if found.get(key) != value]
             yield from (
-                Drift((name, key), f"{label} {key}", _said(found.get(key)), _said(plain[key])) for key in changed
+                Drift((name, key), f"{label.removesuffix('s')} {key}", _said(found.get(key)), _said(plain[key]))
+                for key in changed
             )
         elif name == "tolerations":
             written = codec.read_tolerations(plain, name) or ()

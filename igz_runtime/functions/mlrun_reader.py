@@ -10,7 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, read_waivers
+from igz_runtime.functions.annotations import (
+    ANNOTATION,
+    LABEL,
+    MODE_ANNOTATION,
+    WORKLOAD,
+    read_protection,
+    read_waivers,
+)
 from igz_runtime.functions.fields import below, with_resources
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
@@ -87,6 +94,8 @@ class Reader:
             value = held(name, None)
             if value is not None:
                 placed[setting] = read(value, name)
+        if self.traits.annotated:
+            placed["annotations"] = read_protection(self.meta("annotations", None))
         settings = PodSettings(
             role=role.role,
             containers=tuple(self._containers(role)),

@@ -46,6 +46,7 @@ SETTINGS: Final[dict[str, Setting]] = {
             ("replicas", "minReplicas", "maxReplicas"),
         ),
         Setting("waiting_limit", "waiting limit", ("state_thresholds",)),
+        Setting("annotations", "annotations"),
         Setting("target_cpu", "target CPU", nuclio=("targetCPU",)),
         Setting("pods", "pods"),
         Setting("containers", "resources", ("resources",), ("resources",)),

@@ -107,6 +107,8 @@ class _InMlrun:
             return self._container(field)
         if name == "mode_annotation":
             return self._annotation()
+        if name == "annotations":
+            return ("metadata", name, *rest)
         if name == "waiting_limit":
             return ("spec", SETTINGS["waiting_limit"].mlrun[0], WAITING)
         if name == "target_cpu":

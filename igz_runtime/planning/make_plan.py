@@ -19,6 +19,7 @@ from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.placement import place
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
+from igz_runtime.planning.protection import promises_completion, protected
 from igz_runtime.planning.sizing import decided, group_labels, require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
 from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
@@ -123,7 +124,9 @@ def forget() -> None:
 def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     require_sizes(profile, base)
     plain = base.but(roles=tuple(_without_other_mode(profile, base, role, cluster) for role in base.roles))
-    asked = plain.but(roles=tuple(sized(profile, plain, role, cluster) for role in plain.roles))
+    asked = plain.but(
+        roles=tuple(protected(profile, base.kind, sized(profile, plain, role, cluster)) for role in plain.roles)
+    )
     placed = [place(asked, role, cluster, promised_to(profile.lifecycle, base, role)) for role in asked.roles]
     roles, effective = tuple(settings for settings, _ in placed), tuple(effective for _, effective in placed)
     after = base.but(roles=roles)
@@ -153,7 +156,10 @@ def _marks(profile: Promise, base: Function) -> dict[str, Any]:
 
 
 def _record(profile: Promise, base: Function, after: Function, cluster: Cluster) -> str:
-    wrote, was = difference(base, after, decided(profile), group_labels(profile, base, cluster))
+    fields = decided(profile)
+    if promises_completion(profile.lifecycle, profile.qos, base.kind):
+        fields += ("annotations",)
+    wrote, was = difference(base, after, fields, group_labels(profile, base, cluster))
     promised: dict[str, Any] = {"lifecycle": profile.lifecycle, "qos": profile.qos}
     if profile.development:
         promised["development"] = True

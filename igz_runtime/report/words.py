@@ -94,6 +94,11 @@ def _waiting(value: str | None) -> Lines:
     return ("no limit",) if value == "-1" else _text(value)
 
 
+def _annotations(value: Mapping[str, str]) -> Lines:
+    """In one line, and without the prefixes, which are long."""
+    return (", ".join(f"{key.rpartition('/')[2]}={shortened(said)}" for key, said in value.items()),) if value else ()
+
+
 def _percent(value: int | None) -> Lines:
     return () if value is None else (f"{value} % of the request",)
 
@@ -114,6 +119,7 @@ _LINES: Final[Mapping[str, Callable[[Any], Lines]]] = {
     "priority_class": _priority,
     "replicas": _replicas,
     "waiting_limit": _waiting,
+    "annotations": _annotations,
     "target_cpu": _percent,
     "pods": _pods,
 }

@@ -18,6 +18,7 @@ MODULES = (
     "priority",
     "placement",
     "capacity",
+    "consolidation",
     "replicas",
     "environment",
     "drift",

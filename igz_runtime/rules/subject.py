@@ -28,7 +28,14 @@ from igz_runtime.k8s.qos import qos_class
 if TYPE_CHECKING:
     from igz_runtime.functions.record import Applied
 
-PROMISED: Final = ("qos_promised", "lifecycle_promised", "development", "planned", "written")
+PROMISED: Final = (
+    "qos_promised",
+    "lifecycle_promised",
+    "completion_promised",
+    "development",
+    "planned",
+    "written",
+)
 """What a subject says of the profile that was applied, or is planned."""
 
 
@@ -60,6 +67,7 @@ class Subject:
         workload: what is declared about the work.
         qos: the QoS class that a profile promises; None where none is promised.
         lifecycle: where a profile promises that the pods run; None where nothing is promised.
+        completion: whether a profile promises that the run completes.
         development: whether a profile says that this is development work.
         planned: whether a profile wrote these settings, rather than a person.
         effective: the effective pod, where it is known already.
@@ -80,6 +88,7 @@ class Subject:
         *,
         qos: QoS | None = None,
         lifecycle: Lifecycle | None = None,
+        completion: bool = False,
         development: bool = False,
         planned: bool = False,
         effective: Effective | None = None,
@@ -91,6 +100,7 @@ class Subject:
         self.workload = workload
         self.qos_promised = qos
         self.lifecycle_promised = lifecycle
+        self.completion_promised = completion
         self.development = development
         self.planned = planned
         self.written = written

@@ -79,8 +79,8 @@ FUNCTIONS = {
 }
 LACKING = {
     "job": {"mode_annotation", "replicas"},
-    "remote": {"waiting_limit"},
-    "nuclio": {"waiting_limit"},
+    "remote": {"waiting_limit", "annotations"},
+    "nuclio": {"waiting_limit", "annotations"},
 }
 """What a kind of function has no field for."""
 

@@ -60,7 +60,9 @@ def manifest(pod: PodSettings) -> dict[str, Any]:
         "priorityClassName": pod.priority_class,
         "automountServiceAccountToken": False,
     }
-    metadata = {"generateName": "igz-runtime-preflight-"}
+    metadata: dict[str, Any] = {"generateName": "igz-runtime-preflight-"}
+    if pod.annotations:
+        metadata["annotations"] = dict(pod.annotations)
     return {"metadata": metadata, "spec": {name: value for name, value in spec.items() if value or value is False}}
 
 

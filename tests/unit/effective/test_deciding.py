@@ -33,6 +33,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "mode_annotation": st.sampled_from(MODES),
     "replicas": st.sampled_from([None, Replicas(1)]),
     "waiting_limit": st.sampled_from([None, "-1"]),
+    "annotations": st.sampled_from([{}, {"karpenter.sh/do-not-disrupt": "true"}]),
     "target_cpu": st.sampled_from([None, 50]),
     "pods": st.sampled_from([1, 2]),
 }

@@ -111,6 +111,7 @@ def test_a_typical_plan_reads_at_a_glance() -> None:
         "  affinity          not set                app.iguazio.com/lifecycle NotIn [preemptible]\n"
         "  priority class    not set                igz-workload-high\n"
         "  preemption mode   not set                prevent\n"
+        "  annotations       not set                do-not-disrupt=true, safe-to-evict=false\n"
         "\n"
         "  effective pod\n"
         "    QoS class        Guaranteed, as promised\n"
