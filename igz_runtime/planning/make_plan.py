@@ -153,7 +153,7 @@ def _marks(profile: Promise, base: Function) -> dict[str, Any]:
 
 
 def _record(profile: Promise, base: Function, after: Function, cluster: Cluster) -> str:
-    wrote, was = difference(base, after, decided(profile), group_labels(profile, base, cluster))
+    wrote, was = difference(base, after, decided(profile, cluster), group_labels(profile, base, cluster))
     promised: dict[str, Any] = {"lifecycle": profile.lifecycle, "qos": profile.qos}
     if profile.development:
         promised["development"] = True
@@ -167,7 +167,7 @@ def _fingerprint(function: Function) -> Any:
 
     It goes through the values whatever their fields are, so that one that is added is part of it.
     """
-    mark = function.kind, function.platform, _hashable(function.roles), _hashable(function.waivers), function.workload
+    mark = function.kind, _hashable(function.roles), _hashable(function.waivers), function.workload
     try:
         hash(mark)
     except TypeError:

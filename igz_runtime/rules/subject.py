@@ -28,7 +28,7 @@ from igz_runtime.k8s.qos import qos_class
 if TYPE_CHECKING:
     from igz_runtime.functions.record import Applied
 
-PROMISED: Final = ("qos_promised", "lifecycle_promised", "development", "planned", "written")
+PROMISED: Final = ("qos_promised", "lifecycle_promised", "priority_promised", "development", "planned", "written")
 """What a subject says of the profile that was applied, or is planned."""
 
 
@@ -60,6 +60,7 @@ class Subject:
         workload: what is declared about the work.
         qos: the QoS class that a profile promises; None where none is promised.
         lifecycle: where a profile promises that the pods run; None where nothing is promised.
+        priority: the level or priority class that a profile gives; None where no profile does.
         development: whether a profile says that this is development work.
         planned: whether a profile wrote these settings, rather than a person.
         effective: the effective pod, where it is known already.
@@ -80,6 +81,7 @@ class Subject:
         *,
         qos: QoS | None = None,
         lifecycle: Lifecycle | None = None,
+        priority: str | None = None,
         development: bool = False,
         planned: bool = False,
         effective: Effective | None = None,
@@ -91,6 +93,7 @@ class Subject:
         self.workload = workload
         self.qos_promised = qos
         self.lifecycle_promised = lifecycle
+        self.priority_promised = priority
         self.development = development
         self.planned = planned
         self.written = written
