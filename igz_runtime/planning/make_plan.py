@@ -58,7 +58,7 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
             f"{before.kind!r}: use production_job"
         )
     cluster = grounds.cluster
-    applied = Applied.from_text(before.record, before.name)
+    applied = Applied.on(before)
     base = take_back(before, applied)
     try:
         outcome = _outcome(profile, base, cluster)
@@ -159,6 +159,8 @@ def _record(profile: Promise, base: Function, after: Function, cluster: Cluster)
         promised["development"] = True
     if profile.workload.stated:
         promised["workload"] = profile.workload.stated
+    if profile.definition:
+        promised["definition"] = profile.definition
     return Applied(profile.name, dict(profile.parameters), profile.waive, promised, wrote, was).to_text()
 
 

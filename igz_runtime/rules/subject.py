@@ -28,7 +28,9 @@ from igz_runtime.k8s.qos import qos_class
 if TYPE_CHECKING:
     from igz_runtime.functions.record import Applied
 
-PROMISED: Final = ("qos_promised", "lifecycle_promised", "priority_promised", "development", "planned", "written")
+PROMISED: Final = (
+    *("qos_promised", "lifecycle_promised", "priority_promised", "development", "planned", "written", "defined"),
+)
 """What a subject says of the profile that was applied, or is planned."""
 
 
@@ -65,6 +67,7 @@ class Subject:
         planned: whether a profile wrote these settings, rather than a person.
         effective: the effective pod, where it is known already.
         written: the record of the profile that was applied; None where none was, or another is being planned.
+        defined: how its organisation defines that profile now; None: not known.
 
     Attributes:
         traits: what is fixed for the function's kind.
@@ -86,6 +89,7 @@ class Subject:
         planned: bool = False,
         effective: Effective | None = None,
         written: Applied | None = None,
+        defined: str | None = None,
     ) -> None:
         self.function = function
         self.asked = function.with_inherited(asked)
@@ -97,6 +101,7 @@ class Subject:
         self.development = development
         self.planned = planned
         self.written = written
+        self.defined = defined
         self.traits: Kind = traits(function.kind)
         self.effective = effective or effective_pod(function, asked, cluster)
         self.pod = self.effective.settings
