@@ -180,7 +180,8 @@ class _FileJudge:
             applied = _applied(function) if function.record else None
             cluster = self._settings.cluster
             function = function.but(evidence=function.evidence._replace(runs=written.runs))
-            subjects = list(subjects_as_they_are(function, applied, cluster, _declared(written, applied)))
+            defined = self._settings.definition_now(applied)
+            subjects = list(subjects_as_they_are(function, applied, cluster, _declared(written, applied), defined))
         except UnsupportedFunction:
             return
         except BrokenFunction as error:
@@ -290,7 +291,7 @@ class _FileJudge:
 def _applied(function: Function) -> Applied | None:
     from igz_runtime.functions.record import Applied
 
-    return Applied.from_text(function.record, function.name)
+    return Applied.on(function)
 
 
 def _declared(written: Written, applied: Applied | None) -> Workload | None:

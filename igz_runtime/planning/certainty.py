@@ -10,6 +10,7 @@ from igz_runtime.cluster.admission import counts, defaulted, outside_limits, ove
 from igz_runtime.cluster.api.dry_run import DryRun
 from igz_runtime.cluster.facts import ADDERS, Live, Quota
 from igz_runtime.effective import Effective
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.k8s.qos import qos_class
@@ -49,7 +50,7 @@ def admission(effective: Effective, function: Function, live: Live, said: DryRun
     if stored is not None:
         alone = sum(role.least_pods for role in function.roles) == 1
         open_facts &= frozenset() if alone else {"quotas"}
-    if "nuclio" in function.platform:
+    if "nuclio" in traits(function.kind).platform:
         open_facts |= unread & {_NUCLIO}
     pod = asked.but(containers=_containers(asked, stored, live), priority_class=_priority_class(asked, stored, live))
     quotas = tuple(quota for quota in live.quotas if _surely_counts(quota, pod, open_facts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.current import current
@@ -27,6 +28,11 @@ class Grounds(NamedTuple):
     terms: Terms
     config: ConfigFile
     file: str = ""
+
+    @property
+    def entries(self) -> Mapping[str, Any]:
+        """The profiles of the configuration, as they are written."""
+        return self.config.written.profiles if self.config.written else {}
 
     def site(self, function: Function) -> Site:
         """The function, as waivers are asked about it."""

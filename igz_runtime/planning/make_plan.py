@@ -59,7 +59,7 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
             f"{before.kind!r}: use production_job"
         )
     cluster = grounds.cluster
-    applied = Applied.from_text(before.record, before.name)
+    applied = Applied.on(before)
     base = take_back(before, applied)
     try:
         outcome = _outcome(profile, base, cluster)
@@ -156,7 +156,7 @@ def _marks(profile: Promise, base: Function) -> dict[str, Any]:
 
 
 def _record(profile: Promise, base: Function, after: Function, cluster: Cluster) -> str:
-    fields = decided(profile)
+    fields = decided(profile, cluster)
     if promises_completion(profile.lifecycle, profile.qos, base.kind):
         fields += ("annotations",)
     wrote, was = difference(base, after, fields, group_labels(profile, base, cluster))
@@ -165,6 +165,8 @@ def _record(profile: Promise, base: Function, after: Function, cluster: Cluster)
         promised["development"] = True
     if profile.workload.stated:
         promised["workload"] = profile.workload.stated
+    if profile.definition:
+        promised["definition"] = profile.definition
     return Applied(profile.name, dict(profile.parameters), profile.waive, promised, wrote, was).to_text()
 
 
@@ -173,7 +175,7 @@ def _fingerprint(function: Function) -> Any:
 
     It goes through the values whatever their fields are, so that one that is added is part of it.
     """
-    mark = function.kind, function.platform, _hashable(function.roles), _hashable(function.waivers), function.workload
+    mark = function.kind, _hashable(function.roles), _hashable(function.waivers), function.workload
     try:
         hash(mark)
     except TypeError:

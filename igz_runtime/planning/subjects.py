@@ -37,6 +37,7 @@ def planned_subject(
         qos=profile.qos,
         lifecycle=_lifecycle(promised_to(profile.lifecycle, function, asked)),
         completion=promises_completion(profile.lifecycle, profile.qos, function.kind),
+        priority=profile.priority,
         development=profile.development,
         planned=True,
         effective=effective,
@@ -44,7 +45,11 @@ def planned_subject(
 
 
 def subjects_as_they_are(
-    function: Function, applied: Applied | None, cluster: Cluster, workload: Workload | str | None = None
+    function: Function,
+    applied: Applied | None,
+    cluster: Cluster,
+    workload: Workload | str | None = None,
+    defined: str | None = None,
 ) -> Iterator[Subject]:
     """Every role of a function as it is, under the promise that its record holds.
 
@@ -53,6 +58,7 @@ def subjects_as_they_are(
         applied: its record, where a profile was applied.
         cluster: the cluster to judge on.
         workload: what is declared about the work; else what the record declares.
+        defined: how the applied profile is defined now; None: not known.
     """
     promised: Mapping[str, Any] = applied.promised if applied else {}
     declared = Workload.of(workload) if workload is not None else Workload(**promised.get("workload", {}))
@@ -66,9 +72,11 @@ def subjects_as_they_are(
             qos=qos,
             lifecycle=_lifecycle(promised_to(lifecycle, function, role)) if applied else None,
             completion=promises_completion(lifecycle, qos, function.kind),
+            priority=applied.parameters.get("priority") if applied else None,
             development=promised.get("development", False),
             planned=applied is not None,
             written=applied,
+            defined=defined,
         )
 
 

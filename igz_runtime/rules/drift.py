@@ -1,4 +1,4 @@
-"""IGZ907: what an applied profile wrote, and no longer stands."""
+"""IGZ907, IGZ909: what an applied profile wrote or was, and no longer is."""
 
 from __future__ import annotations
 
@@ -32,3 +32,26 @@ def drifted_from_profile(subject: Subject) -> Iterator[Found | Skip]:
         yield Found(
             f"{drift.what} is {drift.found}, and {subject.written.profile} wrote {drift.wrote}", field=drift.field
         )
+
+
+@rule(
+    "IGZ909",
+    "older-definition",
+    "a function made by an older definition of its profile",
+    severity="warning",
+    waivable=True,
+    source="Whoever changes what a profile is defines it for every function that has it.",
+    origin="igz_runtime: a function keeps what its profile was when it was applied",
+    fix="apply the profile again: profiles.named('NAME').apply(fn)",
+    reads=("written", "defined"),
+)
+def older_definition(subject: Subject) -> Iterator[Found | Skip]:
+    written = subject.written
+    then = written.promised.get("definition") if written else None
+    if not then or written is None or subject.asked.role != subject.function.roles[0].role:
+        return
+    if subject.defined is None:
+        yield Skip(f"how profile {written.profile!r} is defined now is not known here")
+    elif subject.defined != then:
+        fix = f"apply the profile again: profiles.named({written.profile!r}).apply(fn)"
+        yield Found(f"made by an older definition of {written.profile}, which has changed since", fix, field=())

@@ -32,9 +32,11 @@ PROMISED: Final = (
     "qos_promised",
     "lifecycle_promised",
     "completion_promised",
+    "priority_promised",
     "development",
     "planned",
     "written",
+    "defined",
 )
 """What a subject says of the profile that was applied, or is planned."""
 
@@ -68,10 +70,12 @@ class Subject:
         qos: the QoS class that a profile promises; None where none is promised.
         lifecycle: where a profile promises that the pods run; None where nothing is promised.
         completion: whether a profile promises that the run completes.
+        priority: the level or priority class that a profile gives; None where no profile does.
         development: whether a profile says that this is development work.
         planned: whether a profile wrote these settings, rather than a person.
         effective: the effective pod, where it is known already.
         written: the record of the profile that was applied; None where none was, or another is being planned.
+        defined: how its organisation defines that profile now; None: not known.
 
     Attributes:
         traits: what is fixed for the function's kind.
@@ -89,10 +93,12 @@ class Subject:
         qos: QoS | None = None,
         lifecycle: Lifecycle | None = None,
         completion: bool = False,
+        priority: str | None = None,
         development: bool = False,
         planned: bool = False,
         effective: Effective | None = None,
         written: Applied | None = None,
+        defined: str | None = None,
     ) -> None:
         self.function = function
         self.asked = function.with_inherited(asked)
@@ -101,9 +107,11 @@ class Subject:
         self.qos_promised = qos
         self.lifecycle_promised = lifecycle
         self.completion_promised = completion
+        self.priority_promised = priority
         self.development = development
         self.planned = planned
         self.written = written
+        self.defined = defined
         self.traits: Kind = traits(function.kind)
         self.effective = effective or effective_pod(function, asked, cluster)
         self.pod = self.effective.settings

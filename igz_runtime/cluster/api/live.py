@@ -25,7 +25,8 @@ from igz_runtime.cluster.api.objects import (
 )
 from igz_runtime.cluster.clouds import CORE_PRIORITY, RESERVED_PRIORITIES
 from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota, whole
-from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
 from igz_runtime.errors import BrokenFunction, ConfigurationError
 from igz_runtime.k8s.quantity import quantity
 

@@ -58,6 +58,7 @@ FULL = Cluster(
         NodeGroup("jobs", {"pool": "jobs"}, (SPOT,), "spot", allocatable=AMOUNTS, selected_by="pool"),
         NodeGroup("rest", core=True, gpu=True),
     ),
+    platform="ce",
     priority_classes=("low",),
     default_priority="low",
     priority_aliases={"low": "bottom"},
