@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from igz_runtime.functions.names import SETTINGS
-from igz_runtime.functions.taking_back import Plain, key_of, read_amounts, read_back
+from igz_runtime.functions.taking_back import BY_KEY, Plain, key_of, read_amounts, read_back
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Replicas, is_accelerator
+from igz_runtime.k8s.spreading import includes
 
 
 class Drift(NamedTuple):
@@ -43,7 +44,7 @@ def drifted(now: PodSettings, wrote: Mapping[str, Any]) -> Iterator[Drift]:
             for container in now.containers:
                 if key_of(container) in plain:
                     yield from _resized(container, plain[key_of(container)])
-        elif name in ("node_selector", "annotations"):
+        elif name in BY_KEY:
             found = getattr(now, name)
             changed = [key for key, value in plain.items() if found.get(key) != value]
             yield from (
@@ -76,7 +77,7 @@ def _narrows(now: Affinity | None, wrote: Affinity | None) -> bool:
     """Whether an affinity asks for all that was written: each of its terms has every expression of one of those."""
     if now is None or wrote is None:
         return now == wrote
-    kept = now.preferred == wrote.preferred and now.pod == wrote.pod
+    kept = now.preferred == wrote.preferred and includes(now.pod, wrote.pod)
     written = [set(term.requirements) for term in wrote.required or ()]
     terms = [set(term.requirements) for term in now.required or ()]
     return kept and bool(terms) >= bool(written) and all(any(each <= term for each in written) for term in terms)

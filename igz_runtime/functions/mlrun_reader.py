@@ -21,7 +21,7 @@ from igz_runtime.functions.annotations import (
 from igz_runtime.functions.fields import below, with_resources
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
-from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.functions.model import UNNAMED, Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, WAITING
 from igz_runtime.functions.values import PLACEMENT, Field, read_replicas
 from igz_runtime.k8s import codec
@@ -58,6 +58,7 @@ class Reader:
                 kind=self.kind,
                 roles=roles,
                 project=str(self.meta("project", None) or ""),
+                tag=self._tag,
                 evidence=self._evidence(labels),
                 record=_noted(annotations, ANNOTATION, "annotations") if annotations else None,
                 profile=_noted(labels, LABEL, "labels") if labels else None,
@@ -69,7 +70,12 @@ class Reader:
 
     @property
     def _name(self) -> str:
-        return str(self.meta("name", None) or "(unnamed)")
+        return str(self.meta("name", None) or UNNAMED)
+
+    @property
+    def _tag(self) -> str:
+        tag = str(self.meta("tag", None) or "")
+        return "" if tag == "latest" else tag
 
     def roles(self) -> tuple[PodSettings, ...]:
         """What each role asks for.

@@ -23,8 +23,8 @@ ITSELF: Final = ""
 
 # A profile owns single labels, annotations, tolerations and amounts beside those of the user; any other field
 # it owns as a whole.
-_BY_KEY: Final = ("node_selector", "annotations")
-_IN_PARTS: Final = frozenset({*_BY_KEY, "tolerations", "containers"})
+BY_KEY: Final = ("node_selector", "annotations")
+_IN_PARTS: Final = frozenset({*BY_KEY, "tolerations", "containers"})
 _WHOLE: Final = tuple(name for name in PodSettings._fields if name != "role" and name not in _IN_PARTS)
 
 
@@ -129,7 +129,7 @@ def _restored(now: PodSettings, wrote: Plain, was: Plain) -> PodSettings:
     for name in _WHOLE:
         if name in wrote and _plain(getattr(now, name)) == wrote[name]:
             changes[name] = read_back(name, was[name])
-    for name in _BY_KEY:
+    for name in BY_KEY:
         if name in wrote:
             changes[name] = _given_back(getattr(now, name), wrote[name], was[name])
     if "tolerations" in wrote:

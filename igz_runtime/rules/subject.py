@@ -32,6 +32,7 @@ PROMISED: Final = (
     "qos_promised",
     "lifecycle_promised",
     "completion_promised",
+    "replicas_promised",
     "priority_promised",
     "development",
     "planned",
@@ -70,6 +71,7 @@ class Subject:
         qos: the QoS class that a profile promises; None where none is promised.
         lifecycle: where a profile promises that the pods run; None where nothing is promised.
         completion: whether a profile promises that the run completes.
+        replicas: how many pods a profile promises at least; None where it promises none.
         priority: the level or priority class that a profile gives; None where no profile does.
         development: whether a profile says that this is development work.
         planned: whether a profile wrote these settings, rather than a person.
@@ -93,6 +95,7 @@ class Subject:
         qos: QoS | None = None,
         lifecycle: Lifecycle | None = None,
         completion: bool = False,
+        replicas: int | None = None,
         priority: str | None = None,
         development: bool = False,
         planned: bool = False,
@@ -107,6 +110,7 @@ class Subject:
         self.qos_promised = qos
         self.lifecycle_promised = lifecycle
         self.completion_promised = completion
+        self.replicas_promised = replicas
         self.priority_promised = priority
         self.development = development
         self.planned = planned
