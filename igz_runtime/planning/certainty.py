@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple
 from igz_runtime.cluster.admission import counts, defaulted, outside_limits, over_quota
 from igz_runtime.cluster.api.dry_run import DryRun
 from igz_runtime.cluster.facts import ADDERS, Live, Quota
+from igz_runtime.cluster.scheduling import demand_of
 from igz_runtime.effective import Effective
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
@@ -75,7 +76,8 @@ def missing(outlook: Verdict, admitted: Admission, live: Live) -> tuple[str, ...
         facts |= admitted.open | {"pods"}
     if outlook not in ("runs", "new node"):
         facts |= ADDERS
-    return live.unread(facts)
+    unsure = live.unsure(demand_of(admitted.pod)) if outlook != "runs" else ()
+    return (*live.unread(facts), *unsure)
 
 
 def _surely_counts(quota: Quota, pod: PodSettings, open_facts: AbstractSet[str]) -> bool:

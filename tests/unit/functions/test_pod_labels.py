@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from mlrun.common.constants import MLRunInternalLabels
 
 from igz_runtime import profiles
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.pod_labels import pod_labels
+
+pytestmark = pytest.mark.every_environment
 
 OF_MLRUN = {"mlrun/project": "sales", "mlrun/function": "etl", "mlrun/name": "etl"}
 OF_NUCLIO = {
@@ -54,13 +57,10 @@ def test_what_is_not_a_label_is_left_out() -> None:
     assert not {"note", "a b"} & labels.keys()
 
 
-@pytest.mark.every_environment
 @pytest.mark.parametrize(
     ("kind", "role"), [("job", "main"), ("spark", "driver"), ("dask", "scheduler"), ("remote", "main")]
 )
 def test_the_names_are_mlruns_own(kind: str, role: str) -> None:
-    from mlrun.common.constants import MLRunInternalLabels
-
     names = pod_labels(adapter_for(document(kind)).read(), role).keys() - {"nuclio.io/app"}
 
     assert names <= {value for name, value in vars(MLRunInternalLabels).items() if not name.startswith("_")}
