@@ -41,10 +41,10 @@ class About(NamedTuple):
     unread: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, function: Function) -> About:
-        """A function with its roles."""
+    def of(cls, function: Function, unread: tuple[str, ...] = ()) -> About:
+        """A function with its roles, and what else was not looked at."""
         roles = tuple([role.role for role in function.roles])
-        return cls(function.name, function.kind, roles, function.waivers, function.unreachable)
+        return cls(function.name, function.kind, roles, function.waivers, function.unreachable + unread)
 
 
 @overload
