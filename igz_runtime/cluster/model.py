@@ -197,6 +197,21 @@ class Cluster(Displayed):
         """The priority class that an alias stands for, or the name itself."""
         return self.priority_aliases.get(name, name)
 
+    def in_project(self, selector: Mapping[str, str]) -> Cluster:
+        """The cluster as the functions of a project meet it.
+
+        Args:
+            selector: the project's default node selector, which counts over the cluster's own.
+        """
+        if not selector:
+            return self
+        # What is remembered of a cluster is remembered of this very object.
+        seen = self.__dict__.setdefault("_in_projects", {})
+        known = tuple(selector.items())
+        if known not in seen:
+            seen[known] = replace(self, default_node_selector={**self.default_node_selector, **selector})
+        return seen[known]  # type: ignore[no-any-return]
+
     def lists_no_class_for(self, name: str) -> bool:
         """Whether a level has no class here: the platform is known, and neither it nor a description names one."""
         if self.priority_classes is not None or self.platform is None:

@@ -1,42 +1,59 @@
-"""The labels of a service's pods, as far as they are known before it is deployed."""
+"""The labels of a function's pods: its own, and those by which the platform knows them.
+
+Source: MLRun 1.12, `_get_meta` of its runtime handlers, `_set_function_labels`, `get_fullname` and
+`FunctionReference.fullname`; Nuclio 1.14, `getFunctionLabels` of its Deployments; Spark; Dask.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
+from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import CHILD, UNNAMED, Function
+from igz_runtime.k8s.labels import is_label_key, label_fault
 
 FUNCTION_NAME: Final = "nuclio.io/function-name"
-PROJECT_NAME: Final = "nuclio.io/project-name"
+"""The label with Nuclio's name of a function, which no other function of the namespace has."""
 
 
-def pod_labels(function: Function, role: str) -> Mapping[str, str]:
-    """What Nuclio puts on the pods of a role, beside the function's own labels; the name only where it is known.
+def pod_labels(function: Function, role: str) -> dict[str, str]:
+    """The labels of the pods of one role, as far as they are known before there is a run.
 
-    MLRun calls a Nuclio function by its project, its name and its tag. Without the project the name is not known.
-
-    Source: Nuclio, pkg/platform/kube/functionres/lazy.go, `getFunctionLabels` and `CreateOrUpdate`.
-
-    Args:
-        function: a Nuclio, serving or application function.
-        role: the name of its role.
+    What is not a label is left out: MLRun changes or refuses it.
     """
-    child = role.startswith(CHILD)
-    known = {**({} if child else function.evidence.labels), "nuclio.io/class": "function"}
-    if function.project:
-        known[PROJECT_NAME] = function.project
-    name = _nuclio_name(function, role.removeprefix(CHILD) if child else "")
-    return {**known, FUNCTION_NAME: name} if name else known
+    kind = traits(function.kind)
+    ours = {LABEL: function.profile, WORKLOAD: function.workload}
+    labels = {key: value for key, value in ours.items() if value}
+    if kind.service:
+        labels |= service_labels(function, role)
+    else:
+        labels |= function.evidence.labels
+    if kind.platform == "mlrun":
+        labels |= {"mlrun/class": kind.name, "mlrun/project": function.project}
+        labels |= {"mlrun/function": function.name, "mlrun/name": function.name}
+    labels.update(each.label for each in kind.roles if each.role == role and each.label)
+    return {key: value for key, value in labels.items() if value and is_label_key(key) and not label_fault(value)}
+
+
+def service_labels(function: Function, role: str) -> dict[str, str]:
+    """The same of a function that Nuclio keeps running, without our marks; its name only where that is known."""
+    child = role.removeprefix(CHILD) if role.startswith(CHILD) else ""
+    known = {"nuclio.io/project-name": function.project, FUNCTION_NAME: _nuclio_name(function, child)}
+    if traits(function.kind).passes_on:
+        known["mlrun/class"] = function.kind
+    return {
+        **({} if child else function.evidence.labels),
+        **{key: value for key, value in known.items() if value},
+        "nuclio.io/class": "function",
+        "nuclio.io/app": "functionres",
+    }
 
 
 def _nuclio_name(function: Function, child: str) -> str:
-    """Source: mlrun.runtimes.nuclio.function, `get_fullname`; of a child, `FunctionReference.fullname`."""
+    """MLRun calls a Nuclio function by its project, its name and its tag; without the project it is not known yet."""
     if function.name == UNNAMED:
         return ""
     if not traits(function.kind).passes_on:
         return function.name
-    if not function.project:
-        return ""
-    return "-".join(filter(None, (function.project, function.name, child, function.tag)))
+    return "-".join(filter(None, (function.project, function.name, child, function.tag))) if function.project else ""

@@ -58,6 +58,7 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
             f"{profile.name} is for Nuclio, serving and application functions; {before.name!r} is of kind "
             f"{before.kind!r}: use production_job"
         )
+    grounds = grounds.of(before)
     cluster = grounds.cluster
     applied = Applied.on(before)
     base = take_back(before, applied)
@@ -66,7 +67,8 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
     except MissingResources as error:
         raise MissingResources(f"{error}{_sizes_of(applied, profile.name)}") from None
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **_marks(profile, base))
-    found = findings_of(About.of(after), _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
+    about = About.of(after, grounds.unread(after))
+    found = findings_of(about, _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
 
 

@@ -9,7 +9,7 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.annotations import PROTECTION
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.pod_labels import FUNCTION_NAME, pod_labels
+from igz_runtime.functions.pod_labels import FUNCTION_NAME, service_labels
 from igz_runtime.functions.workload import HIGHLY_AVAILABLE
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.spreading import HOST, ZONE, keeps_apart, kept_apart
@@ -48,7 +48,7 @@ def protected(profile: Promise, function: Function, role: PodSettings, cluster: 
     if kind.annotated and promises_completion(profile.lifecycle, profile.qos, kind.name):
         return role.but(annotations={**role.annotations, **dict(PROTECTION.values())})
     if kind.service and _has_several(profile.replicas):
-        return _spread(role, pod_labels(function, role.role), cluster)
+        return _spread(role, service_labels(function, role.role), cluster)
     return role
 
 
@@ -61,7 +61,7 @@ def names_of_pods(profile: Promise, function: Function) -> Any:
     """What `protected` goes by of a function beside its roles: the labels of its pods, where replicas are promised."""
     if not _has_several(profile.replicas) or not traits(function.kind).service:
         return None
-    return tuple(frozenset(pod_labels(function, role.role).items()) for role in function.roles)
+    return tuple(frozenset(service_labels(function, role.role).items()) for role in function.roles)
 
 
 def _spread(role: PodSettings, labels: Mapping[str, str], cluster: Cluster) -> PodSettings:

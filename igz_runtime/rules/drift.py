@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
+
+if TYPE_CHECKING:
+    from igz_runtime.k8s.pod import PodSettings
 
 
 @rule(
@@ -55,3 +59,24 @@ def older_definition(subject: Subject) -> Iterator[Found | Skip]:
     elif subject.defined != then:
         fix = f"apply the profile again: profiles.named({written.profile!r}).apply(fn)"
         yield Found(f"made by an older definition of {written.profile}, which has changed since", fix, field=())
+
+
+def undone_by_admission(subject: Subject, admitted: PodSettings, profile: str) -> Iterator[Found]:
+    """What a webhook or a mutating policy makes of a promised pod that is not the promise any more, as IGZ907.
+
+    Args:
+        subject: the role as the profile would have it, or has it.
+        admitted: the settings of the pod that the API server's dry run gave back.
+        profile: the profile's name.
+    """
+    from igz_runtime.functions.drift import undone
+
+    fix = "have the webhook or the mutating policy leave such pods alone; their label igz-runtime/profile says which"
+    by = f"on the pod that the API server makes of it, and {profile} promises"
+    for drift in undone(subject.pod, admitted):
+        yield Found(f"{drift.what} is {drift.found} {by} {drift.wrote}", fix, field=drift.field)
+    after = subject.as_admitted(admitted)
+    if subject.qos_promised == subject.qos != after.qos:
+        yield Found(f"QoS class is {after.qos} {by} {subject.qos}", fix, field=("containers",))
+    if subject.lifecycle_promised == "on-demand" and after.can_land_on_spot and not subject.can_land_on_spot:
+        yield Found(f"{after.spot_landings[0]} is where it can land {by} on-demand nodes", fix, field=())

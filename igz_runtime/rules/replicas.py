@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from igz_runtime.functions.pod_labels import FUNCTION_NAME, pod_labels
+from igz_runtime.functions.pod_labels import FUNCTION_NAME, service_labels
 from igz_runtime.functions.workload import HIGHLY_AVAILABLE
 from igz_runtime.k8s.spreading import APART, HOST, includes, keeps_apart
 from igz_runtime.rules.authoring import Found, Skip, rule
@@ -26,7 +26,7 @@ def replicas_may_share_a_node(subject: Subject) -> Iterator[Found | Skip]:
     promised = subject.replicas_promised
     if not isinstance(promised, int) or promised < HIGHLY_AVAILABLE or not subject.traits.service:
         return
-    labels = pod_labels(subject.function, subject.asked.role)
+    labels = service_labels(subject.function, subject.asked.role)
     if keeps_apart(subject.pod.affinity, labels, HOST) or _is_drift(subject):
         return
     what = f"{promised} replicas are promised, and nothing keeps them on different nodes"

@@ -131,6 +131,11 @@ class Subject:
         other.__dict__.pop("nature", None)
         return other
 
+    def as_admitted(self, pod: PodSettings) -> Subject:
+        """The same role with the pod that admission makes of it in place of the effective pod."""
+        effective = Effective(pod, self.effective.mode)
+        return Subject(self.function, self.asked, self.cluster, self.workload, effective=effective)
+
     @cached_property
     def qos(self) -> QoS:
         """The effective pod's QoS class."""

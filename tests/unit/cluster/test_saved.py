@@ -48,6 +48,7 @@ LIVE = Live(
     {"low": -5, "system-node-critical": 2_000_001_000},
     "low",
     {"pods": "this user may not (403)"},
+    {"nvidia.com/gpu": "its devices are shared"},
 )
 FULL = Cluster(
     source="the Kubernetes API of a test",
