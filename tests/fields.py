@@ -19,6 +19,7 @@ OTHER: dict[str, Any] = {
     "mode_annotation": "allow",
     "replicas": Replicas(least=1, most=3),
     "waiting_limit": "1h",
+    "running_limit": "36h",
     "target_cpu": 60,
     "pods": 3,
 }

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, get_args
 from igz_runtime.display import Displayed
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION
-from igz_runtime.functions.workload import DECLARATIONS
+from igz_runtime.functions.workload import Workload
 from igz_runtime.waiver import Waiver
 
 _FORMAT: Final = 1
@@ -91,11 +91,11 @@ def _require_form(raw: Any) -> None:
     mappings = (raw["parameters"], promised, stated, wrote, was, *wrote.values(), *was.values())
     words = promised.get("lifecycle", "any") in _LIFECYCLES and promised.get("qos", "Burstable") in _QOS
     words = words and isinstance(promised.get("development", False), bool)
-    declared = set(stated) <= set(DECLARATIONS) and all(isinstance(each, bool) for each in stated.values())
     roles = {role: set(written) for role, written in wrote.items()} == {role: set(had) for role, had in was.items()}
     named = isinstance(raw["profile"], str)
-    if not (named and words and declared and roles and all(isinstance(each, dict) for each in mappings)):
+    if not (named and words and roles and all(isinstance(each, dict) for each in mappings)):
         raise ValueError("no record")
+    Workload.of(stated)
 
 
 _LIFECYCLES: Final = frozenset(get_args(Promised))

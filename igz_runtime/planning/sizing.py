@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP
 from igz_runtime.cluster.model import Cluster, NodeGroup
 from igz_runtime.errors import InvalidValue, MissingResources
+from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.matching import tolerated
 from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Toleration, is_accelerator
 from igz_runtime.k8s.quantity import Quantity, jvm_text, quantity
-from igz_runtime.planning.arguments import Size
+from igz_runtime.planning.arguments import NO_LIMIT, Size
 from igz_runtime.planning.bounds import require_within
 from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.subjects import promised_to
@@ -22,7 +23,7 @@ Tolerations = tuple[Toleration, ...] | None
 
 
 def sized(profile: Promise, function: Function, role: PodSettings, cluster: Cluster) -> PodSettings:
-    """One role's settings with the profile's sizes, node group, priority, replicas and limit on waiting.
+    """One role's settings with the profile's sizes, node group, priority, replicas and limits on waiting and running.
 
     Args:
         profile: the profile.
@@ -40,7 +41,7 @@ def sized(profile: Promise, function: Function, role: PodSettings, cluster: Clus
         tolerations=_tolerating(role.tolerations, group) if group else role.tolerations,
         priority_class=cluster.priority(profile.priority),
         replicas=_replicas(profile, role.replicas),
-        waiting_limit=profile.waiting_limit if role.waiting_limit and profile.waiting_limit else role.waiting_limit,
+        **(_limits(profile) if traits(function.kind).waits else {}),
     )
 
 
@@ -48,9 +49,16 @@ def decided(profile: Promise) -> tuple[str, ...]:
     """The settings that the profile decides, also where a function has them already."""
     stated = {
         "replicas": profile.replicas is not None or profile.scale_to_zero,
-        "waiting_limit": profile.waiting_limit,
+        **_limits(profile),
     }
     return ("containers", "priority_class", "preemption_mode", *(name for name, said in stated.items() if said))
+
+
+def _limits(profile: Promise) -> dict[str, str]:
+    """The limits on waiting and running that the profile states, as MLRun spells them."""
+    running = UNLIMITED if profile.running_limit == NO_LIMIT else profile.running_limit
+    stated = {"waiting_limit": profile.waiting_limit, "running_limit": running}
+    return {name: limit for name, limit in stated.items() if limit}
 
 
 def group_labels(profile: Promise, function: Function, cluster: Cluster) -> set[str]:

@@ -38,6 +38,7 @@ def planned_subject(
         development=profile.development,
         planned=True,
         effective=effective,
+        limit=profile.running_limit,
     )
 
 
@@ -66,6 +67,7 @@ def subjects_as_they_are(
             development=promised.get("development", False),
             planned=applied is not None,
             written=applied,
+            limit=applied.parameters.get("running_limit") if applied else None,
         )
 
 

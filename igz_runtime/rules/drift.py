@@ -19,7 +19,7 @@ from igz_runtime.rules.subject import Subject
     fix="apply the profile again, or one that says what is wanted",
     reads=(
         *("containers", "node_selector", "tolerations", "affinity", "priority_class", "preemption_mode"),
-        *("mode_annotation", "replicas", "waiting_limit", "written"),
+        *("mode_annotation", "replicas", "waiting_limit", "running_limit", "written"),
     ),
     each="value",
 )

@@ -19,6 +19,7 @@ MODULES = (
     "placement",
     "capacity",
     "replicas",
+    "runs",
     "environment",
     "drift",
     "document",

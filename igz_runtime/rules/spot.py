@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from igz_runtime.effective.versions import RETRIES
+from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.k8s.matching import decides, tolerates
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Found, Skip, rule
@@ -146,7 +147,7 @@ def waits_forever(subject: Subject) -> Iterable[Found | Skip]:
                 field=opening_spot(subject),
             ),
         )
-    if subject.asked.waiting_limit not in (None, "-1", ""):
+    if subject.asked.waiting_limit not in (None, UNLIMITED, ""):
         return ()
     message = "runs on spot nodes only, and its state threshold 'pending_not_scheduled' has no limit"
     return (Found(message, field=opening_spot(subject) or ("waiting_limit",)),)

@@ -28,7 +28,7 @@ from igz_runtime.k8s.qos import qos_class
 if TYPE_CHECKING:
     from igz_runtime.functions.record import Applied
 
-PROMISED: Final = ("qos_promised", "lifecycle_promised", "development", "planned", "written")
+PROMISED: Final = ("qos_promised", "lifecycle_promised", "development", "planned", "written", "limit_promised")
 """What a subject says of the profile that was applied, or is planned."""
 
 
@@ -64,6 +64,7 @@ class Subject:
         planned: whether a profile wrote these settings, rather than a person.
         effective: the effective pod, where it is known already.
         written: the record of the profile that was applied; None where none was, or another is being planned.
+        limit: how long a profile lets a run take; None where it says nothing.
 
     Attributes:
         traits: what is fixed for the function's kind.
@@ -84,6 +85,7 @@ class Subject:
         planned: bool = False,
         effective: Effective | None = None,
         written: Applied | None = None,
+        limit: str | None = None,
     ) -> None:
         self.function = function
         self.asked = function.with_inherited(asked)
@@ -94,6 +96,7 @@ class Subject:
         self.development = development
         self.planned = planned
         self.written = written
+        self.limit_promised = limit
         self.traits: Kind = traits(function.kind)
         self.effective = effective or effective_pod(function, asked, cluster)
         self.pod = self.effective.settings

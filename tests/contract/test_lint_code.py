@@ -17,6 +17,7 @@ from mlrun.runtimes.base import BaseRuntime
 from igz_runtime import Cluster
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.names import RELEASED_THRESHOLDS
 from igz_runtime.lint.code import read_python
 from tests.conftest import Mlconf
 
@@ -203,7 +204,11 @@ def _comparable(function: Function) -> Function:
     """Without what MLRun's configuration gives a function that states nothing."""
     evidence = function.evidence._replace(image="") if function.evidence.requirements else function.evidence
     roles = tuple(
-        role.but(preemption_mode=role.preemption_mode or "prevent", priority_class=role.priority_class or None)
+        role.but(
+            preemption_mode=role.preemption_mode or "prevent",
+            priority_class=role.priority_class or None,
+            running_limit=role.running_limit or (role.waiting_limit and RELEASED_THRESHOLDS["executing"]),
+        )
         for role in function.roles
     )
     # What a profile found there before it differs by that configuration as well.
