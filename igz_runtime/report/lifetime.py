@@ -1,10 +1,10 @@
-"""What a plan says of the life of a function's pods: how long a run may wait and run, and what happens then."""
+"""What a plan says of the life of a function's pods: how long a run may wait and run, and what ends it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from igz_runtime.effective.versions import default_limit
+from igz_runtime.effective.versions import RETRIES, default_limit
 from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.kinds import traits
 from igz_runtime.k8s.pod import PodSettings
@@ -19,16 +19,24 @@ def lifetime_rows(plan: Plan) -> tuple[Row, ...]:
 
 
 def _rows(plan: Plan) -> Iterator[Row]:
+    yield _limited(plan)
+    kind = traits(plan.after.kind)
+    if not kind.service:
+        retried = kind.retried and plan.cluster.mlrun_release >= RETRIES
+        again = "; fn.run(retry=…) starts it again" if retried else ", and MLRun does not start it again"
+        yield Row("restart", (f"a pod killed for its memory: {kind.when_killed}{again}",))
+
+
+def _limited(plan: Plan) -> Row:
     kind, role = traits(plan.after.kind), plan.roles[0]
     if kind.waits and role.effective.running_limit:
         by_default = not plan.profile.running_limit and role.effective.running_limit == default_limit(plan.cluster)
-        yield Row("lifetime", (_limits(role.effective, " (its default)" if by_default else ""),))
-        return
+        return Row("lifetime", (_limits(role.effective, " (its default)" if by_default else ""),))
     why = f"MLRun {plan.cluster.mlrun_version} has none" if kind.waits else f"MLRun has none for kind {kind.name!r}"
     limit = plan.profile.running_limit
     ignored = limit not in (None, "none")
     more = f", so that running_limit={limit!r} does nothing" if ignored else ""
-    yield Row("lifetime", (f"no time limit: {why}{more}",), "warning" if ignored else "plain")
+    return Row("lifetime", (f"no time limit: {why}{more}",), "warning" if ignored else "plain")
 
 
 def _limits(pod: PodSettings, whose: str) -> str:

@@ -15,6 +15,7 @@ MODULES = (
     "spot",
     "modes",
     "resources",
+    "memory",
     "priority",
     "placement",
     "capacity",

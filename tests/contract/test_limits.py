@@ -19,8 +19,8 @@ RUNS = [kind.name for kind in KINDS.values() if kind.waits]
 OTHERS = [kind.name for kind in KINDS.values() if kind.roles and kind.of_mlrun and not kind.waits]
 
 
-def lifetime(plan: Plan) -> str:
-    return next(row.lines[0] for row in plan_content(plan).lifetime if row.name == "lifetime")
+def said_of(plan: Plan, name: str = "lifetime") -> str:
+    return next((row.lines[0] for row in plan_content(plan).lifetime if row.name == name), "")
 
 
 @pytest.mark.parametrize("kind", RUNS)
@@ -46,7 +46,7 @@ def test_a_limit_that_a_person_set_stays(kind: str) -> None:
     plan.apply()
 
     assert fn.spec.state_thresholds["executing"] == "3h"
-    assert "3h of running;" in lifetime(plan)
+    assert "3h of running;" in said_of(plan)
 
 
 @pytest.mark.parametrize("kind", OTHERS)
@@ -54,9 +54,7 @@ def test_a_kind_without_limits_says_so(kind: str) -> None:
     fn = job(kind)
     plan = profiles.production_job(running_limit="36h", **SIZES).plan(fn)
 
-    assert (
-        lifetime(plan) == f"no time limit: MLRun has none for kind '{kind}', so that running_limit='36h' does nothing"
-    )
+    assert said_of(plan) == f"no time limit: MLRun has none for kind '{kind}', so that running_limit='36h' does nothing"
     plan.apply()
     assert fn.spec.state_thresholds is None
 
@@ -81,13 +79,62 @@ PLANS: dict[str, tuple[dict[str, str], str]] = {
 
 @pytest.mark.parametrize(("limits", "said"), PLANS.values(), ids=PLANS)
 def test_a_plan_says_how_long_a_run_may_wait_and_run(limits: Any, said: str) -> None:
-    assert lifetime(profiles.production_job(**SIZES).replace(**limits).plan(job("job"))) == said
+    assert said_of(profiles.production_job(**SIZES).replace(**limits).plan(job("job"))) == said
+
+
+NOT_AGAIN = ", and MLRun does not start it again"
+KILLED = {
+    "job": "the run ends as failed; fn.run(retry=…) starts it again",
+    **dict.fromkeys(("databricks", "remote-spark", "mpijob"), f"the run ends as failed{NOT_AGAIN}"),
+    "spark": f"Spark replaces an executor; without its driver the run ends as failed{NOT_AGAIN}",
+    "dask": f"Dask goes on with the workers that are left; without its scheduler the cluster is lost{NOT_AGAIN}",
+    **dict.fromkeys(("remote", "serving", "application"), ""),
+}
+"""By kind; that Kubernetes starts a service again goes without saying."""
+
+
+def test_every_kind_of_mlrun_is_here() -> None:
+    assert KILLED.keys() == {*RUNS, *OTHERS}
+
+
+@pytest.mark.parametrize(("kind", "said"), KILLED.items())
+def test_a_plan_says_what_becomes_of_a_pod_that_is_killed_for_its_memory(kind: str, said: str) -> None:
+    plan = profiles.production_job(**SIZES).plan(job(kind))
+
+    assert said_of(plan, "restart").removeprefix("a pod killed for its memory: ") == said
+
+
+@pytest.mark.parametrize(
+    ("profile", "kind"),
+    [
+        (each, kind)
+        for each in profiles.BUILT_IN
+        for kind in ("job", "spark", "remote")
+        if each is not profiles.production_service or kind == "remote"
+    ],
+    ids=lambda each: getattr(each, "__name__", each),
+)
+def test_no_profile_leaves_a_memory_limit_above_its_request(profile: Any, kind: str) -> None:
+    fn = job(kind)
+    if kind == "spark":
+        fn.with_executor_requests(mem="1g", cpu=1)
+    else:
+        fn.with_requests(mem="1Gi", cpu=1)
+        fn.with_limits(mem="64Gi")
+        assert "IGZ207" in {finding.rule for finding in check(fn)}
+    plan = profile(workload="stateless", **SIZES).plan(fn)
+
+    assert "IGZ207" not in {finding.rule for finding in plan.findings}
+    for role in plan.roles:
+        assert [c.requests["memory"] for c in role.after.containers if c.reachable] == [
+            c.limits["memory"] for c in role.after.containers if c.reachable
+        ]
 
 
 def test_mlrun_before_its_limits_has_none() -> None:
     plan = profiles.production_job(**SIZES).plan(job("job"), Cluster.iguazio(mlrun_version="1.5.2"))
 
-    assert lifetime(plan) == "no time limit: MLRun 1.5.2 has none"
+    assert said_of(plan) == "no time limit: MLRun 1.5.2 has none"
 
 
 def test_a_service_that_is_kept_running_takes_no_limit() -> None:

@@ -120,7 +120,8 @@ def test_a_typical_plan_reads_at_a_glance() -> None:
         "    affinity         app.iguazio.com/lifecycle NotIn [preemptible]\n"
         "    tolerations      none\n"
         "\n"
-        "lifetime: MLRun aborts it after 24h of running (its default); it waits for a node without limit"
+        "lifetime: MLRun aborts it after 24h of running (its default); it waits for a node without limit\n"
+        "restart: a pod killed for its memory: the run ends as failed; fn.run(retry=…) starts it again"
     )
     assert len(text.splitlines()) <= 28
 
