@@ -90,7 +90,7 @@ class Kind:
     inherits: str = ""
     proxy: str = ""
     graph: bool = False
-    when_killed: str = "the run ends as failed"
+    when_killed: str = "the run fails"
 
     @cached_property
     def passes_on(self) -> bool:

@@ -58,7 +58,7 @@ KINDS: Final[dict[str, Kind]] = {
             },
             stateful=True,
             inherits="step",
-            when_killed="Spark replaces an executor; without its driver the run ends as failed",
+            when_killed="Spark replaces an executor; without its driver the run fails",
         ),
         Kind(
             "dask",

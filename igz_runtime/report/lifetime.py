@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from igz_runtime.effective.versions import RETRIES, default_limit
+from igz_runtime.effective.versions import default_limit
 from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.kinds import traits
 from igz_runtime.k8s.pod import PodSettings
@@ -22,9 +22,16 @@ def _rows(plan: Plan) -> Iterator[Row]:
     yield _limited(plan)
     kind = traits(plan.after.kind)
     if not kind.service:
-        retried = kind.retried and plan.cluster.mlrun_release >= RETRIES
-        again = "; fn.run(retry=…) starts it again" if retried else ", and MLRun does not start it again"
-        yield Row("restart", (f"a pod killed for its memory: {kind.when_killed}{again}",))
+        yield Row("restart", (_restart(plan, kind.when_killed),))
+
+
+def _restart(plan: Plan, when_killed: str) -> str:
+    """What becomes of a run whose pod is lost, and what the run itself is to be given for it."""
+    on_spot = plan.profile.lifecycle != "on-demand"
+    lost = "evicted, or out of memory" if on_spot else "out of memory"
+    if plan.not_retried:
+        return f"{lost}: {when_killed}, and is not started again ({plan.not_retried})"
+    return f"{lost}: {when_killed}; fn.run(**plan.run_options({'' if on_spot else 'retries=3'})) retries it"
 
 
 def _limited(plan: Plan) -> Row:

@@ -121,7 +121,7 @@ def test_a_typical_plan_reads_at_a_glance() -> None:
         "    tolerations      none\n"
         "\n"
         "lifetime: MLRun aborts it after 24h of running (its default); it waits for a node without limit\n"
-        "restart: a pod killed for its memory: the run ends as failed; fn.run(retry=…) starts it again"
+        "restart: out of memory: the run fails; fn.run(**plan.run_options(retries=3)) retries it"
     )
     assert len(text.splitlines()) <= 28
 
