@@ -42,18 +42,21 @@ def run_options(
     if count:
         options["retry"] = {"count": count}
     limit = CHECKS["running_limit"](running_limit)
+    if limit and not kind.waits:
+        raise InvalidValue(f"{of}: running_limit: MLRun has no limits for kind {kind.name!r}")
     if limit:
-        if not kind.waits:
-            raise InvalidValue(f"{of}: running_limit: MLRun has no limits for kind {kind.name!r}")
-        # The client takes a run's thresholds in place of the function's, and not beside them.
-        role = plan.after.roles[0]
-        planned = {name: getattr(role, setting) for setting, name in THRESHOLDS.items()}
-        stated = {name: each for name, each in {**thresholds_of(fn), **planned}.items() if each}
-        running = UNLIMITED if limit == NO_LIMIT else limit
-        options["state_thresholds"] = {**stated, THRESHOLDS["running_limit"]: running}
+        options["state_thresholds"] = _thresholds(plan, fn, UNLIMITED if limit == NO_LIMIT else limit)
     if notifications:
         options["notifications"] = on_failure(notifications, plan.after.name)
     return options
+
+
+def _thresholds(plan: Plan, fn: Any, running_limit: str) -> dict[str, Any]:
+    """Those of a run with a limit of its own: the client takes them in place of the function's, and not beside them."""
+    role = plan.after.roles[0]
+    planned = {name: getattr(role, setting) for setting, name in THRESHOLDS.items()}
+    stated = {**thresholds_of(fn), **planned, THRESHOLDS["running_limit"]: running_limit}
+    return {name: limit for name, limit in stated.items() if limit}
 
 
 def why_not_retried(plan: Plan, fn: Any) -> str:

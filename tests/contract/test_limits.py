@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import mlrun
 import pytest
 
 from igz_runtime import Cluster, Workload, check, profiles
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.durations import seconds_of
 from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.names import RELEASED_THRESHOLDS
 from igz_runtime.profiles import Plan
 from igz_runtime.report.plan import plan_content
 from tests.contract.functions import job
@@ -151,10 +153,22 @@ def test_a_duration_is_one_number_with_its_unit(duration: Any) -> None:
 
 def test_what_is_declared_of_the_duration_is_recorded() -> None:
     fn = job("job")
-    profiles.production_job(running_limit="36h", workload=Workload(duration="30h"), **SIZES).apply(fn)
     fn.set_state_thresholds({"executing": "25h"})
+    profiles.production_job(workload=Workload(duration="30h"), **SIZES).apply(fn)
 
-    assert sorted((f.rule, f.severity) for f in check(fn)) == [("IGZ210", "warning"), ("IGZ907", "error")]
+    assert [(f.rule, f.severity) for f in check(fn)] == [("IGZ210", "warning")]
+
+
+def test_a_limit_that_was_changed_by_hand_is_said_once() -> None:
+    fn = job("job")
+    profiles.production_job(running_limit="36h", workload=Workload(duration="30h"), **SIZES).apply(fn)
+    fn.set_state_thresholds({"executing": "24h"})
+
+    assert [(f.rule, f.severity) for f in check(fn)] == [("IGZ907", "error")]
+
+
+def test_the_released_thresholds_are_those_of_the_installed_mlrun() -> None:
+    assert mlrun.mlconf.function.spec.state_thresholds.default.to_dict() == RELEASED_THRESHOLDS
 
 
 @pytest.mark.parametrize(
