@@ -178,9 +178,10 @@ class _FileJudge:
         try:
             function = written.function or adapter_for(written.document).read()
             applied = _applied(function) if function.record else None
-            cluster = self._settings.cluster
+            cluster = self._settings.cluster.in_project(written.selector)
             function = function.but(evidence=function.evidence._replace(runs=written.runs))
-            subjects = list(subjects_as_they_are(function, applied, cluster, _declared(written, applied)))
+            defined = self._settings.definition_now(applied)
+            subjects = list(subjects_as_they_are(function, applied, cluster, _declared(written, applied), defined))
         except UnsupportedFunction:
             return
         except BrokenFunction as error:
@@ -190,9 +191,8 @@ class _FileJudge:
         self._judged.functions += 1
         self._site = Site(written.project or function.project, self._name, function.name)
         self._sites.add(self._site)
-        waivers = self._recorded_waivers(applied, function, written)
         self._annotated_waivers(function, written)
-        findings = judge(subjects, waivers, self._terms, self._site)
+        findings = judge(subjects, self._recorded_waivers(applied, function, written), self._terms, self._site)
         unknown = Unknown(written.unknown, written.document, function, cluster)
         for finding in findings:
             if not unknown.leaves_open(rules()[finding.rule], finding.role, finding.field):
@@ -290,7 +290,7 @@ class _FileJudge:
 def _applied(function: Function) -> Applied | None:
     from igz_runtime.functions.record import Applied
 
-    return Applied.from_text(function.record, function.name)
+    return Applied.on(function)
 
 
 def _declared(written: Written, applied: Applied | None) -> Workload | None:
