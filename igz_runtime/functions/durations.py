@@ -16,7 +16,7 @@ UNLIMITED: Final = "-1"
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _WRITTEN: Final = re.compile(r"[1-9][0-9]*\s?[smhd]")
 _UNITS: Final = r"(s)(?:ec(?:ond)?s?)?|(m)(?:in(?:ute)?s?)?|(h)(?:(?:ou)?rs?)?|(d)(?:ays?)?|(w)(?:eeks?)?"
-_PART: Final = re.compile(rf"([0-9]{{1,9}})\s*(?:{_UNITS})(?![a-z])")
+_PART: Final = re.compile(rf"([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?)\s*(?:{_UNITS})(?![a-z])")
 _BETWEEN: Final = re.compile(r"\s*(?:,|and)?\s*")
 
 
@@ -50,7 +50,7 @@ def seconds_of(limit: str) -> float | None:
     seconds, at, text = 0.0, 0, limit.strip().lower()
     while part := _PART.match(text, at):
         number, *units = part.groups()
-        seconds += int(number) * next(_SECONDS[unit] for unit in units if unit)
+        seconds += float(number) * next(_SECONDS[unit] for unit in units if unit)
         between = _BETWEEN.match(text, part.end())
         at = between.end() if between else part.end()
     return seconds if text and at == len(text) else None

@@ -40,7 +40,8 @@ def memory_overcommitted(subject: Subject) -> Iterator[Found | Skip]:
             added = _autoscaler(subject)
             yield Found(
                 f"container {container.name!r}: memory limit {limit} is {limit.number // request.number} times its "
-                f"request {request}{added}: where the node runs out of memory, its pod is among the first to be killed",
+                f"request {request}{added}: where the node runs out of memory, it is among the first to be killed, and "
+                f"{subject.traits.when_killed}",
                 severity="warning" if added else None,
                 field=of_amount(subject, container.name, "requests", "memory"),
             )

@@ -174,7 +174,14 @@ def test_the_released_thresholds_are_those_of_the_installed_mlrun() -> None:
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
-        *(("24h", 86400), ("1 day and 30min", 88200), ("90 minutes, 5s", 5405), ("2hrs", 7200), ("1 week", 604800)),
+        *(
+            ("24h", 86400),
+            ("1 day and 30min", 88200),
+            ("90 minutes, 5s", 5405),
+            ("2hrs", 7200),
+            ("1.5 h", 5400),
+            ("1 week", 604800),
+        ),
         *(("1 month", None), ("", None), ("h", None), ("2 h soon", None), ("-1", float("inf"))),
     ],
 )
