@@ -70,6 +70,7 @@ SNIPPETS = {
     "priority class as an attribute": JOB + 'fn.spec.priority_class_name = "igz-workload-low"\n',
     "thresholds": JOB + 'fn.set_state_thresholds({"pending_not_scheduled": "1h"})\n',
     "thresholds replaced": JOB + 'fn.set_state_thresholds({"pending_not_scheduled": "2h"}, patch=False)\n',
+    "thresholds of a run": JOB + 'fn.set_state_thresholds({"executing": "36h", "image_pull_backoff": "5m"})\n',
     "labels": JOB + 'fn.set_label("team", "x")\nfn.metadata.labels["framework"] = "sklearn"\n',
     "annotations": JOB + 'fn.with_annotations({"igz-runtime/waive-IGZ101": "checkpoints"})\n',
     "attributes": JOB
