@@ -9,7 +9,7 @@ import mlrun
 from igz_runtime import profiles
 
 PICTURE = Path(__file__).parent / "images" / "plan.svg"
-WIDTH, HEIGHT = 860, 790
+WIDTH, HEIGHT = 860, 840
 # A card of its own, so that it can be read on a dark page too.
 FRAME = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">

@@ -20,6 +20,7 @@ OTHER: dict[str, Any] = {
     "replicas": Replicas(least=1, most=3),
     "waiting_limit": "1h",
     "annotations": {"karpenter.sh/do-not-disrupt": "true"},
+    "running_limit": "36h",
     "target_cpu": 60,
     "pods": 3,
 }

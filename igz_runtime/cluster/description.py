@@ -75,6 +75,7 @@ class ClusterFacts(BaseModel, extra="forbid"):
     priority_aliases: Labels = {}
     default_resources: _Resources = _Resources()
     default_node_selector: Labels = {}
+    default_running_limit: StrictStr | None = None
     mlrun_version: StrictStr | None = None
     live: LiveFacts | None = None
 
@@ -126,6 +127,7 @@ def _cluster(read: ClusterFacts) -> Cluster:
         default_requests=_amounts(resources.requests, "default_resources.requests"),
         default_limits=_amounts(resources.limits, "default_resources.limits"),
         default_node_selector=read.default_node_selector,
+        default_running_limit=read.default_running_limit,
         mlrun_version=read.mlrun_version,
         assumed=read.mlrun is None,
         live=None if read.live is None else live_from(read.live),

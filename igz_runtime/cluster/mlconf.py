@@ -55,6 +55,7 @@ def _read(found: Sequence[Any], server: str, client: str) -> Cluster:
         default_requests=values.amounts("default_function_pod_resources.requests"),
         default_limits=values.amounts("default_function_pod_resources.limits"),
         default_node_selector=values.labels("default_function_node_selector"),
+        default_running_limit=values.limit("function.spec.state_thresholds.default.executing"),
         mlrun_version=_released(server or client),
         assumed=not known,
     )

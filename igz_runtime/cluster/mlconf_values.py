@@ -33,6 +33,7 @@ _NAMES: dict[tuple[str, ...], tuple[str, ...]] = {
     # Without GPUs: MLRun leaves `gpu` out of the defaults that it gives to functions.
     ("default_function_pod_resources", "requests"): ("cpu", "memory"),
     ("default_function_pod_resources", "limits"): ("cpu", "memory"),
+    ("function", "spec", "state_thresholds", "default"): ("executing",),
 }
 KEYS = tuple(".".join((*path, name)) for path, names in _NAMES.items() for name in names)
 
@@ -110,6 +111,11 @@ class Values:
             raise invalid(_PREFIX + key, value, required)
         # A member of an enumeration of MLRun's, such as PreemptionModes.allow, becomes plain text.
         return str.__str__(value) or None
+
+    def limit(self, key: str) -> str | None:
+        """A state threshold: a number may stand there too, since MLRun reads its environment as JSON."""
+        value = self._found[key]
+        return str(value) if type(value) is int else self.text(key, "a duration is required, such as '24h'")
 
     def amounts(self, section: str) -> Resources:
         """The amounts of CPU and memory in a section."""

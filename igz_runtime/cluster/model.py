@@ -48,6 +48,7 @@ class Cluster(Displayed):
         default_requests: MLRun's default pod resources, requests.
         default_limits: MLRun's default pod resources, limits.
         default_node_selector: node selector that the platform merges beneath every function's own.
+        default_running_limit: MLRun's `executing` of a run that states none, `-1` for no limit; None: as released.
         mlrun_version: the server's version; `1.8` decides differently from 1.10.
         assumed: whether the preemptible-node facts are Iguazio's defaults rather than this cluster's own.
         live: what its API server said; None where nobody asked it.
@@ -68,6 +69,7 @@ class Cluster(Displayed):
     default_requests: Resources = field(default_factory=dict)
     default_limits: Resources = field(default_factory=dict)
     default_node_selector: Mapping[str, str] = field(default_factory=dict)
+    default_running_limit: str | None = None
     mlrun_version: str | None = None
     assumed: bool = False
     live: Live | None = None
@@ -134,8 +136,7 @@ class Cluster(Displayed):
     ) -> Cluster:
         """The cluster as its API server tells it: nodes, priority classes, quotas, limit ranges, autoscalers.
 
-        MLRun's configuration stays. What may not be read is in `cluster.live.unknown`, with the reason.
-        The rights that reading needs: igz_runtime/cluster/access.yaml.
+        MLRun's configuration stays. What may not be read is in `cluster.live.unknown`; the rights: cluster/access.yaml.
 
         Args:
             context: a context of the kubeconfig; its current one where it is left out.
@@ -244,8 +245,7 @@ class Cluster(Displayed):
     @cached_property
     def off_spot(self) -> Term:
         """The node selector term that holds on no spot node: one expression for each label key that marks them."""
-        marks = values_by_key(self.spot_labels)
-        return Term(tuple(Requirement(key, "NotIn", values) for key, values in marks.items()))
+        return Term(tuple(Requirement(key, "NotIn", each) for key, each in values_by_key(self.spot_labels).items()))
 
     @cached_property
     def zones(self) -> frozenset[str]:

@@ -54,6 +54,7 @@ class _Workload(BaseModel, extra="forbid"):
     stateful: StrictBool | None = None
     mission_critical: StrictBool = False
     restartable: StrictBool = False
+    duration: StrictStr | None = None
 
 
 class _Accepted(BaseModel, extra="forbid"):
@@ -80,6 +81,7 @@ class WrittenProfile(BaseModel):
     replicas: StrictInt | None = None
     scale_to_zero: StrictBool | None = None
     waiting_limit: StrictStr | None = None
+    running_limit: StrictStr | None = None
     sizes: dict[StrictStr, _Size] = {}
     workload: Literal["stateless", "stateful", "mission-critical"] | _Workload | None = None
     waive: dict[StrictStr, _Accepted] = {}

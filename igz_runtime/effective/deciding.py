@@ -19,6 +19,7 @@ DECIDED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "tolerations": ("tolerations", *MODE),
     "affinity": ("affinity", *MODE),
     "priority_class": ("priority_class", "default_priority"),
+    "running_limit": ("running_limit", "default_running_limit", "mlrun_version"),
     "preemption_mode": MODE,
 }
 """By field of the effective pod. What is not named here is as the function asks for it."""

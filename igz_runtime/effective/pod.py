@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import mlrun_1_10, nuclio
-from igz_runtime.effective.versions import enrichment_of
+from igz_runtime.effective.versions import enrichment_of, running_limit
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import Container, PodSettings, Resources
@@ -35,7 +35,8 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
         cluster: what is known of the cluster.
     """
     mode = mode_in_force(function, asked, cluster)
-    platform = traits(function.kind).platform
+    kind = traits(function.kind)
+    platform = kind.platform
     if platform == "kubernetes":
         return Effective(asked, mode, _refusal(asked))
     settings = asked = function.with_inherited(asked)
@@ -44,6 +45,10 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
         settings = settings.but(node_selector={key: value for key, value in selector.items() if value})
     if asked.priority_class is None and cluster.default_priority is not None:
         settings = settings.but(priority_class=cluster.default_priority)
+    if kind.waits:
+        limit = running_limit(asked, cluster)
+        if limit != asked.running_limit:
+            settings = settings.but(running_limit=limit)
     if platform != "nuclio":
         settings = _with_default_resources(settings, cluster)
         settings = enrichment_of(cluster).build(settings, cluster.mlrun, function.kind)

@@ -73,6 +73,7 @@ class Kind:
         inherits: the role whose node selector the others take where they have none of their own.
         proxy: name of a container that the platform puts before the function's own, which it makes a sidecar.
         graph: whether its steps may run in child functions, each a function of its own.
+        when_killed: what becomes of the work when a container exceeds its memory limit and is killed, in words.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Kind:
     inherits: str = ""
     proxy: str = ""
     graph: bool = False
+    when_killed: str = "the run fails"
 
     @cached_property
     def passes_on(self) -> bool:

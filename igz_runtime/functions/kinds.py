@@ -15,6 +15,7 @@ from igz_runtime.functions.names import PASSED_ON
 
 _OF_NUCLIO: Final = (Role(container="main"),)
 _GENERIC_SIZES: Final = frozenset({"with_limits", "with_requests"})
+_STARTED_AGAIN: Final = "Kubernetes starts it again"
 _THRESHOLDS: Final = frozenset({"set_state_thresholds"})
 
 STEP: Final = "step"
@@ -85,6 +86,7 @@ KINDS: Final[dict[str, Kind]] = {
             },
             stateful=True,
             inherits="step",
+            when_killed="Spark replaces an executor; without its driver the run fails",
         ),
         Kind(
             "dask",
@@ -108,6 +110,7 @@ KINDS: Final[dict[str, Kind]] = {
             stateful=True,
             one_placement=True,
             built_from_spec=True,
+            when_killed="Dask goes on with the workers that are left; without its scheduler the cluster is lost",
         ),
         Kind(
             "remote",
@@ -119,6 +122,7 @@ KINDS: Final[dict[str, Kind]] = {
             raises=_THRESHOLDS,
             begins_with={"min_replicas": 1, "max_replicas": 4},
             service=True,
+            when_killed=_STARTED_AGAIN,
         ),
         Kind(
             "serving",
@@ -130,6 +134,7 @@ KINDS: Final[dict[str, Kind]] = {
             raises=_THRESHOLDS,
             begins_with={"min_replicas": 1, "max_replicas": 4},
             service=True,
+            when_killed=_STARTED_AGAIN,
             graph=True,
         ),
         Kind(
@@ -141,6 +146,7 @@ KINDS: Final[dict[str, Kind]] = {
             raises=_THRESHOLDS,
             begins_with={"min_replicas": 1, "max_replicas": 1},
             service=True,
+            when_killed=_STARTED_AGAIN,
             proxy="reverse proxy",
         ),
         Kind("local", class_name="LocalRuntime", roles=()),
@@ -153,13 +159,15 @@ KINDS: Final[dict[str, Kind]] = {
             platform="nuclio",
             of_mlrun=False,
             service=True,
+            when_killed=_STARTED_AGAIN,
         ),
         Kind(STEP, written=(), roles=(Role(STEP),), platform="kubernetes", of_mlrun=False),
     )
 }
 """Every kind.
 
-Source: MLRun's RuntimeKinds (mlrun/runtimes/constants.py) and the setters of their classes, 1.10 to 1.12.
+Source: MLRun's RuntimeKinds (mlrun/runtimes/constants.py) and the setters of their classes, 1.10 to 1.12. The pods
+of runs are made with `restartPolicy: Never`, Spark's driver without retries; Nuclio's pods are those of a Deployment.
 """
 
 

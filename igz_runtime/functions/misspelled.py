@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from igz_runtime.functions.fields import spelled
 from igz_runtime.functions.kinds import traits
-from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS, WAITING
+from igz_runtime.functions.names import EXTRA_CONTAINERS, RELEASED_THRESHOLDS, SETTINGS
 from igz_runtime.functions.recognition import NUCLIO, kind_of, placed_by_mlrun
 from igz_runtime.text.place import Path
 
@@ -164,7 +164,7 @@ def _plain(name: str) -> str:
 
 
 _METADATA: Final = ("labels", "annotations")
-_THRESHOLDS: Final = (WAITING, "pending_scheduled", "image_pull_backoff", "executing")
+_THRESHOLDS: Final = tuple(RELEASED_THRESHOLDS)
 _LISTED: Final = tuple(name for name, _ in EXTRA_CONTAINERS)
 _NUCLIO: Final = (*(name for setting in SETTINGS.values() for name in setting.nuclio), *_LISTED)
 _TOLERATION: Final = ("key", "operator", "value", "effect", "tolerationSeconds")

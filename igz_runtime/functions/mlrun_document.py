@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.functions.annotations import MODE_ANNOTATION
+from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.fields import Holder, owned, put, put_below
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import changed_marks
 from igz_runtime.functions.mlrun_reader import Reader
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.names import SETTINGS, WAITING
+from igz_runtime.functions.names import SETTINGS, THRESHOLDS
 from igz_runtime.functions.recognition import NUCLIO, kind_of, placed_by_mlrun, unsupported_kind
 from igz_runtime.functions.values import PLACEMENT, plain, replicas_by_field
 from igz_runtime.k8s import codec
@@ -88,13 +89,17 @@ class MlrunDocument:
         for setting in PLACEMENT:
             if getattr(old, setting) != getattr(new, setting):
                 put(spec, role.fields[setting], plain(setting, new))
-        if old.waiting_limit != new.waiting_limit:
+        limits = {limit: getattr(new, limit) for limit in THRESHOLDS if getattr(old, limit) != getattr(new, limit)}
+        if limits:
             held = codec.mapping(spec.get(_THRESHOLDS), f"spec.{_THRESHOLDS}")
-            thresholds = {**held, WAITING: new.waiting_limit}
-            if new.waiting_limit == "-1" and set(thresholds) == {WAITING}:
-                # For ever is MLRun's default: the field goes when it says nothing else.
-                thresholds = {}
-            put(spec, _THRESHOLDS, thresholds or None)
+            stated = {**held, **{THRESHOLDS[limit]: value for limit, value in limits.items()}}
+            thresholds = {name: limit for name, limit in stated.items() if limit is not None}
+            # To wait forever is MLRun's default: the field goes when it says nothing else.
+            put(
+                spec,
+                _THRESHOLDS,
+                None if thresholds == {THRESHOLDS["waiting_limit"]: UNLIMITED} else thresholds or None,
+            )
         if old.replicas != new.replicas:
             for field, count in replicas_by_field(new.replicas, SETTINGS["replicas"].mlrun).items():
                 put(spec, field, count)

@@ -18,7 +18,7 @@ from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import Marks, changed_marks
 from igz_runtime.functions.mlrun_reader import Reader
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.names import MODES, SETTINGS, WAITING
+from igz_runtime.functions.names import MODES, SETTINGS, THRESHOLDS
 from igz_runtime.functions.values import replicas_by_field
 from igz_runtime.k8s.pod import Affinity, Container, PodSettings, is_accelerator
 from igz_runtime.k8s.quantity import jvm_text
@@ -215,10 +215,12 @@ class MlrunObject:
         for name, _ in PROTECTION.values():
             metadata.annotations = _with(metadata.annotations, name, new.annotations.get(name))
 
-    def _write_waiting_limit(self, role: Role, new: PodSettings) -> None:
-        field = role.fields["waiting_limit"]
-        select, thresholds = self._setter(field), {**(getattr(self._fn.spec, field) or {}), WAITING: new.waiting_limit}
+    def _write_limits(self, role: Role, new: PodSettings) -> None:
+        field = role.fields["running_limit"]
+        select, thresholds = self._setter(field), getattr(self._fn.spec, field)
         if select:
+            for setting, threshold in THRESHOLDS.items():
+                thresholds = _with(thresholds, threshold, getattr(new, setting))
             # `patch=True` would change a dict in place that `to_dict()` shares.
             select(thresholds, patch=False)
 
@@ -240,8 +242,8 @@ _WRITERS = (
     ("mode_annotation", MlrunObject._write_mode_annotation),
     ("priority_class", MlrunObject._write_priority),
     ("replicas", MlrunObject._write_replicas),
-    ("waiting_limit", MlrunObject._write_waiting_limit),
     ("annotations", MlrunObject._write_annotations),
+    *((limit, MlrunObject._write_limits) for limit in THRESHOLDS),
 )
 
 

@@ -18,11 +18,12 @@ from igz_runtime.functions.annotations import (
     read_protection,
     read_waivers,
 )
+from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.fields import below, with_resources
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import UNNAMED, Evidence, Function
-from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, WAITING
+from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, THRESHOLDS
 from igz_runtime.functions.values import PLACEMENT, Field, read_replicas
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, PodSettings
@@ -93,7 +94,7 @@ class Reader:
 
     def _role(self, role: Role) -> PodSettings:
         held = self._placed if self.traits.passes_on else self.spec
-        placed = {}
+        placed = self._limits() if self.traits.waits else {}
         for setting, read in PLACEMENT.items():
             name = role.fields[setting]
             value = held(name, None)
@@ -104,7 +105,6 @@ class Reader:
         settings = PodSettings(
             role=role.role,
             containers=tuple(self._containers(role)),
-            waiting_limit=self._waiting_limit() if self.traits.waits else None,
             pods=self._pods(role) if role.pods else 1,
             **placed,
         )
@@ -186,11 +186,16 @@ class Reader:
             _as_spark_reads(requests, limits)
         return Container(role.container, requests, limits)
 
-    def _waiting_limit(self) -> str:
+    def _limits(self) -> dict[str, Any]:
+        """The limits on waiting and running that are stated; MLRun's own default is to wait forever."""
         thresholds = codec.mapping(self.spec(_THRESHOLDS, None), _THRESHOLDS)
-        limit = thresholds.get(WAITING) or "-1"
-        read = codec.whole if isinstance(limit, int) else codec.text
-        return str(read(limit, f"{_THRESHOLDS}.{WAITING}"))
+        limits: dict[str, Any] = {"waiting_limit": UNLIMITED}
+        for setting, threshold in THRESHOLDS.items():
+            limit = thresholds.get(threshold)
+            if limit:
+                read = codec.whole if isinstance(limit, int) else codec.text
+                limits[setting] = str(read(limit, f"{_THRESHOLDS}.{threshold}"))
+        return limits
 
     def _evidence(self, labels: Any) -> Evidence:
         build, labels = self.spec("build", None), codec.mapping(labels, "metadata.labels")

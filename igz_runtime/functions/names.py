@@ -46,6 +46,7 @@ SETTINGS: Final[dict[str, Setting]] = {
             ("replicas", "minReplicas", "maxReplicas"),
         ),
         Setting("waiting_limit", "waiting limit", ("state_thresholds",)),
+        Setting("running_limit", "running limit", ("state_thresholds",)),
         Setting("annotations", "annotations"),
         Setting("target_cpu", "target CPU", nuclio=("targetCPU",)),
         Setting("pods", "pods"),
@@ -63,8 +64,16 @@ EXTRA_CONTAINERS: Final[tuple[tuple[str, ContainerSort], ...]] = (("sidecars", "
 PASSED_ON: Final = ("config", "base_spec")
 """The fields of an MLRun function's spec that hold parts of Nuclio's."""
 
-WAITING: Final = "pending_not_scheduled"
-"""The state threshold that limits how long a run may wait unscheduled."""
+THRESHOLDS: Final = {"waiting_limit": "pending_not_scheduled", "running_limit": "executing"}
+"""MLRun's state threshold of each limit: how long a run may wait unscheduled, and how long it may take."""
+
+RELEASED_THRESHOLDS: Final = {
+    "pending_scheduled": "1h",
+    "pending_not_scheduled": "-1",
+    "image_pull_backoff": "1h",
+    "executing": "24h",
+}
+"""Every state threshold, as MLRun 1.6 to 1.12 were released: their clients write them to each new function."""
 
 MODES: Final = ("none", "allow", "constrain", "prevent")
 """The preemption modes of MLRun and of Nuclio."""

@@ -10,7 +10,7 @@ from igz_runtime.functions.described import DESCRIBED, described_in
 from igz_runtime.functions.fields import parts_below, spelled
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
-from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, WAITING
+from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, THRESHOLDS
 from igz_runtime.functions.recognition import NUCLIO, kind_of, placed_by_mlrun
 from igz_runtime.k8s.pod import Field
 from igz_runtime.text.place import Path
@@ -109,8 +109,8 @@ class _InMlrun:
             return self._annotation()
         if name == "annotations":
             return ("metadata", name, *rest)
-        if name == "waiting_limit":
-            return ("spec", SETTINGS["waiting_limit"].mlrun[0], WAITING)
+        if name in THRESHOLDS:
+            return ("spec", SETTINGS[str(name)].mlrun[0], THRESHOLDS[str(name)])
         if name == "target_cpu":
             (target,) = SETTINGS["target_cpu"].nuclio
             return self._in_nuclio(target, ()) or ("spec", "config", f"spec.{target}")

@@ -14,7 +14,7 @@ from igz_runtime.display import Displayed
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.workload import DECLARATIONS
+from igz_runtime.functions.workload import Workload
 from igz_runtime.waiver import Waiver
 
 _FORMAT: Final = 1
@@ -103,11 +103,11 @@ def _require_form(raw: Any) -> None:
     words = promised.get("lifecycle", "any") in _LIFECYCLES and promised.get("qos", "Burstable") in _QOS
     words = words and isinstance(promised.get("development", False), bool)
     words = words and isinstance(promised.get("definition", ""), str)
-    declared = set(stated) <= set(DECLARATIONS) and all(isinstance(each, bool) for each in stated.values())
     roles = {role: set(written) for role, written in wrote.items()} == {role: set(had) for role, had in was.items()}
     named = isinstance(raw["profile"], str)
-    if not (named and words and declared and roles and all(isinstance(each, dict) for each in mappings)):
+    if not (named and words and roles and all(isinstance(each, dict) for each in mappings)):
         raise ValueError("no record")
+    Workload.of(stated)
 
 
 _LIFECYCLES: Final = frozenset(get_args(Promised))

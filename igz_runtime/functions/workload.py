@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
+from igz_runtime.functions.durations import require_duration
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.messages import shown
@@ -31,27 +32,32 @@ class Workload:
         mission_critical: must be operational at all times.
         restartable: something restarts it after an eviction: `retry=` on the run, `set_retry` on the step, a
             schedule, or the caller.
+        duration: how long a run may take, such as `30h`; None: not said.
     """
 
     stateful: bool | None = None
     mission_critical: bool = False
     restartable: bool = False
+    duration: str | None = None
 
     def __post_init__(self) -> None:
         for name in DECLARATIONS:
             value = getattr(self, name)
-            if not isinstance(value, bool) and (name != "stateful" or value is not None):
+            if name == "duration":
+                if value is not None:
+                    require_duration(value, what="workload: duration", example="'30h'")
+            elif not isinstance(value, bool) and (name != "stateful" or value is not None):
                 raise InvalidValue(f"workload: {name} is {shown(value)}, and True or False is required")
 
     @classmethod
-    def of(cls, declared: Workload | Mapping[str, bool] | str | None) -> Workload:
+    def of(cls, declared: Workload | Mapping[str, Any] | str | None) -> Workload:
         """A workload from one word (`stateless`, `stateful`, `mission-critical`), or from its fields as a mapping.
 
         Raises:
             InvalidValue: another word or field.
 
         >>> Workload.of("stateless")
-        Workload(stateful=False, mission_critical=False, restartable=False)
+        Workload(stateful=False, mission_critical=False, restartable=False, duration=None)
         """
         if declared is None:
             return UNDECLARED
@@ -69,7 +75,7 @@ class Workload:
         return None if self.stateful is None else "stateful" if self.stateful else "stateless"
 
     @property
-    def stated(self) -> dict[str, bool]:
+    def stated(self) -> dict[str, Any]:
         """What was declared, as plain data."""
         declared = {name: getattr(self, name) for name in DECLARATIONS}
         return {name: value for name, value in declared.items() if value or (name == "stateful" and value is not None)}

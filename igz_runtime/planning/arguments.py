@@ -10,12 +10,12 @@ from typing import Any, get_args
 
 from igz_runtime.cluster.model import LEVELS, Cluster
 from igz_runtime.errors import InvalidValue
+from igz_runtime.functions.durations import require_duration
 from igz_runtime.functions.record import Promised, PromisedQoS
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.quantity import Quantity, given
 from igz_runtime.messages import misspelled, shown
 from igz_runtime.planning.bounds import bounds
-from igz_runtime.planning.meant import single_unit
 from igz_runtime.waiver import Waiver, Waivers
 
 Amount = Quantity | int | float | str
@@ -25,7 +25,8 @@ _RESOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*")
 _GPU_TYPES = ("nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915", "gpu.intel.com/xe", "habana.ai/gaudi")
 _PRIORITIES = f"write {', '.join(map(repr, LEVELS))}, or the name of a class in lower case"
 _MOST = 2**31 - 1
-_WAITING = re.compile(r"[1-9][0-9]*\s?[smhd]")
+NO_LIMIT = "none"
+"""What a person writes for no limit on running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,13 @@ def _priority(value: Any) -> Any:
 
 
 def _waiting_limit(value: Any) -> Any:
-    if value is not None and not (isinstance(value, str) and _WAITING.fullmatch(value)):
-        hint = single_unit(value) or "; write, for example, '1h'"
-        raise InvalidValue(f"waiting_limit: {shown(value)} is not one number with one unit of s, m, h or d{hint}")
-    return value
+    return value if value is None else require_duration(value, what="waiting_limit", example="'1h'")
+
+
+def _running_limit(value: Any) -> Any:
+    if value in (None, NO_LIMIT):
+        return value
+    return require_duration(value, what="running_limit", example=f"'36h', or {NO_LIMIT!r}")
 
 
 def _one_of(what: str, *allowed: str) -> Callable[[Any], Any]:
@@ -190,6 +194,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "services_only": _truth("services_only"),
     "development": _truth("development"),
     "waiting_limit": _waiting_limit,
+    "running_limit": _running_limit,
     "sizes": _sizes,
     "workload": Workload.of,
     "cluster": _cluster,

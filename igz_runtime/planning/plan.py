@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,36 @@ class Plan(Displayed):
         if current != self.before:
             raise InvalidValue(f"{current.kind} {current.name!r} was changed since it was planned; plan again")
         return self.apply_unread()
+
+    def run_options(
+        self, *, retries: int | None = None, running_limit: str | None = None, notifications: Sequence[Any] = ()
+    ) -> dict[str, Any]:
+        """What belongs to a run and not to the function, as keyword arguments: `fn.run(**plan.run_options())`.
+
+        Where the promise rests on spot nodes it has `retry`, if client and server of MLRun retry runs of this kind.
+        In a pipeline of KFP a step takes `step.set_retry(…)` instead.
+
+        Args:
+            retries: how often a failed run is started again; left out: 3 times on spot, else not at all.
+            running_limit: how long this run may take, where that differs from the function: `48h`, or `none`.
+                `project.run_function` takes no such argument.
+            notifications: sent when the run fails: MLRun's own, or their fields, such as
+                `{"kind": "slack", "secret_params": {…}}`.
+
+        Raises:
+            UnsupportedFunction: the function is deployed, and not run.
+            InvalidValue: MLRun does not retry or limit runs of this kind, or an argument is not valid.
+        """
+        from igz_runtime.planning.run_options import run_options
+
+        return run_options(self, self._fn, retries, running_limit, notifications)
+
+    @property
+    def not_retried(self) -> str:
+        """Why MLRun would not start a run again whose pod is lost, in words; empty where it can."""
+        from igz_runtime.planning.run_options import why_not_retried
+
+        return why_not_retried(self, self._fn)
 
     def preflight(self) -> Preflight:
         """What would become of the pods if the plan were applied and submitted now. Changes nothing.

@@ -38,6 +38,7 @@ class Promise:
         priority: `low`, `medium`, `high`, or the name of a priority class.
         replicas: the least number of pods of a service.
         waiting_limit: how long a run may wait unscheduled, such as `1h`.
+        running_limit: how long a run may take before MLRun aborts it, such as `36h`; `none`: as long as it takes.
         scale_to_zero: whether a Nuclio function may go down to no pods; None: nothing is said of it.
         gpu_type: the accelerator's resource name.
         sizes: by role or container name, what differs from `cpu` and `memory`.
@@ -60,6 +61,7 @@ class Promise:
     priority: str = "medium"
     replicas: int | None = None
     waiting_limit: str | None = None
+    running_limit: str | None = None
     scale_to_zero: bool | None = None
     gpu_type: str = "nvidia.com/gpu"
     sizes: Mapping[str, Size] = field(default_factory=dict)
@@ -91,6 +93,8 @@ class Promise:
                 f"{self.name}: replicas: {self.replicas}; a minimum of {HIGHLY_AVAILABLE} instances is required for "
                 "high availability"
             )
+        if self.services_only and self.running_limit:
+            raise InvalidValue(f"{self.name}: running_limit: MLRun limits runs, and a service is kept running")
         if self.scale_to_zero and self.replicas:
             raise InvalidValue(
                 f"{self.name}: replicas={self.replicas} and scale_to_zero=True exclude each other: a function that "

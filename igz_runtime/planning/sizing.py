@@ -8,12 +8,13 @@ from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.errors import InvalidValue, MissingResources
+from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.matching import tolerated
 from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Toleration, is_accelerator
 from igz_runtime.k8s.quantity import Quantity, jvm_text, quantity
-from igz_runtime.planning.arguments import Size
+from igz_runtime.planning.arguments import NO_LIMIT, Size
 from igz_runtime.planning.bounds import require_within
 from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.subjects import promised_to
@@ -23,7 +24,7 @@ Tolerations = tuple[Toleration, ...] | None
 
 
 def sized(profile: Promise, function: Function, role: PodSettings, cluster: Cluster) -> PodSettings:
-    """One role's settings with the profile's sizes, node group, priority, replicas and limit on waiting.
+    """One role's settings with the profile's sizes, node group, priority, replicas and limits on waiting and running.
 
     Args:
         profile: the profile.
@@ -43,7 +44,7 @@ def sized(profile: Promise, function: Function, role: PodSettings, cluster: Clus
         if cluster.lists_no_class_for(profile.priority)
         else cluster.priority(profile.priority),
         replicas=_replicas(profile, role.replicas),
-        waiting_limit=profile.waiting_limit if role.waiting_limit and profile.waiting_limit else role.waiting_limit,
+        **(_limits(profile) if traits(function.kind).waits else {}),
     )
 
 
@@ -52,9 +53,16 @@ def decided(profile: Promise, cluster: Cluster) -> tuple[str, ...]:
     stated = {
         "priority_class": not cluster.lists_no_class_for(profile.priority),
         "replicas": profile.replicas is not None or profile.scale_to_zero,
-        "waiting_limit": profile.waiting_limit,
+        **_limits(profile),
     }
     return ("containers", "preemption_mode", *(name for name, said in stated.items() if said))
+
+
+def _limits(profile: Promise) -> dict[str, str]:
+    """The limits on waiting and running that the profile states, as MLRun spells them."""
+    running = UNLIMITED if profile.running_limit == NO_LIMIT else profile.running_limit
+    stated = {"waiting_limit": profile.waiting_limit, "running_limit": running}
+    return {name: limit for name, limit in stated.items() if limit}
 
 
 def group_labels(profile: Promise, function: Function, cluster: Cluster) -> set[str]:

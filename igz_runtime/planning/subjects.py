@@ -42,6 +42,7 @@ def planned_subject(
         development=profile.development,
         planned=True,
         effective=effective,
+        limit=profile.running_limit,
     )
 
 
@@ -78,6 +79,7 @@ def subjects_as_they_are(
             development=promised.get("development", False),
             planned=applied is not None,
             written=applied,
+            limit=applied.parameters.get("running_limit") if applied else None,
             defined=defined,
         )
 

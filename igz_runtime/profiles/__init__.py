@@ -7,6 +7,8 @@ Every profile takes these arguments:
 - `gpus`, `gpu_type`: accelerators for each role that computes, and their resource name.
 - `node_group`: a node group's name, or the labels that select it.
 - `priority`: `low`, `medium`, `high`, or the name of a priority class.
+- `running_limit`: how long a run may take before MLRun aborts it: `36h`, or `none`. Of every profile but
+  `production_service`: a service is kept running.
 - `sizes`: what differs from `cpu` and `memory`, by role or container name: `{"driver": {"cpu": 1, "memory": "2Gi"}}`.
 - `workload`: what the function does: `"stateless"`, `"stateful"`, `"mission-critical"` or a `Workload`.
 - `cluster`: the `Cluster` that the promise is proved on; else the current one, at the time of planning.

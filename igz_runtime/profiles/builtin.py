@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from igz_runtime.profiles.factory import Common, Placement, factory, profile_of
+from igz_runtime.profiles.factory import Job, Placement, Run, factory, profile_of
 from igz_runtime.profiles.profile import Profile
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @factory
-def production_job(*, priority: str = "high", **placement: Unpack[Placement]) -> Profile:
+def production_job(*, priority: str = "high", **placement: Unpack[Job]) -> Profile:
     """Work whose completion must be guaranteed: on demand, Guaranteed, high priority. For any kind of function.
 
     Source: "For workloads whose completion must be guaranteed, the Kubernetes Guaranteed QoS class is recommended."
@@ -45,7 +45,7 @@ def production_service(*, replicas: int = 2, priority: str = "high", **placement
 
 
 @factory
-def spot_stateless(*, priority: str = "medium", **placement: Unpack[Placement]) -> Profile:
+def spot_stateless(*, priority: str = "medium", **placement: Unpack[Job]) -> Profile:
     """Stateless work that may run on spot nodes, and on demand where there are none: Guaranteed, medium priority.
 
     Evidence of state (a handler called `train`, say) refuses, until the workload is declared stateless or the rule is
@@ -58,7 +58,7 @@ def spot_stateless(*, priority: str = "medium", **placement: Unpack[Placement]) 
 
 
 @factory
-def opportunistic_job(*, waiting_limit: str = "1h", priority: str = "low", **placement: Unpack[Placement]) -> Profile:
+def opportunistic_job(*, waiting_limit: str = "1h", priority: str = "low", **placement: Unpack[Job]) -> Profile:
     """A job that runs only when inexpensive resources are available: spot nodes only, low priority, a limit on waiting.
 
     Args:
@@ -75,7 +75,7 @@ def opportunistic_job(*, waiting_limit: str = "1h", priority: str = "low", **pla
 
 @factory
 def gpu_notebook(
-    *, gpus: int = 1, scale_to_zero: bool = True, priority: str = "medium", **placement: Unpack[Common]
+    *, gpus: int = 1, scale_to_zero: bool = True, priority: str = "medium", **placement: Unpack[Run]
 ) -> Profile:
     """A GPU function started from a notebook: on demand, Guaranteed, bound to the GPU node group where it is known.
 
@@ -97,7 +97,7 @@ def gpu_notebook(
 
 
 @factory
-def development_job(*, priority: str = "low", **placement: Unpack[Placement]) -> Profile:
+def development_job(*, priority: str = "low", **placement: Unpack[Job]) -> Profile:
     """Development work: on demand, low priority, memory guaranteed, and the CPU request left to the platform.
 
     Source: "The development environment's compute resource requirements are usually more lenient"; "Avoid changing

@@ -35,10 +35,20 @@ class Common(TypedDict, total=False):
     waive: Mapping[str, Waiver]
 
 
+class Run(Common, total=False):
+    """The same, and what MLRun limits of runs."""
+
+    running_limit: str | None
+
+
 class Placement(Common, total=False):
-    """The same, and accelerators."""
+    """What every profile takes, and accelerators."""
 
     gpus: int | None
+
+
+class Job(Run, Placement, total=False):
+    """All of it."""
 
 
 def factory(make: F) -> F:
@@ -48,8 +58,9 @@ def factory(make: F) -> F:
         make: makes the profile; it passes on the arguments that every profile takes.
     """
     name = make.__name__
-    own = [each for each in inspect.signature(make).parameters.values() if each.kind is each.KEYWORD_ONLY]
-    passed_on = [each for each in _PASSED_ON if each.name not in {parameter.name for parameter in own}]
+    *own, others = inspect.signature(make).parameters.values()
+    taken = _TAKEN[others.annotation].__annotations__.keys() - {parameter.name for parameter in own}
+    passed_on = [each for each in _PASSED_ON if each.name in taken]
     signature = inspect.Signature([*passed_on, *own], return_annotation="Profile")
 
     @wraps(make)
@@ -78,9 +89,9 @@ _PASSED_ON: Final = [
     inspect.Parameter(
         each, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS.get(each, ...), annotation=annotation.__forward_arg__
     )
-    for each, annotation in Placement.__annotations__.items()
+    for each, annotation in Job.__annotations__.items()
 ]
-
+_TAKEN: Final = {f"Unpack[{each.__name__}]": each for each in (Run, Placement, Job)}
 
 _KNOWN: Final = tuple(each.name for each in fields(Promise) if each.name not in SHAPE)
 

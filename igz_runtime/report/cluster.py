@@ -11,7 +11,7 @@ from igz_runtime.cluster.platform import PLATFORMS
 from igz_runtime.k8s.pod import Resources
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.severity import Row
-from igz_runtime.report.words import Lines, labels, tolerations
+from igz_runtime.report.words import Lines, labels, limit, tolerations
 
 
 class ClusterContent(NamedTuple):
@@ -42,6 +42,7 @@ def _rows(cluster: Cluster) -> Iterator[Row]:
     yield Row("requests by default", _amounts(cluster.default_requests))
     yield Row("limits by default", _amounts(cluster.default_limits))
     yield Row("selector by default", labels(cluster.default_node_selector))
+    yield Row("running limit by default", limit(cluster.default_running_limit))
     yield Row("MLRun", (cluster.mlrun_version or "",))
     if cluster.live is not None:
         live = cluster.live

@@ -82,6 +82,9 @@ def _finding(finding: Finding, *, why: bool) -> FindingContent:
     severity = finding.severity
     message = shortened(finding.message, LONGEST_MESSAGE)
     notes = (Row("why", (finding.why,)),) if why else ()
+    if finding.waived is None and severity == "info":
+        # Advice takes one line; the sentence behind it is in `igz-runtime explain`.
+        return FindingContent(finding.rule, severity, severity, f"{message}; {finding.fix}", ())
     if finding.waived is None:
         return FindingContent(finding.rule, severity, severity, message, (*notes, Row("fix", (finding.fix,))))
     notes = (*notes, Row("waived", (str(finding.waived),)))

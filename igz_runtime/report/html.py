@@ -56,8 +56,9 @@ def plan_html(plan: Plan) -> str:
     headline = tag("p", tag("strong", content.profile), f" on {content.function}: ", verdict)
     said = [tag("p", line) for line in (content.proof, content.config, content.assumption) if line]
     roles = [part for role in content.roles for part in _role(role)]
+    lifetime = [tag("p", f"{row.name}: ", _toned(row)) for row in content.lifetime]
     findings = (_strong(content.findings.summary), *_findings(content.findings))
-    return _report(headline, *said, *roles, *findings)
+    return _report(headline, *said, *roles, *lifetime, *findings)
 
 
 def findings_html(findings: Findings) -> str:

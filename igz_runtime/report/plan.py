@@ -14,6 +14,7 @@ from igz_runtime.planning.plan import Plan, RolePlan
 from igz_runtime.planning.subjects import promised_to
 from igz_runtime.report import words
 from igz_runtime.report.findings import FindingsContent, findings_content
+from igz_runtime.report.lifetime import lifetime_rows
 from igz_runtime.report.severity import Row, Tone
 from igz_runtime.report.words import FIELDS, NONE, NOT_SET, Lines, function_name
 
@@ -47,6 +48,7 @@ class PlanContent(NamedTuple):
     config: str
     assumption: str
     roles: tuple[RoleContent, ...]
+    lifetime: tuple[Row, ...]
     findings: FindingsContent
 
 
@@ -62,6 +64,7 @@ def plan_content(plan: Plan) -> PlanContent:
         config=f"configuration: {shortened(plan.config)}" if plan.config else "",
         assumption=_ASSUMED if plan.cluster.assumed else "",
         roles=tuple(_roles(plan)),
+        lifetime=lifetime_rows(plan),
         findings=findings_content(plan.findings, len(plan.roles)),
     )
 

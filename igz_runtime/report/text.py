@@ -140,6 +140,9 @@ def _plan(content: PlanContent) -> Iterator[RenderableType]:
         yield styled("  effective pod", "bold")
         yield _rows(role.pod)
     yield styled("")
+    for row in content.lifetime:
+        yield Hanging(assembled((f"{row.name}: ", "dim"), (row.lines[0], STYLES[row.tone])), first="", others="  ")
+    yield styled("")
     yield from _judged(content.findings)
 
 
@@ -178,7 +181,8 @@ def _findings(content: FindingsContent) -> Iterator[RenderableType]:
             yield styled(group.heading, "bold")
         for finding in group.findings:
             yield _finding(finding)
-            yield _rows(finding.notes, max(names))
+            if finding.notes:
+                yield _rows(finding.notes, max(names))
 
 
 def _finding(finding: FindingContent) -> RenderableType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.names import SETTINGS
 from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Replicas, Requirement, Term, Toleration
 from igz_runtime.k8s.spreading import APART, pod_terms
@@ -115,8 +116,9 @@ def _priority(value: str | None) -> Lines:
     return ("none (asked for)",) if value == "" else _text(value)
 
 
-def _waiting(value: str | None) -> Lines:
-    return ("no limit",) if value == "-1" else _text(value)
+def limit(value: str | None) -> Lines:
+    """A limit on waiting or running."""
+    return ("no limit",) if value == UNLIMITED else _text(value)
 
 
 def _annotations(value: Mapping[str, str]) -> Lines:
@@ -143,7 +145,8 @@ _LINES: Final[Mapping[str, Callable[[Any], Lines]]] = {
     "tolerations": tolerations,
     "priority_class": _priority,
     "replicas": _replicas,
-    "waiting_limit": _waiting,
+    "waiting_limit": limit,
+    "running_limit": limit,
     "annotations": _annotations,
     "target_cpu": _percent,
     "pods": _pods,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from igz_runtime.effective.versions import RETRIES
+from igz_runtime.effective.versions import not_retried
+from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.k8s.matching import decides, tolerates
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Found, Skip, rule
@@ -69,19 +70,18 @@ def mission_critical_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     origin=BEST_PRACTICES,
     fix="pass retry= to fn.run (MLRun 1.10 and later), or step.set_retry in a pipeline, and declare it with "
     "workload=Workload(restartable=True)",
-    reads=("restartable", *PLACEMENT, "node_groups", "assumed", "mlrun_version"),
+    reads=("restartable", *PLACEMENT, "node_groups", "assumed", "mlrun_version", "planned", "written"),
 )
 def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if subject.traits.service or subject.workload.restartable or not subject.can_land_on_spot:
         return ()
     declare = ", and declare it with workload=Workload(restartable=True)"
     if subject.function.kind == STEP:
-        fix, declare = "call step.set_retry(3) in the pipeline", ""
-    elif not subject.traits.retried:
-        fix = f"MLRun retries runs of kind 'job' only, not {subject.function.kind!r}: resubmit it yourself"
-    elif subject.cluster.mlrun_release < RETRIES:
-        first = ".".join(map(str, RETRIES))
-        fix = f"MLRun {subject.cluster.mlrun_version} has no retry ({first} introduced it): resubmit it yourself"
+        fix, declare = "call step.set_retry(3, policy='Always') in the pipeline", ""
+    elif why_not := not_retried(subject.traits, subject.cluster):
+        fix = f"{why_not}: resubmit it yourself"
+    elif subject.planned and subject.written is None:
+        fix = "run it with fn.run(**plan.run_options()), or call step.set_retry(3) in a pipeline"
     else:
         fix = "pass retry={'count': 3} to fn.run, or step.set_retry(3) in a pipeline"
     return (
@@ -146,7 +146,7 @@ def waits_forever(subject: Subject) -> Iterable[Found | Skip]:
                 field=opening_spot(subject),
             ),
         )
-    if subject.asked.waiting_limit not in (None, "-1", ""):
+    if subject.asked.waiting_limit not in (None, UNLIMITED, ""):
         return ()
     message = "runs on spot nodes only, and its state threshold 'pending_not_scheduled' has no limit"
     return (Found(message, field=opening_spot(subject) or ("waiting_limit",)),)

@@ -38,6 +38,7 @@ PROMISED: Final = (
     "planned",
     "written",
     "defined",
+    "limit_promised",
 )
 """What a subject says of the profile that was applied, or is planned."""
 
@@ -78,6 +79,7 @@ class Subject:
         effective: the effective pod, where it is known already.
         written: the record of the profile that was applied; None where none was, or another is being planned.
         defined: how its organisation defines that profile now; None: not known.
+        limit: how long a profile lets a run take; None where it says nothing.
 
     Attributes:
         traits: what is fixed for the function's kind.
@@ -102,6 +104,7 @@ class Subject:
         effective: Effective | None = None,
         written: Applied | None = None,
         defined: str | None = None,
+        limit: str | None = None,
     ) -> None:
         self.function = function
         self.asked = function.with_inherited(asked)
@@ -116,6 +119,7 @@ class Subject:
         self.planned = planned
         self.written = written
         self.defined = defined
+        self.limit_promised = limit
         self.traits: Kind = traits(function.kind)
         self.effective = effective or effective_pod(function, asked, cluster)
         self.pod = self.effective.settings

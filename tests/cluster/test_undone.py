@@ -96,7 +96,7 @@ def job() -> Plain:
     return {"kind": "job", "metadata": {"name": "etl", "project": "sales"}, "spec": {}}
 
 
-JOB = profiles.production_job(cpu=1, memory="1Gi", node_group="jobs")
+JOB = profiles.production_job(cpu=1, memory="1Gi", node_group="jobs", running_limit="none")
 UNDONE = {
     "priority": (PRIORITY, ["priority class is 'igz-workload-low'"]),
     "memory": (MEMORY, ["memory request of container 'base' is 512Mi", "memory limit of container 'base' is 512Mi"]),

@@ -92,6 +92,13 @@ CHANGES: dict[str, tuple[str, Profile, Callable[[Any], None], Field, str]] = {
         ("waiting_limit",),
         "waiting limit is '-1', and opportunistic_job wrote '30m'",
     ),
+    "running limit": (
+        "job",
+        JOB.replace(running_limit="none"),
+        set_by("set_state_thresholds", state_thresholds={"executing": "24h"}),
+        ("running_limit",),
+        "running limit is '24h', and production_job wrote '-1'",
+    ),
     "replicas": (
         "remote",
         SERVICE,

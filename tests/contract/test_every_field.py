@@ -19,6 +19,7 @@ from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.cluster.api.dry_run import manifest
 from igz_runtime.config.models import WrittenProfile
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.names import THRESHOLDS
 from igz_runtime.functions.places import path_of
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.taking_back import difference, take_back
@@ -27,7 +28,7 @@ from igz_runtime.k8s import codec, v1
 from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Requirement, Term, Toleration
 from igz_runtime.planning.arguments import CHECKS, Size
 from igz_runtime.planning.promise import SHAPE
-from igz_runtime.profiles.factory import Placement
+from igz_runtime.profiles.factory import Job
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.rules import Subject, rules
 from igz_runtime.rules.reads import behind
@@ -79,8 +80,8 @@ FUNCTIONS = {
 }
 LACKING = {
     "job": {"mode_annotation", "replicas"},
-    "remote": {"waiting_limit", "annotations"},
-    "nuclio": {"waiting_limit", "annotations"},
+    "remote": {*THRESHOLDS, "annotations"},
+    "nuclio": {*THRESHOLDS, "annotations"},
 }
 """What a kind of function has no field for."""
 
@@ -128,7 +129,7 @@ def test_each_field_that_no_profile_sets_is_read_where_its_place_is(name: str) -
     assert value_at(document, path_of(document, role.role, (name,))) == next(iter(spec.values()))
 
 
-NOT_OF_THE_POD = {"preemption_mode", "mode_annotation", "replicas", "waiting_limit", "target_cpu", "pods"}
+NOT_OF_THE_POD = {"preemption_mode", "mode_annotation", "replicas", *THRESHOLDS, "target_cpu", "pods"}
 """What says how the pod is made, or how many there are of it."""
 
 
@@ -150,6 +151,7 @@ ARGUMENTS: dict[str, Any] = {
     "replicas": 3,
     "scale_to_zero": False,
     "waiting_limit": "1h",
+    "running_limit": "36h",
     "sizes": {"driver": {"cpu": "1", "memory": "1Gi"}},
     "workload": {"stateful": False},
 }
@@ -171,7 +173,7 @@ def test_every_field_of_a_profile_is_checked() -> None:
 
 def test_every_argument_is_the_keyword_of_a_factory_and_explained_once() -> None:
     """Those that all factories take by the docstring of `profiles`, others by that of the one which takes them."""
-    common = {"priority", *Placement.__annotations__}
+    common = {"priority", *Job.__annotations__}
     own = {name: factory for factory in profiles.BUILT_IN for name in signature(factory).parameters}
     own = {name: factory for name, factory in own.items() if name not in common}
     lines = re.findall(r"^- (`.+?`): ", str(profiles.__doc__), re.MULTILINE)

@@ -17,6 +17,7 @@ from mlrun.runtimes.base import BaseRuntime
 from igz_runtime import Cluster
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.names import RELEASED_THRESHOLDS
 from igz_runtime.lint.code import read_python
 from tests.conftest import Mlconf
 
@@ -69,6 +70,7 @@ SNIPPETS = {
     "priority class as an attribute": JOB + 'fn.spec.priority_class_name = "igz-workload-low"\n',
     "thresholds": JOB + 'fn.set_state_thresholds({"pending_not_scheduled": "1h"})\n',
     "thresholds replaced": JOB + 'fn.set_state_thresholds({"pending_not_scheduled": "2h"}, patch=False)\n',
+    "thresholds of a run": JOB + 'fn.set_state_thresholds({"executing": "36h", "image_pull_backoff": "5m"})\n',
     "labels": JOB + 'fn.set_label("team", "x")\nfn.metadata.labels["framework"] = "sklearn"\n',
     "annotations": JOB + 'fn.with_annotations({"igz-runtime/waive-IGZ101": "checkpoints"})\n',
     "attributes": JOB
@@ -206,7 +208,11 @@ def _comparable(function: Function) -> Function:
     """Without what MLRun's configuration gives a function that states nothing."""
     evidence = function.evidence._replace(image="") if function.evidence.requirements else function.evidence
     roles = tuple(
-        role.but(preemption_mode=role.preemption_mode or "prevent", priority_class=role.priority_class or None)
+        role.but(
+            preemption_mode=role.preemption_mode or "prevent",
+            priority_class=role.priority_class or None,
+            running_limit=role.running_limit or (role.waiting_limit and RELEASED_THRESHOLDS["executing"]),
+        )
         for role in function.roles
     )
     # What a profile found there before it differs by that configuration as well.

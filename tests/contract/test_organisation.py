@@ -45,7 +45,7 @@ def test_it_is_asked_of_every_function_that_asks_for_the_same(site: Path, tmp_pa
     code = """if True:
         import json
         from igz_runtime import profiles
-        profile = profiles.production_job(cpu=1, memory="2Gi")
+        profile = profiles.production_job(cpu=1, memory="2Gi", running_limit="none")
         for teams in (["", "fraud", ""], ["fraud", "", "fraud"]):
             found = []
             for team in teams:

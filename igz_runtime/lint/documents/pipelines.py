@@ -107,7 +107,14 @@ def _function(template: Mapping[str, Any]) -> Function:
 def _workload(template: Mapping[str, Any]) -> Workload:
     """What a step does: where its command is MLRun's, another pod does the work, and the step's only waits for it."""
     waits = "mlrun" in _command(template["container"])
-    return Workload(stateful=False if waits else None, restartable=bool(template.get("retryStrategy")))
+    return Workload(stateful=False if waits else None, restartable=_started_again(template.get("retryStrategy")))
+
+
+def _started_again(strategy: Any) -> bool:
+    """Whether Argo makes a new pod where one is lost, which its default policy `OnFailure` does not."""
+    if not isinstance(strategy, Mapping) or str(strategy.get("limit")) == "0":
+        return False
+    return strategy.get("retryPolicy") in ("Always", "OnError")
 
 
 def _placer(template: Mapping[str, Any]) -> Callable[[str, Field], Path]:

@@ -14,6 +14,7 @@ from igz_runtime.code.python.values import UNKNOWN, Arguments, Bound, Given, Imp
 from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import as_job, imported
 from igz_runtime.lint.vocabulary.made import METADATA, NAME, RESOURCES, SECTIONS, SPEC, Made, normal_name
+from igz_runtime.lint.vocabulary.retries import NOTHING, is_retried, tries_again
 from igz_runtime.lint.vocabulary.setters import SETTERS, call_setter
 
 if TYPE_CHECKING:
@@ -48,17 +49,21 @@ class Step(Value):
 
     def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Step:
         """A step's methods give the step again."""
-        if name == "set_retry" and (not arguments.positional or arguments.positional[0].value != 0):
+        if name == "set_retry" and arguments.bound("num_retries").value("num_retries") != 0:
             self.made.start_again(arguments.place)
         return self
 
 
 @dataclass(eq=False, slots=True)
 class Task(Value):
-    """What a run is asked to do: its handler, empty where that is not known, and whether it is started again."""
+    """What a run is asked to do: its handler, empty where that is not known, and what starts it again.
+
+    `retried`: MLRun does, where it can; `scheduled`: a schedule.
+    """
 
     handler: str = ""
-    restartable: bool = False
+    retried: bool = False
+    scheduled: bool = False
 
     def attribute(self, _of: Evaluator, name: str) -> Any:
         """What is set on its `spec` is set on it."""
@@ -254,7 +259,7 @@ def deploy(made: Made, arguments: Arguments) -> Step:
 
 
 def _ran(made: Made, arguments: Arguments, task: Task) -> Step:
-    if task.restartable:
+    if task.scheduled or (task.retried and is_retried(made)):
         made.start_again(arguments.place)
     if task.handler:
         made.run_with(task.handler)
@@ -275,11 +280,14 @@ def _asked(given: Bound) -> Task:
     task = next((given.value(name) for name in ("runspec", "base_task", "base") if name in given), None)
     if isinstance(task, dict):
         spec = task.get("spec")
-        task = Task(_handler(spec.get("handler")) if isinstance(spec, dict) else "")
+        task = Task(_handler(spec.get("handler")), tries_again(spec.get("retry"))) if isinstance(spec, dict) else Task()
     asked = task if isinstance(task, Task) else Task()
     handler = _handler(given.value("handler")) if given.value("handler") else asked.handler
-    again = any(given.value(name) not in (None, 0, False, "") for name in ("retry", "schedule"))
-    return Task("" if given.value("local") is True else handler, again or asked.restartable)
+    retried = tries_again(given.value("retry")) if given.value("retry") is not None else asked.retried
+    scheduled = given.value("schedule") not in NOTHING or asked.scheduled
+    if given.value("local") is True:
+        return Task()
+    return Task(handler, retried, scheduled)
 
 
 def _handler(value: Any) -> str:

@@ -16,6 +16,7 @@ from igz_runtime.lint.vocabulary import constructors, profiles
 from igz_runtime.lint.vocabulary.function import HARMLESS, Field, Function, Modifier, new_task, run_function
 from igz_runtime.lint.vocabulary.held import mapped
 from igz_runtime.lint.vocabulary.made import NAME, PLACEMENT, RESOURCES, Made
+from igz_runtime.lint.vocabulary.retries import retry
 from igz_runtime.lint.vocabulary.setters import DISTINCT, SETTERS
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ class Vocabulary(Host):
             return _CALLS[callee.last](self, arguments)
         if callee.package == "mlrun" and callee.last in _PROJECTS:
             return _PROJECT
+        if callee.package == "mlrun" and callee.last == "Retry":
+            return retry(arguments)
         if callee.package == "igz_runtime":
             return profiles.call_ours(self, callee, arguments)
         if callee.package == "kubernetes" and callee.last.startswith("V1"):

@@ -55,6 +55,8 @@ class Ours(Value):
     def method(self, of: Evaluator, name: str, arguments: Arguments) -> Any:
         """Apply it, plan it, or refine it. What it is applied to is a function, wherever it comes from."""
         reading: Vocabulary = of.host  # type: ignore[assignment]
+        if name == "run_options" and isinstance(self.real, Profile) and self.made is not None:
+            return _run_options(self.real, self.made, arguments)
         if name not in _METHODS or not isinstance(self.real, (Profile, type(None))):
             return UNKNOWN
         if name == "replace":
@@ -68,6 +70,19 @@ class Ours(Value):
             return replace(self, made=made)
         apply(self, made, Arguments(arguments.place, arguments.callee))
         return made
+
+
+def _run_options(profile: Profile, made: Made, arguments: Arguments) -> Any:
+    """`plan.run_options(…)`, as far as it says whether the run is started again."""
+    retries = arguments.bound().value("retries")
+    if retries is UNKNOWN:
+        return {"retry": UNKNOWN}
+    try:
+        plan = profile.plan(made.document(), made.reading.cluster, config=WITHOUT)
+        return plan.run_options(retries=retries)
+    except IgzRuntimeError as error:
+        made.reading.fault(arguments.place, str(error))
+        return UNKNOWN
 
 
 class _NotKnown(Exception):

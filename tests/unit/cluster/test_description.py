@@ -49,6 +49,7 @@ WHOLE: dict[str, Any] = {
     "priority_aliases": {"high": "team-high"},
     "default_resources": {"requests": {"cpu": "25m"}, "limits": {"memory": "20Gi"}},
     "default_node_selector": {"pool": "jobs"},
+    "default_running_limit": "2h",
     "mlrun_version": "1.9.2",
 }
 
@@ -70,6 +71,7 @@ def test_everything_that_can_be_described_is_read() -> None:
         default_requests={"cpu": quantity("25m")},
         default_limits={"memory": quantity("20Gi")},
         default_node_selector={"pool": "jobs"},
+        default_running_limit="2h",
         mlrun_version="1.9.2",
     )
     assert core == NodeGroup("core", {IGUAZIO_NODE_GROUP: "initial", "zone": "a"}, (), "on-demand", core=True)

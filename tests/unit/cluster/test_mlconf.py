@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import mlrun
 import mlrun.db.factory
@@ -18,6 +19,7 @@ from igz_runtime import Cluster, profiles
 from igz_runtime.cluster import Preemptible
 from igz_runtime.cluster.mlconf import _released
 from igz_runtime.errors import ConfigurationError
+from igz_runtime.functions.names import RELEASED_THRESHOLDS
 from igz_runtime.k8s.pod import Toleration
 from igz_runtime.k8s.quantity import quantity
 from tests import strategies
@@ -91,6 +93,16 @@ def test_priorities_selector_and_default_resources_are_read(mlconf: Mlconf) -> N
         {"cpu": quantity("25m")},
         {"memory": quantity("20Gi")},
     )
+
+
+@pytest.mark.parametrize(("held", "read"), [("36h", "36h"), (-1, "-1"), ("", None), (None, None)])
+def test_the_limit_on_running_by_default_is_read(held: Any, read: str | None, mlconf: Mlconf) -> None:
+    """A number, too: MLRun reads `MLRUN_…__EXECUTING=-1` as JSON."""
+    assert Cluster.current().default_running_limit == RELEASED_THRESHOLDS["executing"]
+
+    mlconf.set("function.spec.state_thresholds.default.executing", held)
+
+    assert Cluster.current().default_running_limit == read
 
 
 def test_a_change_of_the_configuration_is_seen_and_no_change_costs_nothing(mlconf: Mlconf) -> None:

@@ -66,6 +66,7 @@ FULL = Cluster(
     default_requests=AMOUNTS,
     default_limits=AMOUNTS,
     default_node_selector={"a": "b"},
+    default_running_limit="2h",
     mlrun_version="1.10.4",
     assumed=False,
     live=LIVE,

@@ -32,6 +32,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "replicas": st.sampled_from([None, Replicas(1)]),
     "waiting_limit": st.sampled_from([None, "-1"]),
     "annotations": st.sampled_from([{}, {"karpenter.sh/do-not-disrupt": "true"}]),
+    "running_limit": st.sampled_from([None, "-1", "24h"]),
     "target_cpu": st.sampled_from([None, 50]),
     "pods": st.sampled_from([1, 2]),
 }
@@ -44,7 +45,8 @@ FACTS: dict[str, st.SearchStrategy[Any]] = {
     "default_requests": st.sampled_from([{}, {"cpu": quantity("25m")}]),
     "default_limits": st.sampled_from([{}, {"memory": quantity("1Gi")}]),
     "default_node_selector": labels,
-    "mlrun_version": st.sampled_from([None, "1.8.0", "1.10.0"]),
+    "default_running_limit": st.sampled_from([None, "-1", "2h"]),
+    "mlrun_version": st.sampled_from([None, "1.5.0", "1.8.0", "1.10.0"]),
     "priority_classes": st.sampled_from([None, ("gold",)]),
     "assumed": st.booleans(),
 }
@@ -100,6 +102,8 @@ def change_of(fields: Any, name: str, value: Any) -> dict[str, Any]:
         ("affinity", "mlrun_version", "1.8.0"),
         ("priority_class", "default_priority", "silver"),
         ("preemption_mode", "mlrun", Preemptible(default_mode="allow")),
+        ("running_limit", "default_running_limit", "2h"),
+        ("running_limit", "mlrun_version", "1.5.0"),
     ],
 )
 def test_what_is_said_to_decide_does(field: str, name: str, value: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import KINDS, with_pods
-from igz_runtime.functions.names import SETTINGS
+from igz_runtime.functions.names import SETTINGS, THRESHOLDS
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.report import words
 from tests.fields import OTHER
@@ -29,7 +29,7 @@ def test_a_report_has_every_setting_under_the_name_of_its_row() -> None:
 
 def _has(kind: str, setting: str) -> bool:
     """Whether a kind knows a setting at all."""
-    if setting == "waiting_limit":
+    if setting in THRESHOLDS:
         return KINDS[kind].waits
     if setting == "annotations":
         return KINDS[kind].annotated

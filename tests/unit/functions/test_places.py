@@ -186,6 +186,7 @@ ELSEWHERE: list[tuple[str, Plain, str, Field, Any]] = [
     ("dask", {"worker_resources": {"limits": {"cpu": 1}}}, "worker", ("containers", "worker", "limits", "cpu"), "2"),
     ("dask", {"min_replicas": 2}, "worker", ("pods",), 3),
     ("job", {"state_thresholds": {"pending_not_scheduled": "1h"}}, "main", ("waiting_limit",), "2h"),
+    ("spark", {"state_thresholds": {"executing": "24h"}}, "executor", ("running_limit",), "36h"),
     ("nuclio", {"NodeSelector": {"pool": "a"}}, "main", ("node_selector", "pool"), "b"),
     ("nuclio", {"PreemptionMode": "allow"}, "main", ("preemption_mode",), "none"),
     ("nuclio", {"TargetCPU": 50}, "main", ("target_cpu",), 60),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from igz_runtime import profiles
+from igz_runtime import Cluster, profiles
 from igz_runtime.cli import main
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.workload import Workload
@@ -505,6 +505,7 @@ def test_what_runs_no_pod_is_no_function_to_judge(kind: str) -> None:
     assert read_python(f'import mlrun\nfn = mlrun.new_function("a", kind="{kind}")\n').functions == []
 
 
+PLANNED = "from igz_runtime import profiles\nplan = profiles.production_job(cpu=1, memory='1Gi').plan(fn)\n"
 RESTARTED = [
     "fn.run(retry=mlrun.model.Retry(count=3))",
     "fn.run(schedule='0 * * * *')",
@@ -512,6 +513,11 @@ RESTARTED = [
     "mlrun.run_function('a', schedule='0 * * * *')",
     "step = mlrun.run_function(fn)\nstep.set_retry(3)",
     "step = fn.as_step().after(other)\nstep.set_retry(3)",
+    "mlrun.run_function(fn).set_retry(num_retries=3)",
+    "fn.run({'spec': {'retry': {'count': 3}}})",
+    "fn.run(retry=RETRY)",
+    PLANNED.replace("production_job", "spot_stateless") + "fn.run(**plan.run_options())",
+    PLANNED + "plan.apply()\nfn.run(handler='fetch', **plan.run_options(retries=2))",
 ]
 
 
@@ -520,9 +526,35 @@ def test_a_run_that_is_tried_again_is_restartable(text: str) -> None:
     assert only(JOB + text + "\n").workload == Workload(restartable=True)
 
 
-@pytest.mark.parametrize("text", ["fn.run()", "fn.run(retry=None)", "fn.run(params={'retry': 3})"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fn.run()",
+        "fn.run(retry=None)",
+        "fn.run(retry={'count': 0})",
+        "fn.run(retry=mlrun.model.Retry())",
+        "fn.run(retry={'count': 3}, local=True)",
+        "fn.run(params={'retry': 3})",
+        "mlrun.run_function(fn).set_retry(0)",
+        "mlrun.run_function(fn).set_retry(num_retries=0)",
+        PLANNED + "fn.run(**plan.run_options())",
+    ],
+)
 def test_a_run_that_is_not_tried_again_says_nothing_of_the_work(text: str) -> None:
     assert only(JOB + text + "\n").workload is None
+
+
+@pytest.mark.parametrize("kind", ["mpijob", "spark", "databricks"])
+def test_a_retry_that_mlrun_refuses_or_drops_restarts_nothing(kind: str) -> None:
+    text = JOB.replace('kind="job"', f'kind="{kind}"') + "fn.run(retry={'count': 3})\n"
+
+    assert only(text).workload is None
+
+
+def test_a_server_before_retries_drops_them() -> None:
+    content = read_python(JOB + "fn.run(retry={'count': 3})\n", cluster=Cluster.iguazio(mlrun_version="1.8.0"))
+
+    assert [written.workload for written in content.functions] == [None]
 
 
 def test_a_refused_profile_leaves_the_function_as_it_was() -> None:

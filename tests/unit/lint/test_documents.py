@@ -162,7 +162,7 @@ spec:
     tolerations:
     - {operator: Exists}
     PriorityClassName: igz-workload-high
-    retryStrategy: {limit: 3}
+    retryStrategy: {limit: 3, retryPolicy: Always}
     sidecars:
     - name: proxy
       resources: {requests: {cpu: 1}}
@@ -187,18 +187,36 @@ spec:
         assert written.workload.restartable
 
     @pytest.mark.parametrize(
+        ("strategy", "again"),
+        [
+            ("{limit: 3, retryPolicy: OnError}", True),
+            ("{retryPolicy: Always}", True),
+            ("{limit: 3}", False),
+            ("{limit: 3, retryPolicy: OnFailure}", False),
+            ('{limit: "0", retryPolicy: Always}', False),
+            ("{}", False),
+        ],
+    )
+    def test_a_step_whose_pod_is_lost_is_an_error_to_argo(self, strategy: str, *, again: bool) -> None:
+        text = self.STEP.replace("{limit: 3, retryPolicy: Always}", strategy)
+
+        workload = read_documents(text).functions[0].workload
+        assert workload is not None
+        assert workload.restartable is again
+
+    @pytest.mark.parametrize(
         ("command", "found"),
         [("[python, -m, mlrun, run]", {"IGZ103"}), ("[python, train.py]", {"IGZ101", "IGZ103"})],
     )
     def test_a_step_that_only_waits_holds_no_state(self, command: str, found: set[str]) -> None:
-        text = self.STEP.replace("    retryStrategy: {limit: 3}\n", "")
+        text = self.STEP.replace("    retryStrategy: {limit: 3, retryPolicy: Always}\n", "")
         lines = [f"      command: {command}" if "command:" in line else line for line in text.split("\n")]
 
         report = lint_text("workflow.yaml", "\n".join(lines))
 
         spot = [each.finding for each in report.findings if each.finding.rule in ("IGZ101", "IGZ103")]
         assert {finding.rule for finding in spot} == found
-        assert "call step.set_retry(3) in the pipeline" in {finding.fix for finding in spot}
+        assert "call step.set_retry(3, policy='Always') in the pipeline" in {finding.fix for finding in spot}
 
     @pytest.mark.parametrize(
         ("field", "place"),

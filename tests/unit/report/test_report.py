@@ -120,9 +120,12 @@ def test_a_typical_plan_reads_at_a_glance() -> None:
         "    priority class   igz-workload-high\n"
         "    node selector    none\n"
         "    affinity         app.iguazio.com/lifecycle NotIn [preemptible]\n"
-        "    tolerations      none"
+        "    tolerations      none\n"
+        "\n"
+        "lifetime: MLRun aborts it after 24h of running (its default); it waits for a node without limit\n"
+        "restart: out of memory: the run fails; fn.run(**plan.run_options(retries=3)) retries it"
     )
-    assert len(text.splitlines()) <= 25
+    assert len(text.splitlines()) <= 28
 
 
 def test_a_refused_plan_says_what_refuses_why_and_how_to_mend_it() -> None:
@@ -232,7 +235,7 @@ def test_text_longer_than_any_name_of_kubernetes_is_cut_and_says_so() -> None:
     text = plan_text(PRODUCTION.plan(job("n" * 5000, node_selector={"k": "v" * 5000}), ASSUMED), width=100)
 
     assert len(re.findall(r"… \(\d+ characters more\)", text)) == 3
-    assert len(text.splitlines()) < 40
+    assert len(text.splitlines()) < 45
 
 
 def test_findings_are_grouped_by_role_and_end_with_what_they_add_up_to() -> None:

@@ -73,7 +73,7 @@ def made(written: Mapping[str, Mapping[str, Any]]) -> Profile:
     return profile
 
 
-def workload(written: str | Mapping[str, bool] | None) -> Workload | str | None:
+def workload(written: str | Mapping[str, Any] | None) -> Workload | str | None:
     return Workload(**written) if isinstance(written, Mapping) else written
 
 
