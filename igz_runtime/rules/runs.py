@@ -20,7 +20,7 @@ from igz_runtime.rules.subject import Subject
     origin="MLRun, Configuring runs and functions, Preventing stuck pods",
     fix="give running_limit='36h', or 'none'",
     reads=(
-        *("running_limit", "duration", "limit_promised", "lifecycle_promised", "qos_promised"),
+        *("running_limit", "duration", "limit_promised", "completion_promised"),
         *("default_running_limit", "mlrun_version", "roles.role", "written"),
     ),
 )
@@ -40,8 +40,7 @@ def run_ends_early(subject: Subject) -> Iterator[Found | Skip]:
                 ("running_limit",),
             )
         return
-    promised = subject.lifecycle_promised == "on-demand" and subject.qos_promised == "Guaranteed"
-    if promised and not subject.limit_promised and limit == default_limit(subject.cluster):
+    if subject.completion_promised and not subject.limit_promised and limit == default_limit(subject.cluster):
         yield Found(f"MLRun aborts the run after {limit}, its default", field=("running_limit",))
 
 
