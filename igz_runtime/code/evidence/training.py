@@ -1,0 +1,104 @@
+"""Whether a call trains a model, by the tables in `names`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Final
+
+from igz_runtime.code.evidence.names import (
+    COMMANDS,
+    FRAMEWORKS,
+    LAUNCHERS,
+    TRAINING_CALLS,
+    TRAINING_KEYWORDS,
+    TRAINING_METHODS,
+    named_like_a_model,
+    optimises,
+    prepares,
+)
+from igz_runtime.code.evidence.reach import Reached
+from igz_runtime.code.evidence.values import Resolver, said
+
+_DEEP: Final = frozenset(
+    {"torch", "tensorflow", "keras", "paddle", "mxnet", "chainer", "deepspeed", "accelerate", "lightning"}
+)
+
+
+def trains(call: Reached, resolver: Resolver, packages: frozenset[str]) -> str:
+    """What a call trains with, in a word such as `XGBClassifier.fit`; empty where it does not train.
+
+    Args:
+        call: the call.
+        resolver: resolves its arguments.
+        packages: the packages that the code imports.
+    """
+    for value in sorted(each for each in call.callee if isinstance(each, str)):
+        name = value.removeprefix("?")
+        if COMMANDS.fullmatch(name):
+            found = LAUNCHERS.search(_command(call.node))
+            if found:
+                return found[0]
+        elif TRAINING_CALLS.fullmatch(name) or ("." in value and _method_trains(value, call, resolver, packages)):
+            return short(value, call.node)
+    return ""
+
+
+def _method_trains(value: str, call: Reached, resolver: Resolver, packages: frozenset[str]) -> bool:
+    owner, _, method = value.rpartition(".")
+    node = call.node
+    given = bool(node.args or node.keywords)
+    if method in ("step", "minimize"):
+        # A scaler is given the optimiser that it steps.
+        return optimises(owner) or any(_optimise(each, call, resolver) for each in node.args)
+    if method == "backward":
+        return not packages.isdisjoint(_DEEP)
+    if prepares(owner):
+        return False
+    if method in TRAINING_METHODS:
+        return True
+    if method == "fit":
+        return _fit_trains(owner, packages, given=given)
+    if method == "fit_predict":
+        return not owner.startswith("?")
+    return method == "train" and _train_trains(owner, node, packages)
+
+
+def _fit_trains(owner: str, packages: frozenset[str], *, given: bool) -> bool:
+    """Whether `fit` trains: it does where it is given data, and with libraries whose models already have it."""
+    if not owner.startswith("?"):
+        return owner.endswith("()") and (given or owner.startswith(("statsmodels.", "ray.", "keras_tuner.")))
+    modelled = named_like_a_model(owner)
+    return modelled if not given else modelled or not packages.isdisjoint(FRAMEWORKS)
+
+
+def _train_trains(owner: str, node: ast.Call, packages: frozenset[str]) -> bool:
+    """Whether `train` trains, or switches a model's mode: that takes a flag alone."""
+    if "trainer" in owner.rpartition(".")[2].lower():
+        return True
+    keywords = {each.arg for each in node.keywords}
+    if packages.isdisjoint(FRAMEWORKS):
+        return False
+    return bool(keywords & TRAINING_KEYWORDS) or len(node.args) > 1 or (None in keywords and named_like_a_model(owner))
+
+
+def _optimise(node: ast.expr, call: Reached, resolver: Resolver) -> bool:
+    return any(isinstance(each, str) and optimises(each) for each in resolver.values(node, call.scope))
+
+
+def _command(node: ast.Call) -> str:
+    """The words of a command, as far as they stand in the code."""
+    return " ".join(_texts([*node.args, *(each.value for each in node.keywords)]))
+
+
+def _texts(nodes: Iterable[ast.expr]) -> Iterable[str]:
+    for node in nodes:
+        for each in ast.walk(node):
+            if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                yield each.value
+
+
+def short(value: str, node: ast.Call) -> str:
+    """What is called, in a word: the last two names of it; a step or a variable as the code has it."""
+    as_written = value.startswith("?") or value.endswith((".step", ".backward"))
+    return ".".join((said(node.func) if as_written else value).replace("()", "").split(".")[-2:])
