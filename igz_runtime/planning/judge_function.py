@@ -16,6 +16,7 @@ def judged(
     function: Function, grounds: Grounds, workload: Workload | str | None = None
 ) -> tuple[tuple[Subject, ...], Findings]:
     """The roles of a function as it is, and every rule's verdict on them. See `check`."""
+    function = grounds.with_reasons(function)
     applied = Applied.from_text(function.record, function.name)
     subjects = tuple(subjects_as_they_are(function, applied, grounds.cluster, workload))
     return subjects, judge(subjects, applied.waivers if applied else None, grounds.terms, grounds.site(function))

@@ -65,6 +65,7 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
     except MissingResources as error:
         raise MissingResources(f"{error}{_sizes_of(applied, profile.name)}") from None
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **_marks(profile, base))
+    after = grounds.with_reasons(after)
     found = findings_of(About.of(after), _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
 

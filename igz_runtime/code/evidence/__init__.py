@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from igz_runtime.code.cells.source import Cell, Source
@@ -114,17 +113,20 @@ def _module(text: str, name: str) -> Module:
 
 
 def _exported(cells: list[Cell]) -> list[Cell]:
-    """The cells that MLRun and Nuclio make a function of: those between their marks, where there are such."""
-    marks = [found[1] if (found := re.search(_MARK, cell.text)) else "" for cell in cells]
-    kept, inside = [], "start" not in marks
-    for cell, mark in zip(cells, marks, strict=True):
-        inside = mark == "start" or (inside and mark != "end")
-        if inside and mark != "ignore":
-            kept.append(cell)
+    """The code that MLRun and Nuclio make a function of: what stands between their marks, where there are such."""
+    kept = []
+    inside = not any(mark[1] == "start" for cell in cells for mark in _MARK.finditer(cell.text))
+    for cell in cells:
+        lines = []
+        marks = [(_MARK.match(line) or ("", ""))[1] for line in cell.text.split("\n")]
+        for line, mark in zip(cell.text.split("\n"), marks, strict=True):
+            inside = mark == "start" or (inside and mark != "end")
+            lines.append(line if inside and "ignore" not in marks else "")
+        kept.append(cell._replace(text="\n".join(lines)))
     return kept
 
 
-_MARK: Final = r"(?m)^\s*#\s*(?:nuclio|mlrun)\s*:\s*(start|end|ignore)\b"
+_MARK: Final = re.compile(r"(?m)^[ \t]*#[ \t]*(?:nuclio|mlrun):[ \t]*(start|end|ignore)\b")
 
 
 def _with_imported(module: Module, beside: Beside) -> dict[str, Module]:
@@ -209,7 +211,3 @@ def _seen(reach: Reach, resolver: Resolver, modules: Iterable[Module]) -> CodeEv
 
 def _by_place(seen: Seen) -> tuple[str, int, int]:
     return seen.file, seen.cell, seen.line
-
-
-remembered = lru_cache(maxsize=512)(evidence_in)
-"""`evidence_in`, remembered by the text; its handlers are a tuple."""

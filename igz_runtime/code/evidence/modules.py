@@ -224,7 +224,9 @@ def _imports(body: list[ast.stmt]) -> Iterator[str]:
             if isinstance(node, ast.Import):
                 yield from (each.name for each in node.names)
             elif isinstance(node, ast.ImportFrom):
-                yield "." * node.level + (node.module or "")
+                base = "." * node.level + (node.module or "")
+                # `from . import steps` imports a module, `from .steps import go` imports from one.
+                yield from (f"{base}{each.name}" for each in node.names) if base.endswith(".") else (base,)
 
 
 def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, Binding]]:
