@@ -9,7 +9,7 @@ import base64
 import os
 import stat
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -36,14 +36,18 @@ NO_CODE: Final = Code()
 
 def code_in(build: Any, command: Any) -> Code:
     """Where the code of a function stands, by the `build` and the `command` of its spec."""
-    read = build.get if isinstance(build, Mapping) else partial(getattr, build)
-    embedded, *files = (read(name, None) for name in (_EMBEDDED, *_ORIGINS))
-    paths = tuple(dict.fromkeys(each for each in (command, *files) if each and isinstance(each, str)))
-    return Code(embedded if isinstance(embedded, str) else "", paths) if embedded or paths else NO_CODE
+    if isinstance(build, Mapping):
+        embedded, name, origin = build.get(_EMBEDDED), build.get("origin_filename"), build.get("code_origin")
+    else:
+        embedded = getattr(build, _EMBEDDED, None)
+        name, origin = getattr(build, "origin_filename", None), getattr(build, "code_origin", None)
+    if not embedded and not command and not name and not origin:
+        return NO_CODE
+    paths = dict.fromkeys(each for each in (command, name, origin) if each and isinstance(each, str))
+    return Code(embedded if isinstance(embedded, str) else "", tuple(paths))
 
 
 _EMBEDDED: Final = "functionSourceCode"
-_ORIGINS: Final = ("origin_filename", "code_origin")
 _OF_CODE: Final = (".py", ".ipynb")
 _LARGEST: Final = 16 * 2**20
 

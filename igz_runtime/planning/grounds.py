@@ -35,7 +35,7 @@ class Grounds(NamedTuple):
 
     def with_reasons(self, function: Function) -> Function:
         """The function with the reasons that the configuration gives for waivers that are meant for it."""
-        reasons = reasons_in(self.terms, self.site(function))
+        reasons = reasons_in(self.terms, self.site(function)) if self.terms.waivers else ()
         return function.but(evidence=function.evidence._replace(reasons=reasons)) if reasons else function
 
 

@@ -116,6 +116,8 @@ _SAYS_CHECKPOINTS: Final = re.compile(
     reads=("waivers", "reasons", "code", "handler", "runs"),
 )
 def checkpoints_not_in_code(subject: Subject) -> Iterator[Found | Skip]:
+    if not subject.function.waivers and not subject.function.evidence.reasons:
+        return
     of_annotations = ((text, ("waivers", rule_id)) for rule_id, text in subject.function.waivers.items())
     stated = [
         *((text, field) for text, field in of_annotations if field[1].startswith(MITIGATIONS)),

@@ -63,8 +63,6 @@ MITIGATIONS: Final = "IGZ1"
 
 def reasons_in(terms: Terms, site: Site) -> tuple[str, ...]:
     """The reasons of the configuration's waivers of such rules that are meant for a function."""
-    if not terms.waivers:
-        return ()
     mitigated = dict.fromkeys(each.rule for each in terms.waivers if each.rule.startswith(MITIGATIONS))
     return tuple(waiver.reason for rule_id in mitigated for waiver in terms.granted(rule_id, site))
 
