@@ -99,6 +99,8 @@ def _read(text: str, handlers: tuple[str, ...], name: str, beside: Beside | None
     try:
         unread += _begin(reach, resolver, module, handlers)
         found = _seen(reach, resolver, modules.values())
+        if not handlers and not found.trains:
+            unread += _if_it_is_run(module, resolver, modules)
     except TooMuch:
         return CodeEvidence(unread=(f"{name} holds more than is followed",))
     return found._replace(unread=(*unread, *reach.unread))
@@ -169,6 +171,16 @@ def _begin(reach: Reach, resolver: Resolver, module: Module, handlers: tuple[str
     if lost:
         reach.enter_all(module)
     return lost
+
+
+def _if_it_is_run(module: Module, resolver: Resolver, modules: dict[str, Module]) -> list[str]:
+    """What trains in a script that runs without it: MLRun can be told to run any function of the file."""
+    reach = Reach(resolver, modules.values())
+    reach.enter_all(module)
+    return [
+        f"which part of {module.name} is run, while {each} would train"
+        for each in _seen(reach, resolver, modules.values()).trains[:1]
+    ]
 
 
 def _is_for_scripts(statement: ast.stmt) -> bool:

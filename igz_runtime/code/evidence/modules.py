@@ -253,3 +253,19 @@ def _attributes(node: ast.AST) -> Iterator[tuple[ast.Attribute, ast.expr]]:
                 yield from ((each, value) for each in parts if isinstance(each, ast.Attribute))
         case ast.AnnAssign(target=ast.Attribute() as target, value=ast.expr() as value):
             yield target, value
+
+
+def said(node: ast.expr) -> str:
+    """How the code calls something, as a dotted name."""
+    parts: list[str] = []
+    while True:
+        match node:
+            case ast.Attribute(value=inner, attr=attr):
+                parts.append(attr)
+                node = inner
+            case ast.Call(func=inner) | ast.Subscript(value=inner) | ast.Await(value=inner):
+                node = inner
+            case ast.Name(id=name):
+                return ".".join([name, *reversed(parts)])
+            case _:
+                return ".".join(reversed(parts))

@@ -107,7 +107,7 @@ def optimises(value: str) -> bool:
     """Whether something is an optimiser of weights, by what it is or by its name."""
     if value.startswith("?"):
         return bool(_NAMES_OF_OPTIMISERS.search(value.rpartition(".")[2].removesuffix("()")))
-    return bool(re.search(r"optim|^optax\.|^bitsandbytes\.", value)) and not re.match(r"scipy\.|.*scheduler", value)
+    return bool(re.search(r"(?i)optim|^optax\.|^bitsandbytes\.", value)) and not re.match(r"scipy\.|.*scheduler", value)
 
 
 TRAINING_CALLS: Final = re.compile(
@@ -130,7 +130,16 @@ TRAINING_CALLS: Final = re.compile(
 TRAINING_METHODS: Final = frozenset(
     {
         *("manual_backward", "apply_gradients", "fit_generator", "train_on_batch", "fit_one_cycle", "fine_tune"),
-        *("learn_one", "learn_many", "partial_fit", "train_model", "fit_online", "train_epoch", "finetune"),
+        *(
+            "learn_one",
+            "learn_many",
+            "partial_fit",
+            "train_model",
+            "fit_online",
+            "train_epoch",
+            "finetune",
+            "training_graph",
+        ),
     }
 )
 """Methods that train, whatever has them, unless that prepares data."""

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import Final
 
+from igz_runtime.code.evidence.modules import said
 from igz_runtime.code.evidence.names import (
     COMMANDS,
     FRAMEWORKS,
@@ -18,7 +19,7 @@ from igz_runtime.code.evidence.names import (
     prepares,
 )
 from igz_runtime.code.evidence.reach import Reached
-from igz_runtime.code.evidence.values import Resolver, said
+from igz_runtime.code.evidence.values import Resolver
 
 _DEEP: Final = frozenset(
     {"torch", "tensorflow", "keras", "paddle", "mxnet", "chainer", "deepspeed", "accelerate", "lightning"}

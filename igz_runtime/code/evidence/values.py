@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from igz_runtime.code.evidence.modules import Binding, Body, Class, Function, Module, Scope
+from igz_runtime.code.evidence.modules import Binding, Body, Class, Function, Module, Scope, said
 from igz_runtime.code.evidence.names import decides_what_runs, prepares
 
 _DEEPEST: Final = 40
@@ -287,19 +287,3 @@ class Resolver:
 _PLAIN_BASES: Final = frozenset(
     {"?object", "abc.ABC", "typing.Generic", "typing.NamedTuple", "typing.Protocol", "enum.Enum"}
 )
-
-
-def said(node: ast.expr) -> str:
-    """How the code calls something, as a dotted name."""
-    parts: list[str] = []
-    while True:
-        match node:
-            case ast.Attribute(value=inner, attr=attr):
-                parts.append(attr)
-                node = inner
-            case ast.Call(func=inner) | ast.Subscript(value=inner) | ast.Await(value=inner):
-                node = inner
-            case ast.Name(id=name):
-                return ".".join([name, *reversed(parts)])
-            case _:
-                return ".".join(reversed(parts))

@@ -119,6 +119,16 @@ def test_what_is_not_known_is_said(code: str, because: str) -> None:
     assert any(because in each for each in found.unread), found.unread
 
 
+def test_of_a_script_any_function_may_be_run() -> None:
+    """MLRun runs a file as a script, or whichever function a run names."""
+    code = "from sklearn.svm import SVC\ndef log():\n    pass\ndef go(x):\n    SVC().fit(x, x)\nlog()\n"
+
+    found = evidence_in(code, [], "a.py")
+
+    assert not found.trains
+    assert found.unread == ("which part of a.py is run, while SVC.fit at a.py:5 would train",)
+
+
 def test_known_libraries_are_known() -> None:
     code = (
         "import json, torch\nimport pandas as pd\ndef main(p):\n    return torch.load(p), json.loads(pd.read_csv(p))\n"
