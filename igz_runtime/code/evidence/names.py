@@ -114,6 +114,7 @@ TRAINING_CALLS: Final = re.compile(
     r"(xgboost|lightgbm|catboost)[\w.]*\.(train|cv)"
     r"|mlrun\.frameworks\.\w+[\w.]*\.train"
     r"|sklearn\.model_selection\.(cross_val\w+|learning_curve|validation_curve|permutation_test_score)"
+    r"|gensim\.models[\w.]*\.(Word2Vec|Doc2Vec|FastText|Lda\w+)|ignite[\w.]*\.create_supervised_trainer\(\)\.run"
     r"|fasttext\.train_\w+|pmdarima\.auto_arima|spacy[\w.]*\.train"
     r"|pycaret[\w.]*\.(create_model|compare_models|tune_model|finalize_model)"
     r"|tensorflow[\w.]*\.train_and_evaluate|optax\.apply_updates"
@@ -128,37 +129,19 @@ TRAINING_CALLS: Final = re.compile(
 """Calls that train, whatever they are given."""
 
 TRAINING_METHODS: Final = frozenset(
-    {
-        *("manual_backward", "apply_gradients", "fit_generator", "train_on_batch", "fit_one_cycle", "fine_tune"),
-        *(
-            "learn_one",
-            "learn_many",
-            "partial_fit",
-            "train_model",
-            "fit_online",
-            "train_epoch",
-            "finetune",
-            "training_graph",
-        ),
-    }
+    """
+    manual_backward apply_gradients begin_training training_graph
+    fit_generator fit_one_cycle fit_online partial_fit fine_tune finetune learn_one learn_many
+    train_on_batch train_model train_epoch
+    """.split()
 )
 """Methods that train, whatever has them, unless that prepares data."""
 
 TRAINING_KEYWORDS: Final = frozenset(
-    {
-        *(
-            "data",
-            "epochs",
-            "num_epochs",
-            "dataset",
-            "train_data",
-            "training_frame",
-            "total_examples",
-            "input_fn",
-            "steps",
-        ),
-        *("train_dataset", "training_data", "max_steps", "iterations", "batch_size", "x", "y", "X", "total_timesteps"),
-    }
+    """
+    data epochs num_epochs dataset train_data training_frame total_examples input_fn steps train_dataset
+    training_data max_steps iterations batch_size x y X total_timesteps
+    """.split()
 )
 """Arguments of a method `train` that a switch of the mode does not take."""
 
@@ -208,10 +191,10 @@ READING_CALLS: Final = re.compile(
 """Calls that read a checkpoint back."""
 
 READING_KEYWORDS: Final = frozenset(
-    {
-        *("resume_from_checkpoint", "ckpt_path", "initial_epoch", "xgb_model", "init_model", "resume", "resume_from"),
-        *("resume_training", "snapshot_file", "load_best_checkpoint", "restore_from", "from_checkpoint"),
-    }
+    """
+    resume_from_checkpoint ckpt_path initial_epoch xgb_model init_model resume resume_from
+    resume_training snapshot_file load_best_checkpoint restore_from from_checkpoint
+    """.split()
 )
 """Arguments that have one read back, unless they are None, False or empty."""
 

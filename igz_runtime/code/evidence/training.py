@@ -62,6 +62,8 @@ def _method_trains(value: str, call: Reached, resolver: Resolver, packages: froz
         return _fit_trains(owner, packages, given=given)
     if method == "fit_predict":
         return not owner.startswith("?")
+    if method == "learn":
+        return any(each.arg == "total_timesteps" for each in node.keywords)
     return method == "train" and _train_trains(owner, node, packages)
 
 
