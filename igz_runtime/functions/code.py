@@ -22,24 +22,28 @@ class Code(NamedTuple):
     Attributes:
         embedded: the code in base64, as `spec.build.functionSourceCode` has it.
         files: paths of files that may hold it, the likeliest first; what is no path of Python or a notebook is no code.
+        beside: files that hold it where the function stands in a file, and they in its folder.
         folder: what relative paths are seen from, and what, beside the working directory, holds every file that is
             read; None: they are seen from the working directory, and any file is read.
     """
 
     embedded: str = ""
     files: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     folder: str | None = None
 
 
 NO_CODE: Final = Code()
+EMBEDDED: Final = "functionSourceCode"
+"""The field of `build` that holds the code itself."""
 
 
 def code_in(build: Any, command: Any) -> Code:
     """Where the code of a function stands, by the `build` and the `command` of its spec."""
     if isinstance(build, Mapping):
-        embedded, name, origin = build.get(_EMBEDDED), build.get("origin_filename"), build.get("code_origin")
+        embedded, name, origin = build.get(EMBEDDED), build.get("origin_filename"), build.get("code_origin")
     else:
-        embedded = getattr(build, _EMBEDDED, None)
+        embedded = getattr(build, EMBEDDED, None)
         name, origin = getattr(build, "origin_filename", None), getattr(build, "code_origin", None)
     if not embedded and not command and not name and not origin:
         return NO_CODE
@@ -47,9 +51,9 @@ def code_in(build: Any, command: Any) -> Code:
     return Code(embedded if isinstance(embedded, str) else "", tuple(paths))
 
 
-_EMBEDDED: Final = "functionSourceCode"
 _OF_CODE: Final = (".py", ".ipynb")
 _LARGEST: Final = 16 * 2**20
+_LONGEST_NAME: Final = 100
 
 
 def evidence_of_code(code: Code, handlers: tuple[str, ...]) -> CodeEvidence | None:
@@ -60,9 +64,10 @@ def evidence_of_code(code: Code, handlers: tuple[str, ...]) -> CodeEvidence | No
         handlers: what of it is run.
     """
     if code.embedded:
-        names = [os.path.basename(each) for each in code.files if _is_path(each)]
-        return _of_embedded(code.embedded, handlers, names[0] if names else _EMBEDDED)
-    found = next(filter(None, (_readable(each, code.folder) for each in code.files)), None)
+        names = [os.path.basename(_path(each)) for each in code.files if _path(each)]
+        return _of_embedded(code.embedded, handlers, names[0][:_LONGEST_NAME] if names else EMBEDDED)
+    files = code.files if code.folder is None else (*code.files, *code.beside)
+    found = next(filter(None, (_readable(each, code.folder) for each in files)), None)
     return _of_file(found, handlers) if found else None
 
 
@@ -78,18 +83,18 @@ def _of_embedded(embedded: str, handlers: tuple[str, ...], name: str) -> CodeEvi
     return evidence_in(text, handlers, name.replace(".ipynb", ".py"))
 
 
-def _is_path(text: str) -> bool:
-    return text.partition(" ")[0].endswith(_OF_CODE) and "://" not in text
+def _path(text: str) -> str:
+    """The path of a file of code, as a command or a file's name has it; empty where it is none, or is elsewhere."""
+    path = text if text.endswith(_OF_CODE) else text.partition(" ")[0]
+    return path if path.endswith(_OF_CODE) and "://" not in path and "\0" not in path else ""
 
 
 def _readable(text: str, folder: str | None) -> str:
     """The path of a file of code that may be read; empty where there is none."""
-    if not _is_path(text):
+    path = os.path.join(folder or "", _path(text)) if _path(text) else ""
+    if not path or not _stamp(path):
         return ""
-    path = os.path.join(folder or "", text.partition(" ")[0])
-    if folder is not None and not any(_is_inside(path, each) for each in (folder or ".", ".")):
-        return ""
-    return path if _stamp(path) else ""
+    return path if folder is None or any(_is_inside(path, each) for each in (folder or ".", ".")) else ""
 
 
 def _is_inside(path: str, folder: str) -> bool:

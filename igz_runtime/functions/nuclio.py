@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, read_waivers
-from igz_runtime.functions.code import NO_CODE, Code
+from igz_runtime.functions.code import EMBEDDED, NO_CODE, Code
 from igz_runtime.functions.fields import Holder, put, put_below, spelled, with_resources
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import changed_marks
@@ -23,7 +23,6 @@ from igz_runtime.k8s.pod import Container, PodSettings
 
 (_ROLE,) = traits(NUCLIO).roles
 _RESOURCES: Final = SETTINGS["containers"].nuclio[0]
-_EMBEDDED: Final = "functionSourceCode"
 _TARGET_CPU: Final = SETTINGS["target_cpu"].nuclio[0]
 
 
@@ -245,11 +244,11 @@ def _code(spec: Mapping[str, Any], build: Mapping[str, Any]) -> Code:
     if isinstance(runtime, str) and not runtime.startswith("python"):
         return NO_CODE
     module = str(_field(spec, "handler") or "").partition(":")[0]
-    path = build.get(spelled(build, "path"))
-    paths = [path] if isinstance(path, str) and path.endswith((".py", ".ipynb")) else []
-    if module and not paths:
-        paths = [posixpath.join(path if isinstance(path, str) else "", f"{module}.py")]
-    return Code(str(build.get(spelled(build, _EMBEDDED)) or ""), tuple(paths))
+    embedded, path = (str(build.get(spelled(build, name)) or "") for name in (EMBEDDED, "path"))
+    if path.endswith((".py", ".ipynb")):
+        return Code(embedded, (path,))
+    file = (posixpath.join(path, f"{module}.py"),) if module else ()
+    return Code(embedded, file) if path else Code(embedded, beside=file)
 
 
 def _field(spec: Mapping[str, Any], name: str) -> Any:

@@ -82,9 +82,14 @@ def test_a_file_of_nuclios_own_is_found_by_its_handler() -> None:
     spec = {"handler": "model:main", "runtime": "python:3.11"}
     document = {"apiVersion": "nuclio.io/v1", "kind": "NuclioFunction", "metadata": {"name": "f"}, "spec": spec}
 
-    assert nature(document).reason == SEEN
-    assert nature({**document, "spec": {**spec, "runtime": "golang"}}).reason == ""
-    config = nuclio.ConfigSpec(config={f"spec.{name}": value for name, value in spec.items()})
+    Path("function.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
+    assert nature("function.yaml").reason == SEEN
+    assert nature(document).reason == "", "whichever file of that name is in the working directory"
+
+    built = {**spec, "build": {"path": "."}}
+    assert nature({**document, "spec": built}).reason == SEEN
+    assert nature({**document, "spec": {**built, "runtime": "golang"}}).reason == ""
+    config = nuclio.ConfigSpec(config={f"spec.{name}": value for name, value in built.items()})
     assert nature(config).reason == SEEN
 
 
@@ -169,7 +174,9 @@ def test_code_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "IGZ101" in {each.rule for each in SPOT.plan(file).findings}
 
 
-@pytest.mark.parametrize("text", ["https://a.org/model.py", "missing.py", "model", "git://a/b#c:/model.py", "", "."])
+@pytest.mark.parametrize(
+    "text", ["https://a.org/model.py", "missing.py", "model", "git://a/b#c:/model.py", "", ".", "a\0.py"]
+)
 def test_what_is_no_local_file_says_nothing(text: str) -> None:
     Path("model").write_text(TRAINS, encoding="utf-8")
     fn = {"kind": "job", "metadata": {"name": "etl"}, "spec": {"command": text}}

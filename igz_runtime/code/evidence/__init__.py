@@ -64,6 +64,7 @@ Beside = Callable[[str], tuple[str, str] | None]
 
 _MOST_MODULES: Final = 20
 _MOST_SEEN: Final = 50
+_LONGEST: Final = 200
 _ENTRIES: Final = ("init_context",)
 """What Nuclio calls beside the handler."""
 
@@ -103,7 +104,7 @@ def _read(text: str, handlers: tuple[str, ...], name: str, beside: Beside | None
             unread += _if_it_is_run(module, resolver, modules)
     except TooMuch:
         return CodeEvidence(unread=(f"{name} holds more than is followed",))
-    return found._replace(unread=(*unread, *reach.unread))
+    return found._replace(unread=tuple(each[:_LONGEST] for each in (*unread, *reach.unread)))
 
 
 def _module(text: str, name: str) -> Module:

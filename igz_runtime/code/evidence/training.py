@@ -21,6 +21,7 @@ from igz_runtime.code.evidence.names import (
 from igz_runtime.code.evidence.reach import Reached
 from igz_runtime.code.evidence.values import Resolver
 
+_LONGEST: Final = 100
 _DEEP: Final = frozenset(
     {"torch", "tensorflow", "keras", "paddle", "mxnet", "chainer", "deepspeed", "accelerate", "lightning"}
 )
@@ -104,4 +105,4 @@ def _texts(nodes: Iterable[ast.expr]) -> Iterable[str]:
 def short(value: str, node: ast.Call) -> str:
     """What is called, in a word: the last two names of it; a step or a variable as the code has it."""
     as_written = value.startswith("?") or value.endswith((".step", ".backward"))
-    return ".".join((said(node.func) if as_written else value).replace("()", "").split(".")[-2:])
+    return ".".join((said(node.func) if as_written else value).replace("()", "").split(".")[-2:])[-_LONGEST:]

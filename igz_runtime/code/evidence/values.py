@@ -204,7 +204,10 @@ class Resolver:
     def attribute(self, value: Value, name: str) -> Iterable[Value]:
         """What `value.name` may be."""
         if isinstance(value, str):
-            return self._from(f"{value}.{name}"[-_LONGEST:]) if not value.startswith("?") else (f"{value}.{name}",)
+            longer = f"{value}.{name}"
+            if len(longer) > _LONGEST:
+                return ()
+            return (longer,) if value.startswith("?") else self._from(longer)
         if isinstance(value, Instance):
             return self._of_instance(value, name)
         if isinstance(value, Class):
@@ -264,7 +267,7 @@ class Resolver:
             return [
                 found for each in self.values(given[0], scope) for found in self.attribute(each, str(given[1].value))
             ]
-        return () if decides_what_runs(value.removeprefix("?")) else (f"{value}()"[-_LONGEST:],)
+        return () if decides_what_runs(value.removeprefix("?")) or len(value) > _LONGEST else (f"{value}()",)
 
     def _above(self, of: Class) -> Iterator[Value]:
         for base in of.node.bases:
