@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -23,8 +23,8 @@ class Code(NamedTuple):
         embedded: the code in base64, as `spec.build.functionSourceCode` has it.
         files: paths of files that may hold it, the likeliest first; what is no path of Python or a notebook is no code.
         beside: files that hold it where the function stands in a file, and they in its folder.
-        folder: what relative paths are seen from, and what, beside the working directory, holds every file that is
-            read; None: they are seen from the working directory, and any file is read.
+        folder: the folder of the file that holds the function: paths are seen from it, else from the working directory,
+            and nothing outside of both is read. None: it is an object, and any file is read.
     """
 
     embedded: str = ""
@@ -38,17 +38,18 @@ EMBEDDED: Final = "functionSourceCode"
 """The field of `build` that holds the code itself."""
 
 
-def code_in(build: Any, command: Any) -> Code:
-    """Where the code of a function stands, by the `build` and the `command` of its spec."""
+def code_in(build: Any, command: Any, handler: str = "") -> Code:
+    """Where the code of a function stands, by the `build`, the `command` and the handler of its spec."""
     if isinstance(build, Mapping):
         embedded, name, origin = build.get(EMBEDDED), build.get("origin_filename"), build.get("code_origin")
     else:
         embedded = getattr(build, EMBEDDED, None)
         name, origin = getattr(build, "origin_filename", None), getattr(build, "code_origin", None)
-    if not embedded and not command and not name and not origin:
+    module = handler.rpartition(".")[0].replace(".", "/") if "." in handler else ""
+    if not embedded and not command and not name and not origin and not module:
         return NO_CODE
     paths = dict.fromkeys(each for each in (command, name, origin) if each and isinstance(each, str))
-    return Code(embedded if isinstance(embedded, str) else "", tuple(paths))
+    return Code(embedded if isinstance(embedded, str) else "", tuple(paths), (f"{module}.py",) if module else ())
 
 
 _OF_CODE: Final = (".py", ".ipynb")
@@ -66,8 +67,7 @@ def evidence_of_code(code: Code, handlers: tuple[str, ...]) -> CodeEvidence | No
     if code.embedded:
         names = [os.path.basename(_path(each)) for each in code.files if _path(each)]
         return _of_embedded(code.embedded, handlers, names[0][:_LONGEST_NAME] if names else EMBEDDED)
-    files = code.files if code.folder is None else (*code.files, *code.beside)
-    found = next(filter(None, (_readable(each, code.folder) for each in files)), None)
+    found = next(_readable(code), "")
     return _of_file(found, handlers) if found else None
 
 
@@ -89,12 +89,16 @@ def _path(text: str) -> str:
     return path if path.endswith(_OF_CODE) and "://" not in path and "\0" not in path else ""
 
 
-def _readable(text: str, folder: str | None) -> str:
-    """The path of a file of code that may be read; empty where there is none."""
-    path = os.path.join(folder or "", _path(text)) if _path(text) else ""
-    if not path or not _stamp(path):
-        return ""
-    return path if folder is None or any(_is_inside(path, each) for each in (folder or ".", ".")) else ""
+def _readable(code: Code) -> Iterator[str]:
+    """The paths of files of code that may be read, the likeliest first."""
+    if code.folder is None:
+        yield from (path for path in map(_path, code.files) if path and _stamp(path))
+        return
+    folders = (code.folder or ".", ".")
+    for named in filter(None, map(_path, (*code.files, *code.beside))):
+        for path in dict.fromkeys(os.path.join(folder, named) for folder in folders):
+            if _stamp(path) and any(_is_inside(path, folder) for folder in folders):
+                yield path
 
 
 def _is_inside(path: str, folder: str) -> bool:

@@ -183,12 +183,13 @@ class Reader:
         build, labels = self.spec("build", None), codec.mapping(labels, "metadata.labels")
         categories, volumes = self.meta("categories", None), self.spec("volumes", None)
         requirements = build and _get(build, "requirements")
-        code = code_in(build, self.spec("command", None))
+        handler = str(self.spec("default_handler", None) or self.spec("function_handler", None) or "")
+        code = code_in(build, self.spec("command", None), handler)
         if not code.embedded and self.traits.passes_on:
             passed_on = code_in(self.nuclio_config("build"), None)
             code = passed_on if passed_on.embedded else code
         return Evidence(
-            handler=str(self.spec("default_handler", None) or self.spec("function_handler", None) or ""),
+            handler=handler,
             labels={str(key): str(value) for key, value in labels.items()} if labels else labels,
             categories=tuple(map(str, codec.sequence(categories, "metadata.categories"))) if categories else (),
             image=str(self.spec("image", None) or ""),

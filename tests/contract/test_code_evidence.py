@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from igz_runtime import UnsafeCombination, Waiver, check, profiles
-from igz_runtime.functions import adapter_for, code
+from igz_runtime.functions import adapter_for
 from igz_runtime.functions.workload import UNDECLARED, Nature, Workload, nature_of
 from igz_runtime.lint.judging import judge_file
 from igz_runtime.lint.run import Run
@@ -184,17 +184,6 @@ def test_what_is_no_local_file_says_nothing(text: str) -> None:
     assert nature(fn) == Nature(stateful=False, ground="nothing")
 
 
-def test_a_file_of_lint_leads_nowhere_else(tmp_path: Path) -> None:
-    (tmp_path / "model.py").write_text(TRAINS, encoding="utf-8")
-    inner = tmp_path / "functions"
-    inner.mkdir()
-    (inner / "linked.py").symlink_to(tmp_path / "model.py")
-
-    for path in ("../model.py", str(tmp_path / "model.py"), "linked.py"):
-        found = code.evidence_of_code(code.Code(files=(path,), folder=str(inner)), ("main",))
-        assert (found is None) == (tmp_path != Path.cwd())
-
-
 def linted(*names: str) -> list[str]:
     run = Run(Settings(), jobs=1)
     run.files([File(name, named=True) for name in names])
@@ -218,6 +207,14 @@ def test_a_document_is_judged_by_the_code_in_it_and_beside_it() -> None:
     assert [SEEN in each for each in linted("embedded.yaml")] == [True]
     assert linted("embedded.json") == linted("embedded.yaml")
     assert [SEEN in each for each in linted("folder/beside.yaml")] == [True]
+
+
+def test_a_handler_with_its_module_names_the_file() -> None:
+    Path("src").mkdir()
+    Path("src/model.py").write_text(TRAINS, encoding="utf-8")
+    Path("beside.yaml").write_text(document(default_handler="src.model.main"), encoding="utf-8")
+
+    assert [SEEN in each for each in linted("beside.yaml")] == [True]
 
 
 def test_a_project_is_judged_by_the_code_that_it_names() -> None:
