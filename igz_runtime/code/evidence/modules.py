@@ -190,6 +190,12 @@ class Module(Scope):
     Args:
         source: its text, parsed.
         name: what messages call it.
+
+    Attributes:
+        imports: the modules that it imports, wherever in it.
+        packages: the packages of those.
+        defined: the names of its functions and classes, and of what it imports from other modules.
+        method_names: the names of the methods of all its classes.
     """
 
     def __init__(self, source: Source, name: str) -> None:
@@ -197,15 +203,26 @@ class Module(Scope):
         self.source = source
         self.name = name
         self.starred: list[str] = []
-        self.imports = dict.fromkeys(_imports(self.body))
+        self.imports: dict[str, None] = {}
+        self.defined: set[str] = set()
+        self.method_names: set[str] = set()
+        for node in (node for statement in self.body for node in ast.walk(statement)):
+            self._note(node)
         self.packages = {name.partition(".")[0] for name in self.imports}
 
-    @cached_property
-    def method_names(self) -> frozenset[str]:
-        """The names of the methods of all its classes."""
-        nodes = (node for statement in self.body for node in ast.walk(statement))
-        held = (each for node in nodes if isinstance(node, ast.ClassDef) for each in node.body)
-        return frozenset(each.name for each in held if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    def _note(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Import):
+            self.imports.update(dict.fromkeys(each.name for each in node.names))
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            # `from . import steps` imports a module, `from .steps import go` imports from one.
+            names = [f"{base}{each.name}" for each in node.names] if base.endswith(".") else [base]
+            self.imports.update(dict.fromkeys(names))
+            self.defined.update(each.asname or each.name for each in node.names)
+        elif isinstance(node, _DEFINITIONS):
+            self.defined.add(node.name)
+            if isinstance(node, ast.ClassDef):
+                self.method_names.update(each.name for each in node.body if isinstance(each, FunctionNode))
 
     def line(self, node: ast.expr) -> int:
         """The line of a node; in a notebook, within its cell."""
@@ -215,18 +232,6 @@ class Module(Scope):
     def definitions(self) -> list[Function | Class]:
         """Its functions and classes, those of its top level."""
         return [each for held in self.names.values() for each in held if isinstance(each, (Function, Class))]
-
-
-def _imports(body: list[ast.stmt]) -> Iterator[str]:
-    """The modules that a file imports, wherever in it."""
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Import):
-                yield from (each.name for each in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                base = "." * node.level + (node.module or "")
-                # `from . import steps` imports a module, `from .steps import go` imports from one.
-                yield from (f"{base}{each.name}" for each in node.names) if base.endswith(".") else (base,)
 
 
 def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, Binding]]:

@@ -45,28 +45,27 @@ KNOWN: Final = FRAMEWORKS.union(
 )
 """Packages of which it is known when they train: everything that they do, these tables say."""
 
-DYNAMIC: Final = (
-    *("exec", "eval", "__import__", r"runpy\.run_\w+"),
-    r"(mlrun\.utils(\.helpers)?\.|mlrun\.)?create_(class|function)",
+DYNAMIC: Final = re.compile(
+    r"exec|eval|__import__|runpy\.run_\w+|(mlrun\.utils(\.helpers)?\.|mlrun\.)?create_(class|function)"
 )
 """Calls that decide, when they run, what runs. `importlib` alone does not: what it gives is called by a name."""
 
 
 def decides_what_runs(name: str) -> bool:
     """Whether it is open, until it runs, what calling something gives or does."""
-    return any(re.fullmatch(each, name) for each in DYNAMIC)
+    return bool(DYNAMIC.fullmatch(name))
 
 
-TRAINING_HOOK: Final = (
+TRAINING_HOOK: Final = re.compile(
     r"(?i)_*(train|fit|partial_fit|learn|backward|configure_optimizers|optimizer_|manual_|update_weights|test_)"
 )
 """Methods that a framework calls only where something trains, or tests."""
 
-_MODULES_THAT_PREPARE: Final = (
+_MODULES_THAT_PREPARE: Final = re.compile(
     r"\.(preprocessing|impute|feature_extraction|feature_selection|decomposition|random_projection|manifold"
     r"|kernel_approximation)\.|^pyspark\.ml\.feature\.|^(category_encoders|umap|tokenizers|scipy|numpy|matplotlib|sagemaker)\."
 )
-_CLASSES_THAT_PREPARE: Final = (
+_CLASSES_THAT_PREPARE: Final = re.compile(
     r"(Scaler|Encoder|Vectorizer|Imputer|Transformer|Tokenizer\w*|Binarizer|Normalizer|PCA|TruncatedSVD|Discretizer|Sampler"
     r"|Preprocessor|Processor|StringIndexer|VectorAssembler|Hasher|UMAP|TSNE|DataGenerator|Normalization|Explainer|Converter"
     r"|Drift\w*)(\(\)|\[\])*$"
@@ -95,7 +94,7 @@ def prepares(value: str) -> bool:
         return bool(_NAMES_THAT_PREPARE.search(value.rpartition(".")[2].removesuffix("()")))
     if value.startswith("sentence_transformers."):
         return False
-    return bool(re.search(_MODULES_THAT_PREPARE, value) or re.search(_CLASSES_THAT_PREPARE, value))
+    return bool(_MODULES_THAT_PREPARE.search(value) or _CLASSES_THAT_PREPARE.search(value))
 
 
 def named_like_a_model(value: str) -> bool:

@@ -50,6 +50,7 @@ class Reach:
         self._bodies: dict[Scope, bool] = {}
         self._made: dict[Class, None] = {}
         self._news = 0
+        self._defined = {name for module in modules for name in module.defined}
         self._method_names = {name for module in modules for name in module.method_names}
 
     def enter(self, scope: Scope, *, looped: bool = False) -> None:
@@ -107,7 +108,7 @@ class Reach:
     def _may_name_a_function(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Attribute):
             return isinstance(node.ctx, ast.Load) and node.attr in self._method_names
-        return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in self._defined
 
     def _call(self, value: Value, node: ast.Call | None, scope: Scope, *, looped: bool) -> None:
         match value:
@@ -137,7 +138,7 @@ class Reach:
         derived = bool(self._resolver.bases(of))
         for each in self._resolver.lineage(of):
             for name, method in each.methods.items():
-                called = re.fullmatch(r"__\w+__", name) or (derived and not re.match(TRAINING_HOOK, name))
+                called = re.fullmatch(r"__\w+__", name) or (derived and not TRAINING_HOOK.match(name))
                 if called and name not in ("__init__", "__call__"):
                     self.enter(method.body)
 
