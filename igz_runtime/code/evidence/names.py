@@ -6,6 +6,7 @@ Patterns are matched with names as `values` has them: `sklearn.svm.SVC().fit`.
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
 from typing import Final
 
@@ -49,6 +50,12 @@ DYNAMIC: Final = re.compile(
     r"exec|eval|__import__|runpy\.run_\w+|(mlrun\.utils(\.helpers)?\.|mlrun\.)?create_(class|function)"
 )
 """Calls that decide, when they run, what runs. `importlib` alone does not: what it gives is called by a name."""
+
+
+def is_known(name: str) -> bool:
+    """Whether all that a name of another module does is known, as far as it trains."""
+    package = name.partition(".")[0].removesuffix("()")
+    return package in KNOWN or package in sys.stdlib_module_names
 
 
 def decides_what_runs(name: str) -> bool:
@@ -126,6 +133,13 @@ TRAINING_CALLS: Final = re.compile(
     r"|([\w.]*\.)?(Tuner|AutoML|TabularPredictor|TimeSeriesPredictor|Learner)\(\)\.(fit|fit_one_cycle|train|search)"
 )
 """Calls that train, whatever they are given."""
+
+TRAINING_NAMES: Final = re.compile(
+    r"(run_|start_|do_|main_)?((pre|re)?train|train(ing)?|fit|fine_?tune)"
+    r"(_?(model|models|loop|epochs?|one_epoch|network|classifier|regressor|and_\w+|job|pipeline))?",
+    re.IGNORECASE,
+)
+"""What functions that train are called: of a module that cannot be read, the name is all that there is."""
 
 TRAINING_METHODS: Final = frozenset(
     """

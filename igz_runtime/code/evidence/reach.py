@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from igz_runtime.code.evidence.modules import Body, Class, Function, Module, Scope
-from igz_runtime.code.evidence.names import KNOWN, TRAINING_HOOK, decides_what_runs
+from igz_runtime.code.evidence.names import TRAINING_HOOK, decides_what_runs, is_known
 from igz_runtime.code.evidence.values import NOTHING, Bound, Instance, Resolver, Value, Values
 
 _MOST_ROUNDS: Final = 6
@@ -172,8 +171,7 @@ class Reach:
 def _is_unread(value: str, module: Module) -> bool:
     if value.startswith("?"):
         return bool(module.starred) and "." not in value and not hasattr(builtins, value[1:].removesuffix("()"))
-    package = value.partition(".")[0].removesuffix("()")
-    return package not in sys.stdlib_module_names and package not in KNOWN
+    return not is_known(value)
 
 
 def _arguments(function: Function, node: ast.Call) -> Iterator[tuple[str, ast.expr]]:

@@ -14,6 +14,8 @@ from igz_runtime.code.evidence.names import (
     TRAINING_CALLS,
     TRAINING_KEYWORDS,
     TRAINING_METHODS,
+    TRAINING_NAMES,
+    is_known,
     named_like_a_model,
     optimises,
     prepares,
@@ -41,9 +43,19 @@ def trains(call: Reached, resolver: Resolver, packages: frozenset[str]) -> str:
             found = LAUNCHERS.search(_command(call.node))
             if found:
                 return found[0]
-        elif TRAINING_CALLS.fullmatch(name) or ("." in value and _method_trains(value, call, resolver, packages)):
+        elif (
+            TRAINING_CALLS.fullmatch(name)
+            or ("." in value and _method_trains(value, call, resolver, packages))
+            or _is_called_training(value)
+        ):
             return short(value, call.node)
     return ""
+
+
+def _is_called_training(value: str) -> bool:
+    """Whether a function of a module that was not read says by its name that it trains."""
+    owner, _, name = value.rpartition(".")
+    return bool(owner) and not value.startswith("?") and not is_known(value) and bool(TRAINING_NAMES.fullmatch(name))
 
 
 def _method_trains(value: str, call: Reached, resolver: Resolver, packages: frozenset[str]) -> bool:
