@@ -97,7 +97,7 @@ def judging() -> None:
     from igz_runtime.rules.subject import Subject
 
     cluster = Cluster.iguazio()
-    functions = [Function("scorer", "job", "mlrun", (settings,)) for settings in different_settings(ROLES)]
+    functions = [Function("scorer", "job", (settings,)) for settings in different_settings(ROLES)]
     judge([Subject(functions[0], functions[0].roles[0], cluster)])
     start = time.perf_counter()
     findings = sum(len(judge([Subject(fn, fn.roles[0], cluster)])) for fn in functions)

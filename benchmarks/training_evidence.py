@@ -25,7 +25,7 @@ LABELS = Path(__file__).parent.parent / "tests/data/training/labels.yaml"
 
 
 def main(folder: Path) -> None:
-    labels = yaml.safe_load(LABELS.read_text(encoding="utf-8"))["functions"]
+    labels = yaml.safe_load(LABELS.read_text(encoding="utf-8"))
     counts: Counter[tuple[bool, bool]] = Counter()
     missing = 0
     for label in labels:

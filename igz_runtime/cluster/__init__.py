@@ -22,7 +22,8 @@ if typing.TYPE_CHECKING:
     from igz_runtime.cluster.api.dry_run import DryRun
     from igz_runtime.cluster.autoscaling import Addition
     from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
-    from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible
+    from igz_runtime.cluster.model import Cluster
+    from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
     from igz_runtime.cluster.scheduling import Fit
     from igz_runtime.k8s.pod import Taint, Toleration
 else:
@@ -35,7 +36,8 @@ else:
             "cluster.api.dry_run": ("DryRun",),
             "cluster.autoscaling": ("Addition",),
             "cluster.facts": ("LimitRangeItem", "Live", "Node", "Pool", "Quota"),
-            "cluster.model": ("Cluster", "NodeGroup", "Preemptible"),
+            "cluster.model": ("Cluster",),
+            "cluster.node_groups": ("NodeGroup", "Preemptible"),
             "cluster.scheduling": ("Fit",),
             "k8s.pod": ("Taint", "Toleration"),
         },

@@ -11,7 +11,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from igz_runtime.cluster.clouds import PRIORITY_ALIASES, Lifecycle
-from igz_runtime.cluster.model import IGUAZIO, Cluster, Environment, NodeGroup, Preemptible
+from igz_runtime.cluster.model import IGUAZIO, Cluster, Environment
+from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
+from igz_runtime.cluster.platform import Platform
 from igz_runtime.cluster.saved import LiveFacts, live_from
 from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.k8s.codec import read_amount
@@ -64,6 +66,7 @@ class ClusterFacts(BaseModel, extra="forbid"):
 
     source: StrictStr | None = None
     environment: Environment | None = None
+    platform: Platform | None = None
     mlrun: _Preemptible | None = None
     nuclio: _Preemptible | None = None
     node_groups: list[_NodeGroup] = []
@@ -109,13 +112,15 @@ def _read(facts: Mapping[str, Any]) -> ClusterFacts:
 def _cluster(read: ClusterFacts) -> Cluster:
     mlrun = IGUAZIO.mlrun if read.mlrun is None else _preemptible(read.mlrun)
     resources = read.default_resources
+    classes = IGUAZIO.priority_classes if read.platform == IGUAZIO.platform else None
     return Cluster(
         source=read.source or "a cluster description",
         environment=read.environment,
+        platform=read.platform,
         mlrun=mlrun,
         nuclio=mlrun if read.nuclio is None else _preemptible(read.nuclio),
         node_groups=tuple(_group(group) for group in read.node_groups),
-        priority_classes=None if read.priority_classes is None else tuple(read.priority_classes),
+        priority_classes=classes if read.priority_classes is None else tuple(read.priority_classes),
         default_priority=read.default_priority,
         priority_aliases={**PRIORITY_ALIASES, **read.priority_aliases},
         default_requests=_amounts(resources.requests, "default_resources.requests"),

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
-from igz_runtime.k8s.pod import Requirement, Resources, Taint
+from igz_runtime.k8s.pod import Requirement, Resources, Taint, is_accelerator
 from igz_runtime.k8s.quantity import kubernetes_text
 
 Amounts = Mapping[str, int]
@@ -132,6 +132,10 @@ ADDERS: Final = frozenset({"nodes", "Karpenter's node pools", "the Cluster Autos
 """What must be known before it can be said that a pod waits forever."""
 
 
+DEVICES: Final = frozenset({"device classes", "resource slices"})
+"""What must be known before it can be said that no node has a device."""
+
+
 @dataclass(frozen=True)
 class Live:
     """What an API server said, and what it did not.
@@ -146,7 +150,10 @@ class Live:
         priorities: every priority class with its value, the system's too.
         global_default: the priority class of a pod that names none.
         unknown: what could not be read, and why: by `nodes`, `pods`, `priority classes`, `limit ranges`, `quotas`,
-            `Karpenter's node pools`, `the Cluster Autoscaler's status`, `Nuclio's platform configuration`.
+            `Karpenter's node pools`, `the Cluster Autoscaler's status`, `Nuclio's platform configuration`, `device
+            classes`, `resource slices`.
+        devices: by resource such as `nvidia.com/gpu`, why the amounts that nodes offer of it are not known: it is
+            allocated dynamically (DRA), and cannot be counted.
     """
 
     read: str
@@ -158,6 +165,7 @@ class Live:
     priorities: Mapping[str, int] = field(default_factory=dict)
     global_default: str | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
+    devices: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -167,3 +175,9 @@ class Live:
     def unread(self, facts: Collection[str]) -> tuple[str, ...]:
         """Which of these facts could not be read, each with its reason."""
         return tuple(f"{what}: {why}" for what, why in self.unknown.items() if what in facts)
+
+    def unsure(self, demand: Amounts) -> tuple[str, ...]:
+        """Why the amounts of what is asked for are not known on the nodes."""
+        asked = [name for name, amount in demand.items() if amount and is_accelerator(name)]
+        why = tuple(f"{name}: {self.devices[name]}" for name in asked if name in self.devices)
+        return (*why, *(self.unread(DEVICES) if asked else ()))

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, ON_DEMAND_VALUES, SPOT_LABELS, SPOT_VALUES
-from igz_runtime.cluster.model import Cluster, NodeGroup
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.k8s.matching import Label, holds, may_hold, tolerated
 from igz_runtime.k8s.pod import PodSettings, Requirement, Taint, Toleration
 

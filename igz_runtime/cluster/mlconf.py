@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from igz_runtime.cluster.mlconf_values import Values, as_they_stand, invalid, unchanging
-from igz_runtime.cluster.model import IGUAZIO, Cluster, Preemptible
+from igz_runtime.cluster.model import IGUAZIO, Cluster
+from igz_runtime.cluster.node_groups import Preemptible
+from igz_runtime.cluster.platform import platform_of
 
+_OF_PLATFORM = ("ce.mode", "httpdb.authentication.mode", "igz_version")
 _last: tuple[tuple[Any, ...], Cluster] | None = None
 
 
@@ -45,6 +48,7 @@ def _read(found: Sequence[Any], server: str, client: str) -> Cluster:
     known = bool(server or labels or tolerations)
     return Cluster(
         source=_source(server, known=known),
+        platform=platform_of(*map(values.text, _OF_PLATFORM)) if server else None if known else IGUAZIO.platform,
         mlrun=Preemptible(labels, tolerations, (), mode) if known else IGUAZIO.mlrun,
         priority_classes=classes or (None if server else IGUAZIO.priority_classes),
         default_priority=default_priority or (None if known else IGUAZIO.default_priority),

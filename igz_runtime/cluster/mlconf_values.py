@@ -24,7 +24,10 @@ _NAMES: dict[tuple[str, ...], tuple[str, ...]] = {
         "default_function_node_selector",
         "valid_function_priority_class_names",
         "default_function_priority_class_name",
+        "igz_version",
     ),
+    ("ce",): ("mode",),
+    ("httpdb", "authentication"): ("mode",),
     ("preemptible_nodes",): ("node_selector", "tolerations"),
     ("function_defaults",): ("preemption_mode",),
     # Without GPUs: MLRun leaves `gpu` out of the defaults that it gives to functions.

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from igz_runtime.cluster.clouds import (
     IGUAZIO_LIFECYCLE,
-    IGUAZIO_NODE_GROUP,
     PRIORITY_ALIASES,
     SPOT_LABELS,
-    Lifecycle,
-    lifecycle_of,
     values_by_key,
 )
 from igz_runtime.cluster.facts import Live
+from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
+from igz_runtime.cluster.platform import PLATFORMS, Platform
 from igz_runtime.cluster.releases import NEWEST, Release, release_of
 from igz_runtime.display import Displayed
 from igz_runtime.errors import InvalidValue
-from igz_runtime.k8s.pod import Requirement, Resources, Taint, Term, Toleration
+from igz_runtime.k8s.pod import Requirement, Resources, Term
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.api.connection import Connection
@@ -31,67 +30,6 @@ PriorityLevel = Literal["low", "medium", "high"]
 LEVELS: Final[tuple[PriorityLevel, ...]] = get_args(PriorityLevel)
 
 
-@dataclass(frozen=True, slots=True)
-class Preemptible:
-    """One platform's configuration of preemptible nodes.
-
-    MLRun: `mlconf.preemptible_nodes`; Nuclio: `kube.preemptibleNodes` of the platform configuration.
-
-    Attributes:
-        node_selector: labels that spot nodes carry; a node that carries any of them is a spot node.
-        tolerations: tolerations for the taints of spot nodes.
-        gpu_tolerations: Nuclio's tolerations for GPU functions on spot nodes.
-        default_mode: the mode of a function that states none.
-    """
-
-    node_selector: Mapping[str, str] = field(default_factory=dict)
-    tolerations: tuple[Toleration, ...] = ()
-    gpu_tolerations: tuple[Toleration, ...] = ()
-    default_mode: str = "prevent"
-
-    @property
-    def is_configured(self) -> bool:
-        """Whether preemption modes do anything."""
-        return bool(self.node_selector or self.tolerations)
-
-
-@dataclass(frozen=True, slots=True)
-class NodeGroup:
-    """Nodes that are alike: a node group, a node pool, a Karpenter NodePool.
-
-    Attributes:
-        name: the group's name.
-        labels: labels that every node of the group carries.
-        taints: taints that every node of the group carries.
-        lifecycle: `spot` or `on-demand`; read off the labels where it is left out, None where they do not tell.
-        core: whether the group hosts the core services (Iguazio's initial node group).
-        gpu: whether the nodes have accelerators.
-        allocatable: the most that one node offers, by resource name.
-        selected_by: the label key that selects it; None: its node-group label where it has one, else all of them.
-    """
-
-    name: str
-    labels: Mapping[str, str] = field(default_factory=dict)
-    taints: tuple[Taint, ...] = ()
-    lifecycle: Lifecycle | None = None
-    core: bool = False
-    gpu: bool = False
-    allocatable: Resources = field(default_factory=dict)
-    selected_by: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.lifecycle not in (None, *get_args(Lifecycle)):
-            raise InvalidValue(f"node group {self.name!r}: lifecycle {self.lifecycle!r}; use 'spot' or 'on-demand'")
-        if self.lifecycle is None:
-            object.__setattr__(self, "lifecycle", lifecycle_of(self.labels))
-
-    @property
-    def selector(self) -> Mapping[str, str]:
-        """The labels that select this group: its node-group label where it has one, else all of them."""
-        key = self.selected_by or IGUAZIO_NODE_GROUP
-        return {key: self.labels[key]} if key in self.labels else self.labels
-
-
 @dataclass(frozen=True, repr=False)
 class Cluster(Displayed):
     """What is known of a cluster. It prints as a short table, in a terminal and in a notebook.
@@ -99,6 +37,7 @@ class Cluster(Displayed):
     Attributes:
         source: where the facts come from, for messages.
         environment: `development` or `production`.
+        platform: what MLRun runs on: `iguazio-3`, `iguazio-4`, or `ce` (MLRun without Iguazio); None: not known.
         mlrun: MLRun's configuration of preemptible nodes.
         nuclio: Nuclio's, which may differ; MLRun's where it is left out.
         node_groups: the node groups, where they are known; empty: not known.
@@ -118,6 +57,7 @@ class Cluster(Displayed):
 
     source: str = "arguments"
     environment: Environment | None = None
+    platform: Platform | None = None
     mlrun: Preemptible = field(default_factory=Preemptible)
     nuclio: Preemptible | None = None
     node_groups: tuple[NodeGroup, ...] = ()
@@ -135,6 +75,8 @@ class Cluster(Displayed):
     def __post_init__(self) -> None:
         if self.environment not in (None, *get_args(Environment)):
             raise InvalidValue(f"environment {self.environment!r}; use 'development' or 'production'")
+        if self.platform not in (None, *PLATFORMS):
+            raise InvalidValue(f"platform {self.platform!r}; use one of {', '.join(map(repr, PLATFORMS))}")
         if self.nuclio is None:
             object.__setattr__(self, "nuclio", self.mlrun)
         if self.mlrun_version is not None:
@@ -254,6 +196,27 @@ class Cluster(Displayed):
         """The priority class that an alias stands for, or the name itself."""
         return self.priority_aliases.get(name, name)
 
+    def in_project(self, selector: Mapping[str, str]) -> Cluster:
+        """The cluster as the functions of a project meet it.
+
+        Args:
+            selector: the project's default node selector, which counts over the cluster's own.
+        """
+        if not selector:
+            return self
+        # What is remembered of a cluster is remembered of this very object.
+        seen = self.__dict__.setdefault("_in_projects", {})
+        known = tuple(selector.items())
+        if known not in seen:
+            seen[known] = replace(self, default_node_selector={**self.default_node_selector, **selector})
+        return seen[known]  # type: ignore[no-any-return]
+
+    def lists_no_class_for(self, name: str) -> bool:
+        """Whether a level has no class here: the platform is known, and neither it nor a description names one."""
+        if self.priority_classes is not None or self.platform is None:
+            return False
+        return name in LEVELS and self.priority_aliases.get(name) == PRIORITY_ALIASES[name]
+
     def priority_level(self, class_name: str | None) -> PriorityLevel | None:
         """Which of the three user levels a class is; None for a class that has no alias."""
         return next((alias for alias in LEVELS if class_name and self.priority_aliases.get(alias) == class_name), None)
@@ -293,6 +256,7 @@ class Cluster(Displayed):
 
 IGUAZIO = Cluster(
     source="Iguazio's defaults",
+    platform="iguazio-3",
     mlrun=Preemptible(node_selector={IGUAZIO_LIFECYCLE: "preemptible"}),
     priority_classes=tuple(PRIORITY_ALIASES.values()),
     default_priority=PRIORITY_ALIASES["medium"],

@@ -124,6 +124,7 @@ class LiveFacts(BaseModel, extra="forbid"):
     priorities: dict[StrictStr, StrictInt] = {}
     global_default: StrictStr | None = None
     unknown: Texts = {}
+    devices: Texts = {}
 
 
 def live_from(facts: LiveFacts) -> Live:
@@ -142,6 +143,7 @@ def live_from(facts: LiveFacts) -> Live:
         facts.priorities,
         facts.global_default,
         facts.unknown,
+        facts.devices,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from igz_runtime.cluster.model import Preemptible
+from igz_runtime.cluster.node_groups import Preemptible
 from igz_runtime.effective.affinity import merge, no_spot_terms, require, requirements, spot_terms, without_expressions
 from igz_runtime.effective.mlrun_1_10 import mode_in_force
 from igz_runtime.k8s.pod import Affinity, PodSettings

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from igz_runtime.cluster.model import Preemptible
+from igz_runtime.cluster.node_groups import Preemptible
 from igz_runtime.effective.affinity import Tolerations, merge, no_spot_terms, require, requirements, spot_terms
 from igz_runtime.functions.names import MODES
 from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Resources

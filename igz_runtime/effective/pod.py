@@ -7,6 +7,7 @@ from typing import NamedTuple
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.effective import mlrun_1_10, nuclio
 from igz_runtime.effective.versions import enrichment_of
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import Container, PodSettings, Resources
 
@@ -34,7 +35,8 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
         cluster: what is known of the cluster.
     """
     mode = mode_in_force(function, asked, cluster)
-    if function.platform == "kubernetes":
+    platform = traits(function.kind).platform
+    if platform == "kubernetes":
         return Effective(asked, mode, _refusal(asked))
     settings = asked = function.with_inherited(asked)
     selector = {**cluster.default_node_selector, **asked.node_selector}
@@ -42,12 +44,12 @@ def effective_pod(function: Function, asked: PodSettings, cluster: Cluster) -> E
         settings = settings.but(node_selector={key: value for key, value in selector.items() if value})
     if asked.priority_class is None and cluster.default_priority is not None:
         settings = settings.but(priority_class=cluster.default_priority)
-    if function.platform != "nuclio":
+    if platform != "nuclio":
         settings = _with_default_resources(settings, cluster)
         settings = enrichment_of(cluster).build(settings, cluster.mlrun, function.kind)
-    if function.platform == "mlrun+nuclio":  # MLRun sends its own default, so Nuclio is never without a mode
+    if platform == "mlrun+nuclio":  # MLRun sends its own default, so Nuclio is never without a mode
         settings = settings.but(preemption_mode=mlrun_1_10.mode_in_force(asked, cluster.mlrun))
-    if function.platform != "mlrun" and cluster.nuclio is not None:
+    if platform != "mlrun" and cluster.nuclio is not None:
         settings = nuclio.enrich(settings, cluster.nuclio)
     return Effective(settings, mode, _refusal(settings))
 
@@ -57,11 +59,12 @@ def mode_in_force(function: Function, asked: PodSettings, cluster: Cluster) -> s
 
     A pipeline's step has none: its template says what its pod is.
     """
-    if function.platform == "kubernetes":
+    platform = traits(function.kind).platform
+    if platform == "kubernetes":
         return "none"
-    if function.platform == "mlrun":
+    if platform == "mlrun":
         return mlrun_1_10.mode_in_force(asked, cluster.mlrun)
-    return nuclio.mode_in_force(asked, (cluster.nuclio if function.platform == "nuclio" else None) or cluster.mlrun)
+    return nuclio.mode_in_force(asked, (cluster.nuclio if platform == "nuclio" else None) or cluster.mlrun)
 
 
 def _with_default_resources(asked: PodSettings, cluster: Cluster) -> PodSettings:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from igz_runtime.cluster.model import Cluster, Preemptible
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.node_groups import Preemptible
 from igz_runtime.cluster.releases import Release
 from igz_runtime.effective import mlrun_1_10, mlrun_before_1_10
 from igz_runtime.k8s.pod import PodSettings

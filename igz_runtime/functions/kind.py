@@ -27,6 +27,7 @@ class Role:
         jvm: whether memory is spelled for Spark's JVM, as a request that is the limit as well.
         steady: whether its pods must stay on demand wherever the others go.
         computes: whether it does the computing, and gets the accelerators.
+        label: the label of its pods, where they have one that tells them from those of the other roles.
     """
 
     role: str = "main"
@@ -37,6 +38,7 @@ class Role:
     jvm: bool = False
     steady: bool = False
     computes: bool = True
+    label: tuple[str, str] | None = None
 
     @cached_property
     def fields(self) -> Mapping[str, str]:

@@ -44,8 +44,18 @@ KINDS: Final[dict[str, Kind]] = {
             "spark",
             class_name="Spark3Runtime",
             roles=(
-                Role("driver", "driver_resources", "driver_", "driver", jvm=True, steady=True, computes=False),
-                Role("executor", "executor_resources", "executor_", "executor", ("replicas",), jvm=True),
+                Role(
+                    *("driver", "driver_resources", "driver_", "driver"),
+                    jvm=True,
+                    steady=True,
+                    computes=False,
+                    label=("spark-role", "driver"),
+                ),
+                Role(
+                    *("executor", "executor_resources", "executor_", "executor", ("replicas",)),
+                    jvm=True,
+                    label=("spark-role", "executor"),
+                ),
                 # The generic fields reach only the pod of a pipeline's step, which starts the Spark job and waits.
                 Role("step", resources="", container="", steady=True, computes=False),
             ),
@@ -62,8 +72,18 @@ KINDS: Final[dict[str, Kind]] = {
             "dask",
             class_name="DaskCluster",
             roles=(
-                Role("scheduler", "scheduler_resources", container="scheduler", computes=False),
-                Role("worker", "worker_resources", container="worker", pods=("replicas", "min_replicas")),
+                Role(
+                    *("scheduler", "scheduler_resources"),
+                    container="scheduler",
+                    computes=False,
+                    label=("dask.org/component", "scheduler"),
+                ),
+                Role(
+                    *("worker", "worker_resources"),
+                    container="worker",
+                    pods=("replicas", "min_replicas"),
+                    label=("dask.org/component", "worker"),
+                ),
             ),
             setters=setters.OF_DASK,
             raises=_GENERIC_SIZES | _THRESHOLDS,

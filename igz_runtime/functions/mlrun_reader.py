@@ -50,7 +50,6 @@ class Reader:
             return Function(
                 name=self._name,
                 kind=self.kind,
-                platform=self.traits.platform,
                 roles=roles,
                 project=str(self.meta("project", None) or ""),
                 evidence=self._evidence(labels),

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from igz_runtime.functions.code import NO_CODE, Code
-from igz_runtime.functions.kind import Platform
 from igz_runtime.functions.kinds import traits
 from igz_runtime.k8s.pod import PodSettings
 
@@ -57,7 +56,6 @@ class Function(NamedTuple):
 
     name: str
     kind: str
-    platform: Platform
     roles: tuple[PodSettings, ...]
     project: str = ""
     evidence: Evidence = NO_EVIDENCE

@@ -92,7 +92,6 @@ class NuclioDocument:
         return Function(
             name=name,
             kind=NUCLIO,
-            platform=traits(NUCLIO).platform,
             roles=(settings,),
             project=str(labels.get("nuclio.io/project-name") or ""),
             evidence=Evidence(

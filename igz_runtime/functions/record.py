@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args
 from igz_runtime.display import Displayed
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION
+from igz_runtime.functions.model import Function
 from igz_runtime.functions.workload import DECLARATIONS
 from igz_runtime.waiver import Waiver
 
@@ -33,7 +34,8 @@ class Applied(Displayed):
         profile: the profile's name.
         parameters: the arguments that it was made with, as plain data.
         waivers: the accepted rules by id.
-        promised: what it promised, as plain data: lifecycle, QoS class, workload, and whether for development.
+        promised: what it promised, as plain data: lifecycle, QoS class, workload, whether for development, and how its
+            organisation defined it then.
         wrote: by role and field, what it wrote; marks on the function itself stand under the empty role.
         was: by role and field, what stood there before.
     """
@@ -55,6 +57,15 @@ class Applied(Displayed):
         }
         stated = {name: getattr(self, name) for name in _FIELDS}
         return _encode({"format": _FORMAT, **stated, "waivers": waivers})
+
+    @classmethod
+    def on(cls, function: Function) -> Applied | None:
+        """The record of a function; None where no profile was applied.
+
+        Raises:
+            BrokenFunction: the annotation was changed by hand and cannot be read.
+        """
+        return cls.from_text(function.record, function.name)
 
     @classmethod
     def from_text(cls, text: str | None, function: str) -> Applied | None:
@@ -91,6 +102,7 @@ def _require_form(raw: Any) -> None:
     mappings = (raw["parameters"], promised, stated, wrote, was, *wrote.values(), *was.values())
     words = promised.get("lifecycle", "any") in _LIFECYCLES and promised.get("qos", "Burstable") in _QOS
     words = words and isinstance(promised.get("development", False), bool)
+    words = words and isinstance(promised.get("definition", ""), str)
     declared = set(stated) <= set(DECLARATIONS) and all(isinstance(each, bool) for each in stated.values())
     roles = {role: set(written) for role, written in wrote.items()} == {role: set(had) for role, had in was.items()}
     named = isinstance(raw["profile"], str)

@@ -179,12 +179,13 @@ class _FileJudge:
         try:
             function = written.function or adapter_for(written.document).read()
             applied = _applied(function) if function.record else None
-            cluster = self._settings.cluster
+            cluster = self._settings.cluster.in_project(written.selector)
             site = Site(written.project or function.project, self._name, function.name)
             reasons = reasons_for(written, self._beside, self._settings.terms, site)
             evidence = function.evidence._replace(runs=written.runs, reasons=reasons)
             function = function.but(evidence=evidence).seen_from(self._name.rpartition("/")[0])
-            subjects = list(subjects_as_they_are(function, applied, cluster, _declared(written, applied)))
+            defined = self._settings.definition_now(applied)
+            subjects = list(subjects_as_they_are(function, applied, cluster, _declared(written, applied), defined))
         except UnsupportedFunction:
             return
         except BrokenFunction as error:
@@ -194,9 +195,8 @@ class _FileJudge:
         self._judged.functions += 1
         self._site = site
         self._sites.add(site)
-        waivers = self._recorded_waivers(applied, function, written)
         self._annotated_waivers(function, written)
-        findings = judge(subjects, waivers, self._terms, self._site)
+        findings = judge(subjects, self._recorded_waivers(applied, function, written), self._terms, self._site)
         unknown = Unknown(written.unknown, written.document, function, cluster)
         for finding in findings:
             if not unknown.leaves_open(rules()[finding.rule], finding.role, finding.field):
@@ -289,7 +289,7 @@ class _FileJudge:
 def _applied(function: Function) -> Applied | None:
     from igz_runtime.functions.record import Applied
 
-    return Applied.from_text(function.record, function.name)
+    return Applied.on(function)
 
 
 def _declared(written: Written, applied: Applied | None) -> Workload | None:

@@ -30,6 +30,7 @@ class Written:
         place: the path of a role's field in that case.
         runs: the handlers that the file runs it with.
         project: the project that the file puts it into; empty where it says none.
+        selector: that project's default node selector.
     """
 
     document: MutableMapping[str, Any]
@@ -42,6 +43,7 @@ class Written:
     place: Callable[[str, Field], Path] | None = None
     runs: tuple[str, ...] = ()
     project: str = ""
+    selector: Mapping[str, str] = field(default_factory=dict)
     placed: Mapping[Path, object] = field(default_factory=dict)
 
 

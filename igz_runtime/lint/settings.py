@@ -18,6 +18,7 @@ from igz_runtime.text.place import Remark
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from igz_runtime.functions.record import Applied
     from igz_runtime.profiles.catalog import NamedProfile
 
 
@@ -63,6 +64,16 @@ class Settings(NamedTuple):
     def severity_of_rule(self, rule_id: str, otherwise: Severity) -> Severity:
         """The severity that the configuration gives to a rule, or the other one."""
         return self.severities.get(_longest(rule_id, self.severities), otherwise)
+
+    def definition_now(self, applied: Applied | None) -> str | None:
+        """How an applied profile is defined now, where its record says how it was; None: not known."""
+        if not applied or not applied.promised.get("definition"):
+            return None
+        if applied.profile in self.profiles:
+            return self.profiles[applied.profile].definition
+        from igz_runtime.planning.definitions import definition
+
+        return definition(applied.profile, {})
 
     def excludes(self, file: str) -> bool:
         """Whether a file, or a folder, is left out."""

@@ -163,6 +163,12 @@ def _name(value: Any) -> str:
     return value
 
 
+def _definition(value: Any) -> str:
+    if not isinstance(value, str):
+        raise InvalidValue(f"definition is {shown(value)}, and text is required")
+    return value
+
+
 def _cluster(value: Any) -> Any:
     if value is not None and not isinstance(value, Cluster):
         raise InvalidValue(f"cluster: a Cluster is required, found {type(value).__name__}; see Cluster.from_dict")
@@ -189,4 +195,5 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "cluster": _cluster,
     "waive": _waive,
     "bounds": bounds,
+    "definition": _definition,
 }

@@ -9,9 +9,11 @@ from typing import Final, Literal, NamedTuple
 from igz_runtime.cluster.admission import counts, defaulted, outside_limits, over_quota
 from igz_runtime.cluster.api.dry_run import DryRun
 from igz_runtime.cluster.facts import ADDERS, Live, Quota
+from igz_runtime.cluster.scheduling import demand_of
 from igz_runtime.effective import Effective
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
-from igz_runtime.k8s.pod import Container, PodSettings
+from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.k8s.qos import qos_class
 
 Verdict = Literal["runs", "new node", "waits for room", "never scheduled", "refused", "not known"]
@@ -49,9 +51,12 @@ def admission(effective: Effective, function: Function, live: Live, said: DryRun
     if stored is not None:
         alone = sum(role.least_pods for role in function.roles) == 1
         open_facts &= frozenset() if alone else {"quotas"}
-    if "nuclio" in function.platform:
+    if "nuclio" in traits(function.kind).platform:
         open_facts |= unread & {_NUCLIO}
-    pod = asked.but(containers=_containers(asked, stored, live), priority_class=_priority_class(asked, stored, live))
+    pod = stored or asked.but(
+        containers=defaulted(asked.containers, live.limit_ranges if "limit ranges" not in live.unknown else ()),
+        priority_class=asked.priority_class or live.global_default,
+    )
     quotas = tuple(quota for quota in live.quotas if _surely_counts(quota, pod, open_facts))
     return Admission(pod, tuple(_refusals(effective, pod, live, quotas, open_facts)), open_facts, quotas)
 
@@ -71,19 +76,8 @@ def missing(outlook: Verdict, admitted: Admission, live: Live) -> tuple[str, ...
         facts |= admitted.open | {"pods"}
     if outlook not in ("runs", "new node"):
         facts |= ADDERS
-    return live.unread(facts)
-
-
-def _containers(asked: PodSettings, stored: PodSettings | None, live: Live) -> tuple[Container, ...]:
-    if "limit ranges" not in live.unknown:
-        return defaulted(asked.containers, live.limit_ranges)
-    return stored.containers if stored is not None else defaulted(asked.containers)
-
-
-def _priority_class(asked: PodSettings, stored: PodSettings | None, live: Live) -> str | None:
-    if stored is not None and "priority classes" in live.unknown:
-        return stored.priority_class
-    return asked.priority_class or live.global_default
+    unsure = live.unsure(demand_of(admitted.pod)) if outlook != "runs" else ()
+    return (*live.unread(facts), *unsure)
 
 
 def _surely_counts(quota: Quota, pod: PodSettings, open_facts: AbstractSet[str]) -> bool:

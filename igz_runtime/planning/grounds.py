@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.current import current
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.project import default_node_selector
 from igz_runtime.config.file import ConfigFile
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.rules.configured import terms_in
 from igz_runtime.rules.terms import Site, Terms
@@ -29,6 +32,27 @@ class Grounds(NamedTuple):
     config: ConfigFile
     file: str = ""
 
+    @property
+    def entries(self) -> Mapping[str, Any]:
+        """The profiles of the configuration, as they are written."""
+        return self.config.written.profiles if self.config.written else {}
+
+    def of(self, function: Function) -> Grounds:
+        """The same for one function: its cluster is that of its project.
+
+        Raises:
+            BrokenFunction: the project's default node selector is not a mapping of labels.
+        """
+        selector = default_node_selector(function.project) if _of_mlrun(function) else None
+        return self._replace(cluster=self.cluster.in_project(selector)) if selector else self
+
+    def unread(self, function: Function) -> tuple[str, ...]:
+        """What decides about the function's pods and could not be looked at, on a cluster that is known."""
+        known = self.cluster.assumed or not _of_mlrun(function) or not function.project
+        if known or default_node_selector(function.project) is not None:
+            return ()
+        return (f"the default node selector of project {function.project!r}: it is not MLRun's current project",)
+
     def site(self, function: Function) -> Site:
         """The function, as waivers are asked about it."""
         return Site(function.project, self.file, function.name)
@@ -37,6 +61,10 @@ class Grounds(NamedTuple):
         """The function with the reasons that the configuration gives for waivers that are meant for it."""
         reasons = reasons_in(self.terms, self.site(function)) if self.terms.waivers else ()
         return function.but(evidence=function.evidence._replace(reasons=reasons)) if reasons else function
+
+
+def _of_mlrun(function: Function) -> bool:
+    return traits(function.kind).platform.startswith("mlrun")
 
 
 def grounds_for(fn: Any, cluster: Cluster | None, file: ConfigFile) -> Grounds:

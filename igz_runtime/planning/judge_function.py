@@ -5,9 +5,10 @@ from __future__ import annotations
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
+from igz_runtime.planning.definitions import definition_now
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.subjects import subjects_as_they_are
-from igz_runtime.rules.engine import judge
+from igz_runtime.rules.engine import About, judge
 from igz_runtime.rules.findings import Findings
 from igz_runtime.rules.subject import Subject
 
@@ -16,7 +17,10 @@ def judged(
     function: Function, grounds: Grounds, workload: Workload | str | None = None
 ) -> tuple[tuple[Subject, ...], Findings]:
     """The roles of a function as it is, and every rule's verdict on them. See `check`."""
+    grounds = grounds.of(function)
     function = grounds.with_reasons(function)
-    applied = Applied.from_text(function.record, function.name)
-    subjects = tuple(subjects_as_they_are(function, applied, grounds.cluster, workload))
-    return subjects, judge(subjects, applied.waivers if applied else None, grounds.terms, grounds.site(function))
+    applied = Applied.on(function)
+    defined = definition_now(applied, grounds.entries)
+    subjects = tuple(subjects_as_they_are(function, applied, grounds.cluster, workload, defined))
+    waivers, about = applied.waivers if applied else None, About.of(function, grounds.unread(function))
+    return subjects, judge(subjects, waivers, grounds.terms, grounds.site(function), about=about)

@@ -57,8 +57,9 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
             f"{profile.name} is for Nuclio, serving and application functions; {before.name!r} is of kind "
             f"{before.kind!r}: use production_job"
         )
+    grounds = grounds.of(before)
     cluster = grounds.cluster
-    applied = Applied.from_text(before.record, before.name)
+    applied = Applied.on(before)
     base = take_back(before, applied)
     try:
         outcome = _outcome(profile, base, cluster)
@@ -66,7 +67,8 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
         raise MissingResources(f"{error}{_sizes_of(applied, profile.name)}") from None
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **_marks(profile, base))
     after = grounds.with_reasons(after)
-    found = findings_of(About.of(after), _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
+    about = About.of(after, grounds.unread(after))
+    found = findings_of(about, _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
 
 
@@ -154,12 +156,14 @@ def _marks(profile: Promise, base: Function) -> dict[str, Any]:
 
 
 def _record(profile: Promise, base: Function, after: Function, cluster: Cluster) -> str:
-    wrote, was = difference(base, after, decided(profile), group_labels(profile, base, cluster))
+    wrote, was = difference(base, after, decided(profile, cluster), group_labels(profile, base, cluster))
     promised: dict[str, Any] = {"lifecycle": profile.lifecycle, "qos": profile.qos}
     if profile.development:
         promised["development"] = True
     if profile.workload.stated:
         promised["workload"] = profile.workload.stated
+    if profile.definition:
+        promised["definition"] = profile.definition
     return Applied(profile.name, dict(profile.parameters), profile.waive, promised, wrote, was).to_text()
 
 
@@ -168,7 +172,7 @@ def _fingerprint(function: Function) -> Any:
 
     It goes through the values whatever their fields are, so that one that is added is part of it.
     """
-    mark = function.kind, function.platform, _hashable(function.roles), _hashable(function.waivers), function.workload
+    mark = function.kind, _hashable(function.roles), _hashable(function.waivers), function.workload
     try:
         hash(mark)
     except TypeError:

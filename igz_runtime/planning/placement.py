@@ -12,7 +12,8 @@ from itertools import product
 
 from igz_runtime.cluster.clouds import SPOT_TAINTS
 from igz_runtime.cluster.landing import NodeShape, can_land, every_spot_shape, on_demand_shapes, shape_of, spot_shapes
-from igz_runtime.cluster.model import Cluster, NodeGroup
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.effective import Effective, effective_pod, lost
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Promised

@@ -71,7 +71,7 @@ class Plan(Displayed):
     ) -> None:
         self.profile = profile
         self.cluster = grounds.cluster
-        self._config = grounds.config
+        self._grounds = grounds
         self.before = before
         self.after = after
         self.findings = findings
@@ -82,7 +82,7 @@ class Plan(Displayed):
     @property
     def config(self) -> str:
         """The igz-runtime.yaml that it went by, as seen from the working directory; empty where there was none."""
-        return self._config.name
+        return self._grounds.config.name
 
     @property
     def roles(self) -> tuple[RolePlan, ...]:
@@ -125,7 +125,7 @@ class Plan(Displayed):
         """
         from igz_runtime.planning.preflight import preflight_of
 
-        return preflight_of(self, self._effective)
+        return preflight_of(self, self._effective, self._grounds)
 
     def apply_unread(self) -> Any:
         """Apply a plan that was made just now, without reading the function once more. See `apply`."""

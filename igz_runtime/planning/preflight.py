@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,12 +22,20 @@ from igz_runtime.effective import Effective
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.pod_labels import pod_labels
+from igz_runtime.functions.record import Applied
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.planning.certainty import Admission, Verdict, admission, missing
-from igz_runtime.planning.grounds import grounds_for
+from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.judge_function import judged
+from igz_runtime.planning.subjects import planned_subject
+from igz_runtime.rules.drift import undone_by_admission
+from igz_runtime.rules.engine import About, findings_of
 from igz_runtime.rules.findings import Findings
+from igz_runtime.rules.registry import require_rule
+from igz_runtime.rules.subject import Subject
+from igz_runtime.waiver import Waivers
 
 if TYPE_CHECKING:
     from igz_runtime.planning.plan import Plan
@@ -39,9 +47,9 @@ class RolePreflight:
 
     Attributes:
         role: the role.
-        pod: the pod after admission: with the limit ranges' defaults.
+        pod: the pod after admission: with the limit ranges' defaults, or as the dry run gave it back.
         qos: its QoS class.
-        qos_before: its QoS class without the limit ranges.
+        qos_before: its QoS class before admission.
         pods: how many pods the role runs at least.
         placed: how many of them fit now, together.
         fit: the nodes that one fits beside the pods of the roles before it, and which filter excludes how many of the
@@ -132,15 +140,36 @@ def preflight(fn: Any, cluster: Cluster | None = None, *, config: str | PathLike
     file = config_file(config)
     cluster = cluster or used() or Cluster.from_kubernetes()
     live = _live(cluster)
-    subjects, findings = judged(function, grounds_for(fn, cluster, file))
-    roles = _roles(function, tuple(subject.effective for subject in subjects), live, cluster)
+    grounds = grounds_for(fn, cluster, file)
+    subjects, findings = judged(function, grounds)
+    roles = tuple(_roles(function, tuple(subject.effective for subject in subjects), live, cluster))
+    applied = Applied.on(function)
+    if applied is not None:
+        findings += _undone(subjects, roles, applied.profile, applied.waivers, grounds)
     return Preflight(function, cluster, roles, findings)
 
 
-def preflight_of(plan: Plan, effective: Sequence[Effective]) -> Preflight:
+def preflight_of(plan: Plan, effective: Sequence[Effective], grounds: Grounds) -> Preflight:
     """What would become of a planned function's pods. See `Plan.preflight`."""
-    roles = _roles(plan.after, effective, _live(plan.cluster), plan.cluster)
-    return Preflight(plan.after, plan.cluster, roles, plan.findings)
+    profile, function, cluster = plan.profile, plan.after, plan.cluster
+    roles = tuple(_roles(function, effective, _live(cluster), cluster))
+    pairs = zip(function.roles, effective, strict=True)
+    subjects = [planned_subject(profile, function, role, pod, cluster) for role, pod in pairs]
+    undone = _undone(subjects, roles, profile.name, profile.waive, grounds)
+    return Preflight(function, cluster, roles, plan.findings + undone)
+
+
+def _undone(
+    subjects: Sequence[Subject], roles: Sequence[RolePreflight], profile: str, waivers: Waivers, grounds: Grounds
+) -> Findings:
+    """What admission undoes of a promise, by the pods that the dry runs gave back."""
+    function, drifted = subjects[0].function, require_rule("IGZ907")
+    stored = [role.dry_run.stored if role.dry_run else None for role in roles]
+    found = [
+        tuple((drifted, each) for each in undone_by_admission(subject, pod, profile)) if pod else ()
+        for subject, pod in zip(subjects, stored, strict=True)
+    ]
+    return findings_of(About.of(function), found, waivers, grounds.terms, grounds.site(function))
 
 
 def _live(cluster: Cluster) -> Live:
@@ -157,19 +186,19 @@ def _roles(function: Function, effective: Sequence[Effective], live: Live, clust
     with ExitStack() as stack:
         ask = _asker(cluster, stack)
         for one in effective:
-            role, live = _role(one, function, live, ask(one.settings))
+            role, live = _role(one, function, live, ask(one.settings, pod_labels(function, one.settings.role)))
             yield role
 
 
-def _asker(cluster: Cluster, stack: ExitStack) -> Callable[[PodSettings], DryRun | None]:
+def _asker(cluster: Cluster, stack: ExitStack) -> Callable[[PodSettings, Mapping[str, str]], DryRun | None]:
     """Asks the API server for a dry run, where there is a way to it; the stack closes the connection."""
     if cluster.connection is None:
-        return lambda _: None
+        return lambda *_: None
     try:
         session = stack.enter_context(cluster.connection.open())
     except (ConfigurationError, ClusterUnreachable) as error:
         silence = DryRun(accepted=None, message=str(error))
-        return lambda _: silence
+        return lambda *_: silence
     return partial(dry_run, session)
 
 

@@ -45,6 +45,7 @@ class Promise:
         cluster: the cluster that the promise is proved on; None: the current one, at the time of planning.
         waive: accepted rules by id.
         bounds: what `cpu`, `memory`, `gpus` and `replicas` may be.
+        definition: how its organisation defines the profile of that name, as `definitions.definition` has it.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Promise:
     cluster: Cluster | None = None
     waive: Waivers = field(default_factory=dict)
     bounds: Mapping[str, Bound] = field(default_factory=dict)
+    definition: str = ""
 
     def __post_init__(self) -> None:
         for name, check in CHECKS.items():
@@ -109,6 +111,8 @@ class Promise:
         production_job(cpu='8', memory='16Gi', priority='high')
         """
         known = {f.name for f in dataclasses.fields(self)}
+        if changes.get("name", self.name) != self.name:
+            changes = {"definition": "", **changes}
         for name in changes:
             if name not in known:
                 raise InvalidValue(f"{self.name} has no argument {name!r}{other_argument(name, known - SHAPE)}")
@@ -132,8 +136,10 @@ class Promise:
 
     @property
     def shape(self) -> Mapping[str, Any]:
-        """What makes it the profile that it is, its name aside."""
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name in SHAPE - {"name"}}
+        """What makes it the profile that it is, its name and the hash of its definition aside."""
+        return {
+            f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name in SHAPE - {"name", "definition"}
+        }
 
     @cached_property
     def _text(self) -> str:
@@ -165,7 +171,7 @@ class Promise:
 HIGHLY_AVAILABLE: Final = 2
 """The least number of pods of a service that must stay up."""
 
-SHAPE: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development", "bounds"})
+SHAPE: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development", "bounds", "definition"})
 """What makes a profile that profile: its factory fixes it. Every other field is an argument."""
 _NO_ARGUMENTS: Final = SHAPE | {"cluster", "waive"}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP
-from igz_runtime.cluster.model import Cluster, NodeGroup
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.errors import InvalidValue, MissingResources
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
@@ -38,19 +39,22 @@ def sized(profile: Promise, function: Function, role: PodSettings, cluster: Clus
         containers=tuple(_container(profile, function, role, container) for container in role.containers),
         node_selector={**function.with_inherited(role).node_selector, **labels} if labels else role.node_selector,
         tolerations=_tolerating(role.tolerations, group) if group else role.tolerations,
-        priority_class=cluster.priority(profile.priority),
+        priority_class=role.priority_class
+        if cluster.lists_no_class_for(profile.priority)
+        else cluster.priority(profile.priority),
         replicas=_replicas(profile, role.replicas),
         waiting_limit=profile.waiting_limit if role.waiting_limit and profile.waiting_limit else role.waiting_limit,
     )
 
 
-def decided(profile: Promise) -> tuple[str, ...]:
+def decided(profile: Promise, cluster: Cluster) -> tuple[str, ...]:
     """The settings that the profile decides, also where a function has them already."""
     stated = {
+        "priority_class": not cluster.lists_no_class_for(profile.priority),
         "replicas": profile.replicas is not None or profile.scale_to_zero,
         "waiting_limit": profile.waiting_limit,
     }
-    return ("containers", "priority_class", "preemption_mode", *(name for name, said in stated.items() if said))
+    return ("containers", "preemption_mode", *(name for name, said in stated.items() if said))
 
 
 def group_labels(profile: Promise, function: Function, cluster: Cluster) -> set[str]:

@@ -35,6 +35,7 @@ def planned_subject(
         profile.workload,
         qos=profile.qos,
         lifecycle=_lifecycle(promised_to(profile.lifecycle, function, asked)),
+        priority=profile.priority,
         development=profile.development,
         planned=True,
         effective=effective,
@@ -42,7 +43,11 @@ def planned_subject(
 
 
 def subjects_as_they_are(
-    function: Function, applied: Applied | None, cluster: Cluster, workload: Workload | str | None = None
+    function: Function,
+    applied: Applied | None,
+    cluster: Cluster,
+    workload: Workload | str | None = None,
+    defined: str | None = None,
 ) -> Iterator[Subject]:
     """Every role of a function as it is, under the promise that its record holds.
 
@@ -51,6 +56,7 @@ def subjects_as_they_are(
         applied: its record, where a profile was applied.
         cluster: the cluster to judge on.
         workload: what is declared about the work; else what the record declares.
+        defined: how the applied profile is defined now; None: not known.
     """
     promised: Mapping[str, Any] = applied.promised if applied else {}
     declared = Workload.of(workload) if workload is not None else Workload(**promised.get("workload", {}))
@@ -63,9 +69,11 @@ def subjects_as_they_are(
             declared,
             qos=promised.get("qos"),
             lifecycle=_lifecycle(promised_to(lifecycle, function, role)) if applied else None,
+            priority=applied.parameters.get("priority") if applied else None,
             development=promised.get("development", False),
             planned=applied is not None,
             written=applied,
+            defined=defined,
         )
 
 

@@ -23,7 +23,7 @@ def applied_to(fn: Any) -> Applied | None:
         BrokenFunction: the record was changed by hand and cannot be read.
     """
     function = adapter_for(fn).read()
-    return Applied.from_text(function.record, function.name)
+    return Applied.on(function)
 
 
 def remove(fn: F) -> F:

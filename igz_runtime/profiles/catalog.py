@@ -14,6 +14,7 @@ from igz_runtime.config.file import ConfigFile, Wrong, config_file
 from igz_runtime.errors import ConfigurationError, IgzRuntimeError, InvalidValue
 from igz_runtime.messages import described, did_you_mean, shown
 from igz_runtime.planning.bounds import Bound, bounds
+from igz_runtime.planning.definitions import definition
 from igz_runtime.planning.promise import SHAPE
 from igz_runtime.plugins import Plugin, plugins
 from igz_runtime.profiles.profile import Profile
@@ -76,12 +77,14 @@ class NamedProfile:
         base: the profile that it extends.
         arguments: what it sets, as plain data.
         bounds: what its arguments may be, as plain data, beside the bounds of the profile that it extends.
+        definition: how it is defined, as a short hash.
     """
 
     name: str
     base: str | NamedProfile
     arguments: Mapping[str, Any] = field(default_factory=dict)
     bounds: Any = field(default_factory=dict)
+    definition: str = ""
 
     def __call__(self, **arguments: Any) -> Profile:
         """The profile, with further arguments."""
@@ -97,7 +100,7 @@ class NamedProfile:
             for name in SHAPE & given.keys() if self.base in built_in() else ():
                 raise InvalidValue(f"{self.base} has no argument {name!r}: extend a profile that promises it")
             made = factory(self.base)(**given)
-        return made.replace(name=self.name, bounds={**made.bounds, **limits})
+        return made.replace(name=self.name, bounds={**made.bounds, **limits}, definition=self.definition)
 
 
 def configured(entries: Mapping[str, Any]) -> tuple[dict[str, NamedProfile], dict[str, str]]:
@@ -125,7 +128,8 @@ def configured(entries: Mapping[str, Any]) -> tuple[dict[str, NamedProfile], dic
         if base is None or (base in entries and base not in made):
             continue
         arguments = {str(key): value for key, value in formed[name].items() if key not in ("extends", "bounds")}
-        profile = NamedProfile(name, made.get(base, base), arguments, formed[name].get("bounds", {}))
+        limits, defined = formed[name].get("bounds", {}), definition(name, entries) or ""
+        profile = NamedProfile(name, made.get(base, base), arguments, limits, defined)
         try:
             factory(base, entries)
             profile()
@@ -205,7 +209,7 @@ def _made_by(plugin: Plugin, **arguments: Any) -> Profile:
         raise ConfigurationError(f"{plugin.origin}: failed ({described(error)})") from None
     if not isinstance(made, Profile):
         raise ConfigurationError(f"{plugin.origin}: returned {type(made).__name__}, and a Profile is required")
-    return made.replace(name=plugin.name)
+    return made.replace(name=plugin.name, definition=definition(plugin.name, {}) or "")
 
 
 def _argument(name: str, value: Any) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
+from igz_runtime.cluster.platform import PLATFORMS
 from igz_runtime.k8s.pod import Resources
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.severity import Row
@@ -29,6 +31,7 @@ def cluster_content(cluster: Cluster) -> ClusterContent:
 
 def _rows(cluster: Cluster) -> Iterator[Row]:
     yield Row("environment", (cluster.environment or "not said",))
+    yield Row("platform", (PLATFORMS[cluster.platform] if cluster.platform else "not known",))
     yield Row("spot nodes", _marks(cluster.mlrun) or ("not configured in MLRun",))
     yield Row("mode by default", (cluster.mlrun.default_mode,))
     if cluster.nuclio not in (None, cluster.mlrun):

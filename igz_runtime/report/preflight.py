@@ -90,7 +90,7 @@ def _qos(role: RolePreflight, live: Live) -> Row:
     if "limit ranges" in live.unknown and role.qos != "Guaranteed" and not settled:
         return Row("QoS class", (f"{role.qos}, unless a limit range makes it another",), "warning")
     if role.qos != role.qos_before:
-        lines = (f"{role.qos}: the namespace's limit ranges make it that; it was {role.qos_before}",)
+        lines = (f"{role.qos}: admission makes it that; it was {role.qos_before}",)
         return Row("QoS class", lines, "warning")
     return Row("QoS class", (role.qos,))
 

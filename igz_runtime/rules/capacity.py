@@ -55,7 +55,8 @@ def _sizes(subject: Subject, demand: Amounts) -> tuple[list[dict[str, int]], str
         sizes = [
             {name: node.allocatable.get(name, 0) for name in demand} for node in live.nodes if node.name in admitted
         ]
-        return sizes, f"not everything was read ({'; '.join(live.missing)})" if live.missing else ""
+        unread = (*live.missing, *live.unsure(demand))
+        return sizes, f"not everything was read ({'; '.join(unread)})" if unread else ""
     groups = [group for group in subject.cluster.node_groups if can_land(subject.pod, shape_of(group))]
     if not subject.cluster.node_groups:
         return [], GROUPS_UNKNOWN

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from igz_runtime.cluster.landing import asks_for_spot, hindrance, shape_of, taint_of
-from igz_runtime.cluster.model import NodeGroup
+from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.k8s.matching import tolerates
 from igz_runtime.k8s.pod import Field, PodSettings, Requirement, Taint, Toleration
@@ -39,7 +39,7 @@ def _states(subject: Subject, name: str) -> bool:
 
 def of_mode(subject: Subject) -> Field:
     """Where the mode in force is stated; `()` where it is the platform's default."""
-    if subject.function.platform != "mlrun" and subject.asked.mode_annotation:
+    if subject.traits.platform != "mlrun" and subject.asked.mode_annotation:
         return ("mode_annotation",)
     return ("preemption_mode",) if subject.asked.preemption_mode else ()
 

@@ -12,7 +12,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.messages import described
 from igz_runtime.rules.authoring import Found, Rule, Skip
 from igz_runtime.rules.causes import of_reads
-from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Skipped
+from igz_runtime.rules.findings import Finding, Findings, Skipped, order
 from igz_runtime.rules.plug_ins import asked, plain
 from igz_runtime.rules.registry import Rules, require_rule, rules_on
 from igz_runtime.rules.subject import Subject
@@ -41,10 +41,10 @@ class About(NamedTuple):
     unread: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, function: Function) -> About:
-        """A function with its roles."""
+    def of(cls, function: Function, unread: tuple[str, ...] = ()) -> About:
+        """A function with its roles, and what else was not looked at."""
         roles = tuple([role.role for role in function.roles])
-        return cls(function.name, function.kind, roles, function.waivers, function.unreachable)
+        return cls(function.name, function.kind, roles, function.waivers, function.unreachable + unread)
 
 
 @overload
@@ -169,7 +169,7 @@ def findings_of(
     if waivers or about.waivers or terms.waivers:
         findings = [accepted(finding, about.waivers, waivers or {}, terms, site) for finding in findings]
     if len(findings) > 1:
-        findings.sort(key=lambda f: (not f.refuses, SEVERITIES.index(f.severity), f.rule))
+        findings.sort(key=order)
     return Findings(findings, skipped, about.unread)
 
 

@@ -71,6 +71,11 @@ class Finding:
         return {**stated, **empty, "waived": waived, "field": list(self.field)}
 
 
+def order(finding: Finding) -> tuple[bool, int, str]:
+    """The gravest first, then by rule."""
+    return not finding.refuses, SEVERITIES.index(finding.severity), finding.rule
+
+
 class Skipped(NamedTuple):
     """A rule that could not decide for one role, and why."""
 
@@ -117,6 +122,11 @@ class Findings(Displayed, Sequence[Finding]):
 
     def __hash__(self) -> int:
         return hash(self._parts)
+
+    def __add__(self, others: Findings) -> Findings:
+        """These and others on the same function, gravest first."""
+        unread = tuple(dict.fromkeys((*self.unread, *others.unread)))
+        return Findings(sorted((*self, *others), key=order), (*self.skipped, *others.skipped), unread)
 
     @property
     def _parts(self) -> tuple[object, ...]:

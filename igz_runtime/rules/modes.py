@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from igz_runtime.cluster.landing import asks_for_spot
-from igz_runtime.cluster.model import Preemptible
+from igz_runtime.cluster.node_groups import Preemptible
 from igz_runtime.effective import lost, mode_in_force
 from igz_runtime.functions.names import MODES
 from igz_runtime.k8s.pod import Field
@@ -98,7 +98,7 @@ def _excludes_spot(subject: Subject) -> Iterator[Found]:
 def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
     if subject.lifecycle_promised == "on-demand" and subject.worst_landings:
         return (_promise_not_kept(subject),)
-    if subject.function.platform == "nuclio":
+    if subject.traits.platform == "nuclio":
         platform, configured = "Nuclio", subject.cluster.nuclio
     else:
         platform, configured = "MLRun", subject.cluster.mlrun
@@ -179,7 +179,7 @@ def constrain_without_labels(subject: Subject) -> Iterable[Found | Skip]:
     if subject.effective.refusal:
         return (Found(f"Kubernetes refuses the pod: {subject.effective.refusal}", field=of_mode(subject)),)
     preemptible: Preemptible = subject.cluster.mlrun
-    if subject.function.platform == "nuclio" or not preemptible.is_configured or preemptible.node_selector:
+    if subject.traits.platform == "nuclio" or not preemptible.is_configured or preemptible.node_selector:
         return ()
     if not subject.can_land_on_demand:
         return ()  # its own selection keeps it there

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from igz_runtime.cluster.clouds import SPOT_VALUES
 from igz_runtime.cluster.landing import can_land, hindrance, shape_of
-from igz_runtime.cluster.model import NodeGroup
+from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.k8s.labels import is_label_key, label_fault
 from igz_runtime.k8s.pod import Field
 from igz_runtime.messages import misspelled

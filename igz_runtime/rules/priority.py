@@ -6,11 +6,15 @@ from collections.abc import Iterable
 
 from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
 from igz_runtime.cluster.model import IGUAZIO
+from igz_runtime.cluster.platform import PLATFORMS
 from igz_runtime.messages import did_you_mean
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
 
 POD_PRIORITIES = "Iguazio, Best Practices, Pod Priorities"
+
+
+_OF_CLUSTER = ("priority_classes", "priority_aliases", "platform", "assumed", "live")
 
 
 def is_reserved(class_name: str) -> bool:
@@ -26,10 +30,12 @@ def is_reserved(class_name: str) -> bool:
     source="There are 3 priority classes reserved for user workloads that are named low, medium and high.",
     origin=POD_PRIORITIES,
     fix="use one of the cluster's priority classes: Kubernetes refuses a pod whose class does not exist",
-    reads=("priority_class", "priority_classes", "priority_aliases", "planned", "assumed", "live"),
+    reads=("priority_class", "priority_promised", *_OF_CLUSTER, "planned"),
 )
 def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     named, known = subject.pod.priority_class, subject.cluster.priority_classes
+    if known is None and subject.cluster.platform:
+        return _on_platform_without_classes(subject, PLATFORMS[subject.cluster.platform])
     if not named or is_reserved(named):
         return ()
     if known is None:
@@ -47,6 +53,22 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
         else did_you_mean(named, (*subject.cluster.priority_aliases, *known))
     )
     return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}{near}"),)
+
+
+def _on_platform_without_classes(subject: Subject, platform: str) -> Iterable[Found | Skip]:
+    """Of a platform that lists no priority classes: nothing says that it has Iguazio's."""
+    named, level = subject.pod.priority_class, subject.priority_promised
+    fix = "name one of its classes with priority=, or list priority_classes in the description of the cluster"
+    if named in (IGUAZIO.priority_classes or ()):
+        message = f"priority class {named!r} is Iguazio's, and is not known to exist: {platform} lists no classes"
+        return (Found(message, fix, severity="warning"),)
+    if level is not None and subject.cluster.lists_no_class_for(level):
+        message = (
+            f"priority {level!r} gives no priority class: {platform} lists no classes, and is not known to have "
+            f"{subject.cluster.priority(level)!r}"
+        )
+        return (Found(message, fix, severity="warning"),)
+    return (Skip("the cluster's priority classes are not known"),) if named and not is_reserved(named) else ()
 
 
 @rule(

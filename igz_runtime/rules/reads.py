@@ -29,7 +29,7 @@ NATURE: Final = "nature"
 
 ROLE: Final = PodSettings._fields
 EVERY_ROLE: Final = "roles."
-IDENTITY: Final = frozenset({"role", "roles.role", "kind", "platform"})
+IDENTITY: Final = frozenset({"role", "roles.role", "kind"})
 """What every rule may read without saying so: which pod it judges."""
 
 _OF_FUNCTION: Final = frozenset({*Function._fields, *Evidence._fields}) - {"roles", "evidence"}

@@ -253,7 +253,7 @@ def _filled(effective: dict[str, Container], container: Container, resource: str
 def no_resources(subject: Subject) -> Iterator[Found | Skip]:
     roles = subject.function.roles
     # Once for a function, not for each of its roles; the pod of a pipeline's step only starts the run.
-    if subject.planned or subject.asked.role != roles[0].role or subject.function.platform == "kubernetes":
+    if subject.planned or subject.asked.role != roles[0].role or subject.traits.platform == "kubernetes":
         return
     own = [container for role in roles for container in role.containers if container.reachable]
     if not own or any(container.requests or container.limits for container in own):

@@ -28,7 +28,9 @@ from igz_runtime.k8s.qos import qos_class
 if TYPE_CHECKING:
     from igz_runtime.functions.record import Applied
 
-PROMISED: Final = ("qos_promised", "lifecycle_promised", "development", "planned", "written")
+PROMISED: Final = (
+    *("qos_promised", "lifecycle_promised", "priority_promised", "development", "planned", "written", "defined"),
+)
 """What a subject says of the profile that was applied, or is planned."""
 
 
@@ -60,10 +62,12 @@ class Subject:
         workload: what is declared about the work.
         qos: the QoS class that a profile promises; None where none is promised.
         lifecycle: where a profile promises that the pods run; None where nothing is promised.
+        priority: the level or priority class that a profile gives; None where no profile does.
         development: whether a profile says that this is development work.
         planned: whether a profile wrote these settings, rather than a person.
         effective: the effective pod, where it is known already.
         written: the record of the profile that was applied; None where none was, or another is being planned.
+        defined: how its organisation defines that profile now; None: not known.
 
     Attributes:
         traits: what is fixed for the function's kind.
@@ -80,10 +84,12 @@ class Subject:
         *,
         qos: QoS | None = None,
         lifecycle: Lifecycle | None = None,
+        priority: str | None = None,
         development: bool = False,
         planned: bool = False,
         effective: Effective | None = None,
         written: Applied | None = None,
+        defined: str | None = None,
     ) -> None:
         self.function = function
         self.asked = function.with_inherited(asked)
@@ -91,9 +97,11 @@ class Subject:
         self.workload = workload
         self.qos_promised = qos
         self.lifecycle_promised = lifecycle
+        self.priority_promised = priority
         self.development = development
         self.planned = planned
         self.written = written
+        self.defined = defined
         self.traits: Kind = traits(function.kind)
         self.effective = effective or effective_pod(function, asked, cluster)
         self.pod = self.effective.settings
@@ -108,6 +116,11 @@ class Subject:
         other.__dict__ = {**self.__dict__, "function": function}
         other.__dict__.pop("nature", None)
         return other
+
+    def as_admitted(self, pod: PodSettings) -> Subject:
+        """The same role with the pod that admission makes of it in place of the effective pod."""
+        effective = Effective(pod, self.effective.mode)
+        return Subject(self.function, self.asked, self.cluster, self.workload, effective=effective)
 
     @cached_property
     def qos(self) -> QoS:

@@ -196,7 +196,7 @@ def assert_applied(fn: Any, profile: str | Profile, cluster: Cluster | None = No
     """
     __tracebackhide__ = True
     function = adapter_for(fn).read()
-    applied = Applied.from_text(function.record, function.name)
+    applied = Applied.on(function)
     name = profile if isinstance(profile, str) else profile.name
     if applied is None:
         raise AssertionError(f"{called(function)}: no profile is applied, and {name} is required: fn.apply({name}(…))")

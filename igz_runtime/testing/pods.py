@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.landing import every_spot_shape, spot_shapes, where
-from igz_runtime.cluster.model import Cluster, Preemptible
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.node_groups import Preemptible
 from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.effective.nuclio import DEFAULT_REQUESTS
 from igz_runtime.errors import InvalidValue

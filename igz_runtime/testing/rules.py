@@ -44,7 +44,7 @@ def judge_rule(
     if rule.on is not Subject:
         return _on_another_type(rule, judged)
     function = adapter_for(judged).read()
-    applied = Applied.from_text(function.record, function.name)
+    applied = Applied.on(function)
     subjects = subjects_as_they_are(function, applied, cluster or Cluster.current(), workload)
     said = tuple(_kept_to_its_word(rule, RecordingSubject(subject)) for subject in subjects)
     return findings_of(About.of(function), said, applied.waivers if applied else None)

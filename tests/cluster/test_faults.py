@@ -114,6 +114,8 @@ def test_who_may_read_nothing_knows_nothing_and_is_told_why(control_plane: Contr
         "Karpenter's node pools",
         "the Cluster Autoscaler's status",
         "Nuclio's platform configuration",
+        "device classes",
+        "resource slices",
     }
     assert 'User "stranger" cannot list resource "nodes"' in why["nodes"]
     flight = preflight(JOB, cluster)

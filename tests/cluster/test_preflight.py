@@ -233,7 +233,7 @@ def test_limit_ranges_fill_in_and_say_so(read: Callable[[], Cluster], make: Make
     bare = only(preflight(job({}), cluster))
     assert bare.dry_run is not None
     assert (bare.qos_before, bare.qos, bare.dry_run.qos) == ("BestEffort", "Guaranteed", "Guaranteed")
-    assert "the namespace's limit ranges make it that; it was BestEffort" in str(preflight(job({}), cluster))
+    assert "admission makes it that; it was BestEffort" in str(preflight(job({}), cluster))
 
     large = only(preflight(job({"cpu": "8", "memory": "4Gi"}), cluster))
     assert large.refusals == ("limit range 'bounds': container 'base' has a limit of 8 cpu, and 4 is the most",)

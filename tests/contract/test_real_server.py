@@ -50,6 +50,8 @@ CLASSES = "valid_function_priority_class_names"
 DEFAULT_CLASS = "default_function_priority_class_name"
 RESOURCES = "default_function_pod_resources"
 
+CE = {"mode": "full"}
+
 READ: dict[str, Callable[[Cluster], object]] = {
     NODES: lambda cluster: cluster.mlrun.node_selector,
     TOLERATIONS: lambda cluster: cluster.mlrun.tolerations,
@@ -242,6 +244,44 @@ def test_what_a_server_says_wrongly_is_one_clear_error(wrong: Wrong, connect: Co
         assert str(raised.value).startswith(f"mlrun.mlconf.{wrong.at}: invalid value {wrong.found!r}: ")
         assert wrong.required in str(raised.value)
         assert state(fn) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "platform"),
+    [
+        ({}, "ce"),
+        ({"ce": CE}, "ce"),
+        ({"ce": CE, "igz_version": "3.6.0"}, "ce"),
+        ({"igz_version": "3.5.5-b120_20240124"}, "iguazio-3"),
+        ({"igz_version": "4.0.0"}, "iguazio-4"),
+    ],
+)
+def test_the_platform_is_a_fact_of_the_cluster(said: Any, platform: str, connect: Connect) -> None:
+    connect(client_spec(**said))
+    cluster = judged(job())
+
+    assert cluster.platform == platform
+    assert mlrun.mlconf.is_ce_mode() is bool(said.get("ce"))
+
+
+def test_a_server_with_iguazio_4s_authentication_is_iguazio_4(connect: Connect, mlconf: Mlconf) -> None:
+    connect(client_spec())
+    mlconf.set("httpdb.authentication.mode", "iguazio-v4")
+
+    assert Cluster.current().platform == "iguazio-4"
+
+
+@pytest.mark.parametrize("said", [{}, {"ce": CE}, {"igz_version": "3.6.0"}, {"igz_version": "4.0.0"}])
+def test_no_class_is_written_that_a_server_does_not_list(said: Any, connect: Connect) -> None:
+    connect(client_spec(**said))
+    fn = job()
+    with pytest.raises(mlrun.errors.MLRunInvalidArgumentError, match="Priority class name not in available"):
+        fn.with_priority_class("igz-workload-high")
+    plan = JOB.replace(priority="high").plan(fn)
+    plan.apply()
+
+    assert [finding.rule for finding in plan.findings if finding.severity != "info"] == ["IGZ301"]
+    assert not fn.spec.priority_class_name
 
 
 @pytest.mark.parametrize(

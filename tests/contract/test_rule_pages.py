@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,18 @@ from igz_runtime import UnsafeCombination, check
 from igz_runtime.errors import InvalidValue
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.rules import Findings, rules
+from igz_runtime.rules.document import Document
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.page import rule_page, rules_table
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration")]
+
+
+@pytest.fixture(autouse=True)
+def of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder for an example that writes a configuration."""
+    monkeypatch.chdir(tmp_path)
+
 
 _EXAMPLE = re.compile(
     r"^## (?P<title>[^\n]+)\n\n```(?P<language>python|yaml)\n(?P<code>.+?)^```$", re.MULTILINE | re.DOTALL
@@ -36,7 +45,7 @@ def examples(rule_id: str) -> dict[str, str]:
 def judged(rule_id: str, title: str) -> Findings:
     """The findings on the function that an example makes, or those with which a profile refuses it."""
     example = next(each for each in _EXAMPLE.finditer(rule_page(rule_id)) if each["title"] == title)
-    if rule_id.startswith("IGZ9"):
+    if rules()[rule_id].on is Document:
         report = lint_text(f"example{_SUFFIXES[example['language']]}", example["code"])
         assert report.functions or rule_id == "IGZ901"
         return Findings(located.finding for located in report.findings)

@@ -30,6 +30,7 @@ def test_a_cluster_is_a_short_table() -> None:
     assert assumed.startswith("assumed: ")
     assert [tuple(part.strip() for part in row.split("  ") if part) for row in rows] == [
         ("environment", "production"),
+        ("platform", "not known"),
         ("spot nodes", "app.iguazio.com/lifecycle=preemptible"),
         ("mode by default", "prevent"),
         ("node groups", "core: on-demand, core services (pool=core)"),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.api.connection import Session, Unread
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.k8s.codec import read_resources, write_affinity, write_tolerations
-from igz_runtime.k8s.pod import Container, PodSettings, Resources
+from igz_runtime.k8s.codec import read_affinity, read_resources, read_tolerations, write_affinity, write_tolerations
+from igz_runtime.k8s.pod import Container, ContainerSort, PodSettings, Resources, Toleration
 from igz_runtime.k8s.quantity import kubernetes_text
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class DryRun(NamedTuple):
@@ -20,8 +23,8 @@ class DryRun(NamedTuple):
         accepted: whether it would take the pod; None where that cannot be known.
         message: its words, or why it cannot be known.
         qos: the QoS class that it gives the pod; empty where it takes none.
-        stored: the settings with what admission filled in: amounts of limit ranges, the default priority class. None
-            where it takes none.
+        stored: the settings as admission leaves them: with the amounts of limit ranges, the default priority class, and
+            whatever a webhook or a policy makes of the pod. None where it takes none.
     """
 
     accepted: bool | None
@@ -30,16 +33,21 @@ class DryRun(NamedTuple):
     stored: PodSettings | None = None
 
 
-def dry_run(session: Session, pod: PodSettings) -> DryRun:
+def dry_run(session: Session, pod: PodSettings, labels: Mapping[str, str] = _NOTHING) -> DryRun:
     """A server-side dry run of creating a pod with these settings: admission and validation, and nothing stored.
 
     The pod stands in for the function's: its containers have their names and resources, and no image of its own.
+
+    Args:
+        session: the connection.
+        pod: the effective pod.
+        labels: the labels of such pods, by which webhooks and policies choose theirs.
     """
     from kubernetes.client import CoreV1Api
 
     try:
         create = CoreV1Api(session.client).create_namespaced_pod
-        answer = session.object("Pod", create, session.namespace, manifest(pod), dry_run="All")
+        answer = session.object("Pod", create, session.namespace, manifest(pod, labels), dry_run="All")
         return DryRun(accepted=True, qos=answer["status"]["qosClass"], stored=_stored(pod, answer["spec"]))
     except Unread as unread:
         return _refusal(unread)
@@ -47,7 +55,7 @@ def dry_run(session: Session, pod: PodSettings) -> DryRun:
         return DryRun(accepted=None, message="the API server's answer is a Pod without what it should say of it")
 
 
-def manifest(pod: PodSettings) -> dict[str, Any]:
+def manifest(pod: PodSettings, labels: Mapping[str, str] = _NOTHING) -> dict[str, Any]:
     """A pod with these settings, as Kubernetes spells it."""
     spec: dict[str, Any] = {
         "containers": [_container(c, i) for i, c in enumerate(pod.containers) if c.sort != "init"]
@@ -60,18 +68,41 @@ def manifest(pod: PodSettings) -> dict[str, Any]:
         "priorityClassName": pod.priority_class,
         "automountServiceAccountToken": False,
     }
-    metadata = {"generateName": "igz-runtime-preflight-"}
+    metadata = {"generateName": "igz-runtime-preflight-", **({"labels": dict(labels)} if labels else {})}
     return {"metadata": metadata, "spec": {name: value for name, value in spec.items() if value or value is False}}
 
 
 def _stored(pod: PodSettings, spec: Mapping[str, Any]) -> PodSettings:
-    """The settings as the API server would store them."""
-    resources = {each["name"]: each.get("resources") for each in (*spec["containers"], *spec.get("initContainers", ()))}
+    """The settings as the API server would store them, with the containers that a webhook puts beside them."""
+    found = {
+        each["name"]: (sort, read_resources(each.get("resources"), "resources"))
+        for sort, section in _SECTIONS
+        for each in spec.get(section) or ()
+    }
     containers = []
     for number, container in enumerate(pod.containers):
-        requests, limits = read_resources(resources[_name(container, number)], "resources")
+        _, (requests, limits) = found.pop(_name(container, number))
         containers.append(container._replace(requests=requests, limits=limits))
-    return pod.but(containers=tuple(containers), priority_class=spec.get("priorityClassName"))
+    added = (Container(name, *sizes, sort, reachable=False) for name, (sort, sizes) in found.items())
+    tolerations = read_tolerations(spec.get("tolerations"), "tolerations") or ()
+    asked = pod.tolerations or ()
+    kept = tuple(each for each in tolerations if each in asked or each not in _OF_KUBERNETES)
+    return pod.but(
+        containers=(*containers, *(added if pod.containers else ())),
+        node_name=spec.get("nodeName") or None,
+        node_selector=spec.get("nodeSelector") or {},
+        tolerations=kept if kept or pod.tolerations is not None else None,
+        affinity=read_affinity(spec.get("affinity"), "affinity"),
+        priority_class=spec.get("priorityClassName"),
+    )
+
+
+_SECTIONS: Final[tuple[tuple[ContainerSort, str], ...]] = (("sidecar", "containers"), ("init", "initContainers"))
+_OF_KUBERNETES: Final = frozenset(
+    Toleration(f"node.kubernetes.io/{condition}", "Exists", None, "NoExecute", 300)
+    for condition in ("not-ready", "unreachable")
+)
+"""What admission adds to every pod. Source: Kubernetes, DefaultTolerationSeconds."""
 
 
 _FORBIDDEN, _INVALID, _BAD_REQUEST, _NOT_FOUND = 403, 422, 400, 404

@@ -18,7 +18,7 @@ from igz_runtime.cluster.clouds import (
     lifecycle_of,
 )
 from igz_runtime.cluster.facts import Node, Pool, spelled, whole
-from igz_runtime.cluster.model import NodeGroup
+from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.k8s.pod import Resources, Taint
 from igz_runtime.k8s.quantity import quantity
 

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from igz_runtime.cluster.api.connection import Connection, Session, Unread, absent, reach
+from igz_runtime.cluster.api.devices import Devices, counted, read_device_class, read_slice
 from igz_runtime.cluster.api.groups import Marks, as_its_nodes, offered, recognise
 from igz_runtime.cluster.api.objects import (
     Raw,
@@ -25,7 +26,8 @@ from igz_runtime.cluster.api.objects import (
 )
 from igz_runtime.cluster.clouds import CORE_PRIORITY, RESERVED_PRIORITIES
 from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota, whole
-from igz_runtime.cluster.model import Cluster, NodeGroup, Preemptible
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
 from igz_runtime.errors import BrokenFunction, ConfigurationError
 from igz_runtime.k8s.quantity import quantity
 
@@ -36,10 +38,12 @@ def read(connection: Connection, marks: Marks, base: Cluster) -> Cluster:
         reach(session)
         reader = _Reader(session)
         nodes, core_pods = reader.nodes()
+        devices = reader.devices()
         classes, global_default = reader.priorities()
         pools = (*reader.node_pools(), *reader.autoscaled())
         nuclio = reader.nuclio()
         limit_ranges, quotas = reader.limit_ranges(), reader.quotas()
+    nodes = tuple(_with_devices(node, devices) for node in nodes)
     groups = recognise(nodes, marks, core_pods)
     to_come = tuple(_to_come(pools, groups))
     live = Live(
@@ -52,6 +56,7 @@ def read(connection: Connection, marks: Marks, base: Cluster) -> Cluster:
         classes or {},
         global_default,
         reader.unknown,
+        devices.unsure,
     )
     return replace(
         base,
@@ -78,6 +83,7 @@ class _Reader:
         self._session = session
         self._core = CoreV1Api(session.client)
         self.unknown: dict[str, str] = {}
+        self._claiming: set[str] = set()
 
     def nodes(self) -> tuple[tuple[Node, ...], Mapping[str, int]]:
         """Every node with what runs on it, and how many of the platform's own pods run where."""
@@ -90,7 +96,22 @@ class _Reader:
         used = tuple(
             node._replace(used=usage.requested.get(name, {}), pods=usage.pods[name]) for name, node in nodes.items()
         )
+        self._claiming = usage.claiming
         return used, usage.core
+
+    def devices(self) -> Devices:
+        """What nodes offer by dynamic resource allocation; nothing where no device class stands for a resource."""
+        from kubernetes.client import CustomObjectsApi
+
+        listed, of_group = CustomObjectsApi(self._session.client).list_cluster_custom_object, ("resource.k8s.io", "v1")
+        found = [
+            tuple(self._listed(what, kind, read_one, listed, *of_group, plural, optional=True))
+            for what, kind, read_one, plural in (
+                ("device classes", "DeviceClassList", read_device_class, "deviceclasses"),
+                ("resource slices", "ResourceSliceList", read_slice, "resourceslices"),
+            )
+        ]
+        return counted(found[0], found[1], self._claiming)
 
     def priorities(self) -> tuple[Mapping[str, int] | None, str | None]:
         """Priority classes with their values, and the one of a pod that names none; None where they are not known."""
@@ -185,6 +206,7 @@ class _Usage:
         self.requested: dict[str, dict[str, int]] = {}
         self.pods = Counter[str]()
         self.core = Counter[str]()
+        self.claiming: set[str] = set()
         self._amounts: dict[tuple[str, str], int] = {}
 
     def add(self, pod: Raw) -> None:
@@ -194,6 +216,8 @@ class _Usage:
         self.pods[node] += 1
         if str(spec.get("priorityClassName") or "").startswith(CORE_PRIORITY) and not _of_daemon_set(pod):
             self.core[node] += 1
+        if spec.get("resourceClaims"):
+            self.claiming.add(node)
         for name, text in requests_of(spec).items():
             of_node[name] = of_node.get(name, 0) + self._amount(name, text)
 
@@ -205,6 +229,12 @@ class _Usage:
                 raise BrokenFunction(f"a pod requests {name} in an amount that is not a quantity")
             amount = self._amounts[name, text] = whole(name, number)
         return amount
+
+
+def _with_devices(node: Node, devices: Devices) -> Node:
+    """A node with the devices that it has beside its own amounts, of which it may have the same resource."""
+    offered = devices.offered.get(node.name)
+    return node._replace(allocatable={**offered, **node.allocatable}) if offered else node
 
 
 def _of_daemon_set(pod: Raw) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from igz_runtime.cluster.facts import LimitRangeItem, Node, Pool, Quota, amounts
-from igz_runtime.cluster.model import Preemptible
+from igz_runtime.cluster.node_groups import Preemptible
 from igz_runtime.errors import BrokenFunction, ConfigurationError
 from igz_runtime.k8s.codec import mapping, read_selector, read_tolerations, sequence, text
 from igz_runtime.k8s.pod import Requirement, Resources, Taint

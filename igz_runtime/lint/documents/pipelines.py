@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.functions.kinds import STEP, traits
+from igz_runtime.functions.kinds import STEP
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS
 from igz_runtime.functions.recognition import is_function, not_checked, unknown_kind
@@ -101,7 +101,7 @@ def _function(template: Mapping[str, Any]) -> Function:
     )
     evidence = Evidence(handler=_argument(container, "--handler"), image=str(container.get("image") or ""))
     name = str(template.get("name") or "(unnamed)")
-    return Function(name, STEP, traits(STEP).platform, (settings,), evidence=evidence)
+    return Function(name, STEP, (settings,), evidence=evidence)
 
 
 def _workload(template: Mapping[str, Any]) -> Workload:

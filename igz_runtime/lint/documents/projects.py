@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from igz_runtime.cluster.project import SETTING
 from igz_runtime.functions.recognition import named, not_checked, placed_by_mlrun, runs_here
 from igz_runtime.lint.results import Content, standing
 from igz_runtime.text.place import Path, Remark
@@ -24,8 +25,16 @@ def read_project(content: Content, tree: Tree, root: Path, document: dict[str, A
     for index, entry in enumerate(functions if isinstance(functions, list) else ()):
         if isinstance(entry, dict):
             _entry(content, tree, (*root, "spec", "functions", index), entry)
+    selector = _labels(spec.get(SETTING)) if isinstance(spec, dict) else {}
     for written in content.functions[before:]:
         written.project = str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
+        written.selector = selector
+
+
+def _labels(selector: object) -> dict[str, str]:
+    """Its labels; what is not one says nothing here."""
+    pairs = selector.items() if isinstance(selector, dict) else ()
+    return {key: value for key, value in pairs if isinstance(key, str) and isinstance(value, str)}
 
 
 def _entry(content: Content, tree: Tree, root: Path, entry: dict[str, Any]) -> None:

@@ -47,6 +47,7 @@ LIVE = Live(
     {"low": -5, "system-node-critical": 2_000_001_000},
     "low",
     {"pods": "this user may not (403)"},
+    {"nvidia.com/gpu": "its devices are shared"},
 )
 FULL = Cluster(
     source="the Kubernetes API of a test",
@@ -57,6 +58,7 @@ FULL = Cluster(
         NodeGroup("jobs", {"pool": "jobs"}, (SPOT,), "spot", allocatable=AMOUNTS, selected_by="pool"),
         NodeGroup("rest", core=True, gpu=True),
     ),
+    platform="ce",
     priority_classes=("low",),
     default_priority="low",
     priority_aliases={"low": "bottom"},

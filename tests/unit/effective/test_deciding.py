@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from igz_runtime.cluster import Cluster, Preemptible
 from igz_runtime.effective import effective_pod
 from igz_runtime.effective.deciding import DECIDED_BY, deciding
-from igz_runtime.functions.kind import Platform
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Toleration
 from igz_runtime.k8s.quantity import quantity
@@ -20,7 +19,6 @@ from tests.strategies import MODES, affinities, labels, optional_tuple, placemen
 
 GPU = Container("main", limits={"nvidia.com/gpu": quantity("1")})
 GPU_TOLERATIONS = (Toleration("gpu", "Exists"),)
-PLATFORMS: tuple[Platform, ...] = ("mlrun", "nuclio", "mlrun+nuclio", "kubernetes")
 
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "containers": st.sampled_from([(), (Container("main"),), (GPU,), (Container("main", {"cpu": quantity("1")}),)]),
@@ -51,7 +49,7 @@ FACTS: dict[str, st.SearchStrategy[Any]] = {
 }
 clusters = st.fixed_dictionaries(FACTS).map(lambda facts: Cluster(**facts))
 changes = st.one_of(*(st.tuples(st.just(name), values) for name, values in {**FIELDS, **FACTS}.items()))
-functions = st.tuples(st.sampled_from(["job", "mpijob", "remote"]), st.sampled_from(PLATFORMS))
+functions = st.sampled_from(["job", "mpijob", "remote", "nuclio", "step"])
 
 
 def test_every_field_of_a_role_is_changed_here() -> None:
@@ -61,17 +59,16 @@ def test_every_field_of_a_role_is_changed_here() -> None:
 
 @given(functions, placements, clusters, changes)
 @example(
-    ("remote", "nuclio"),
+    "nuclio",
     PodSettings(preemption_mode="allow"),
     Cluster(nuclio=Preemptible(gpu_tolerations=GPU_TOLERATIONS)),
     ("containers", (GPU,)),
 )
 def test_a_change_reaches_those_fields_only_that_it_is_said_to_decide(
-    of: tuple[str, Platform], asked: PodSettings, cluster: Cluster, change: tuple[str, Any]
+    kind: str, asked: PodSettings, cluster: Cluster, change: tuple[str, Any]
 ) -> None:
-    kind, platform = of
     name, value = change
-    function = Function("etl", kind, platform, (asked,))
+    function = Function("etl", kind, (asked,))
     changed = asked.but(**change_of(asked._fields, name, value))
     other = replace(cluster, **change_of(FACTS, name, value))
     before, after = effective_pod(function, asked, cluster), effective_pod(function, changed, other)
@@ -110,9 +107,9 @@ def test_what_is_said_to_decide_does(field: str, name: str, value: Any) -> None:
     configured = Preemptible(tolerations=(Toleration("spot", "Exists"),))
     cluster = Cluster(mlrun=configured, nuclio=configured)
     asked = PodSettings(containers=(Container("main"),), node_selector=spot)
-    kind, platform = ("remote", "mlrun+nuclio") if field == "preemption_mode" else ("mpijob", "mlrun")
+    kind = "remote" if field == "preemption_mode" else "mpijob"
     asked = asked.but(preemption_mode={"mlrun_version": "constrain", "default_node_selector": "none"}.get(name))
-    function = Function("etl", kind, platform, (asked,))  # type: ignore[arg-type]  # one of the platforms
+    function = Function("etl", kind, (asked,))
     changed, other = (
         asked.but(**change_of(asked._fields, name, value)),
         replace(cluster, **change_of(FACTS, name, value)),

@@ -74,7 +74,7 @@ def test_the_annotation_is_held_against_the_mode_that_it_overrides() -> None:
 
 
 def test_a_pipelines_step_has_no_mode_to_contradict() -> None:
-    step = Function("train", STEP, "kubernetes", (PodSettings(role="step", node_selector=SPOT),))
+    step = Function("train", STEP, (PodSettings(role="step", node_selector=SPOT),))
     subject = Subject(step, step.roles[0], cluster(mlrun="prevent", nuclio="prevent"))
     found = {finding.rule for finding in judge([subject])}
     assert subject.mode == "none"

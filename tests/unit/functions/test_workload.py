@@ -204,7 +204,7 @@ def test_only_a_persistent_volume_that_can_be_written_is_state(volume: dict[str,
     assert not state or reason(mlrun) == "it writes to the persistent volume 'model'"
 
 
-TRAINER = Function("trainer", "job", "mlrun", ())
+TRAINER = Function("trainer", "job", ())
 
 
 @pytest.mark.parametrize(

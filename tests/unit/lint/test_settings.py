@@ -18,6 +18,7 @@ from igz_runtime import Cluster, Waiver, profiles
 from igz_runtime.config.nearest import nearest
 from igz_runtime.errors import ConfigurationError, InvalidValue, UnsafeCombination
 from igz_runtime.lint.settings import Settings, load_settings
+from igz_runtime.profiles import Profile
 from igz_runtime.rules import Finding
 from igz_runtime.rules.terms import Site
 from igz_runtime.rules.waivers import waived
@@ -54,15 +55,20 @@ def finding(rule: str = "IGZ101", function: str = "trainer-7") -> Finding:
     return Finding(rule, "error", "message", "why", "fix", function, "job", "main")
 
 
+def as_defined(profile: Profile, by: Profile) -> Profile:
+    """A profile with the name and the definition of an organisation's."""
+    return profile.replace(name=by.name, definition=by.definition)
+
+
 def test_every_section_is_read(tmp_path: Path) -> None:
     told = load(tmp_path, FULL)
 
     assert told.cluster == Cluster.from_dict({"environment": "production", "priority_classes": ["gold"]})
     assert told.fail_on == "warning"
-    assert told.profiles["nightly"]() == profiles.production_job(cpu=4, memory="16Gi").replace(name="nightly")
-    assert told.profiles["weekly"](cpu=8) == profiles.production_job(
-        cpu=8, memory="32Gi", waive={"IGZ101": Waiver("resubmitted", "2999-01-31")}
-    ).replace(name="weekly")
+    nightly, weekly = told.profiles["nightly"], told.profiles["weekly"]
+    waive = {"IGZ101": Waiver("resubmitted", "2999-01-31")}
+    assert nightly() == as_defined(profiles.production_job(cpu=4, memory="16Gi"), nightly())
+    assert weekly(cpu=8) == as_defined(profiles.production_job(cpu=8, memory="32Gi", waive=waive), weekly())
     assert told.terms.waivers[0].position == Position(12, 5)
 
 
@@ -306,7 +312,8 @@ class TestTheNearestConfiguration:
         monkeypatch.chdir(_made(tmp_path / "a"))
         load(tmp_path, FULL)
 
-        assert profiles.named("nightly") == profiles.production_job(cpu=4, memory="16Gi").replace(name="nightly")
+        nightly = profiles.named("nightly")
+        assert nightly == as_defined(profiles.production_job(cpu=4, memory="16Gi"), nightly)
         assert profiles.named("nightly", memory="1Gi").memory == profiles.production_job(memory="1Gi").memory
         assert profiles.named("spot_stateless", cpu=1) == profiles.spot_stateless(cpu=1)
         with pytest.raises(InvalidValue, match="there is no profile 'nightli'; did you mean 'nightly'"):

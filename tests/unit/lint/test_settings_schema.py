@@ -15,6 +15,7 @@ from igz_runtime import profiles
 from igz_runtime.cli.config_schema import FILE, schema, text
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.settings import load_settings
+from igz_runtime.planning.promise import SHAPE
 from igz_runtime.profiles.profile import Profile
 
 pytestmark = pytest.mark.every_environment
@@ -97,9 +98,9 @@ def test_what_is_refused_does_not_validate(written: str, validator: Any, tmp_pat
 
 def test_the_arguments_of_a_profile_are_those_of_the_factories() -> None:
     form = schema()["properties"]["profiles"]["additionalProperties"]
-    promised = {"name", "lifecycle", "qos", "services_only", "development", "cluster"}
+    fixed = SHAPE - {"bounds"} | {"cluster"}
 
-    assert set(form["properties"]) == {"extends", *Profile.__dataclass_fields__} - promised
+    assert set(form["properties"]) == {"extends", *Profile.__dataclass_fields__} - fixed
     assert form["if"]["properties"]["extends"]["enum"] == sorted(each.__name__ for each in profiles.BUILT_IN)
 
 

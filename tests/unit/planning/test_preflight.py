@@ -183,7 +183,7 @@ def test_the_preflight_of_a_plan_has_the_plans_findings() -> None:
     fine = profiles.production_job(cpu=1, memory="1Gi", node_group="jobs").plan(job(), cluster)
     refused = profiles.spot_stateless(cpu=1, memory="1Gi", workload=STATEFUL).plan(job(node_selector={}), cluster)
 
-    assert fine.preflight().findings is fine.findings
+    assert fine.preflight().findings == fine.findings
     assert fine.preflight().ok
     assert refused.refused
     assert not refused.preflight().ok

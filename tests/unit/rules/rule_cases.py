@@ -2,14 +2,17 @@
 
 A case file holds the sections `pass` (the rule finds nothing, and was able to decide), `fail` (it finds what `expect`
 says, and nothing more) and `skip` (it says which fact is missing). A case is a function's document and, where they
-matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, and the `profile` with
-its arguments. With a profile, the plan is judged; with `then` as well, the profile is applied, the document changed by
-hand so, and checked. Instead of a function, a case may hold a `file` by name and text, which is linted.
+matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, the `profiles` of
+igz-runtime.yaml, and the `profile` with its arguments. With a profile, the plan is judged; with `then` as well, the
+profile is applied, the document changed by hand so, and checked. Instead of a function, a case may hold a `file` by
+name and text, which is linted.
 """
 
 from __future__ import annotations
 
 import copy
+import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,7 @@ from igz_runtime.rules import Findings
 
 CASES = Path(__file__).parents[2] / "cases"
 SECTIONS = ("pass", "fail", "skip")
-FIELDS = {"name", "function", "file", "cluster", "workload", "profile", "then", "expect"}
+FIELDS = {"name", "function", "file", "cluster", "workload", "profile", "profiles", "then", "expect"}
 
 Case = dict[str, Any]
 
@@ -47,6 +50,11 @@ def judged(case: Case) -> Findings:
         return Findings(located.finding for located in lint_text(**case["file"]).findings)
     cluster = Cluster.from_dict(case["cluster"]) if "cluster" in case else Cluster.iguazio()
     function = copy.deepcopy(case["function"])
+    if "profiles" in case:
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
+            json.dump({"profiles": case["profiles"]}, config)
+            config.flush()
+            return check(function, cluster, config=config.name)
     if "profile" not in case:
         return check(function, cluster, workload=workload(case.get("workload")))
     profile = made(case["profile"])

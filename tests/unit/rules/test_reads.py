@@ -235,7 +235,7 @@ def test_a_finding_that_names_no_field_gets_one_of_those_that_its_rule_reads(
         made = Rule(rule_id, "a-b", "t", **TEXTS, waivable=False, check=check, reads=reads, owner=owner)
         monkeypatch.setitem(REGISTRY, rule_id, made)
     settings = PodSettings(**asked)
-    function = Function("etl", "job", "mlrun", (settings,))
+    function = Function("etl", "job", (settings,))
     fields_of = {one.rule: one.field for one in judge([Subject(function, settings, Cluster.iguazio())])}
 
     assert fields_of["ACME100"] == field

@@ -1,0 +1,72 @@
+"""How nodes are known: node groups, and what a platform takes for preemptible nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+
+from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP, Lifecycle, lifecycle_of
+from igz_runtime.errors import InvalidValue
+from igz_runtime.k8s.pod import Resources, Taint, Toleration
+
+
+@dataclass(frozen=True, slots=True)
+class Preemptible:
+    """One platform's configuration of preemptible nodes.
+
+    MLRun: `mlconf.preemptible_nodes`; Nuclio: `kube.preemptibleNodes` of the platform configuration.
+
+    Attributes:
+        node_selector: labels that spot nodes carry; a node that carries any of them is a spot node.
+        tolerations: tolerations for the taints of spot nodes.
+        gpu_tolerations: Nuclio's tolerations for GPU functions on spot nodes.
+        default_mode: the mode of a function that states none.
+    """
+
+    node_selector: Mapping[str, str] = field(default_factory=dict)
+    tolerations: tuple[Toleration, ...] = ()
+    gpu_tolerations: tuple[Toleration, ...] = ()
+    default_mode: str = "prevent"
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether preemption modes do anything."""
+        return bool(self.node_selector or self.tolerations)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGroup:
+    """Nodes that are alike: a node group, a node pool, a Karpenter NodePool.
+
+    Attributes:
+        name: the group's name.
+        labels: labels that every node of the group carries.
+        taints: taints that every node of the group carries.
+        lifecycle: `spot` or `on-demand`; read off the labels where it is left out, None where they do not tell.
+        core: whether the group hosts the core services (Iguazio's initial node group).
+        gpu: whether the nodes have accelerators.
+        allocatable: the most that one node offers, by resource name.
+        selected_by: the label key that selects it; None: its node-group label where it has one, else all of them.
+    """
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    taints: tuple[Taint, ...] = ()
+    lifecycle: Lifecycle | None = None
+    core: bool = False
+    gpu: bool = False
+    allocatable: Resources = field(default_factory=dict)
+    selected_by: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.lifecycle not in (None, *get_args(Lifecycle)):
+            raise InvalidValue(f"node group {self.name!r}: lifecycle {self.lifecycle!r}; use 'spot' or 'on-demand'")
+        if self.lifecycle is None:
+            object.__setattr__(self, "lifecycle", lifecycle_of(self.labels))
+
+    @property
+    def selector(self) -> Mapping[str, str]:
+        """The labels that select this group: its node-group label where it has one, else all of them."""
+        key = self.selected_by or IGUAZIO_NODE_GROUP
+        return {key: self.labels[key]} if key in self.labels else self.labels

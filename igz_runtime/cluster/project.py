@@ -1,0 +1,28 @@
+"""What MLRun's current project gives to its functions.
+
+MLRun's server merges a project's default node selector beneath each function's own and over the platform's. Nothing of
+it stands on the function. Source: `mlrun.runtimes.utils.resolve_node_selectors`, 1.10 to 1.12.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+from igz_runtime.k8s.codec import read_selector
+
+SETTING: Final = "default_function_node_selector"
+
+
+def default_node_selector(project: str) -> Mapping[str, str] | None:
+    """The default node selector of a project; None where MLRun has no such project at hand. Asks no server.
+
+    Raises:
+        BrokenFunction: it is not a mapping of labels.
+    """
+    pipelines = sys.modules.get("mlrun.projects.pipelines")
+    current = getattr(getattr(pipelines, "pipeline_context", None), "project", None)
+    if current is None or not project or current.metadata.name != project:
+        return None
+    return read_selector(getattr(current.spec, SETTING, None), f"project {project!r}: spec.{SETTING}")
