@@ -74,7 +74,7 @@ _MODULES_THAT_PREPARE: Final = re.compile(
 )
 _CLASSES_THAT_PREPARE: Final = re.compile(
     r"(Scaler|Encoder|Vectorizer|Imputer|Transformer|Tokenizer\w*|Binarizer|Normalizer|PCA|TruncatedSVD|Discretizer|Sampler"
-    r"|Preprocessor|Processor|StringIndexer|VectorAssembler|Hasher|UMAP|TSNE|DataGenerator|Normalization|Explainer|Converter"
+    r"|column_transformer|FeatureUnion|make_union|Preprocessor|Processor|StringIndexer|VectorAssembler|Hasher|UMAP|TSNE|DataGenerator|Normalization|Explainer|Converter"
     r"|Drift\w*)(\(\)|\[\])*$"
 )
 _NAMES_THAT_PREPARE: Final = re.compile(
@@ -88,6 +88,20 @@ _NAMES_OF_MODELS: Final = re.compile(
     re.IGNORECASE,
 )
 _NAMES_OF_OPTIMISERS: Final = re.compile(r"optim|(^|_)opt(_|\d|$)|(^|_)(sgd|adam\w*)(_|\d|$)", re.IGNORECASE)
+
+
+MADE_OF_PARTS: Final = frozenset(
+    {
+        *("sklearn.pipeline.Pipeline", "sklearn.pipeline.make_pipeline", "imblearn.pipeline.Pipeline"),
+        *("imblearn.pipeline.make_pipeline", "pyspark.ml.Pipeline"),
+    }
+)
+"""What is a model where one of its parts is, and else prepares data."""
+
+
+def is_made_of_parts(value: str) -> bool:
+    """Whether something is such a pipeline."""
+    return value.removesuffix("()") in MADE_OF_PARTS
 
 
 @lru_cache(maxsize=1024)
@@ -135,8 +149,8 @@ TRAINING_CALLS: Final = re.compile(
 """Calls that train, whatever they are given."""
 
 TRAINING_NAMES: Final = re.compile(
-    r"(run_|start_|do_|main_)?((pre|re)?train|train(ing)?|fit|fine_?tune)"
-    r"(_?(model|models|loop|epochs?|one_epoch|network|classifier|regressor|and_\w+|job|pipeline))?",
+    r"(run_|start_|do_|main_)?((pre|re)?train(ing)?|fit|fine_?tune)"
+    r"(_(?!test|val|data|set|loader|size|path|dir|file|config|args|params|df|ids|labels|features)\w+|model|loop|epoch)?",
     re.IGNORECASE,
 )
 """What functions that train are called: of a module that cannot be read, the name is all that there is."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from igz_runtime.code.evidence.modules import Body, Class, Function, Module, Scope
+from igz_runtime.code.evidence.modules import Body, Class, Function, Module, Part, Scope
 from igz_runtime.code.evidence.names import TRAINING_HOOK, decides_what_runs, is_known
 from igz_runtime.code.evidence.values import NOTHING, Bound, Instance, Resolver, Value, Values
 
@@ -93,13 +93,14 @@ class Reach:
                     yield Reached(node, callee, scope, looped or outer)
 
     def _run(self, scope: Scope) -> None:
+        """Run a body once. What it names, it hands on to be called, but at the top of a file that is imported."""
         for node, repeated in scope.nodes:
             self._resolver.spend()
             looped = repeated or self._bodies[scope]
             if isinstance(node, ast.Call):
                 for value in self._resolver.values(node.func, scope):
                     self._call(value, node, scope, looped=looped)
-            elif self._may_name_a_function(node):
+            elif not isinstance(scope, Part) and self._may_name_a_function(node):
                 for value in self._resolver.values(node, scope):  # type: ignore[arg-type]
                     if not isinstance(value, (str, Instance)):
                         self._call(value, None, scope, looped=looped)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -16,6 +17,7 @@ from igz_runtime.code.evidence.names import (
     TRAINING_METHODS,
     TRAINING_NAMES,
     is_known,
+    is_made_of_parts,
     named_like_a_model,
     optimises,
     prepares,
@@ -55,7 +57,9 @@ def trains(call: Reached, resolver: Resolver, packages: frozenset[str]) -> str:
 def _is_called_training(value: str) -> bool:
     """Whether a function of a module that was not read says by its name that it trains."""
     owner, _, name = value.rpartition(".")
-    return bool(owner) and not value.startswith("?") and not is_known(value) and bool(TRAINING_NAMES.fullmatch(name))
+    if not owner or value.startswith("?") or "()" in owner or is_known(value):
+        return False
+    return bool(TRAINING_NAMES.fullmatch(name)) and not re.search(r"split|transform", name)
 
 
 def _method_trains(value: str, call: Reached, resolver: Resolver, packages: frozenset[str]) -> bool:
@@ -67,12 +71,13 @@ def _method_trains(value: str, call: Reached, resolver: Resolver, packages: froz
         return optimises(owner) or any(_optimise(each, call, resolver) for each in node.args)
     if method == "backward":
         return not packages.isdisjoint(_DEEP)
-    if prepares(owner):
+    called = f"?{said(node.func).rpartition('.')[0]}"
+    if prepares(owner) or (prepares(called) and (owner.startswith("?") or is_made_of_parts(owner))):
         return False
     if method in TRAINING_METHODS:
         return True
     if method == "fit":
-        return _fit_trains(owner, packages, given=given)
+        return _fit_trains(owner, called, packages, given=given)
     if method == "fit_predict":
         return not owner.startswith("?")
     if method == "learn":
@@ -80,11 +85,11 @@ def _method_trains(value: str, call: Reached, resolver: Resolver, packages: froz
     return method == "train" and _train_trains(owner, node, packages)
 
 
-def _fit_trains(owner: str, packages: frozenset[str], *, given: bool) -> bool:
+def _fit_trains(owner: str, called: str, packages: frozenset[str], *, given: bool) -> bool:
     """Whether `fit` trains: it does where it is given data, and with libraries whose models already have it."""
     if not owner.startswith("?"):
         return owner.endswith("()") and (given or owner.startswith(("statsmodels.", "ray.", "keras_tuner.")))
-    modelled = named_like_a_model(owner)
+    modelled = named_like_a_model(owner) or named_like_a_model(called)
     return modelled if not given else modelled or not packages.isdisjoint(FRAMEWORKS)
 
 

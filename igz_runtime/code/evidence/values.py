@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from igz_runtime.code.evidence.modules import Binding, Body, Class, Function, Module, Scope, said
-from igz_runtime.code.evidence.names import decides_what_runs, prepares
+from igz_runtime.code.evidence.names import MADE_OF_PARTS, decides_what_runs, prepares
 
 _DEEPEST: Final = 40
 _MOST_STEPS: Final = 150_000
@@ -30,9 +30,6 @@ _PARTS: Final = frozenset(
     {"items", "values", "get", "pop", "copy", "to", "cuda", "cpu", "train", "eval", "float", "half"}
 )
 """Methods that give the object itself, or one of its parts."""
-_MADE_OF: Final = frozenset(
-    {"sklearn.pipeline.Pipeline", "sklearn.pipeline.make_pipeline", "imblearn.pipeline.Pipeline", "pyspark.ml.Pipeline"}
-)
 
 
 class TooMuch(Exception):
@@ -259,7 +256,7 @@ class Resolver:
             return [found for method in self.methods(value.of, "__call__") for found in self.returned(method)]
         if value == "?super" and isinstance(scope, Body) and scope.function.owner:
             return self._above(scope.function.owner)
-        if value in _SAME or value in _MADE_OF:
+        if value in _SAME or value in MADE_OF_PARTS:
             return self._of_parts(value, [found for each in given for found in self.values(each, scope)])
         if isinstance(node.func, ast.Attribute) and node.func.attr in _PARTS:
             return self.values(node.func.value, scope)
@@ -277,7 +274,7 @@ class Resolver:
     @staticmethod
     def _of_parts(value: str, parts: list[Value]) -> list[Value]:
         """A pipeline is what is in it, where that prepares data and nothing else."""
-        if value in _MADE_OF and not (parts and all(isinstance(each, str) and prepares(each) for each in parts)):
+        if value in MADE_OF_PARTS and not (parts and all(isinstance(each, str) and prepares(each) for each in parts)):
             return [f"{value}()"]
         return parts
 
