@@ -24,21 +24,32 @@ from igz_runtime.functions.code import Code, evidence_of_code
 LABELS = Path(__file__).parent.parent / "tests/data/training/labels.yaml"
 
 
+ASKED = {"trains": "trains", "writes": "writes checkpoints", "reads": "reads them back"}
+"""What is labelled; the last two of what trains alone."""
+
+
 def main(folder: Path) -> None:
     labels = yaml.safe_load(LABELS.read_text(encoding="utf-8"))
-    counts: Counter[tuple[bool, bool]] = Counter()
-    missing = 0
-    for label in labels:
-        path = folder / label["repository"].replace("/", "+") / label["commit"] / label["path"]
-        found = evidence_of_code(Code(files=(str(path),)), tuple(filter(None, (label.get("handler"),))))
-        if found is None:
-            missing += 1
-            continue
-        trains = bool(found.trains)
-        counts[label["trains"], trains] += 1
-        if trains != label["trains"]:
-            print(f"{'missed' if label['trains'] else 'wrong'}: {name(label)}: {why(found)}")
-    show(counts, missing)
+    found = [(label, seen_in(folder, label)) for label in labels]
+    read = [(label, seen) for label, seen in found if seen is not None]
+    for asked, title in ASKED.items():
+        counts: Counter[tuple[bool, bool]] = Counter()
+        print(f"\n{title}")
+        for label, evidence in read:
+            if asked not in label:
+                continue
+            seen = bool(getattr(evidence, asked))
+            counts[label[asked], seen] += 1
+            if seen != label[asked]:
+                print(f"  {'missed' if label[asked] else 'wrong'}: {name(label)}: {why(evidence, asked)}")
+        show(counts)
+    if len(read) < len(found):
+        print(f"\n{len(found) - len(read)} files are not in the folder")
+
+
+def seen_in(folder: Path, label: dict[str, Any]) -> Any:
+    path = folder / label["repository"].replace("/", "+") / label["commit"] / label["path"]
+    return evidence_of_code(Code(files=(str(path),)), tuple(filter(None, (label["handler"],))))
 
 
 def name(label: dict[str, Any]) -> str:
@@ -46,18 +57,17 @@ def name(label: dict[str, Any]) -> str:
     return f"{label['repository']}@{label['commit'][:8]} {label['path']}{handler}"
 
 
-def why(found: Any) -> str:
-    return "; ".join(map(str, found.trains[:3])) or "; ".join(found.unread[:3]) or "nothing seen, and all of it known"
+def why(found: Any, asked: str) -> str:
+    seen = getattr(found, asked)
+    return "; ".join(map(str, seen[:3])) or "; ".join(found.unread[:3]) or "nothing seen, and all of it known"
 
 
-def show(counts: Counter[tuple[bool, bool]], missing: int) -> None:
-    print(f"\n{'':14}{'seen':>8}{'not seen':>10}")
+def show(counts: Counter[tuple[bool, bool]]) -> None:
+    print(f"  {'':8}{'seen':>8}{'not seen':>10}")
     for label in (True, False):
-        print(f"{'trains' if label else 'does not':14}{counts[label, True]:8}{counts[label, False]:10}")
+        print(f"  {'yes' if label else 'no':8}{counts[label, True]:8}{counts[label, False]:10}")
     seen, real = counts[True, True] + counts[False, True], counts[True, True] + counts[True, False]
-    print(f"precision {counts[True, True] / max(seen, 1):.3f}, recall {counts[True, True] / max(real, 1):.3f}")
-    if missing:
-        print(f"{missing} files are not in the folder")
+    print(f"  precision {counts[True, True] / max(seen, 1):.3f}, recall {counts[True, True] / max(real, 1):.3f}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any, Final, Literal, NamedTuple
 
 from igz_runtime.code.evidence.modules import Function
@@ -19,7 +20,9 @@ from igz_runtime.code.evidence.training import short
 from igz_runtime.code.evidence.values import Bound
 
 _OFF: Final = (None, False, 0, "")
-_HOOK: Final = ("on_", "epoch_end", "training_step", "after_epoch", "callback")
+_REPEATED: Final = re.compile(
+    r"(on|after|before)_\w*(epoch|step|batch|iteration|evaluate)\w*|\w*(training_step|epoch_end)"
+)
 Way = Literal["writes", "reads"]
 
 
@@ -61,7 +64,7 @@ def _repeated(name: str, call: Reached) -> bool:
     if not WRITING_IN_LOOPS.fullmatch(name):
         return False
     function = getattr(call.scope, "function", None)
-    hooked = function is not None and any(each in function.node.name for each in _HOOK)
+    hooked = function is not None and bool(_REPEATED.fullmatch(function.node.name))
     return call.looped or hooked
 
 

@@ -120,6 +120,8 @@ def _texts(nodes: Iterable[ast.expr]) -> Iterable[str]:
 
 
 def short(value: str, node: ast.Call) -> str:
-    """What is called, in a word: the last two names of it; a step or a variable as the code has it."""
-    as_written = value.startswith("?") or value.endswith((".step", ".backward"))
+    """What is called, in a word: a class or module and its function, else as the code has it."""
+    *_, owner, name = ("", *value.removeprefix("?").split("."))
+    made_by_a_function = owner.endswith("()") and owner[:1].islower()
+    as_written = value.startswith("?") or made_by_a_function or name in ("step", "backward")
     return ".".join((said(node.func) if as_written else value).replace("()", "").split(".")[-2:])[-_LONGEST:]
