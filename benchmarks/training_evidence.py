@@ -43,8 +43,10 @@ def main(folder: Path) -> None:
             if seen != label[asked]:
                 print(f"  {'missed' if label[asked] else 'wrong'}: {name(label)}: {why(evidence, asked)}")
         show(counts)
+    known = [seen.whole for label, seen in read if not label["trains"]]
+    print(f"\nof {len(known)} that do not train, all that runs is known of {sum(known)}: their names do not count")
     if len(read) < len(found):
-        print(f"\n{len(found) - len(read)} files are not in the folder")
+        print(f"{len(found) - len(read)} files are not in the folder")
 
 
 def seen_in(folder: Path, label: dict[str, Any]) -> Any:

@@ -42,6 +42,9 @@ KNOWN: Final = FRAMEWORKS.union(
     presidio_analyzer presidio_anonymizer slack_sdk streamlit pytest networkx sympy patsy shapely geopandas h5py
     zarr tables msgpack orjson ujson simplejson attr attrs tenacity cachetools boltons more_itertools IPython
     ipywidgets scikitplot yellowbrick einops typing_extensions deprecated inflection six orbax absl
+    minio github git yfinance cryptography jmespath faker imutils semver newspaper pydantic_settings typer packaging
+    pkg_resources setuptools diffusers bitsandbytes optimum vllm graphviz tabulate fire mpi4py vaderSentiment sagemaker
+    azureml kfserving deepchecks langchain_text_splitters termcolor colorama certifi websocket websockets paramiko
     """.split()
 )
 """Packages of which it is known when they train: everything that they do, these tables say."""

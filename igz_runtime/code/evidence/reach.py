@@ -166,7 +166,10 @@ class Reach:
 
     def _passed_on(self, node: ast.expr, scope: Scope) -> Values:
         """A name of another module that a call is given, and may call."""
-        return self._resolver.values(node, scope) if isinstance(node, (ast.Name, ast.Attribute)) else NOTHING
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return NOTHING
+        held = self._resolver.values(node, scope)
+        return frozenset(each for each in held if isinstance(each, str) and not each.startswith("?"))
 
 
 def _is_unread(value: str, module: Module) -> bool:
