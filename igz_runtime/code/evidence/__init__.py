@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from igz_runtime.code.cells.source import Cell, Source
 from igz_runtime.code.evidence.checkpoints import uses
 from igz_runtime.code.evidence.modules import Class, Function, Module, Part
-from igz_runtime.code.evidence.reach import Reach
+from igz_runtime.code.evidence.reach import TOO_MUCH, Reach
 from igz_runtime.code.evidence.training import trains
 from igz_runtime.code.evidence.values import Resolver, TooMuch
 from igz_runtime.text.limits import Unreadable
@@ -99,11 +99,11 @@ def _read(text: str, handlers: tuple[str, ...], name: str, beside: Beside | None
     unread = [f"{each.name} {remark.text}" for each in modules.values() for remark in each.source.broken]
     try:
         unread += _begin(reach, resolver, module, handlers)
-        found = _seen(reach, resolver, modules.values())
-        if not handlers and not found.trains:
-            unread += _if_it_is_run(module, resolver, modules)
     except TooMuch:
-        return CodeEvidence(unread=(f"{name} holds more than is followed",))
+        unread.append(TOO_MUCH)
+    found = _seen(reach, resolver, modules.values())
+    if not handlers and not found.trains:
+        unread += _if_it_is_run(module, resolver, modules)
     return found._replace(unread=tuple(each[:_LONGEST] for each in (*unread, *reach.unread)))
 
 
@@ -153,8 +153,7 @@ def _begin(reach: Reach, resolver: Resolver, module: Module, handlers: tuple[str
     """Enter what is run; returns why that is not known."""
     if not handlers:
         reach.enter(module)
-        for _ in reach.calls():
-            pass
+        reach.follow()
         if not reach.functions:
             # A script does its work itself, or calls what does; of what does neither, anything may be the handler.
             reach.enter_all(module)

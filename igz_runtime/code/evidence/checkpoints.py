@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 from igz_runtime.code.evidence.modules import Function
@@ -37,9 +38,9 @@ def uses(call: Reached) -> list[Use]:
     """What a call does with checkpoints."""
     found: list[Use] = []
     for name in sorted(_names(call)):
-        if WRITING_CALLS.fullmatch(name) or _repeated(name, call) or _has_them_saved(name, call.node):
+        if _matches(WRITING_CALLS, name) or _repeated(name, call) or _has_them_saved(name, call.node):
             found.append(Use("writes", short(f"?{name}", call.node)))
-        if READING_CALLS.fullmatch(name):
+        if _matches(READING_CALLS, name):
             found.append(Use("reads", short(f"?{name}", call.node)))
     given = {each.arg or "": each.value for each in call.node.keywords}
     on = {name for name, value in given.items() if not (isinstance(value, ast.Constant) and value.value in _OFF)}
@@ -48,6 +49,11 @@ def uses(call: Reached) -> list[Use]:
     for name in sorted((on | options) & BOTH_KEYWORDS):
         found += [Use("writes", name), Use("reads", name)]
     return found
+
+
+@lru_cache(maxsize=4096)
+def _matches(pattern: re.Pattern[str], name: str) -> bool:
+    return bool(pattern.fullmatch(name))
 
 
 def _names(call: Reached) -> set[str]:
@@ -61,7 +67,7 @@ def _names(call: Reached) -> set[str]:
 
 def _repeated(name: str, call: Reached) -> bool:
     """Whether something is saved again and again: in a loop, or in what a framework calls at each step or epoch."""
-    if not WRITING_IN_LOOPS.fullmatch(name):
+    if not _matches(WRITING_IN_LOOPS, name):
         return False
     function = getattr(call.scope, "function", None)
     hooked = function is not None and bool(_REPEATED.fullmatch(function.node.name))
@@ -73,6 +79,6 @@ def _has_them_saved(name: str, node: ast.Call) -> bool:
         str(each.arg): each.value.value for each in node.keywords if isinstance(each.value, ast.Constant)
     }
     return any(
-        pattern.fullmatch(name) and given.get(argument, argument) not in off
+        _matches(pattern, name) and given.get(argument, argument) not in off
         for pattern, argument, off in SAVING_UNLESS_TOLD
     )

@@ -10,10 +10,11 @@ from typing import Final, NamedTuple
 
 from igz_runtime.code.evidence.modules import Body, Class, Function, Module, Part, Scope
 from igz_runtime.code.evidence.names import TRAINING_HOOK, decides_what_runs, is_known
-from igz_runtime.code.evidence.values import NOTHING, Bound, Instance, Resolver, Value, Values
+from igz_runtime.code.evidence.values import NOTHING, Bound, Instance, Resolver, TooMuch, Value, Values
 
 _MOST_ROUNDS: Final = 6
 _MOST_REASONS: Final = 5
+TOO_MUCH: Final = "it holds more than is followed"
 
 
 class Reached(NamedTuple):
@@ -75,7 +76,23 @@ class Reach:
         return sum(isinstance(each, Body) for each in self._bodies)
 
     def calls(self) -> Iterator[Reached]:
-        """Every call that runs, once all of it is known."""
+        """Every call that runs, once all of it is known; of code that holds too much, what could be followed."""
+        try:
+            self.follow()
+        except TooMuch:
+            self.unread[TOO_MUCH] = None
+            self._resolver.renew()
+        try:
+            yield from self._each_call()
+        except TooMuch:
+            self.unread[TOO_MUCH] = None
+
+    def follow(self) -> None:
+        """Run what is entered, and what that calls, until nothing new is.
+
+        Raises:
+            TooMuch: there is more than is followed.
+        """
         for _ in range(_MOST_ROUNDS):
             before = self._news
             done: set[Scope] = set()
@@ -85,6 +102,8 @@ class Reach:
                     self._run(scope)
             if self._news == before:
                 break
+
+    def _each_call(self) -> Iterator[Reached]:
         for scope, outer in self._bodies.items():
             for node, looped in scope.nodes:
                 if isinstance(node, ast.Call):

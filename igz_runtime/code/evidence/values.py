@@ -15,7 +15,7 @@ from igz_runtime.code.evidence.names import MADE_OF_PARTS, decides_what_runs, pr
 
 _DEEPEST: Final = 40
 _MOST_STEPS: Final = 150_000
-_MOST_VALUES: Final = 12
+_MOST_VALUES: Final = 8
 _LONGEST: Final = 200
 _SAME: Final = frozenset(
     {
@@ -87,6 +87,10 @@ class Resolver:
         self._steps += 1
         if self._steps > _MOST_STEPS:
             raise TooMuch
+
+    def renew(self) -> None:
+        """Begin to count steps anew."""
+        self._steps = 0
 
     def values(self, node: ast.expr | None, scope: Scope) -> Values:
         """What an expression may be; nothing where it is a plain value, or not known at all."""

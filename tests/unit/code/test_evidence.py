@@ -207,6 +207,16 @@ HOSTILE = {
 }
 
 
+def test_of_code_that_holds_too_much_what_was_followed_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = f"import xgboost\ndef main():\n    xgboost.train({{}}, 1)\n{HOSTILE['many assignments'][12:]}"
+    monkeypatch.setattr("igz_runtime.code.evidence.values._MOST_STEPS", 1_000)
+
+    found = evidence_in(code, ["main"], "a.py")
+
+    assert found.trains
+    assert found.unread == ("it holds more than is followed",)
+
+
 @pytest.mark.parametrize("code", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("name", ["a.py", "a.ipynb"])
 def test_a_hostile_text_costs_no_more_than_a_long_one(code: str, name: str) -> None:
