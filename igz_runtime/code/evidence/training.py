@@ -57,7 +57,8 @@ def trains(call: Reached, resolver: Resolver, packages: frozenset[str]) -> str:
 def _is_called_training(value: str) -> bool:
     """Whether a function of a module that was not read says by its name that it trains."""
     owner, _, name = value.rpartition(".")
-    if not owner or value.startswith("?") or "()" in owner or is_known(value):
+    of_a_module = owner.rpartition(".")[2][:1].islower() and "()" not in owner
+    if not of_a_module or value.startswith("?") or is_known(value):
         return False
     return bool(TRAINING_NAMES.fullmatch(name)) and not re.search(r"split|transform", name)
 
