@@ -14,7 +14,7 @@ from igz_runtime.code.cells.source import Cell, Source
 from igz_runtime.code.evidence.checkpoints import uses
 from igz_runtime.code.evidence.modules import Class, Function, Module, Part
 from igz_runtime.code.evidence.reach import TOO_MUCH, Reach
-from igz_runtime.code.evidence.training import trains
+from igz_runtime.code.evidence.training import goes_in_steps, trains
 from igz_runtime.code.evidence.values import Resolver, TooMuch
 from igz_runtime.text.limits import Unreadable
 
@@ -208,7 +208,7 @@ def _defined(name: str, module: Module, resolver: Resolver) -> list[Function | C
 
 def _seen(reach: Reach, resolver: Resolver, modules: Iterable[Module]) -> CodeEvidence:
     packages = frozenset(each for module in modules for each in module.packages)
-    found: dict[str, dict[Seen, None]] = {"trains": {}, "writes": {}, "reads": {}}
+    found: dict[str, dict[Seen, None]] = {"trains": {}, "writes": {}, "repeats": {}, "reads": {}}
     for call in reach.calls():
         training = trains(call, resolver, packages)
         each_use = [("trains", training), *uses(call)]
@@ -217,7 +217,9 @@ def _seen(reach: Reach, resolver: Resolver, modules: Iterable[Module]) -> CodeEv
                 module = call.scope.module
                 position = module.source.position((call.node.lineno, call.node.col_offset))
                 found[way][Seen(what, module.name, position.line, position.cell)] = None
-    trained, writes, reads = (tuple(sorted(seen, key=_by_place)) for seen in found.values())
+    if goes_in_steps((each.what for each in found["trains"]), packages):
+        found["writes"] |= found["repeats"]
+    trained, writes, reads = (tuple(sorted(found[way], key=_by_place)) for way in ("trains", "writes", "reads"))
     return CodeEvidence(trained, writes, reads)
 
 

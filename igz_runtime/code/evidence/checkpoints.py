@@ -24,11 +24,16 @@ _OFF: Final = (None, False, 0, "")
 _REPEATED: Final = re.compile(
     r"(on|after|before)_\w*(epoch|step|batch|iteration|evaluate)\w*|\w*(training_step|epoch_end)"
 )
-Way = Literal["writes", "reads"]
+Way = Literal["writes", "repeats", "reads"]
 
 
 class Use(NamedTuple):
-    """What a call does with checkpoints, and a word for it."""
+    """What a call does with checkpoints, and a word for it.
+
+    Attributes:
+        way: it writes one; it reads one; or it saves a model again and again, which counts where training goes in steps.
+        what: what is called.
+    """
 
     way: Way
     what: str
@@ -38,8 +43,10 @@ def uses(call: Reached) -> list[Use]:
     """What a call does with checkpoints."""
     found: list[Use] = []
     for name in sorted(_names(call)):
-        if _matches(WRITING_CALLS, name) or _repeated(name, call) or _has_them_saved(name, call.node):
+        if _matches(WRITING_CALLS, name) or _has_them_saved(name, call.node):
             found.append(Use("writes", short(f"?{name}", call.node)))
+        elif _repeated(name, call):
+            found.append(Use("repeats", short(f"?{name}", call.node)))
         if _matches(READING_CALLS, name):
             found.append(Use("reads", short(f"?{name}", call.node)))
     given = {each.arg or "": each.value for each in call.node.keywords}

@@ -54,6 +54,17 @@ def trains(call: Reached, resolver: Resolver, packages: frozenset[str]) -> str:
     return ""
 
 
+def goes_in_steps(trained: Iterable[str], packages: frozenset[str]) -> bool:
+    """Whether training goes in steps, after each of which a model can be saved: else a loop makes several models.
+
+    Args:
+        trained: what trains.
+        packages: the packages that the code imports.
+    """
+    names = {each.rpartition(".")[2] for each in trained}
+    return not names or not packages.isdisjoint(_DEEP) or bool(names & {"partial_fit", "learn_one", "learn_many"})
+
+
 def _is_called_training(value: str) -> bool:
     """Whether a function of a module that was not read says by its name that it trains."""
     owner, _, name = value.rpartition(".")
