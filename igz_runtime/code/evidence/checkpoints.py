@@ -31,7 +31,7 @@ class Use(NamedTuple):
     """What a call does with checkpoints, and a word for it.
 
     Attributes:
-        way: it writes one; it reads one; or it saves a model again and again, which counts where training goes in steps.
+        way: it writes one; it reads one; or it saves a model repeatedly, which counts where training goes in steps.
         what: what is called.
     """
 
