@@ -18,6 +18,7 @@ _OF_BOTH: Final[Mapping[str, tuple[Path, ...]]] = {
     "workload": (("metadata", "labels"),),
     # The reader finds these, not the document says them.
     "runs": (),
+    "reasons": (),
     "unreachable": (),
 }
 _IN_MLRUN: Final[Mapping[str, tuple[Path, ...]]] = {
@@ -29,6 +30,7 @@ _IN_MLRUN: Final[Mapping[str, tuple[Path, ...]]] = {
     "image": (("spec", "image"),),
     "volumes": (("spec", "volumes"),),
     "requirements": (("spec", "build", "requirements"),),
+    "code": (("spec", "build", "functionSourceCode"), ("spec", "command"), ("spec", "build", "origin_filename")),
 }
 _IN_NUCLIO: Final[Mapping[str, tuple[Path, ...]]] = {
     **_OF_BOTH,
@@ -39,6 +41,7 @@ _IN_NUCLIO: Final[Mapping[str, tuple[Path, ...]]] = {
     "image": (("spec", "image"), ("spec", "build", "baseImage")),
     "volumes": (("spec", "volumes"),),
     "requirements": (("spec", "build", "commands"),),
+    "code": (("spec", "build", "functionSourceCode"), ("spec", "handler")),
 }
 DESCRIBED: Final = frozenset(_IN_MLRUN)
 """Fields of `Function` and `Evidence` that a document says, or that reading it finds."""

@@ -44,7 +44,7 @@ class FunctionFile:
         if self._content() != self._source.content:
             self._load()
         try:
-            return self._adapter.read()
+            return self._adapter.read().seen_from(str(self._path.parent))
         except BrokenFunction as error:
             raise error.inside(f"{self._path}: ") from None
 

@@ -18,6 +18,7 @@ from igz_runtime.functions.annotations import (
     read_protection,
     read_waivers,
 )
+from igz_runtime.functions.code import code_in
 from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.fields import below, with_resources
 from igz_runtime.functions.kind import Role
@@ -201,15 +202,21 @@ class Reader:
         build, labels = self.spec("build", None), codec.mapping(labels, "metadata.labels")
         categories, volumes = self.meta("categories", None), self.spec("volumes", None)
         requirements = build and _get(build, "requirements")
+        handler = str(self.spec("default_handler", None) or self.spec("function_handler", None) or "")
+        code = code_in(build, self.spec("command", None), handler)
+        if not code.embedded and self.traits.passes_on:
+            passed_on = code_in(self.nuclio_config("build"), None)
+            code = passed_on if passed_on.embedded else code
         return Evidence(
-            handler=str(self.spec("default_handler", None) or self.spec("function_handler", None) or ""),
+            handler=handler,
             labels={str(key): str(value) for key, value in labels.items()} if labels else labels,
             categories=tuple(map(str, codec.sequence(categories, "metadata.categories"))) if categories else (),
             image=str(self.spec("image", None) or ""),
-            volumes=tuple(persistent(volumes)) if volumes else (),
+            volumes=tuple(persistent(volumes, self.spec("volume_mounts", None))) if volumes else (),
             requirements=tuple(map(str, codec.sequence(requirements, "build.requirements", _REQUIREMENTS)))
             if requirements
             else (),
+            code=code,
         )
 
 
@@ -237,9 +244,23 @@ def _as_spark_reads(requests: dict[str, Quantity], limits: dict[str, Quantity]) 
         requests["memory"] = limits["memory"] = jvm_quantity(requests["memory"].text)
 
 
-def persistent(volumes: Any) -> Iterator[str]:
-    """Names of read-write persistent volumes. v3io's own mounts are the platform's file system, on every pod."""
+def persistent(volumes: Any, mounts: Any = None) -> Iterator[str]:
+    """Names of persistent volumes that are written. v3io's own mounts are the platform's file system, on every pod.
+
+    Args:
+        volumes: the volumes of a pod.
+        mounts: where its containers mount them; a volume of which every mount is read-only is not written.
+    """
     for volume in codec.sequence(volumes, "volumes", ("spec", "volumes")):
         claim = _get(volume, "persistentVolumeClaim") or _get(volume, "persistent_volume_claim")
-        if claim and not (_get(claim, "readOnly") or _get(claim, "read_only")):
+        if claim and not _is_read_only(claim) and not _is_mounted_read_only(_get(volume, "name"), mounts):
             yield str(_get(volume, "name") or _get(claim, "claimName") or "unnamed")
+
+
+def _is_mounted_read_only(name: Any, mounts: Any) -> bool:
+    held = [each for each in mounts if _get(each, "name") == name] if isinstance(mounts, (list, tuple)) else []
+    return bool(held) and all(map(_is_read_only, held))
+
+
+def _is_read_only(of: Any) -> bool:
+    return bool(_get(of, "readOnly") or _get(of, "read_only"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from igz_runtime.functions.code import NO_CODE, Code
 from igz_runtime.functions.kinds import traits
 from igz_runtime.k8s.pod import PodSettings
 
@@ -21,6 +22,8 @@ class Evidence(NamedTuple):
         volumes: names of read-write persistent volumes that the pod mounts.
         requirements: packages that the image is built with.
         runs: handlers that code which was read runs it with.
+        code: where its code stands.
+        reasons: the reasons of waivers that do not stand on it: in a comment, in the configuration.
     """
 
     handler: str = ""
@@ -30,6 +33,8 @@ class Evidence(NamedTuple):
     volumes: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+    code: Code = NO_CODE
+    reasons: tuple[str, ...] = ()
 
 
 NO_EVIDENCE = Evidence()
@@ -71,6 +76,11 @@ class Function(NamedTuple):
     def but(self, **changes: Any) -> Function:
         """The same function with some fields changed."""
         return self._replace(**changes)
+
+    def seen_from(self, folder: str) -> Function:
+        """The same function with its code looked for in the folder of the file that holds it."""
+        code = self.evidence.code
+        return self if code is NO_CODE else self.but(evidence=self.evidence._replace(code=code._replace(folder=folder)))
 
     def with_inherited(self, role: PodSettings) -> PodSettings:
         """A role's settings with what it takes from the function where it states nothing itself.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, MutableMapping
+import posixpath
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, read_waivers
+from igz_runtime.functions.code import EMBEDDED, NO_CODE, Code
 from igz_runtime.functions.fields import Holder, put, put_below, spelled, with_resources
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import changed_marks
@@ -96,8 +98,9 @@ class NuclioDocument:
                 handler=str(_field(spec, "handler") or ""),
                 labels={str(k): str(v) for k, v in labels.items()},
                 image=str(_field(spec, "image") or build.get("baseImage") or ""),
-                volumes=tuple(persistent([m.get("volume") for m in mounts if isinstance(m, Mapping)])),
+                volumes=tuple(_persistent([each for each in mounts if isinstance(each, Mapping)])),
                 requirements=tuple(map(str, codec.sequence(build.get("commands"), "spec.build.commands"))),
+                code=_code(spec, build),
             ),
             record=codec.text(annotations.get(ANNOTATION), f"metadata.annotations.{ANNOTATION}"),
             profile=codec.text(labels.get(LABEL), f"metadata.labels.{LABEL}"),
@@ -219,6 +222,32 @@ def _set(config: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
         # A backslash before and after keeps the dots of a name from being split.
         name = f"\\{path[-1]}\\" if "." in path[-1] else path[-1]
         config[".".join((*path[:-1], name))] = value
+
+
+def _persistent(mounts: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Persistent volumes that are written; Nuclio's spec holds each together with its mount."""
+    for each in mounts:
+        mount, volume = each.get("volumeMount"), each.get("volume")
+        if volume is not None:
+            named = (
+                {**mount, "name": volume.get("name")}
+                if isinstance(mount, Mapping) and isinstance(volume, Mapping)
+                else {}
+            )
+            yield from persistent([volume], [named])
+
+
+def _code(spec: Mapping[str, Any], build: Mapping[str, Any]) -> Code:
+    """Where the code stands: embedded, or in the file that the handler names, in the folder that is built."""
+    runtime = _field(spec, "runtime")
+    if isinstance(runtime, str) and not runtime.startswith("python"):
+        return NO_CODE
+    module = str(_field(spec, "handler") or "").partition(":")[0]
+    embedded, path = (str(build.get(spelled(build, name)) or "") for name in (EMBEDDED, "path"))
+    if path.endswith((".py", ".ipynb")):
+        return Code(embedded, (path,))
+    file = (posixpath.join(path, f"{module}.py"),) if module else ()
+    return Code(embedded, file) if path else Code(embedded, beside=file)
 
 
 def _field(spec: Mapping[str, Any], name: str) -> Any:

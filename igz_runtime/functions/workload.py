@@ -11,14 +11,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
+from igz_runtime.functions.code import NO_CODE, evidence_of_code
 from igz_runtime.functions.durations import require_duration
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.messages import shown
+
+if TYPE_CHECKING:
+    from igz_runtime.code.evidence import CodeEvidence
 
 Ground = Literal["kind", "declaration", "evidence", "nothing"]
 
@@ -122,8 +126,35 @@ def nature_of(function: Function, declared: Workload) -> Nature:
     if function.workload in ("stateful", "stateless"):
         said = f"its label {WORKLOAD} says {function.workload}"
         return Nature(stateful=function.workload == "stateful", ground="declaration", reason=said)
-    reason = evidence_of_state(function.name, function.evidence)
-    return Nature(stateful=True, ground="evidence", reason=reason) if reason else STATELESS
+    return _by_evidence(function)
+
+
+def _by_evidence(function: Function) -> Nature:
+    """By what the code does, else by a volume that is written, else by names where not all of the code is known.
+
+    What the code writes to a volume is not read, so that the volume counts either way.
+    """
+    code = code_of(function)
+    if code is not None and code.trains:
+        return Nature(stateful=True, ground="evidence", reason=f"its code trains: {code.trains[0]}")
+    words = evidence_of_state(function.name, function.evidence, service=traits(function.kind).service)
+    if words and not (code and code.whole):
+        return Nature(stateful=True, ground="evidence", reason=words)
+    if function.evidence.volumes:
+        written = f"it writes to the persistent volume {function.evidence.volumes[0]!r}"
+        return Nature(stateful=True, ground="evidence", reason=written)
+    if words:
+        return Nature(stateful=False, ground="evidence", reason=f"its code does not train, although {words}")
+    return STATELESS
+
+
+def code_of(function: Function) -> CodeEvidence | None:
+    """What the function's code does; None where it has none that can be read."""
+    evidence = function.evidence
+    if evidence.code is NO_CODE:
+        return None
+    handlers = dict.fromkeys(filter(None, (evidence.handler, *evidence.runs)))
+    return evidence_of_code(evidence.code, tuple(handlers))
 
 
 _TRAINING_WORDS = frozenset(
@@ -142,8 +173,13 @@ _FRAMEWORK_LABELS = frozenset(
 _TRAINING_FRAMEWORKS = ("horovod", "deepspeed", "torchrun", "lightning", "accelerate", "xgboost-ray")
 
 
-def evidence_of_state(name: str, evidence: Evidence) -> str:
-    """What in a function says that it is stateful, in words; empty where nothing does.
+def evidence_of_state(name: str, evidence: Evidence, *, service: bool = False) -> str:
+    """What in a function's words says that it is stateful; empty where nothing does.
+
+    Args:
+        name: the function's name.
+        evidence: what else it says.
+        service: whether it is kept running: labels of a service tell which model it serves.
 
     >>> evidence_of_state("trainer", Evidence(handler="handler"))
     "its name 'trainer' says training"
@@ -157,15 +193,13 @@ def evidence_of_state(name: str, evidence: Evidence) -> str:
     for category in evidence.categories:
         if category in _TRAINING_CATEGORIES:
             return f"its category {category!r} says training"
-    for key, value in evidence.labels.items():
+    for key, value in () if service else evidence.labels.items():
         of_framework = key == "framework" and value.lower() in _FRAMEWORK_LABELS
         if key not in (LABEL, WORKLOAD) and (of_framework or key == "trainer" or _says_training(value)):
             return f"its label {key}={value} says training"
     framework = _framework_in((*evidence.requirements, evidence.image))
     if framework:
         return f"the training framework {framework!r} is among its packages or in its image"
-    if evidence.volumes:
-        return f"it writes to the persistent volume {evidence.volumes[0]!r}"
     return ""
 
 

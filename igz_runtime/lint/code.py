@@ -35,13 +35,16 @@ def read_python(text: str, settings_profiles: Profiles | None = None, cluster: C
     return _read([Cell(text.removeprefix("\ufeff"))], settings_profiles, cluster)
 
 
-def read_notebook(content: str, settings_profiles: Profiles | None = None, cluster: Cluster | None = None) -> Content:
+def read_notebook(
+    content: str, settings_profiles: Profiles | None = None, cluster: Cluster | None = None, name: str = ""
+) -> Content:
     """The functions that the code cells of a notebook make. The cells share one namespace, in their order.
 
     Args:
         content: the notebook's file.
         settings_profiles: as in `read_python`.
         cluster: as in `read_python`.
+        name: the notebook's name: MLRun takes the code from where it is called.
 
     Returns:
         As `read_python`; positions are within the cells.
@@ -55,16 +58,16 @@ def read_notebook(content: str, settings_profiles: Profiles | None = None, clust
         cells = cells_of(content)
     except Unreadable as error:
         return Content(broken=[error.remark])
-    return _read(cells, settings_profiles, cluster)
+    return _read(cells, settings_profiles, cluster, name)
 
 
-def _read(cells: list[Cell], profiles: Profiles | None, cluster: Cluster | None) -> Content:
+def _read(cells: list[Cell], profiles: Profiles | None, cluster: Cluster | None, notebook: str = "") -> Content:
     from igz_runtime.cluster.model import Cluster
     from igz_runtime.code.cells.source import Source, comments_of
     from igz_runtime.lint.roots import read
     from igz_runtime.lint.vocabulary.mlrun import Vocabulary
 
     source = Source(cells)
-    content = read(source, Vocabulary(cluster or Cluster.iguazio(), profiles or {}))
+    content = read(source, Vocabulary(cluster or Cluster.iguazio(), profiles or {}, notebook))
     content.comments += comments_of(source)
     return content

@@ -7,13 +7,15 @@ a document, to the whole document.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from igz_runtime.errors import InvalidValue
+from igz_runtime.lint.results import Written
 from igz_runtime.rules.registry import rules
 from igz_runtime.rules.terms import ANYWHERE, Site, Terms
-from igz_runtime.rules.waivers import FREE, waiver_fault
+from igz_runtime.rules.waivers import FREE, MITIGATIONS, reasons_in, waiver_fault
+from igz_runtime.text.place import Comment, Path
 from igz_runtime.waiver import Waiver
 
 MARK: Final = "igz-runtime:"
@@ -69,3 +71,26 @@ def _ids(text: str) -> tuple[list[str], str]:
         text = text[found.end() :]
         found = re.match(_NEXT_ID, text)
     return ids, text.removeprefix(",")
+
+
+Beside = dict[str, list[tuple[Comment, Waiver]]]
+"""The comments that waive something, by rule id, each with its waiver."""
+
+
+def reasons_for(written: Written, comments: Beside, terms: Terms, site: Site) -> tuple[str, ...]:
+    """How a function survives the loss of its node, as waivers say that do not stand on it.
+
+    Args:
+        written: the function.
+        comments: the comments of its file; those count that stand beside its fields.
+        terms: what the configuration says.
+        site: the function, as the configuration is asked about it.
+    """
+    found = [pair for rule_id, pairs in comments.items() if rule_id.startswith(MITIGATIONS) for pair in pairs]
+    granted = reasons_in(terms, site)
+    if not found:
+        return granted
+    spec = written.document.get("spec")
+    fields: list[Path] = [(), *(("spec", name) for name in (spec if isinstance(spec, Mapping) else ()))]
+    places = [written.at(path) for path in fields]
+    return (*(waiver.reason for comment, waiver in found if any(map(comment.covers, places))), *granted)

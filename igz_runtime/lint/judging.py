@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
@@ -16,7 +17,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.places import path_of, place_of_error
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import Field
-from igz_runtime.lint.comments import MARK, waivers_in
+from igz_runtime.lint.comments import MARK, Beside, reasons_for, waivers_in
 from igz_runtime.lint.documents.functions import meant_as_function, read_documents
 from igz_runtime.lint.results import Content, Located, Note, Report, Written
 from igz_runtime.lint.settings import Settings
@@ -117,7 +118,7 @@ def _read(name: str, content: bytes, settings: Settings, *, named: bool) -> Cont
     if name.endswith(_CODE):
         from igz_runtime.lint.code import read_notebook, read_python
 
-        read = read_python if name.endswith(".py") else read_notebook
+        read = read_python if name.endswith(".py") else partial(read_notebook, name=name.rpartition("/")[2])
         return read(decoded(content), settings.profiles, settings.cluster)
     text = decoded(content)
     found = read_documents(text, of_json=name.endswith(".json"), named=named)
@@ -137,7 +138,7 @@ class _FileJudge:
         self._read = read
         self._judged = judged
         self._seen: set[tuple[object, ...]] = set()
-        self._beside: dict[str, list[tuple[Comment, Waiver]]] = {}
+        self._beside: Beside = {}
         # The engine knows no comments, and these go before the configuration's waivers.
         self._terms = settings.terms._replace(waivers=())
         self._site = Site(file=name)
@@ -179,7 +180,10 @@ class _FileJudge:
             function = written.function or adapter_for(written.document).read()
             applied = _applied(function) if function.record else None
             cluster = self._settings.cluster.in_project(written.selector)
-            function = function.but(evidence=function.evidence._replace(runs=written.runs))
+            site = Site(written.project or function.project, self._name, function.name)
+            reasons = reasons_for(written, self._beside, self._settings.terms, site)
+            evidence = function.evidence._replace(runs=written.runs, reasons=reasons)
+            function = function.but(evidence=evidence).seen_from(self._name.rpartition("/")[0])
             defined = self._settings.definition_now(applied)
             subjects = list(subjects_as_they_are(function, applied, cluster, _declared(written, applied), defined))
         except UnsupportedFunction:
@@ -189,14 +193,15 @@ class _FileJudge:
             self._broken(error, written)
             return
         self._judged.functions += 1
-        self._site = Site(written.project or function.project, self._name, function.name)
-        self._sites.add(self._site)
+        self._site = site
+        self._sites.add(site)
         self._annotated_waivers(function, written)
         findings = judge(subjects, self._recorded_waivers(applied, function, written), self._terms, self._site)
         unknown = Unknown(written.unknown, written.document, function, cluster, written.filled_in)
         for finding in findings:
             if not unknown.leaves_open(rules()[finding.rule], finding.role, finding.field):
-                self._at(finding, written, self._path(written, finding))
+                place = written.place or partial(path_of, written.document)
+                self._at(finding, written, place(finding.role, finding.field))
         for refused, position in written.refused:
             for finding in refused.refusing:
                 self._add(finding, position)
@@ -214,12 +219,6 @@ class _FileJudge:
             self._judged.notes.append(Note(self._name, written.at(()), text))
             return
         self._at(document_finding("IGZ902", str(error)), written, path)
-
-    @staticmethod
-    def _path(written: Written, finding: Finding) -> Path:
-        if written.place is not None:
-            return written.place(finding.role, finding.field)
-        return path_of(written.document, finding.role, finding.field)
 
     def _spelling(self, function: Function, written: Written) -> None:
         for path, message in unknown_fields(written.document):

@@ -14,6 +14,7 @@ from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.rules.configured import terms_in
 from igz_runtime.rules.terms import Site, Terms
+from igz_runtime.rules.waivers import reasons_in
 
 
 class Grounds(NamedTuple):
@@ -55,6 +56,11 @@ class Grounds(NamedTuple):
     def site(self, function: Function) -> Site:
         """The function, as waivers are asked about it."""
         return Site(function.project, self.file, function.name)
+
+    def with_reasons(self, function: Function) -> Function:
+        """The function with the reasons that the configuration gives for waivers that are meant for it."""
+        reasons = reasons_in(self.terms, self.site(function)) if self.terms.waivers else ()
+        return function.but(evidence=function.evidence._replace(reasons=reasons)) if reasons else function
 
 
 def _of_mlrun(function: Function) -> bool:

@@ -18,6 +18,7 @@ def judged(
 ) -> tuple[tuple[Subject, ...], Findings]:
     """The roles of a function as it is, and every rule's verdict on them. See `check`."""
     grounds = grounds.of(function)
+    function = grounds.with_reasons(function)
     applied = Applied.on(function)
     defined = definition_now(applied, grounds.entries)
     subjects = tuple(subjects_as_they_are(function, applied, grounds.cluster, workload, defined))

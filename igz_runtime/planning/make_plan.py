@@ -67,6 +67,7 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
     except MissingResources as error:
         raise MissingResources(f"{error}{_sizes_of(applied, profile.name)}") from None
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **_marks(profile, base))
+    after = grounds.with_reasons(after)
     about = About.of(after, grounds.unread(after))
     found = findings_of(about, _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from igz_runtime.effective.versions import not_retried
 from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.kinds import STEP
+from igz_runtime.functions.workload import code_of
 from igz_runtime.k8s.matching import decides, tolerates
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.causes import of_mode, of_toleration, opening_spot, spot_taints
 from igz_runtime.rules.reads import NATURE, PLACEMENT
 from igz_runtime.rules.subject import Subject
+from igz_runtime.rules.waivers import MITIGATIONS
 
 
 @rule(
@@ -91,6 +95,48 @@ def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
             field=opening_spot(subject),
         ),
     )
+
+
+_SAYS_CHECKPOINTS: Final = re.compile(
+    r"(?<!no )(?<!not )(?<!never )(?<!without )\b(check-?point|ckpt|snapshot|resum(e|es|ed|ing|able)\b|picks? up)",
+    re.IGNORECASE,
+)
+
+
+@rule(
+    "IGZ113",
+    "checkpoints-not-in-code",
+    "work that is said to checkpoint, and whose code does not",
+    severity="warning",
+    waivable=True,
+    source="If you do run a stateful application using a spot instance, you need to have a manual mitigation to start "
+    "up the job again if spot failure should occur.",
+    origin=BEST_PRACTICES,
+    fix="write a checkpoint in the training loop and read the last one at the start, or correct the waiver's reason",
+    reads=("waivers", "reasons", "code", "handler", "runs"),
+)
+def checkpoints_not_in_code(subject: Subject) -> Iterator[Found | Skip]:
+    if not subject.function.waivers and not subject.function.evidence.reasons:
+        return
+    of_annotations = ((text, ("waivers", rule_id)) for rule_id, text in subject.function.waivers.items())
+    stated = [
+        *((text, field) for text, field in of_annotations if field[1].startswith(MITIGATIONS)),
+        *((reason, ()) for reason in subject.function.evidence.reasons),
+    ]
+    said, field = next(((text, field) for text, field in stated if _SAYS_CHECKPOINTS.search(text)), ("", ()))
+    code = code_of(subject.function) if said else None
+    if code is None or (code.writes and code.reads) or subject.asked.role != subject.function.roles[0].role:
+        return
+    if code.unread:
+        yield Skip(f"not all of its code is known: {code.unread[0]}")
+    elif code.writes:
+        yield Found(
+            f"a waiver says {said!r}: its code writes {code.writes[0]}, and reads no checkpoint back", field=field
+        )
+    elif code.reads:
+        yield Found(f"a waiver says {said!r}: its code reads {code.reads[0]}, and writes no checkpoint", field=field)
+    else:
+        yield Found(f"a waiver says {said!r}, and its code neither writes a checkpoint nor reads one back", field=field)
 
 
 @rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX
@@ -54,6 +55,16 @@ def waiver_fault(
     except InvalidValue as error:
         return str(error)
     return why_not(rule_id, waiver, terms, site, today, named=True)
+
+
+MITIGATIONS: Final = "IGZ1"
+"""What the ids of rules begin with whose waivers say how work survives the loss of its node."""
+
+
+def reasons_in(terms: Terms, site: Site) -> tuple[str, ...]:
+    """The reasons of the configuration's waivers of such rules that are meant for a function."""
+    mitigated = dict.fromkeys(each.rule for each in terms.waivers if each.rule.startswith(MITIGATIONS))
+    return tuple(waiver.reason for rule_id in mitigated for waiver in terms.granted(rule_id, site))
 
 
 def today() -> date:

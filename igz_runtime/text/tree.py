@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from igz_runtime.text.limits import LARGEST, MOST_COMMAS, MOST_LINES, Unreadable
@@ -60,11 +61,12 @@ def read_yaml(text: str) -> Iterator[Tree]:
 
     if text.count("\n") > MOST_LINES:
         raise Unreadable(f"holds more than {MOST_LINES:,} lines, which no function does")
-    text = _without_long_tokens(text)
+    whole: dict[str, str] = {}
+    text = _without_long_tokens(text, whole)
     loader = None
     try:
         loader = yaml.CSafeLoader(text)
-        values, composed = Values(loader), Composed(text)
+        values, composed = Values(loader, whole), Composed(text)
         for number, value in enumerate(values):
             yield _YamlTree(composed, number, value, values.repeated)
     except yaml.YAMLError as error:
@@ -94,22 +96,29 @@ def read_json(text: str) -> Tree:
         raise Unreadable("holds a number of thousands of digits") from None
 
 
-def _without_long_tokens(text: str) -> str:
-    """The text with embedded code and other long words cut: nobody judges them, and they are most of many files."""
+def _without_long_tokens(text: str, whole: dict[str, str]) -> str:
+    """The text with embedded code and other long words cut, which are most of many files, and slow to parse.
+
+    Args:
+        text: the text.
+        whole: gets each word by what is left of it.
+    """
     if len(text) < _LONG_LINE:
         return text
     lines = text.split("\n")
     for number, line in enumerate(lines):
         if len(line) > _LONG_LINE:
-            lines[number] = _CODE.sub(_cut, line)
+            lines[number] = _CODE.sub(partial(_cut, whole=whole), line)
     return "\n".join(lines)
 
 
 _CODE = re.compile(rf"[A-Za-z0-9+/=_-]{{{_LONG_LINE},}}")
 
 
-def _cut(match: re.Match[str]) -> str:
-    return match[0][:_KEPT_OF_CODE]
+def _cut(match: re.Match[str], whole: dict[str, str]) -> str:
+    left = f"{match[0][:_KEPT_OF_CODE]}{len(whole)}"
+    whole[left] = match[0]
+    return left
 
 
 class _YamlTree:

@@ -23,11 +23,16 @@ _Alias, _Scalar, _MappingEnd = yaml.AliasEvent, yaml.ScalarEvent, yaml.MappingEn
 class Values:
     """The values of a text's documents, made event by event: no node is kept, and no limit is passed before it is seen.
 
+    Args:
+        loader: reads the text.
+        whole: words of embedded code that were cut in the text, by what was left of them.
+
     Attributes:
         repeated: the keys that stand twice in one mapping of the last document.
     """
 
-    def __init__(self, loader: yaml.CSafeLoader) -> None:
+    def __init__(self, loader: yaml.CSafeLoader, whole: Mapping[str, str]) -> None:
+        self._whole = whole
         self._next = loader.get_event
         self._count = 0
         self._anchors: dict[str, tuple[Any, int]] = {}
@@ -78,8 +83,11 @@ class Values:
                 continue
             self._count += 1
             key = _scalar(event)
-            if key in _UNREAD:
+            if key == _UNREAD:
                 self._pass_over()
+            elif key == _OF_CODE:
+                code = value_of(next_event(), depth)
+                own[key] = self._whole.get(code, code) if isinstance(code, str) else code
             elif key == "<<" and event.implicit[0]:
                 self._merge(event, self._value(self._next(), depth), merged)
             else:
@@ -197,8 +205,9 @@ def _twice(key: Any) -> Remark:
     return Remark(Position(mark.line + 1, mark.column + 1), f"{name} stands twice in one mapping: only the last counts")
 
 
-_UNREAD: Final = frozenset({"entry_points", "functionSourceCode"})
-"""Keys of MLRun functions whose values no rule asks for, and which are most of many files."""
+_UNREAD: Final = "entry_points"
+"""A key of MLRun functions whose value no rule asks for, and which is most of many files."""
+_OF_CODE: Final = "functionSourceCode"
 
 _resolver: Final = yaml.resolver.Resolver()
 _constructor: Final = yaml.constructor.SafeConstructor()

@@ -205,8 +205,10 @@ def _is_final(document: MutableMapping[str, Any], fn: Any) -> bool:
 
 
 def _comparable(function: Function) -> Function:
-    """Without what MLRun's configuration gives a function that states nothing."""
+    """Without what MLRun's configuration gives a function that states nothing. Code is read from its file."""
     evidence = function.evidence._replace(image="") if function.evidence.requirements else function.evidence
+    files = [name.rpartition("/")[2] for name in evidence.code.files]
+    evidence = evidence._replace(code=evidence.code._replace(embedded="", files=tuple(files)))
     roles = tuple(
         role.but(
             preemption_mode=role.preemption_mode or "prevent",

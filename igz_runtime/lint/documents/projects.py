@@ -65,7 +65,7 @@ def _of_code(content: Content, tree: Tree, root: Path, entry: dict[str, Any]) ->
     document = {
         "kind": kind,
         "metadata": {"name": entry.get("name")},
-        "spec": {"image": entry.get("image"), "default_handler": entry.get("handler")},
+        "spec": {"image": entry.get("image"), "default_handler": entry.get("handler"), "command": entry.get("url")},
     }
     made = standing(tree, root, document)
     made.root = ()  # nothing can be written back to what the entry does not hold

@@ -36,6 +36,8 @@ def new_function(reading: Vocabulary, arguments: Arguments) -> Made:
     kind, command = given.value("kind", ""), given.value("command", "")
     made = _begun(reading, arguments, given, kind or ("remote" if str(command).startswith("http") else ""))
     _describe(made, given, given.value("name") or _stem(command), _handler_field(made))
+    if command:
+        made.put(("spec", "command"), given["command"])
     return made
 
 
@@ -44,6 +46,7 @@ def code_to_function(reading: Vocabulary, arguments: Arguments) -> Made:
     given = arguments.bound(*_CODE, *_CODE_REST)
     kind, filename = given.value("kind") or UNKNOWN, given.value("filename", "")
     made = _begun(reading, arguments, given, kind)
+    _of_file(made, given["filename"] if filename else Given(reading.notebook, arguments.place))
     # MLRun asks how the kind is spelled: `remote` is a Nuclio function whose code it does not look into.
     nuclio = isinstance(kind, str) and kind.startswith(("nuclio", "serving"))
     _describe(made, given, given.value("name") or _stem(filename), "" if nuclio else "default_handler")
@@ -61,6 +64,7 @@ def set_function(reading: Vocabulary, arguments: Arguments) -> Made:
     if func is UNKNOWN or (isinstance(func, str) and _is_elsewhere(func)):
         return _renamed(imported(reading, arguments, given["func"]), given)
     made = _begun(reading, arguments, given, given.value("kind") or "job")
+    _of_file(made, given["func"])
     in_code = made.known_kind in KINDS and KINDS[made.kind].passes_on and isinstance(func, str) and bool(func)
     _describe(made, given, given.value("name"), "" if in_code else _handler_field(made))
     if in_code:
@@ -166,6 +170,12 @@ def _describe(made: Made, given: Bound, name: Any, handler: str) -> None:
     for parameter, path in {**_FIELDS, **({"handler": ("spec", handler)} if handler else {})}.items():
         if given.value(parameter) not in (None, "", [], {}):
             made.put(path, given[parameter])
+
+
+def _of_file(made: Made, file: Given) -> None:
+    """Where the code stands, of which MLRun keeps the name together with the code itself."""
+    if file.value:
+        made.put(("spec", "build", "origin_filename"), file)
 
 
 def _handle_by_module(made: Made, given: Bound, file: str, handler: Any) -> None:

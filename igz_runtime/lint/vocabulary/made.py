@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RESOURCES: Final = resource_fields()
 PLACEMENT: Final = tuple(name for name in spec_fields() if name not in RESOURCES)
-_EVIDENCE: Final = ("image", "default_handler", "function_handler", "volumes", "build")
+_EVIDENCE: Final = ("image", "command", "default_handler", "function_handler", "volumes", "build")
 SPEC: Final = frozenset((*RESOURCES, *PLACEMENT, *_EVIDENCE))
 METADATA: Final = frozenset(("name", "project", "tag", "labels", "annotations", "categories"))
 SECTIONS: Final = ("requests", "limits")

@@ -36,6 +36,7 @@ class Vocabulary(Host):
     Args:
         cluster: the cluster that profiles are proved on.
         profiles: the profiles of an organisation's own, by the names that code calls them by.
+        notebook: the name of the notebook that is read; empty where it is none.
 
     Attributes:
         numbered: the functions that were made, in their order, each on the ways on which it is made.
@@ -51,8 +52,9 @@ class Vocabulary(Host):
     """Attributes that code uses on a function."""
     of: Evaluator
 
-    def __init__(self, cluster: Cluster, profiles: Mapping[str, Callable[..., Profile]]) -> None:
+    def __init__(self, cluster: Cluster, profiles: Mapping[str, Callable[..., Profile]], notebook: str = "") -> None:
         self.cluster = cluster
+        self.notebook = notebook
         self.profiles = profiles
         self.numbered: dict[int, Any] = {}
         self._count = 0

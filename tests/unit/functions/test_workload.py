@@ -60,8 +60,8 @@ def document(kind: str = "job", name: str = "etl", **spec: Any) -> dict[str, Any
 
 def reason(fn: dict[str, Any]) -> str:
     """What the function itself says of state, as rules would read it."""
-    function = adapter_for(fn).read()
-    return evidence_of_state(function.name, function.evidence)
+    nature = nature_of(adapter_for(fn).read(), UNDECLARED)
+    return nature.reason if nature.stateful else ""
 
 
 @pytest.mark.parametrize(
@@ -192,6 +192,11 @@ CLAIM = {"claimName": "checkpoints"}
     ],
 )
 def test_only_a_persistent_volume_that_can_be_written_is_state(volume: dict[str, Any], *, state: bool) -> None:
+    for read_only in (False, True):
+        mount = {"name": volume["name"], "mountPath": "/m", "readOnly": read_only}
+        spec = {"volumes": [{"volume": volume, "volumeMount": mount}]}
+        assert bool(reason(document(volumes=[volume], volume_mounts=[mount]))) is (state and not read_only)
+        assert bool(reason({"kind": "NuclioFunction", "spec": spec})) is (state and not read_only)
     mlrun, nuclio = document(volumes=[volume]), {"kind": "NuclioFunction", "spec": {"volumes": [{"volume": volume}]}}
 
     assert bool(reason(mlrun)) is state

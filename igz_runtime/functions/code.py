@@ -1,0 +1,164 @@
+"""Where the code of a function stands, and what it does: embedded in the function, or in a file beside it.
+
+Only what is asked for is read: the code of most functions decides nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from igz_runtime.code.evidence import CodeEvidence
+
+
+class Code(NamedTuple):
+    """Where the code of a function stands.
+
+    Attributes:
+        embedded: the code in base64, as `spec.build.functionSourceCode` has it.
+        files: paths of files that may hold it, the likeliest first; what is no path of Python or a notebook is no code.
+        beside: files that hold it where the function stands in a file, and they in its folder.
+        folder: the folder of the file that holds the function: paths are seen from it, else from the working directory,
+            and nothing outside of both is read. None: it is an object, and any file is read.
+    """
+
+    embedded: str = ""
+    files: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    folder: str | None = None
+
+
+NO_CODE: Final = Code()
+EMBEDDED: Final = "functionSourceCode"
+"""The field of `build` that holds the code itself."""
+
+
+def code_in(build: Any, command: Any, handler: str = "") -> Code:
+    """Where the code of a function stands, by the `build`, the `command` and the handler of its spec."""
+    if isinstance(build, Mapping):
+        embedded, name, origin = build.get(EMBEDDED), build.get("origin_filename"), build.get("code_origin")
+    else:
+        embedded = getattr(build, EMBEDDED, None)
+        name, origin = getattr(build, "origin_filename", None), getattr(build, "code_origin", None)
+    module = handler.rpartition(".")[0].replace(".", "/") if "." in handler else ""
+    if not embedded and not command and not name and not origin and not module:
+        return NO_CODE
+    paths = dict.fromkeys(each for each in (command, name, origin) if each and isinstance(each, str))
+    return Code(embedded if isinstance(embedded, str) else "", tuple(paths), (f"{module}.py",) if module else ())
+
+
+_OF_CODE: Final = (".py", ".ipynb")
+_LARGEST: Final = 16 * 2**20
+_LONGEST_NAME: Final = 100
+
+
+def evidence_of_code(code: Code, handlers: tuple[str, ...]) -> CodeEvidence | None:
+    """What a function's code does; None where there is none that can be looked at.
+
+    Args:
+        code: where it stands.
+        handlers: what of it is run.
+    """
+    if code.embedded:
+        names = [os.path.basename(_path(each)) for each in code.files if _path(each)]
+        return _of_embedded(code.embedded, handlers, names[0][:_LONGEST_NAME] if names else EMBEDDED)
+    found = next(_readable(code), "")
+    return _of_file(found, handlers) if found else None
+
+
+@lru_cache(maxsize=128)
+def _of_embedded(embedded: str, handlers: tuple[str, ...], name: str) -> CodeEvidence:
+    from igz_runtime.code.evidence import CodeEvidence, evidence_in
+
+    try:
+        text = base64.b64decode("".join(embedded.split()), validate=True).decode()
+    except ValueError:
+        return CodeEvidence(unread=(f"{name} is not text in base64",))
+    # What MLRun makes of a notebook and embeds is Python.
+    return evidence_in(text, handlers, name.replace(".ipynb", ".py"))
+
+
+def _path(text: str) -> str:
+    """The path of a file of code, as a command or a file's name has it; empty where it is none, or is elsewhere."""
+    path = text if text.endswith(_OF_CODE) else text.partition(" ")[0]
+    return path if path.endswith(_OF_CODE) and "://" not in path and "\0" not in path else ""
+
+
+def _readable(code: Code) -> Iterator[str]:
+    """The paths of files of code that may be read, the likeliest first."""
+    if code.folder is None:
+        yield from (path for path in map(_path, code.files) if path and _stamp(path))
+        return
+    folders = (code.folder or ".", ".")
+    for named in filter(None, map(_path, (*code.files, *code.beside))):
+        for path in dict.fromkeys(os.path.join(folder, named) for folder in folders):
+            if _stamp(path) and any(_is_inside(path, folder) for folder in folders):
+                yield path
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    """Whether a file is below a folder, wherever links lead."""
+    top = os.path.realpath(folder)
+    return os.path.commonpath((os.path.realpath(path), top)) == top
+
+
+Stamp = tuple[int, int]
+
+
+def _stamp(path: str) -> Stamp | None:
+    """What changes when a regular file does; None where there is no such file, or it is too large."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST else None
+
+
+_MOST_REMEMBERED: Final = 512
+_remembered: dict[tuple[str, tuple[str, ...]], tuple[dict[str, Stamp | None], CodeEvidence]] = {}
+
+
+def _of_file(path: str, handlers: tuple[str, ...]) -> CodeEvidence:
+    """What the code of a file does, remembered until it, or a file that it imports or might, changes."""
+    key = os.path.abspath(path), handlers
+    held = _remembered.get(key)
+    if held and all(_stamp(each) == stamp for each, stamp in held[0].items()):
+        return held[1]
+    if len(_remembered) >= _MOST_REMEMBERED:
+        _remembered.clear()
+    asked: dict[str, Stamp | None] = {key[0]: _stamp(path)}
+    _remembered[key] = asked, _read(key[0], handlers, asked)
+    return _remembered[key][1]
+
+
+def _read(path: str, handlers: tuple[str, ...], asked: dict[str, Stamp | None]) -> CodeEvidence:
+    from igz_runtime.code.evidence import CodeEvidence, evidence_in
+
+    folder, name = os.path.split(path)
+
+    def beside(module: str) -> tuple[str, str] | None:
+        below = os.path.join(folder, *module.strip(".").split("."))
+        for each in (f"{below}.py", os.path.join(below, "__init__.py")):
+            asked[each] = _stamp(each)
+            text = _text(each) if asked[each] else None
+            if text is not None:
+                return os.path.relpath(each, folder), text
+        return None
+
+    text = _text(path)
+    return (
+        CodeEvidence(unread=(f"{name} cannot be read",)) if text is None else evidence_in(text, handlers, name, beside)
+    )
+
+
+def _text(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8") as opened:
+            return opened.read()
+    except (OSError, ValueError):
+        return None
