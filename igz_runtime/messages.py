@@ -39,11 +39,28 @@ def where_raised(error: BaseException) -> str:
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """The nearest of the known names as the end of a sentence; empty where none is near."""
-    import difflib
+    """The nearest of the known names as the end of a sentence; empty where none is near.
 
-    near = difflib.get_close_matches(str(name), list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    Of those that are equally near it is one that begins alike.
+
+    >>> did_you_mean("IGZ1O1", ["IGZ101", "IGZ211"])
+    "; did you mean 'IGZ101'?"
+    """
+    import difflib
+    from itertools import takewhile
+
+    text = str(name)
+
+    def beginning(each: str) -> int:
+        """How many characters it has in common from the first one on."""
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(each, text, strict=False)))
+
+    near = difflib.get_close_matches(text, list(known), n=10)
+    if not near:
+        return ""
+    ratios = {each: difflib.SequenceMatcher(a=each, b=text).ratio() for each in near}
+    alike = [each for each in near if ratios[each] == ratios[near[0]]]
+    return f"; did you mean {max(alike, key=beginning)!r}?"
 
 
 def misspelled(name: str, known: Collection[str]) -> str:

@@ -20,6 +20,7 @@ OTHER: dict[str, Any] = {
     "replicas": Replicas(least=1, most=3),
     "waiting_limit": "1h",
     "running_limit": "36h",
+    "annotations": {"karpenter.sh/do-not-disrupt": "true"},
     "target_cpu": 60,
     "pods": 3,
 }

@@ -116,6 +116,7 @@ class Pool(NamedTuple):
         allocatable: what one new node offers; empty: not known, as with Karpenter, which chooses the instance type.
         room: how much more it may add (`nodes`, or resources as the pool is limited); empty: no bound.
         fault: why it adds none now; empty where it does.
+        only_empty: whether it removes a node only when nothing runs there.
     """
 
     autoscaler: Literal["karpenter", "cluster-autoscaler"]
@@ -126,6 +127,7 @@ class Pool(NamedTuple):
     allocatable: Amounts = _NOTHING
     room: Amounts = _NOTHING
     fault: str = ""
+    only_empty: bool = False
 
 
 ADDERS: Final = frozenset({"nodes", "Karpenter's node pools", "the Cluster Autoscaler's status"})

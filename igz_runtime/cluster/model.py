@@ -21,6 +21,7 @@ from igz_runtime.cluster.releases import NEWEST, Release, release_of
 from igz_runtime.display import Displayed
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import Requirement, Resources, Term
+from igz_runtime.k8s.spreading import ZONE
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.api.connection import Connection
@@ -245,6 +246,15 @@ class Cluster(Displayed):
     def off_spot(self) -> Term:
         """The node selector term that holds on no spot node: one expression for each label key that marks them."""
         return Term(tuple(Requirement(key, "NotIn", each) for key, each in values_by_key(self.spot_labels).items()))
+
+    @cached_property
+    def zones(self) -> frozenset[str]:
+        """The zones of its nodes, as far as nodes or node groups say them."""
+        labels = (
+            *(group.labels for group in self.node_groups),
+            *(n.labels for n in (self.live.nodes if self.live else ())),
+        )
+        return frozenset(each[ZONE] for each in labels if ZONE in each)
 
     def _configured_spot_labels(self) -> Iterator[tuple[str, str]]:
         for platform in filter(None, (self.mlrun, self.nuclio)):

@@ -93,6 +93,7 @@ class _Pool(BaseModel, extra="forbid"):
     allocatable: Texts = {}
     room: Texts = {}
     fault: StrictStr = ""
+    only_empty: StrictBool = False
 
 
 class _LimitRange(BaseModel, extra="forbid"):
@@ -156,7 +157,8 @@ def _pool(p: _Pool) -> Pool:
         Requirement(e.key, e.operator, None if e.values is None else tuple(e.values)) for e in p.requirements
     )
     allocatable, room = _counted(p.allocatable), _counted(p.room)
-    return Pool(p.autoscaler, p.name, p.labels, _taints(p.taints), requirements, allocatable, room, p.fault)
+    taints = _taints(p.taints)
+    return Pool(p.autoscaler, p.name, p.labels, taints, requirements, allocatable, room, p.fault, p.only_empty)
 
 
 def _limit_range(r: _LimitRange) -> LimitRangeItem:

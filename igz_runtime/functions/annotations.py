@@ -23,6 +23,18 @@ ANNOTATION_PREFIX: Final = "igz-runtime/waive-"
 MODE_ANNOTATION: Final = "nuclio.io/preemptible-mode"
 """Nuclio's own annotation, which wins over the mode."""
 
+PROTECTION: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "karpenter": ("karpenter.sh/do-not-disrupt", "true"),
+        "cluster-autoscaler": ("cluster-autoscaler.kubernetes.io/safe-to-evict", "false"),
+    }
+)
+"""By autoscaler, the annotation and its value with which it ends no pod to empty a node.
+
+Source: Karpenter, `IsDoNotDisruptActive`; the Cluster Autoscaler's FAQ, "What types of pods can prevent CA from
+removing a node?"
+"""
+
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -40,3 +52,18 @@ def read_waivers(annotations: Any) -> Mapping[str, str]:
         if isinstance(key, str) and key.startswith(ANNOTATION_PREFIX)
     }
     return found or _NONE
+
+
+def read_protection(annotations: Any) -> Mapping[str, str]:
+    """What a function's annotations tell autoscalers, by name.
+
+    Raises:
+        BrokenFunction: a value that is not text.
+    """
+    if not annotations or not isinstance(annotations, Mapping):
+        return _NONE
+    return {
+        name: text(annotations[name], f"metadata.annotations.{name}", ("metadata", "annotations", name)) or ""
+        for name, _ in PROTECTION.values()
+        if name in annotations
+    }

@@ -23,6 +23,7 @@ _OF_BOTH: Final[Mapping[str, tuple[Path, ...]]] = {
 _IN_MLRUN: Final[Mapping[str, tuple[Path, ...]]] = {
     **_OF_BOTH,
     "project": (("metadata", "project"),),
+    "tag": (("metadata", "tag"),),
     "categories": (("metadata", "categories"),),
     "handler": (("spec", "default_handler"), ("spec", "function_handler")),
     "image": (("spec", "image"),),
@@ -32,6 +33,7 @@ _IN_MLRUN: Final[Mapping[str, tuple[Path, ...]]] = {
 _IN_NUCLIO: Final[Mapping[str, tuple[Path, ...]]] = {
     **_OF_BOTH,
     "project": (("metadata", "labels", "nuclio.io/project-name"),),
+    "tag": (),
     "categories": (),
     "handler": (("spec", "handler"),),
     "image": (("spec", "image"), ("spec", "build", "baseImage")),

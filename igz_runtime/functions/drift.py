@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.functions.names import SETTINGS
-from igz_runtime.functions.taking_back import key_of, read_amounts, read_back
+from igz_runtime.functions.taking_back import BY_KEY, key_of, read_amounts, read_back
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Affinity, Container, Field, PodSettings, Replicas, Resources, Toleration, is_accelerator
+from igz_runtime.k8s.spreading import includes
 
 
 class Drift(NamedTuple):
@@ -57,6 +58,7 @@ def undone(promised: PodSettings, now: PodSettings) -> Iterator[Drift]:
         ("tolerations", tolerations),
         ("affinity", promised.affinity),
         ("priority_class", promised.priority_class),
+        ("annotations", promised.annotations),
     ):
         if value:
             yield from _differing(now, name, value)
@@ -68,7 +70,7 @@ def _value(name: str, plain: Any) -> Any:
         return {key: tuple(read_amounts(sizes[each]) for each in _SECTIONS) for key, sizes in plain.items()}
     if name == "tolerations":
         return codec.read_tolerations(plain, name) or ()
-    return plain if name == "node_selector" else read_back(name, plain)
+    return plain if name in BY_KEY else read_back(name, plain)
 
 
 def _differing(now: PodSettings, name: str, value: Any) -> Iterator[Drift]:
@@ -77,9 +79,9 @@ def _differing(now: PodSettings, name: str, value: Any) -> Iterator[Drift]:
         for container in found:
             if key_of(container) in value:
                 yield from _resized(container, value[key_of(container)])
-    elif name == "node_selector":
-        changed = [key for key, each in value.items() if found.get(key) != each]
-        yield from (Drift((name, key), f"{label} {key}", _said(found.get(key)), _said(value[key])) for key in changed)
+    elif name in BY_KEY:
+        one, changed = label.removesuffix("s"), [key for key, each in value.items() if found.get(key) != each]
+        yield from (Drift((name, key), f"{one} {key}", _said(found.get(key)), _said(value[key])) for key in changed)
     elif name == "tolerations":
         gone = [each for each in value if each not in (found or ())]
         yield from (Drift((name,), f"toleration {each}", "not there", "it") for each in gone)
@@ -105,7 +107,7 @@ def _narrows(now: Affinity | None, wrote: Affinity | None) -> bool:
     """Whether an affinity asks for all that was written: each of its terms has every expression of one of those."""
     if now is None or wrote is None:
         return now == wrote
-    kept = now.preferred == wrote.preferred and now.pod == wrote.pod
+    kept = now.preferred == wrote.preferred and includes(now.pod, wrote.pod)
     written = [set(term.requirements) for term in wrote.required or ()]
     terms = [set(term.requirements) for term in now.required or ()]
     return kept and bool(terms) >= bool(written) and all(any(each <= term for each in written) for term in terms)

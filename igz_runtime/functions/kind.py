@@ -69,6 +69,7 @@ class Kind:
         one_placement: all roles share one node selection, so they can only be placed together.
         retried: MLRun can restart a run of this kind (`retry=`, from 1.10 on).
         built_from_spec: since 1.10 MLRun's server builds its pods with `tolerations or spec.tolerations`.
+        annotated: MLRun's server copies the function's annotations to its pods.
         inherits: the role whose node selector the others take where they have none of their own.
         proxy: name of a container that the platform puts before the function's own, which it makes a sidecar.
         graph: whether its steps may run in child functions, each a function of its own.
@@ -89,6 +90,7 @@ class Kind:
     one_placement: bool = False
     retried: bool = False
     built_from_spec: bool = False
+    annotated: bool = False
     inherits: str = ""
     proxy: str = ""
     graph: bool = False

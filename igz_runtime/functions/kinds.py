@@ -24,10 +24,28 @@ STEP: Final = "step"
 KINDS: Final[dict[str, Kind]] = {
     each.name: each
     for each in (
-        Kind("job", class_name="KubejobRuntime", setters=setters.OF_JOB, retried=True, built_from_spec=True),
-        Kind("databricks", class_name="DatabricksRuntime", setters=setters.OF_JOB, built_from_spec=True),
         Kind(
-            "remote-spark", class_name="RemoteSparkRuntime", setters=setters.OF_JOB, stateful=True, built_from_spec=True
+            "job",
+            class_name="KubejobRuntime",
+            setters=setters.OF_JOB,
+            retried=True,
+            built_from_spec=True,
+            annotated=True,
+        ),
+        Kind(
+            "databricks",
+            class_name="DatabricksRuntime",
+            setters=setters.OF_JOB,
+            built_from_spec=True,
+            annotated=True,
+        ),
+        Kind(
+            "remote-spark",
+            class_name="RemoteSparkRuntime",
+            setters=setters.OF_JOB,
+            stateful=True,
+            built_from_spec=True,
+            annotated=True,
         ),
         Kind(
             "mpijob",

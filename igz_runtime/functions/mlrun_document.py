@@ -103,9 +103,15 @@ class MlrunDocument:
         if old.replicas != new.replicas:
             for field, count in replicas_by_field(new.replicas, SETTINGS["replicas"].mlrun).items():
                 put(spec, field, count)
+        self._write_annotations(spec, old, new)
+
+    def _write_annotations(self, spec: Holder, old: PodSettings, new: PodSettings) -> None:
         if old.mode_annotation != new.mode_annotation:
             self._write_annotation(MODE_ANNOTATION, new.mode_annotation)
             put_below(spec, ("base_spec", "metadata", "annotations"), MODE_ANNOTATION, new.mode_annotation)
+        if old.annotations != new.annotations:
+            for name in {**old.annotations, **new.annotations}:
+                self._write_annotation(name, new.annotations.get(name))
 
     def _write_containers(self, spec: MutableMapping[str, Any], role: Role, new: PodSettings) -> None:
         if not role.resources:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from igz_runtime.errors import WriteFailed
-from igz_runtime.functions.annotations import MODE_ANNOTATION
+from igz_runtime.functions.annotations import MODE_ANNOTATION, PROTECTION
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import Marks, changed_marks
@@ -209,6 +209,12 @@ class MlrunObject:
         for field, count in replicas_by_field(new.replicas, SETTINGS["replicas"].mlrun).items():
             setattr(self._fn.spec, field, count)
 
+    def _write_annotations(self, _role: Role, new: PodSettings) -> None:
+        # `with_annotations` would change a dict in place that `to_dict()` shares, and takes none away.
+        metadata = self._fn.metadata
+        for name, _ in PROTECTION.values():
+            metadata.annotations = _with(metadata.annotations, name, new.annotations.get(name))
+
     def _write_limits(self, role: Role, new: PodSettings) -> None:
         field = role.fields["running_limit"]
         select, thresholds = self._setter(field), getattr(self._fn.spec, field)
@@ -237,6 +243,7 @@ _WRITERS = (
     ("priority_class", MlrunObject._write_priority),
     ("replicas", MlrunObject._write_replicas),
     *((limit, MlrunObject._write_limits) for limit in THRESHOLDS),
+    ("annotations", MlrunObject._write_annotations),
 )
 
 

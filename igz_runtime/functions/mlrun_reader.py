@@ -10,12 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
-from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, read_waivers
+from igz_runtime.functions.annotations import (
+    ANNOTATION,
+    LABEL,
+    MODE_ANNOTATION,
+    WORKLOAD,
+    read_protection,
+    read_waivers,
+)
 from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.fields import below, with_resources
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
-from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.functions.model import UNNAMED, Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, THRESHOLDS
 from igz_runtime.functions.values import PLACEMENT, Field, read_replicas
 from igz_runtime.k8s import codec
@@ -52,6 +59,7 @@ class Reader:
                 kind=self.kind,
                 roles=roles,
                 project=str(self.meta("project", None) or ""),
+                tag=self._tag,
                 evidence=self._evidence(labels),
                 record=_noted(annotations, ANNOTATION, "annotations") if annotations else None,
                 profile=_noted(labels, LABEL, "labels") if labels else None,
@@ -63,7 +71,12 @@ class Reader:
 
     @property
     def _name(self) -> str:
-        return str(self.meta("name", None) or "(unnamed)")
+        return str(self.meta("name", None) or UNNAMED)
+
+    @property
+    def _tag(self) -> str:
+        tag = str(self.meta("tag", None) or "")
+        return "" if tag == "latest" else tag
 
     def roles(self) -> tuple[PodSettings, ...]:
         """What each role asks for.
@@ -87,6 +100,8 @@ class Reader:
             value = held(name, None)
             if value is not None:
                 placed[setting] = read(value, name)
+        if self.traits.annotated:
+            placed["annotations"] = read_protection(self.meta("annotations", None))
         settings = PodSettings(
             role=role.role,
             containers=tuple(self._containers(role)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.functions.kinds import traits
 from igz_runtime.k8s.pod import PodSettings
@@ -34,6 +34,12 @@ class Evidence(NamedTuple):
 
 NO_EVIDENCE = Evidence()
 
+UNNAMED: Final = "(unnamed)"
+"""The name of a function that has none."""
+
+CHILD: Final = "child "
+"""What stands before the name of a child function in the name of its role."""
+
 
 class Function(NamedTuple):
     """One function: its identity and what each of its roles asks of Kubernetes.
@@ -46,6 +52,7 @@ class Function(NamedTuple):
         profile: the name of that profile, as the label has it.
         unreachable: parts of the function that could not be read, each with the reason.
         waivers: by rule id, the text of each waiver that stands in its annotations.
+        tag: its tag, by which MLRun tells versions apart; empty for the latest.
         workload: what its label declares of the work: `stateful` or `stateless`; None where it has none.
     """
 
@@ -59,6 +66,7 @@ class Function(NamedTuple):
     unreachable: tuple[str, ...] = ()
     waivers: Mapping[str, str] = MappingProxyType({})
     workload: str | None = None
+    tag: str = ""
 
     def but(self, **changes: Any) -> Function:
         """The same function with some fields changed."""

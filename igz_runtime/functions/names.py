@@ -47,6 +47,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         ),
         Setting("waiting_limit", "waiting limit", ("state_thresholds",)),
         Setting("running_limit", "running limit", ("state_thresholds",)),
+        Setting("annotations", "annotations"),
         Setting("target_cpu", "target CPU", nuclio=("targetCPU",)),
         Setting("pods", "pods"),
         Setting("containers", "resources", ("resources",), ("resources",)),

@@ -12,7 +12,7 @@ from igz_runtime.functions.fields import Holder, put, put_below, spelled, with_r
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import changed_marks
 from igz_runtime.functions.mlrun_reader import persistent
-from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.functions.model import UNNAMED, Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS
 from igz_runtime.functions.recognition import NUCLIO
 from igz_runtime.functions.values import PLACEMENT, plain, read_replicas, replicas_by_field
@@ -42,7 +42,7 @@ class NuclioDocument:
         """
         try:
             metadata = codec.mapping(self._metadata(), "metadata")
-            name = str(metadata.get("name") or "(unnamed)")
+            name = str(metadata.get("name") or UNNAMED)
         except BrokenFunction as error:
             raise error.inside(f"{NUCLIO} function: ") from None
         try:

@@ -109,6 +109,8 @@ class _InMlrun:
             return self._annotation()
         if name in THRESHOLDS:
             return ("spec", SETTINGS[str(name)].mlrun[0], THRESHOLDS[str(name)])
+        if name == "annotations":
+            return ("metadata", name, *rest)
         if name == "target_cpu":
             (target,) = SETTINGS["target_cpu"].nuclio
             return self._in_nuclio(target, ()) or ("spec", "config", f"spec.{target}")

@@ -1,14 +1,20 @@
 """The labels of a function's pods: its own, and those by which the platform knows them.
 
-Source: MLRun 1.12, `_get_meta` of its runtime handlers; Nuclio 1.14, the labels of its Deployments; Spark; Dask.
+Source: MLRun 1.12, `_get_meta` of its runtime handlers, `_set_function_labels`, `get_fullname` and
+`FunctionReference.fullname`; Nuclio 1.14, `getFunctionLabels` of its Deployments; Spark; Dask.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kinds import traits
-from igz_runtime.functions.model import Function
+from igz_runtime.functions.model import CHILD, UNNAMED, Function
 from igz_runtime.k8s.labels import is_label_key, label_fault
+
+FUNCTION_NAME: Final = "nuclio.io/function-name"
+"""The label with Nuclio's name of a function, which no other function of the namespace has."""
 
 
 def pod_labels(function: Function, role: str) -> dict[str, str]:
@@ -18,12 +24,36 @@ def pod_labels(function: Function, role: str) -> dict[str, str]:
     """
     kind = traits(function.kind)
     ours = {LABEL: function.profile, WORKLOAD: function.workload}
-    labels = {**function.evidence.labels, **{key: value for key, value in ours.items() if value}}
-    if "nuclio" in kind.platform:
-        labels |= {"nuclio.io/class": "function", "nuclio.io/app": "functionres"}
-        labels |= {"nuclio.io/function-name": function.name, "nuclio.io/project-name": function.project}
-    elif kind.platform == "mlrun":
+    labels = {key: value for key, value in ours.items() if value}
+    if kind.service:
+        labels |= service_labels(function, role)
+    else:
+        labels |= function.evidence.labels
+    if kind.platform == "mlrun":
         labels |= {"mlrun/class": kind.name, "mlrun/project": function.project}
         labels |= {"mlrun/function": function.name, "mlrun/name": function.name}
     labels.update(each.label for each in kind.roles if each.role == role and each.label)
     return {key: value for key, value in labels.items() if value and is_label_key(key) and not label_fault(value)}
+
+
+def service_labels(function: Function, role: str) -> dict[str, str]:
+    """The same of a function that Nuclio keeps running, without our marks; its name only where that is known."""
+    child = role.removeprefix(CHILD) if role.startswith(CHILD) else ""
+    known = {"nuclio.io/project-name": function.project, FUNCTION_NAME: _nuclio_name(function, child)}
+    if traits(function.kind).passes_on:
+        known["mlrun/class"] = function.kind
+    return {
+        **({} if child else function.evidence.labels),
+        **{key: value for key, value in known.items() if value},
+        "nuclio.io/class": "function",
+        "nuclio.io/app": "functionres",
+    }
+
+
+def _nuclio_name(function: Function, child: str) -> str:
+    """MLRun calls a Nuclio function by its project, its name and its tag; without the project it is not known yet."""
+    if function.name == UNNAMED:
+        return ""
+    if not traits(function.kind).passes_on:
+        return function.name
+    return "-".join(filter(None, (function.project, function.name, child, function.tag))) if function.project else ""

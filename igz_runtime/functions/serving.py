@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from igz_runtime.functions.mlrun_object import MlrunObject
-from igz_runtime.functions.model import Function
+from igz_runtime.functions.model import CHILD, Function
 from igz_runtime.functions.recognition import kind_of_object
 from igz_runtime.k8s.pod import PodSettings
 
@@ -34,7 +34,7 @@ class ServingGraph:
             if child is None:
                 unreachable.append(lost_child(name))
             else:
-                roles += [role.but(role=f"child {name}") for role in _child(child).read().roles]
+                roles += [role.but(role=f"{CHILD}{name}") for role in _child(child).read().roles]
         return parent.but(roles=tuple(roles), unreachable=tuple(unreachable))
 
     def roles(self) -> tuple[PodSettings, ...]:
@@ -58,7 +58,7 @@ class ServingGraph:
         self._parent.write(_only(before, before.roles[0]), _only(after, after.roles[0]))
         for name, child in self._children():
             if child is not None:
-                old, new = before.role(f"child {name}"), after.role(f"child {name}")
+                old, new = before.role(f"{CHILD}{name}"), after.role(f"{CHILD}{name}")
                 _child(child).write(_only(before, old), _only(before, new))
 
 

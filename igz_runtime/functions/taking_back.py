@@ -21,8 +21,10 @@ Plain = dict[str, Any]
 ITSELF: Final = ""
 """The role under which a record has what was written on the function itself."""
 
-# A profile owns single labels, tolerations and amounts beside those of the user; any other field it owns as a whole.
-_IN_PARTS: Final = frozenset({"node_selector", "tolerations", "containers"})
+# A profile owns single labels, annotations, tolerations and amounts beside those of the user; any other field
+# it owns as a whole.
+BY_KEY: Final = ("node_selector", "annotations")
+_IN_PARTS: Final = frozenset({*BY_KEY, "tolerations", "containers"})
 _WHOLE: Final = tuple(name for name in PodSettings._fields if name != "role" and name not in _IN_PARTS)
 
 
@@ -102,10 +104,15 @@ def _changed(
         before, after = getattr(old, name), getattr(new, name)
         if before != after or (name in decided and after is not None):
             wrote[name], was[name] = _plain(after), _plain(before)
-    keys = [k for k in {**old.node_selector, **new.node_selector} if _label(old, k) != _label(new, k) or k in labels]
-    if keys:
-        wrote["node_selector"] = {key: _label(new, key) for key in keys}
-        was["node_selector"] = {key: _label(old, key) for key in keys}
+    for name, owned in (
+        ("node_selector", labels),
+        ("annotations", new.annotations if "annotations" in decided else ()),
+    ):
+        stood, stands = getattr(old, name), getattr(new, name)
+        keys = [key for key in {**stood, **stands} if stood.get(key) != stands.get(key) or key in owned]
+        if keys:
+            wrote[name] = {key: stands.get(key) for key in keys}
+            was[name] = {key: stood.get(key) for key in keys}
     if old.tolerations != new.tolerations:
         added = [t for t in new.tolerations or () if t not in (old.tolerations or ())]
         wrote["tolerations"] = codec.write_tolerations(added)
@@ -117,17 +124,14 @@ def _changed(
     return wrote, was
 
 
-def _label(settings: PodSettings, key: str) -> str | None:
-    return settings.node_selector.get(key)
-
-
 def _restored(now: PodSettings, wrote: Plain, was: Plain) -> PodSettings:
     changes: Plain = {}
     for name in _WHOLE:
         if name in wrote and _plain(getattr(now, name)) == wrote[name]:
             changes[name] = read_back(name, was[name])
-    if "node_selector" in wrote:
-        changes["node_selector"] = _given_back(now.node_selector, wrote["node_selector"], was["node_selector"])
+    for name in BY_KEY:
+        if name in wrote:
+            changes[name] = _given_back(getattr(now, name), wrote[name], was[name])
     if "tolerations" in wrote:
         added = codec.read_tolerations(wrote["tolerations"], "tolerations") or ()
         kept = tuple(t for t in now.tolerations or () if t not in added)

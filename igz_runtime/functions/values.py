@@ -53,6 +53,7 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
     "node_selector": lambda selector: dict(selector) or None,
     "tolerations": codec.write_tolerations,
     "affinity": codec.write_affinity,
+    "annotations": lambda annotations: dict(annotations) or None,
 }
 
 

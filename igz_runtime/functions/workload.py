@@ -81,6 +81,12 @@ class Workload:
         return {name: value for name, value in declared.items() if value or (name == "stateful" and value is not None)}
 
 
+HIGHLY_AVAILABLE: Final = 2
+"""The least number of pods of a service that must stay up.
+
+Source: "A minimum of 2 instances are required for high availability." (Iguazio, Best Practices)
+"""
+
 DECLARATIONS: Final = tuple(each.name for each in fields(Workload))
 UNDECLARED = Workload()
 _WORDS = {

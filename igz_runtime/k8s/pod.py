@@ -149,6 +149,7 @@ class PodSettings(NamedTuple):
             `-1` forever.
         running_limit: how long a run may take (`executing`), `-1` as long as it takes; None leaves it to the
             platform's default, where the kind has one.
+        annotations: what its annotations tell an autoscaler about ending the pod, by name; no other annotation.
         target_cpu: the CPU utilisation, in percent of the request, by which replicas are scaled; None: not stated.
         pods: how many of a job's pods run this role at the same time: MPI or Dask workers, Spark executors.
     """
@@ -165,6 +166,7 @@ class PodSettings(NamedTuple):
     replicas: Replicas | None = None
     waiting_limit: str | None = None
     running_limit: str | None = None
+    annotations: Mapping[str, str] = _NOTHING
     target_cpu: int | None = None
     pods: int = 1
 

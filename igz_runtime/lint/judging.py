@@ -193,7 +193,7 @@ class _FileJudge:
         self._sites.add(self._site)
         self._annotated_waivers(function, written)
         findings = judge(subjects, self._recorded_waivers(applied, function, written), self._terms, self._site)
-        unknown = Unknown(written.unknown, written.document, function, cluster)
+        unknown = Unknown(written.unknown, written.document, function, cluster, written.filled_in)
         for finding in findings:
             if not unknown.leaves_open(rules()[finding.rule], finding.role, finding.field):
                 self._at(finding, written, self._path(written, finding))

@@ -24,6 +24,7 @@ class Written:
         workload: what the file declares about the work; None where it says nothing.
         refused: what a profile was refused for, and where it was applied.
         unknown: fields whose values cannot be known from the file; rules are silent about them.
+        filled_in: fields that MLRun fills in when the code runs; rules that go by them are silent, too.
         root: where the document stands in its file: the number of the YAML document, then keys and list indices;
             `()` where the file is not a document that could be written back.
         function: the function as rules see it, where no document of MLRun or Nuclio says the same (a pipeline's step).
@@ -38,6 +39,7 @@ class Written:
     workload: Workload | None = None
     refused: list[tuple[Findings, Position]] = field(default_factory=list)
     unknown: set[Path] = field(default_factory=set)
+    filled_in: tuple[Path, ...] = ()
     root: Path = ()
     function: Function | None = None
     place: Callable[[str, Field], Path] | None = None

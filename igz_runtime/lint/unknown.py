@@ -24,12 +24,14 @@ class Unknown(NamedTuple):
         document: the document.
         function: what was read of it.
         cluster: the cluster that it is judged on.
+        filled_in: the places of what is not there, and is filled in when its code runs.
     """
 
     paths: Collection[Path]
     document: Mapping[str, Any]
     function: Function
     cluster: Cluster
+    filled_in: tuple[Path, ...] = ()
 
     def leaves_open(self, rule: Rule[Any], role: str, field: Field) -> bool:
         """Whether a rule's verdict could be another if what is unknown were known.
@@ -39,11 +41,12 @@ class Unknown(NamedTuple):
             role: the role that it judged.
             field: the field that causes the finding.
         """
-        if not self.paths:
-            return False
         if rule.reads is None:
-            return True
-        return any(_touch(path, each) for path in self._needed(rule, role, field) if path for each in self.paths)
+            return bool(self.paths)
+        paths = (*self.paths, *self.filled_in)
+        return bool(paths) and any(
+            _touch(path, each) for path in self._needed(rule, role, field) if path for each in paths
+        )
 
     def _needed(self, rule: Rule[Any], role: str, field: Field) -> Iterator[Path]:
         """The places of all that a rule went by."""

@@ -19,6 +19,7 @@ from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.placement import place
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
+from igz_runtime.planning.protection import names_of_pods, promises_completion, protected
 from igz_runtime.planning.sizing import decided, group_labels, require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
 from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
@@ -108,7 +109,7 @@ def _outcome(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
         return _worked_out(profile, base, cluster)
     # Equal profiles may spell an amount differently, which is recorded. The cluster is compared by identity, and kept
     # beside the outcome so that no other can take its id.
-    key = (profile, repr(profile), id(cluster), asked)
+    key = (profile, repr(profile), id(cluster), asked, names_of_pods(profile, base))
     held = _remembered.get(key)
     if held is None:
         if len(_remembered) >= _MOST_REMEMBERED:
@@ -125,7 +126,9 @@ def forget() -> None:
 def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     require_sizes(profile, base)
     plain = base.but(roles=tuple(_without_other_mode(profile, base, role, cluster) for role in base.roles))
-    asked = plain.but(roles=tuple(sized(profile, plain, role, cluster) for role in plain.roles))
+    asked = plain.but(
+        roles=tuple(protected(profile, plain, sized(profile, plain, role, cluster), cluster) for role in plain.roles)
+    )
     placed = [place(asked, role, cluster, promised_to(profile.lifecycle, base, role)) for role in asked.roles]
     roles, effective = tuple(settings for settings, _ in placed), tuple(effective for _, effective in placed)
     after = base.but(roles=roles)
@@ -155,7 +158,10 @@ def _marks(profile: Promise, base: Function) -> dict[str, Any]:
 
 
 def _record(profile: Promise, base: Function, after: Function, cluster: Cluster) -> str:
-    wrote, was = difference(base, after, decided(profile, cluster), group_labels(profile, base, cluster))
+    fields = decided(profile, cluster)
+    if promises_completion(profile.lifecycle, profile.qos, base.kind):
+        fields += ("annotations",)
+    wrote, was = difference(base, after, fields, group_labels(profile, base, cluster))
     promised: dict[str, Any] = {"lifecycle": profile.lifecycle, "qos": profile.qos}
     if profile.development:
         promised["development"] = True

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.record import Promised, PromisedQoS
-from igz_runtime.functions.workload import Workload
+from igz_runtime.functions.workload import HIGHLY_AVAILABLE, Workload
 from igz_runtime.k8s.quantity import Quantity
 from igz_runtime.planning.arguments import CHECKS, Size
 from igz_runtime.planning.bounds import BOUNDED, Bound, require_within
@@ -171,9 +171,6 @@ class Promise:
         # Frozen mappings cannot be pickled, nor copied.
         return _restored, (type(self), {f.name: _copied(getattr(self, f.name)) for f in dataclasses.fields(self)})
 
-
-HIGHLY_AVAILABLE: Final = 2
-"""The least number of pods of a service that must stay up."""
 
 SHAPE: Final = frozenset({"name", "lifecycle", "qos", "services_only", "development", "bounds", "definition"})
 """What makes a profile that profile: its factory fixes it. Every other field is an argument."""

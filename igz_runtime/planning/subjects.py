@@ -12,6 +12,7 @@ from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import PodSettings
+from igz_runtime.planning.protection import promises_completion
 from igz_runtime.rules.subject import Subject
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def planned_subject(
         profile.workload,
         qos=profile.qos,
         lifecycle=_lifecycle(promised_to(profile.lifecycle, function, asked)),
+        completion=promises_completion(profile.lifecycle, profile.qos, function.kind),
+        replicas=profile.replicas,
         priority=profile.priority,
         development=profile.development,
         planned=True,
@@ -61,15 +64,17 @@ def subjects_as_they_are(
     """
     promised: Mapping[str, Any] = applied.promised if applied else {}
     declared = Workload.of(workload) if workload is not None else Workload(**promised.get("workload", {}))
-    lifecycle = promised.get("lifecycle", "any")
+    lifecycle, qos = promised.get("lifecycle", "any"), promised.get("qos")
     for role in function.roles:
         yield Subject(
             function,
             role,
             cluster,
             declared,
-            qos=promised.get("qos"),
+            qos=qos,
             lifecycle=_lifecycle(promised_to(lifecycle, function, role)) if applied else None,
+            completion=promises_completion(lifecycle, qos, function.kind),
+            replicas=applied.parameters.get("replicas") if applied else None,
             priority=applied.parameters.get("priority") if applied else None,
             development=promised.get("development", False),
             planned=applied is not None,

@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.names import SETTINGS
-from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Replicas, Term, Toleration
+from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Replicas, Requirement, Term, Toleration
+from igz_runtime.k8s.spreading import APART, pod_terms
 from igz_runtime.messages import counted, shortened
 
 Lines = tuple[str, ...]
@@ -47,7 +48,31 @@ def _affinity(asked: Affinity) -> Iterator[str]:
         yield from _required(asked.required)
     if asked.preferred:
         yield f"preferred: {counted(len(asked.preferred), 'term')}"
-    yield from asked.pod
+    for section in asked.pod:
+        yield from _to_pods(asked, section)
+
+
+def _to_pods(asked: Affinity, section: str) -> Iterator[str]:
+    """Affinity to other pods: which pods, by which label of the nodes, both without the prefixes, which are long."""
+    topologies: dict[tuple[str, bool], list[str]] = {}
+    for term in pod_terms(asked, section):
+        pods = " and ".join(map(_of_pods, term.selector)) if term.selector else "every pod"
+        topologies.setdefault((pods, term.required), []).append(_unprefixed(term.topology))
+    for (pods, required), places in topologies.items():
+        where = "away from" if section == APART else "beside"
+        yield f"{where} {pods} by {', '.join(places)} ({'required' if required else 'preferred'})"
+    if not topologies:
+        yield section
+
+
+def _of_pods(selected: Requirement) -> str:
+    short = selected._replace(key=_unprefixed(selected.key))
+    values = selected.values or ()
+    return f"{short.key}={values[0]}" if selected.operator == "In" and len(values) == 1 else str(short)
+
+
+def _unprefixed(key: str) -> str:
+    return key.rpartition("/")[2]
 
 
 def _required(terms: tuple[Term, ...]) -> Iterator[str]:
@@ -96,6 +121,11 @@ def limit(value: str | None) -> Lines:
     return ("no limit",) if value == UNLIMITED else _text(value)
 
 
+def _annotations(value: Mapping[str, str]) -> Lines:
+    """In one line, and without the prefixes, which are long."""
+    return (", ".join(f"{_unprefixed(key)}={shortened(said)}" for key, said in value.items()),) if value else ()
+
+
 def _percent(value: int | None) -> Lines:
     return () if value is None else (f"{value} % of the request",)
 
@@ -117,6 +147,7 @@ _LINES: Final[Mapping[str, Callable[[Any], Lines]]] = {
     "replicas": _replicas,
     "waiting_limit": limit,
     "running_limit": limit,
+    "annotations": _annotations,
     "target_cpu": _percent,
     "pods": _pods,
 }

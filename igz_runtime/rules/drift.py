@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     fix="apply the profile again, or one that says what is wanted",
     reads=(
         *("containers", "node_selector", "tolerations", "affinity", "priority_class", "preemption_mode"),
-        *("mode_annotation", "replicas", "waiting_limit", "running_limit", "written"),
+        *("mode_annotation", "replicas", "waiting_limit", "running_limit", "annotations", "written"),
     ),
     each="value",
 )

@@ -19,6 +19,7 @@ MODULES = (
     "priority",
     "placement",
     "capacity",
+    "consolidation",
     "replicas",
     "runs",
     "environment",

@@ -1,11 +1,52 @@
-"""IGZ408: replicas that contradict each other."""
+"""IGZ407 and IGZ408: replicas that may go together, or that contradict each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from igz_runtime.functions.pod_labels import FUNCTION_NAME, service_labels
+from igz_runtime.functions.workload import HIGHLY_AVAILABLE
+from igz_runtime.k8s.spreading import APART, HOST, includes, keeps_apart
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
+
+
+@rule(
+    "IGZ407",
+    "replicas-may-share-a-node",
+    "replicas that must stay up, and that nothing keeps on different nodes",
+    severity="warning",
+    waivable=True,
+    source="A minimum of 2 instances are required for high availability.",
+    origin="Iguazio, Best Practices, Production Cluster (said there of the group of nodes for the core services)",
+    fix="apply the profile again, which keeps its replicas apart",
+    reads=("affinity", "replicas_promised", "written", "name", "project", "tag", "labels"),
+)
+def replicas_may_share_a_node(subject: Subject) -> Iterator[Found | Skip]:
+    promised = subject.replicas_promised
+    if not isinstance(promised, int) or promised < HIGHLY_AVAILABLE or not subject.traits.service:
+        return
+    labels = service_labels(subject.function, subject.asked.role)
+    if keeps_apart(subject.pod.affinity, labels, HOST) or _is_drift(subject):
+        return
+    what = f"{promised} replicas are promised, and nothing keeps them on different nodes"
+    if FUNCTION_NAME in labels:
+        yield Found(what, field=("affinity",))
+    else:
+        yield Found(
+            f"{what}: Nuclio's name of the function begins with its project, which it does not have",
+            "give the function its project (project= where it is made), and apply the profile again",
+            field=("affinity",),
+        )
+
+
+def _is_drift(subject: Subject) -> bool:
+    """Whether a profile kept them apart, and its affinity was changed since: that is IGZ907's to say."""
+    wrote = subject.written.wrote.get(subject.asked.role, {}).get("affinity") if subject.written else None
+    if not isinstance(wrote, Mapping) or APART not in wrote:
+        return False
+    now = subject.asked.affinity
+    return now is None or not includes(now.pod, {APART: wrote[APART]})
 
 
 @rule(

@@ -20,13 +20,14 @@ from igz_runtime.rules.subject import Subject
     origin="MLRun, Configuring runs and functions, Preventing stuck pods",
     fix="give running_limit='36h', or 'none'",
     reads=(
-        *("running_limit", "duration", "limit_promised", "lifecycle_promised", "qos_promised"),
+        *("running_limit", "duration", "limit_promised", "completion_promised"),
         *("default_running_limit", "mlrun_version", "roles.role", "written"),
     ),
 )
 def run_ends_early(subject: Subject) -> Iterator[Found | Skip]:
     limit, duration = subject.pod.running_limit, subject.workload.duration
-    if limit is None or limit == UNLIMITED or subject.asked.role != _first(subject) or _drifted(subject):
+    first = subject.asked.role == subject.function.roles[0].role  # they share the limit
+    if limit is None or limit == UNLIMITED or not first or _drifted(subject):
         return
     if duration:
         allowed, taken = seconds_of(limit), seconds_of(duration)
@@ -40,8 +41,7 @@ def run_ends_early(subject: Subject) -> Iterator[Found | Skip]:
                 ("running_limit",),
             )
         return
-    promised = subject.lifecycle_promised == "on-demand" and subject.qos_promised == "Guaranteed"
-    if promised and not subject.limit_promised and limit == default_limit(subject.cluster):
+    if subject.completion_promised and not subject.limit_promised and limit == default_limit(subject.cluster):
         yield Found(f"MLRun aborts the run after {limit}, its default", field=("running_limit",))
 
 
@@ -49,9 +49,3 @@ def _drifted(subject: Subject) -> bool:
     """Whether a person changed the limit that a profile wrote: that is IGZ907's."""
     written = subject.written.wrote.get(subject.asked.role, {}) if subject.written else {}
     return "running_limit" in written and written["running_limit"] != subject.asked.running_limit
-
-
-def _first(subject: Subject) -> str:
-    """All roles share the limit: the first whose placement is the function's own says so for all of them."""
-    steady = subject.traits.steady_roles
-    return next(role.role for role in subject.function.roles if role.role not in steady)

@@ -29,7 +29,15 @@ if TYPE_CHECKING:
     from igz_runtime.functions.record import Applied
 
 PROMISED: Final = (
-    *("qos_promised", "lifecycle_promised", "priority_promised", "development", "planned", "written", "defined"),
+    "qos_promised",
+    "lifecycle_promised",
+    "completion_promised",
+    "replicas_promised",
+    "priority_promised",
+    "development",
+    "planned",
+    "written",
+    "defined",
     "limit_promised",
 )
 """What a subject says of the profile that was applied, or is planned."""
@@ -63,6 +71,8 @@ class Subject:
         workload: what is declared about the work.
         qos: the QoS class that a profile promises; None where none is promised.
         lifecycle: where a profile promises that the pods run; None where nothing is promised.
+        completion: whether a profile promises that the run completes.
+        replicas: how many pods a profile promises at least; None where it promises none.
         priority: the level or priority class that a profile gives; None where no profile does.
         development: whether a profile says that this is development work.
         planned: whether a profile wrote these settings, rather than a person.
@@ -86,6 +96,8 @@ class Subject:
         *,
         qos: QoS | None = None,
         lifecycle: Lifecycle | None = None,
+        completion: bool = False,
+        replicas: int | None = None,
         priority: str | None = None,
         development: bool = False,
         planned: bool = False,
@@ -100,6 +112,8 @@ class Subject:
         self.workload = workload
         self.qos_promised = qos
         self.lifecycle_promised = lifecycle
+        self.completion_promised = completion
+        self.replicas_promised = replicas
         self.priority_promised = priority
         self.development = development
         self.planned = planned

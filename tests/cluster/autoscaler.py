@@ -23,7 +23,8 @@ def node_pool(name: str, capacity: list[str], **template: Any) -> Plain:
     Args:
         name: its name.
         capacity: the capacity types that it may add.
-        template: `labels`, `taints` and further `requirements` of its nodes, and `limits`.
+        template: `labels`, `taints` and further `requirements` of its nodes, `limits`, and `disruption`: when nodes are
+            removed again; else never.
     """
     requirements = [
         {"key": "karpenter.sh/capacity-type", "operator": "In", "values": capacity},
@@ -39,7 +40,7 @@ def node_pool(name: str, capacity: list[str], **template: Any) -> Plain:
         "spec": {
             "template": {"metadata": {"labels": template.get("labels", {})}, "spec": spec},
             "limits": template.get("limits", {}),
-            "disruption": {"consolidateAfter": "Never"},
+            "disruption": template.get("disruption", {"consolidateAfter": "Never"}),
         },
     }
 

@@ -29,6 +29,7 @@ SIDECAR = '[JSONPatch{op: "add", path: "/spec/containers/-", value: dyn({"name":
 BLANKET = """[
   JSONPatch{op: "remove", path: "/spec/affinity"},
   JSONPatch{op: "add", path: "/spec/tolerations/-", value: dyn({"operator": "Exists"})}]"""
+EVICTABLE = '[JSONPatch{op: "remove", path: "/metadata/annotations/karpenter.sh~1do-not-disrupt"}]'
 HARMLESS = '[JSONPatch{op: "add", path: "/spec/nodeSelector", value: dyn({"kubernetes.io/os": "linux"})}]'
 
 
@@ -54,7 +55,8 @@ def mutate(kubernetes: Any, namespace: str) -> Iterator[Mutate]:
 
     def create(expression: str, labels: Plain) -> None:
         name = f"undone-{namespace}"
-        marked = f'[JSONPatch{{op: "add", path: "/metadata/annotations", value: dyn({{"{MARK}": "yes"}})}}]'
+        path = f'"/metadata/annotations/" + jsonpatch.escapeKey("{MARK}")'
+        marked = f'[JSONPatch{{op: "add", path: {path}, value: "yes"}}]'
         constraints = {
             "resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": PODS}],
             "objectSelector": {"matchLabels": labels},
@@ -72,7 +74,8 @@ def mutate(kubernetes: Any, namespace: str) -> Iterator[Mutate]:
         sizes = {each: {"cpu": "1", "memory": "1Gi"} for each in ("requests", "limits")}
         containers = [{"name": "main", "image": "a", "resources": sizes}]
         pod = {"containers": containers, "affinity": {"nodeAffinity": {}}, "priorityClassName": CLASSES[2]}
-        body = {"metadata": {"name": "probe", "labels": labels}, "spec": pod}
+        annotations = {"karpenter.sh/do-not-disrupt": "true"}
+        body = {"metadata": {"name": "probe", "labels": labels, "annotations": annotations}, "spec": pod}
         while True:  # until the API server has taken notice of the policy
             answer = CoreV1Api(kubernetes).create_namespaced_pod(namespace, body, dry_run="All")
             if MARK in (answer.metadata.annotations or {}):
@@ -98,6 +101,7 @@ UNDONE = {
     "priority": (PRIORITY, ["priority class is 'igz-workload-low'"]),
     "memory": (MEMORY, ["memory request of container 'base' is 512Mi", "memory limit of container 'base' is 512Mi"]),
     "sidecar": (SIDECAR, ["QoS class is Burstable"]),
+    "annotation": (EVICTABLE, ["annotation karpenter.sh/do-not-disrupt is not set"]),
     "affinity": (BLANKET, ["affinity is not set", "is where it can land"]),
 }
 

@@ -80,8 +80,8 @@ FUNCTIONS = {
 }
 LACKING = {
     "job": {"mode_annotation", "replicas"},
-    "remote": {*THRESHOLDS},
-    "nuclio": {*THRESHOLDS},
+    "remote": {*THRESHOLDS, "annotations"},
+    "nuclio": {*THRESHOLDS, "annotations"},
 }
 """What a kind of function has no field for."""
 

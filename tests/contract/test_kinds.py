@@ -135,6 +135,7 @@ def test_an_mpi_launcher_cannot_be_reached_and_the_plan_says_so() -> None:
 
 def test_an_applications_proxy_cannot_be_reached_and_the_plan_says_so() -> None:
     fn = job("application")
+    fn.metadata.project = "fraud"
     plan = profiles.production_service(cpu=4, memory="16Gi").plan(fn)
     plan.apply()
 

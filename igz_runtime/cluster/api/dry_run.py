@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.api.connection import Session, Unread
 from igz_runtime.errors import BrokenFunction
+from igz_runtime.functions.annotations import read_protection
 from igz_runtime.k8s.codec import read_affinity, read_resources, read_tolerations, write_affinity, write_tolerations
 from igz_runtime.k8s.pod import Container, ContainerSort, PodSettings, Resources, Toleration
 from igz_runtime.k8s.quantity import kubernetes_text
@@ -48,7 +49,7 @@ def dry_run(session: Session, pod: PodSettings, labels: Mapping[str, str] = _NOT
     try:
         create = CoreV1Api(session.client).create_namespaced_pod
         answer = session.object("Pod", create, session.namespace, manifest(pod, labels), dry_run="All")
-        return DryRun(accepted=True, qos=answer["status"]["qosClass"], stored=_stored(pod, answer["spec"]))
+        return DryRun(accepted=True, qos=answer["status"]["qosClass"], stored=_stored(pod, answer))
     except Unread as unread:
         return _refusal(unread)
     except (BrokenFunction, KeyError, TypeError, AttributeError):
@@ -68,12 +69,14 @@ def manifest(pod: PodSettings, labels: Mapping[str, str] = _NOTHING) -> dict[str
         "priorityClassName": pod.priority_class,
         "automountServiceAccountToken": False,
     }
-    metadata = {"generateName": "igz-runtime-preflight-", **({"labels": dict(labels)} if labels else {})}
+    marks = {"labels": dict(labels), "annotations": dict(pod.annotations)}
+    metadata = {"generateName": "igz-runtime-preflight-", **{name: each for name, each in marks.items() if each}}
     return {"metadata": metadata, "spec": {name: value for name, value in spec.items() if value or value is False}}
 
 
-def _stored(pod: PodSettings, spec: Mapping[str, Any]) -> PodSettings:
+def _stored(pod: PodSettings, answer: Mapping[str, Any]) -> PodSettings:
     """The settings as the API server would store them, with the containers that a webhook puts beside them."""
+    spec = answer["spec"]
     found = {
         each["name"]: (sort, read_resources(each.get("resources"), "resources"))
         for sort, section in _SECTIONS
@@ -94,6 +97,7 @@ def _stored(pod: PodSettings, spec: Mapping[str, Any]) -> PodSettings:
         tolerations=kept if kept or pod.tolerations is not None else None,
         affinity=read_affinity(spec.get("affinity"), "affinity"),
         priority_class=spec.get("priorityClassName"),
+        annotations=read_protection(answer["metadata"].get("annotations")),
     )
 
 

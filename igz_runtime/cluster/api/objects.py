@@ -95,7 +95,21 @@ def read_node_pool(raw: Raw) -> Pool:
         requirements,
         room={resource: most - used.get(resource, 0) for resource, most in limits.items()},
         fault=_not_ready(status),
+        only_empty=_only_when_empty(spec),
     )
+
+
+def _only_when_empty(spec: Raw) -> bool:
+    """Whether a NodePool's nodes are removed only when nothing runs there; those of a static one are not at all."""
+    disruption = mapping(spec.get("disruption"), "spec.disruption")
+    forbidden = any(
+        str(budget.get("nodes")).rstrip("%") == "0"
+        and not budget.get("schedule")
+        and "Underutilized" in (budget.get("reasons") or ("Underutilized",))
+        for budget in disruption.get("budgets") or ()
+    )
+    never = spec.get("replicas") is not None or disruption.get("consolidateAfter") == "Never"
+    return never or forbidden or disruption.get("consolidationPolicy") == "WhenEmpty"
 
 
 def read_autoscaler_status(raw: Raw) -> dict[str, Pool]:

@@ -24,7 +24,7 @@ _SET: Final = ("func", "name", "kind", "image", "handler", "with_repo", "tag", "
 _FIELDS: Final[dict[str, Path]] = {
     "image": ("spec", "image"),
     "requirements": ("spec", "build", "requirements"),
-    **{name: ("metadata", name) for name in ("labels", "categories", "project")},
+    **{name: ("metadata", name) for name in ("labels", "categories", "project", "tag")},
 }
 
 

@@ -23,9 +23,10 @@ RESOURCES: Final = resource_fields()
 PLACEMENT: Final = tuple(name for name in spec_fields() if name not in RESOURCES)
 _EVIDENCE: Final = ("image", "default_handler", "function_handler", "volumes", "build")
 SPEC: Final = frozenset((*RESOURCES, *PLACEMENT, *_EVIDENCE))
-METADATA: Final = frozenset(("name", "project", "labels", "annotations", "categories"))
+METADATA: Final = frozenset(("name", "project", "tag", "labels", "annotations", "categories"))
 SECTIONS: Final = ("requests", "limits")
 NAME: Final[Path] = ("metadata", "name")
+_PROJECT: Final[Path] = ("metadata", "project")
 
 SETTINGS: Final[tuple[Path, ...]] = (
     *(("spec", name) for name in (*RESOURCES, *PLACEMENT)),
@@ -174,6 +175,7 @@ class Made(Value):
             workload=Workload(restartable=True) if self._held((_AGAIN,)).value is True else None,
             refused=[(findings, position_of(place)) for (place, _), findings in self.refused.items()],
             unknown=self.unknown(),
+            filled_in=() if _PROJECT in placed else (_PROJECT,),
             runs=tuple(self.runs),
             placed=placed,
         )

@@ -86,6 +86,25 @@ def test_a_node_pool_with_a_limit_has_room_for_the_rest() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("spec", "only_empty"),
+    [
+        ({}, False),
+        ({"disruption": {"consolidationPolicy": "WhenEmptyOrUnderutilized", "consolidateAfter": "0s"}}, False),
+        ({"disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "0s"}}, True),
+        ({"disruption": {"consolidateAfter": "Never"}}, True),
+        ({"replicas": 3}, True),
+        ({"disruption": {"budgets": [{"nodes": "10%"}]}}, False),
+        ({"disruption": {"budgets": [{"nodes": "10%"}, {"nodes": "0"}]}}, True),
+        ({"disruption": {"budgets": [{"nodes": "0%", "reasons": ["Underutilized"]}]}}, True),
+        ({"disruption": {"budgets": [{"nodes": "0", "reasons": ["Drifted"]}]}}, False),
+        ({"disruption": {"budgets": [{"nodes": "0", "schedule": "@daily", "duration": "8h"}]}}, False),
+    ],
+)
+def test_whether_a_node_pool_removes_nodes_on_which_something_runs(spec: Plain, *, only_empty: bool) -> None:
+    assert read_node_pool({"metadata": {"name": "jobs"}, "spec": spec}).only_empty == only_empty
+
+
 def test_the_status_of_the_cluster_autoscaler() -> None:
     status = """
         nodeGroups:

@@ -33,6 +33,7 @@ LIVE = Live(
     ),
     (
         Pool("karpenter", "p", {"a": "b"}, (SPOT,), (Requirement("zone", "In", ("x",)), Requirement("k", "Exists"))),
+        Pool("karpenter", "static", only_empty=True),
         Pool("cluster-autoscaler", "q", allocatable=COUNTED, room={"nodes": 3}, fault="it is unhealthy"),
     ),
     (LimitRangeItem("bounds", "Container", AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS, {"cpu": quantity("2")}),),

@@ -32,6 +32,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "replicas": st.sampled_from([None, Replicas(1)]),
     "waiting_limit": st.sampled_from([None, "-1"]),
     "running_limit": st.sampled_from([None, "-1", "24h"]),
+    "annotations": st.sampled_from([{}, {"karpenter.sh/do-not-disrupt": "true"}]),
     "target_cpu": st.sampled_from([None, 50]),
     "pods": st.sampled_from([1, 2]),
 }

@@ -31,6 +31,8 @@ def _has(kind: str, setting: str) -> bool:
     """Whether a kind knows a setting at all."""
     if setting in THRESHOLDS:
         return KINDS[kind].waits
+    if setting == "annotations":
+        return KINDS[kind].annotated
     return setting not in ("replicas", "mode_annotation") or KINDS[kind].service
 
 
@@ -44,4 +46,6 @@ def test_what_is_written_of_a_setting_is_read(kind: str, setting: str) -> None:
     adapter.write(before, wanted)
 
     for role in adapter.read().roles:
-        assert getattr(role, setting) == (WRITTEN[setting] if _has(kind, setting) else None)
+        assert getattr(role, setting) == (
+            WRITTEN[setting] if _has(kind, setting) else PodSettings._field_defaults[setting]
+        )

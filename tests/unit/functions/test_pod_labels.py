@@ -17,7 +17,7 @@ OF_MLRUN = {"mlrun/project": "sales", "mlrun/function": "etl", "mlrun/name": "et
 OF_NUCLIO = {
     "nuclio.io/class": "function",
     "nuclio.io/app": "functionres",
-    "nuclio.io/function-name": "etl",
+    "nuclio.io/function-name": "sales-etl",
     "nuclio.io/project-name": "sales",
 }
 
@@ -33,8 +33,8 @@ def document(kind: str, **labels: str) -> dict[str, Any]:
         ("spark", "driver", {"mlrun/class": "spark", **OF_MLRUN, "spark-role": "driver"}),
         ("spark", "executor", {"mlrun/class": "spark", **OF_MLRUN, "spark-role": "executor"}),
         ("dask", "worker", {"mlrun/class": "dask", **OF_MLRUN, "dask.org/component": "worker"}),
-        ("remote", "main", OF_NUCLIO),
-        ("serving", "main", OF_NUCLIO),
+        ("remote", "main", {"mlrun/class": "remote", **OF_NUCLIO}),
+        ("serving", "main", {"mlrun/class": "serving", **OF_NUCLIO}),
     ],
 )
 def test_a_pod_has_the_platforms_labels_and_the_functions(kind: str, role: str, labels: dict[str, str]) -> None:

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from igz_runtime import Cluster, Waiver, check, profiles
 from igz_runtime.k8s.pod import Affinity, PodSettings, Replicas, Requirement, Term, Toleration
+from igz_runtime.k8s.spreading import HOST, ZONE, kept_apart
 from igz_runtime.messages import printable
 from igz_runtime.planning.plan import Plan
 from igz_runtime.profiles.profile import Profile
@@ -111,6 +112,7 @@ def test_a_typical_plan_reads_at_a_glance() -> None:
         "  affinity          not set                app.iguazio.com/lifecycle NotIn [preemptible]\n"
         "  priority class    not set                igz-workload-high\n"
         "  preemption mode   not set                prevent\n"
+        "  annotations       not set                do-not-disrupt=true, safe-to-evict=false\n"
         "\n"
         "  effective pod\n"
         "    QoS class        Guaranteed, as promised\n"
@@ -485,6 +487,9 @@ def test_every_field_of_the_settings_is_shown_when_it_changes() -> None:
     assert {field.attribute for field in words.FIELDS} == set(PodSettings._fields) - {"role", "containers"}
 
 
+REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+
+
 @pytest.mark.parametrize(
     ("asked", "lines"),
     [
@@ -501,6 +506,14 @@ def test_every_field_of_the_settings_is_shown_when_it_changes() -> None:
             ("a Exists", "or b Exists"),
         ),
         (Affinity(preferred=({}, {}), pod={"podAntiAffinity": {}}), ("preferred: 2 terms", "podAntiAffinity")),
+        (
+            kept_apart(None, {"nuclio.io/function-name": "fraud-scorer"}, [HOST, ZONE]),
+            ("away from function-name=fraud-scorer by hostname, zone (preferred)",),
+        ),
+        (
+            Affinity(pod={"podAffinity": {REQUIRED: [{"topologyKey": ZONE, "labelSelector": {}}]}}),
+            ("beside every pod by zone (required)",),
+        ),
     ],
 )
 def test_affinity_in_words(asked: Affinity | None, lines: tuple[str, ...]) -> None:
