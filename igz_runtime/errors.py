@@ -15,11 +15,10 @@ The built-in second base is there for code that catches ValueError, TypeError, R
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from igz_runtime.rules.findings import Finding
+    from igz_runtime.rules.findings import Findings
 
 __all__ = [
     "BrokenFunction",
@@ -88,14 +87,14 @@ class UnsafeCombination(IgzRuntimeError, ValueError):
     """One or more rules refuse the function as it would be.
 
     Attributes:
-        findings: every finding of the plan, the refusing ones first.
+        findings: every finding of the plan, the refusing ones first. They print well, in a notebook too.
     """
 
-    def __init__(self, message: str, findings: Sequence[Finding]) -> None:
+    def __init__(self, message: str, findings: Findings) -> None:
         super().__init__(message)
-        self.findings = tuple(findings)
+        self.findings = findings
 
-    def __reduce__(self) -> tuple[type[UnsafeCombination], tuple[str, tuple[Finding, ...]]]:
+    def __reduce__(self) -> tuple[type[UnsafeCombination], tuple[str, Findings]]:
         return type(self), (str(self), self.findings)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from os import PathLike
 from typing import Any, TypeVar
 
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.errors import InvalidValue
 from igz_runtime.planning.grounds import grounds_for
 from igz_runtime.planning.make_plan import make_plan
 from igz_runtime.planning.plan import Plan
@@ -36,6 +38,8 @@ class Profile(Promise):
             UnsupportedFunction: no function, or a kind that the profile is not for.
             MissingResources: nobody said how much CPU or memory.
         """
+        if self._misnamed:
+            raise InvalidValue(self._misnamed)
         return make_plan(self, fn, grounds_for(fn, cluster or self.cluster, whole_file(config)))
 
     def apply(self, fn: F, cluster: Cluster | None = None, *, config: str | PathLike[str] | None = None) -> F:
@@ -50,15 +54,28 @@ class Profile(Promise):
         self.plan(fn, cluster, config=config).apply_unread()
         return fn
 
+    @cached_property
+    def _misnamed(self) -> str:
+        """What is wrong with a profile that calls itself a built-in one, and promises something else."""
+        for name, value in self.shape.items() if self._usual else ():
+            if value != self._usual[name]:
+                return f"{self.name} promises {name}={self._usual[name]!r}: with {name}={value!r} it needs another name"
+        return ""
+
+    @cached_property
+    def _usual(self) -> Mapping[str, Any]:
+        """What a built-in profile of its name promises; empty where there is none."""
+        # A profile prints itself by what its factory promises, and the catalog holds factories of profiles.
+        from igz_runtime.profiles.catalog import usual_shape
+
+        return usual_shape(self.name)
+
     def __call__(self, fn: F) -> F:
         """Apply to a function: the form that MLRun's `fn.apply(modifier)` calls."""
         return self.apply(fn)
 
     def _usual_shape(self) -> Mapping[str, Any]:
-        # A profile prints itself by what its factory promises, and the catalog holds factories of profiles.
-        from igz_runtime.profiles.catalog import usual_shape
-
-        return usual_shape(self.name) or super()._usual_shape()
+        return self._usual or super()._usual_shape()
 
     def __getattr__(self, name: str) -> Any:
         # MLRun's fn.apply(modifier) reads the modifier's __qualname__, to know its own mount modifiers.

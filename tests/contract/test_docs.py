@@ -201,12 +201,21 @@ def leaves(entry: Any) -> Iterator[str]:
         yield from leaves(child)
 
 
+@pytest.mark.once
+def test_the_picture_shows_the_plan_of_now() -> None:
+    picture = runpy.run_path(str(DOCS / "picture.py"))
+
+    assert picture["PICTURE"].read_text() == picture["drawn"]()
+
+
 def hooks() -> dict[str, Any]:
     return runpy.run_path(str(DOCS / "hooks.py"))
 
 
 def write_what_is_printed() -> None:
-    """Put what each example prints now below it."""
+    """Put what each example prints now below it, and draw the picture."""
+    picture = runpy.run_path(str(DOCS / "picture.py"))
+    picture["PICTURE"].write_text(picture["drawn"]())
     for page in PAGES:
         text = page.read_text()
         needed = NEEDS.get(page.relative_to(ROOT).as_posix())

@@ -144,6 +144,9 @@ SNIPPETS = {
     + 'if profiles.applied_to(fn) is None:\n    fn.apply(production_job(cpu=2, memory="1Gi"))\n',
     "profile applied otherwise": JOB
     + 'profile = production_job(cpu=1, memory="1Gi")\nprofile.apply(fn)\nprofile(fn)\n',
+    "profile removed": JOB
+    + 'fn.with_priority_class("igz-workload-low")\nfn.apply(production_job(cpu=1, memory="1Gi"))\n'
+    + "profiles.remove(fn)\n",
     "plan applied": JOB + 'production_job(cpu=1, memory="1Gi").plan(fn).apply()\n',
     "plan only looked at": JOB + 'production_job(cpu=1, memory="1Gi").plan(fn)\n',
     "profile replaced": JOB

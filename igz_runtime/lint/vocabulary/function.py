@@ -121,6 +121,8 @@ class Function(Made):
         value = modifier.value
         if isinstance(value, profiles.Ours):
             profiles.apply(value, self, arguments)
+        elif isinstance(value, Imported) and profiles.is_factory(value):
+            profiles.apply_factory(value.last, self, arguments)
         elif isinstance(value, Modifier):
             volumes = self.get(("spec", "volumes")) or []
             if value.volumes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -99,7 +100,12 @@ def factory(reading: Vocabulary, callee: Imported) -> Any:
         return reading.profiles.get(callee.name) or reading.profiles[name]
     if not ours:
         return _of_distributions().get((callee.package, name)) if callee.package not in _WITHOUT_PROFILES else None
-    return _CLASSES.get(name) or (FACTORIES.get(name) if callee.name == f"igz_runtime.profiles.{name}" else None)
+    return _CLASSES.get(name) or (FACTORIES[name] if is_factory(callee) else None)
+
+
+def is_factory(callee: Imported) -> bool:
+    """Whether an imported name is a factory of ours."""
+    return callee.last in FACTORIES and callee.name == f"igz_runtime.profiles.{callee.last}"
 
 
 @cache
@@ -118,6 +124,8 @@ def call_ours(reading: Vocabulary, callee: Imported, arguments: Arguments) -> An
         return _named(reading, arguments)
     if callee.name == "igz_runtime.profiles.applied_to":
         return _applied_to(arguments)
+    if callee.name == "igz_runtime.profiles.remove":
+        return _remove(arguments)
     if callee.name != f"igz_runtime.profiles.{callee.last}" or hasattr(profiles, callee.last):
         return UNKNOWN
     near = did_you_mean(callee.last, FACTORIES)
@@ -151,6 +159,29 @@ def _applied_to(arguments: Arguments) -> Any:
         return profile and Ours("applied", profile)
     except IgzRuntimeError:
         return UNKNOWN
+
+
+def _remove(arguments: Arguments) -> Any:
+    """`profiles.remove(fn)`: the function without the profile that was applied, done for real."""
+    made = arguments.bound("fn")["fn"].value
+    if not isinstance(made, Made):
+        return UNKNOWN
+    if made.get(("metadata", "annotations")) is UNKNOWN:
+        made.note(arguments.place, "profiles.remove(): what was applied before is not known, nor what stays")
+        made.lose_settings(arguments.place)
+        return made
+    with suppress(BrokenFunction):  # a record, or a field, that is wrong is found when the function itself is read
+        made.written_anew(profiles.remove(made.document()), arguments.place)
+    return made
+
+
+def apply_factory(name: str, made: Made, arguments: Arguments) -> None:
+    """`fn.apply(profiles.production_job)`: a factory in place of what it makes, which raises."""
+    make: Any = FACTORIES[name]
+    try:
+        make(made.document())
+    except IgzRuntimeError as error:
+        made.reading.fault(arguments.place, str(error))
 
 
 def call_factory(reading: Vocabulary, function: Any, arguments: Arguments, name: str = "") -> Any:

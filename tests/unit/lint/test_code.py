@@ -836,6 +836,18 @@ class TestProfilesByName:
 
         assert spec(text)["priority_class_name"] == "igz-workload-low"
 
+    def test_a_factory_in_place_of_a_profile_raises(self) -> None:
+        text = f"{PROFILES}fn.apply(profiles.production_job)\n"
+        (fault,) = read_python(text).faults
+
+        assert "production_job makes a profile: apply one, as in fn.apply(production_job(" in fault.text
+        assert fault.position.line == text.count("\n")
+
+    def test_what_stays_is_not_known_where_it_is_not_known_what_was_applied(self) -> None:
+        text = f"{PROFILES}fn.metadata.annotations = given()\nprofiles.remove(fn)\n"
+
+        assert any("profiles.remove()" in note.text for note in read_python(text).notes)
+
     def test_every_name_of_the_module_is_one_that_code_may_call(self) -> None:
         names = [name for name in vars(profiles) if not name.startswith("_")]
 

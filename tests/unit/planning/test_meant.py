@@ -11,6 +11,7 @@ import pytest
 
 from igz_runtime import Workload, profiles
 from igz_runtime.errors import InvalidValue, MissingResources
+from igz_runtime.k8s.quantity import quantity
 from igz_runtime.profiles import Profile
 
 JOB = {"kind": "job", "metadata": {"name": "etl"}, "spec": {}}
@@ -124,6 +125,16 @@ def test_one_sentence_says_what_is_allowed_and_what_was_meant(call: str) -> None
 )
 def test_a_device_of_its_own_name_is_no_misspelling(resource: str) -> None:
     assert profiles.gpu_notebook(gpu_type=resource).gpu_type == resource
+
+
+def test_a_profile_that_is_made_by_hand_under_the_name_of_another_is_never_applied() -> None:
+    fn: dict[str, Any] = {"kind": "job", "metadata": {"name": "etl"}, "spec": {}}
+    made = Profile("production_job", "any", cpu=quantity("1"), memory=quantity("1Gi"))
+
+    with pytest.raises(InvalidValue, match="production_job promises lifecycle='on-demand': with lifecycle='any' it"):
+        made.apply(fn)
+    assert fn["spec"] == {}
+    made.replace(name="anywhere").apply(fn)
 
 
 def test_another_promise_has_a_name_of_its_own_and_prints_what_it_promises() -> None:
