@@ -11,7 +11,7 @@ from igz_runtime.errors import MissingResources, UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.record import Applied
+from igz_runtime.functions.record import Applied, Promised
 from igz_runtime.functions.taking_back import difference, take_back
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.k8s.quantity import Quantity
@@ -19,7 +19,7 @@ from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.placement import place
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
-from igz_runtime.planning.protection import names_of_pods, promises_completion, protected
+from igz_runtime.planning.protection import apart, names_of_pods, promises_completion, protected
 from igz_runtime.planning.sizing import decided, group_labels, require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
 from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
@@ -126,10 +126,12 @@ def forget() -> None:
 def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     require_sizes(profile, base)
     plain = base.but(roles=tuple(_without_other_mode(profile, base, role, cluster) for role in base.roles))
-    asked = plain.but(
-        roles=tuple(protected(profile, plain, sized(profile, plain, role, cluster), cluster) for role in plain.roles)
-    )
-    placed = [place(asked, role, cluster, promised_to(profile.lifecycle, base, role)) for role in asked.roles]
+    bare = tuple(sized(profile, plain, role, cluster) for role in plain.roles)
+    asked = plain.but(roles=tuple(protected(profile, plain, role, cluster) for role in bare))
+    placed = [
+        _placed(asked, role, without, cluster, promised_to(profile.lifecycle, base, role))
+        for role, without in zip(asked.roles, bare, strict=True)
+    ]
     roles, effective = tuple(settings for settings, _ in placed), tuple(effective for _, effective in placed)
     after = base.but(roles=roles)
     pairs = zip(roles, effective, strict=True)
@@ -137,6 +139,18 @@ def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     verdicts = tuple(built_in_verdicts(rules_on(Subject).general, subject) for subject in subjects)
     record = _record(profile, base, after.but(**_marks(profile, base)), cluster)
     return _Outcome(roles, effective, record, subjects, verdicts)
+
+
+def _placed(
+    asked: Function, role: PodSettings, without: PodSettings, cluster: Cluster, promised: Promised
+) -> tuple[PodSettings, Effective]:
+    """One role placed; without what keeps its replicas apart where no means keeps both that and the promise of nodes.
+
+    The rules then say what stands in the way, and nothing of what was never written.
+    """
+    placed, effective = place(asked, role, cluster, promised)
+    lost = role is not without and not apart(effective.settings) and apart(role)
+    return place(asked, without, cluster, promised) if lost else (placed, effective)
 
 
 def _without_other_mode(profile: Promise, base: Function, role: PodSettings, cluster: Cluster) -> PodSettings:

@@ -12,7 +12,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.pod_labels import FUNCTION_NAME, service_labels
 from igz_runtime.functions.workload import HIGHLY_AVAILABLE
 from igz_runtime.k8s.pod import PodSettings, QoS
-from igz_runtime.k8s.spreading import HOST, ZONE, keeps_apart, kept_apart
+from igz_runtime.k8s.spreading import APART, HOST, ZONE, keeps_apart, kept_apart
 
 if TYPE_CHECKING:
     from igz_runtime.functions.record import Promised
@@ -55,6 +55,11 @@ def protected(profile: Promise, function: Function, role: PodSettings, cluster: 
 def _has_several(replicas: int | None) -> bool:
     """Whether replicas are promised that can stand in for each other."""
     return replicas is not None and replicas >= HIGHLY_AVAILABLE
+
+
+def apart(role: PodSettings) -> bool:
+    """Whether a role says anything of pods that it keeps away from."""
+    return bool(role.affinity and role.affinity.pod.get(APART))
 
 
 def names_of_pods(profile: Promise, function: Function) -> Any:

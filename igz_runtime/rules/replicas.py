@@ -30,14 +30,14 @@ def replicas_may_share_a_node(subject: Subject) -> Iterator[Found | Skip]:
     if keeps_apart(subject.pod.affinity, labels, HOST) or _is_drift(subject):
         return
     what = f"{promised} replicas are promised, and nothing keeps them on different nodes"
-    if FUNCTION_NAME in labels:
-        yield Found(what, field=("affinity",))
-    else:
+    if FUNCTION_NAME not in labels:
         yield Found(
             f"{what}: Nuclio's name of the function begins with its project, which it does not have",
             "give the function its project (project= where it is made), and apply the profile again",
             field=("affinity",),
         )
+    elif subject.written is not None:  # a plan keeps them apart, or is refused for what makes that impossible
+        yield Found(what, field=("affinity",))
 
 
 def _is_drift(subject: Subject) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import mlrun
 import mlrun.k8s_utils
 import pytest
+from hypothesis import given, settings
 from mlrun.runtimes.nuclio.function import get_fullname
 
 from igz_runtime import Cluster, check, profiles
@@ -23,6 +24,8 @@ from igz_runtime.lint.judging import lint_text
 from tests.conftest import Mlconf
 from tests.contract.functions import serving_graph
 from tests.contract.test_enrichment import recorded
+from tests.contract.test_promises import Asked, Server, by_hand, function_with, servers
+from tests.examples import examples
 from tests.unit.effective.test_deciding import GPU_TOLERATIONS
 
 LIFECYCLE = "app.iguazio.com/lifecycle"
@@ -120,6 +123,22 @@ def test_what_nuclio_makes_of_the_rest_does_not_depend_on_it(configured: Preempt
     assert affinity is not None
     assert affinity.pod == apart
     assert affinity.required == (alone.required if alone else None)
+
+
+@settings(max_examples=examples(300))
+@given(by_hand, servers)
+def test_a_plan_keeps_them_apart_or_is_refused_for_what_would_be_refused_anyway(asked: Asked, server: Server) -> None:
+    fn = function_with("remote", asked)
+    fn.metadata.project = "fraud"
+    cluster = Cluster(mlrun=server.mlrun, nuclio=server.nuclio, mlrun_version=server.version)
+    plan = SERVICE.plan(fn, cluster)
+    without = SERVICE.replace(name="alone", services_only=False, replicas=None).plan(fn, cluster)
+
+    assert "IGZ407" not in {finding.rule for finding in plan.findings}
+    if plan.refused:
+        assert {f.rule for f in plan.findings.refusing} == {f.rule for f in without.findings.refusing}
+    else:
+        assert keeps_apart(plan.roles[0].effective.affinity, {FUNCTION_NAME: f"fraud-{fn.metadata.name}"}, HOST)
 
 
 def test_by_zone_too_where_the_cluster_has_several() -> None:
