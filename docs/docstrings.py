@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import griffe
 
 _EXAMPLE = re.compile(r"^>>> .*(?:\n.+)*", re.MULTILINE)
 _ARGUMENTS = re.compile(r"^- ((?:`\w+`(?:, )?)+): (.+(?:\n  .+)*)", re.MULTILINE)
-_KEYWORDS = {"igz_runtime.profiles._Common", "igz_runtime.profiles.Placement"}
+_PASSED_ON = re.compile(r"^    \*\*\w+: .*\n?", re.MULTILINE)
 
 
 class Examples(griffe.Extension):
@@ -21,12 +22,31 @@ class Examples(griffe.Extension):
 
 
 class Arguments(griffe.Extension):
-    """Gives each keyword of the profile factories the line that their module's docstring has for it."""
+    """Names each keyword that a factory of profiles passes on, with the line that its package has for it."""
 
-    def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
-        if cls.path not in _KEYWORDS or not cls.module.docstring:
+    def on_function(self, *, func: griffe.Function, **_: Any) -> None:
+        passed_on = next((each for each in func.parameters if each.kind is griffe.ParameterKind.var_keyword), None)
+        if passed_on is None or func.module.path != "igz_runtime.profiles.builtin" or not func.docstring:
             return
-        for names, text in _ARGUMENTS.findall(cls.module.docstring.value):
-            for name in re.findall(r"\w+", names):
-                if name in cls.attributes:
-                    cls.attributes[name].docstring = griffe.Docstring(" ".join(text.split()))
+        keywords = func.modules_collection[passed_on.annotation.slice.canonical_path].all_members  # type: ignore[union-attr]
+        del func.parameters[passed_on.name]
+        lines = [f"    {name}: {text}" for name, text in _lines(func) if name in keywords]
+        for name, _text in _lines(func):
+            if name in keywords:
+                kind = griffe.ParameterKind.keyword_only
+                func.parameters[name] = griffe.Parameter(
+                    name, annotation=keywords[name].annotation, kind=kind, default="…"
+                )
+        own = _PASSED_ON.sub("", func.docstring.value)
+        if "Args:\n" not in own:
+            own += "\n\nArgs:\n"
+        func.docstring.value = own.replace("Args:\n", "\n".join(["Args:", *lines, ""]))
+
+
+def _lines(func: griffe.Function) -> Iterator[tuple[str, str]]:
+    """What the package's docstring says of each argument."""
+    package = func.module.parent
+    said = package.docstring.value if package is not None and package.docstring else ""
+    for names, text in _ARGUMENTS.findall(said):
+        for name in re.findall(r"\w+", names):
+            yield name, " ".join(text.split())
