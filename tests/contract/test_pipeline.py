@@ -108,7 +108,8 @@ class TestTheExample:
 
     def test_on_demand_functions_have_on_demand_steps(self, example: Steps) -> None:
         assert example["trainer-train"]["affinity"] == ON_DEMAND
-        assert example["deploy-scorer"]["affinity"] == ON_DEMAND
+        # The step that deploys has its function's affinity, and prefers to be away from its replicas too.
+        assert example["deploy-scorer"]["affinity"]["nodeAffinity"] == ON_DEMAND["nodeAffinity"]
         assert "affinity" not in example["prepare-prepare"]
 
     def test_every_step_has_resources_of_its_own(self, example: Steps) -> None:
