@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 from pydantic import BaseModel, StrictBool, ValidationError
 
 from igz_runtime.cluster.description import ClusterFacts
-from igz_runtime.config.models import Configuration, WrittenProfile, spelled
+from igz_runtime.config.models import Configuration, Environment, WrittenProfile, keys_of, spelled
 from igz_runtime.profiles.builtin import BUILT_IN
 
 FILE: Final = Path(__file__).parents[1] / "config" / "igz-runtime.schema.json"
@@ -27,6 +27,10 @@ def schema() -> dict[str, Any]:
     properties = _object(Configuration)["properties"]
     properties["cluster"] = {"anyOf": [{"type": ["string", "null"]}, _object(ClusterFacts)]}
     properties["profiles"]["additionalProperties"] = _profile()
+    properties["functions"]["additionalProperties"] = properties["defaults"] = _assigned()
+    properties["environments"]["additionalProperties"]["properties"] = {
+        name: {**properties[name], "description": _DESCRIPTIONS[name]} for name in keys_of(Environment)
+    }
     for name, words in _DESCRIPTIONS.items():
         properties[name]["description"] = words
     return {
@@ -50,6 +54,9 @@ _DESCRIPTIONS: Final = {
     "rules": "Which rules are judged, and how grave they are; as ids (IGZ101) or their beginnings (IGZ1).",
     "cluster": "The cluster to judge on: its facts, or a file with them, as seen from this one.",
     "profiles": "The organisation's own profiles: another profile (extends), and arguments.",
+    "functions": "Which function gets which profile: by its name, or by the one pattern that matches it.",
+    "defaults": "Arguments beneath those of every function.",
+    "environments": "What differs in an environment: functions and defaults.",
     "waivers": "Accepted rules, each with a reason.",
     "waivable": "What the platform allows to be waived, with its reason; once it is given, nothing else may be.",
     "exclude": "Patterns of files that are left out, as .gitignore has them.",
@@ -63,6 +70,14 @@ def _profile() -> dict[str, Any]:
     built_in = {"properties": {"extends": {"enum": sorted(factory.__name__ for factory in BUILT_IN)}}}
     known = {"propertyNames": {"enum": list(form["properties"])}}
     return {**form, "additionalProperties": True, "if": built_in, "then": known}
+
+
+def _assigned() -> dict[str, Any]:
+    """A profile by its name, and arguments."""
+    arguments = _object(WrittenProfile)["properties"]
+    named = {"profile": arguments["extends"]}
+    others = {name: form for name, form in arguments.items() if name not in ("extends", "bounds")}
+    return {"type": "object", "properties": {**named, **others}, "additionalProperties": True}
 
 
 def _object(model: type[BaseModel]) -> dict[str, Any]:

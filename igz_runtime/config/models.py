@@ -88,12 +88,22 @@ class WrittenProfile(BaseModel):
     bounds: dict[StrictStr, _Bound] = {}
 
 
+class Environment(BaseModel, extra="forbid"):
+    """What differs in one environment."""
+
+    functions: dict[StrictStr, Any] = {}
+    defaults: dict[StrictStr, Any] = {}
+
+
 class Configuration(BaseModel, extra="forbid"):
     """igz-runtime.yaml as it is written."""
 
     rules: _Rules = _Rules()
     cluster: Any = None
     profiles: dict[StrictStr, Any] = {}
+    functions: dict[StrictStr, Any] = {}
+    defaults: dict[StrictStr, Any] = {}
+    environments: dict[StrictStr, Environment] = {}
     waivers: list[_Waiver] = []
     waivable: list[_Waivable] | None = None
     exclude: list[StrictStr] = []
@@ -118,13 +128,21 @@ def read(values: object) -> tuple[Configuration | None, list[Fault]]:
         return None, [Fault(tuple(each["loc"]), _sentence(each, values)) for each in error.errors()]
 
 
+_MAPPINGS: Final = ("rules", "profiles", "functions", "defaults", "environments")
+
+
 def _not_mappings(values: object) -> Iterator[Fault]:
     """What pydantic 1.10 would make a mapping of: an empty list, a list of pairs."""
     if not isinstance(values, Mapping):
         yield Fault((), f"a mapping is required, found {_type(values)}")
         return
     rules = values.get("rules")
-    sections: list[tuple[Path, Any]] = [(("rules",), rules), (("profiles",), values.get("profiles"))]
+    sections: list[tuple[Path, Any]] = [((name,), values.get(name)) for name in _MAPPINGS]
+    environments = values.get("environments")
+    for name, one in environments.items() if isinstance(environments, Mapping) else ():
+        sections.append((("environments", str(name)), one))
+        parts = one if isinstance(one, Mapping) else {}
+        sections += [(("environments", str(name), part), parts.get(part)) for part in keys_of(Environment)]
     if isinstance(rules, Mapping):
         sections.append((("rules", "severities"), rules.get("severities")))
     sections = [(path, value) for path, value in sections if value is not None]
@@ -153,7 +171,12 @@ _REQUIRED: Final = {
     "literal": "'error', 'warning' or 'info'",
     "const": "'error', 'warning' or 'info'",
 }
-_SECTIONS: Final[Mapping[str, type[BaseModel]]] = {"rules": _Rules, "waivers": _Waiver, "waivable": _Waivable}
+_SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
+    "rules": _Rules,
+    "waivers": _Waiver,
+    "waivable": _Waivable,
+    "environments": Environment,
+}
 
 
 def _sentence(error: Mapping[str, Any], values: object) -> str:

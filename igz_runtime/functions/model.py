@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -100,3 +101,8 @@ class Function(NamedTuple):
     def role(self, name: str) -> PodSettings:
         """The settings of the role of that name."""
         return next(r for r in self.roles if r.role == name)
+
+
+def normal_name(name: str) -> str:
+    """A function's name as MLRun writes it."""
+    return re.sub(r"\s+", "-", name).replace("_", "-").lower()

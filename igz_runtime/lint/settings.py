@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.cluster.model import IGUAZIO, Cluster
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from igz_runtime.functions.record import Applied
-    from igz_runtime.profiles.catalog import NamedProfile
+
+
+ASSIGNED: Final = "igz_runtime.profiles.assigned"
+"""What code calls for the profile that the configuration assigns."""
 
 
 class Settings(NamedTuple):
@@ -31,7 +34,7 @@ class Settings(NamedTuple):
         ignore: those that are not; the longer of two entries decides.
         severities: severities by id or its beginning; the longest entry decides.
         terms: which rules are accepted, and on which terms waivers count.
-        profiles: the organisation's profiles by name, to be called as the built-in factories are.
+        profiles: the organisation's profiles by name, to be called as the built-in factories are, and `ASSIGNED`.
         exclude: patterns of files that are left out, as .gitignore has them, below the configuration's folder.
         fail_on: the least severity that fails a run.
         source: the configuration's file; empty where there is none.
@@ -42,7 +45,7 @@ class Settings(NamedTuple):
     ignore: tuple[str, ...] = ()
     severities: Mapping[str, Severity] = {}
     terms: Terms = FREE
-    profiles: Mapping[str, NamedProfile] = {}
+    profiles: Mapping[str, Any] = {}
     exclude: tuple[str, ...] = ()
     fail_on: Severity = "error"
     source: str = ""
@@ -70,7 +73,8 @@ class Settings(NamedTuple):
         if not applied or not applied.promised.get("definition"):
             return None
         if applied.profile in self.profiles:
-            return self.profiles[applied.profile].definition
+            definition_now: str = self.profiles[applied.profile].definition
+            return definition_now
         from igz_runtime.planning.definitions import definition
 
         return definition(applied.profile, {})
@@ -111,17 +115,18 @@ def settings_of(file: ConfigFile) -> Settings:
     """
     if file.path is None:
         return Settings()
+    from igz_runtime.profiles.assignment import assigner_of, assignments_in
     from igz_runtime.profiles.catalog import profiles_in
 
-    file.require(cluster_in, terms_in, profiles_in, _options)
-    told = file.meaning(_options)
+    file.require(cluster_in, terms_in, profiles_in, assignments_in, _options)
+    told, assigner = file.meaning(_options), assigner_of(file)
     return Settings(
         cluster=file.meaning(cluster_in) or IGUAZIO,
         select=told.select,
         ignore=told.ignore,
         severities=told.severities,
         terms=file.meaning(terms_in),
-        profiles=file.meaning(profiles_in),
+        profiles={**file.meaning(profiles_in), **({ASSIGNED: assigner} if assigner.assignments.profiles else {})},
         exclude=told.exclude,
         fail_on=told.fail_on,
         source=file.name,

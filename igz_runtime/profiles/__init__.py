@@ -21,6 +21,7 @@ from igz_runtime.functions.record import Applied
 from igz_runtime.planning.arguments import Size
 from igz_runtime.planning.plan import Plan, RolePlan
 from igz_runtime.profiles.applied import applied_to, remove
+from igz_runtime.profiles.assignment import assigned
 from igz_runtime.profiles.builtin import (
     BUILT_IN,
     development_job,
@@ -41,6 +42,7 @@ __all__ = [
     "RolePlan",
     "Size",
     "applied_to",
+    "assigned",
     "development_job",
     "gpu_notebook",
     "named",

@@ -56,16 +56,16 @@ def profiles_in(file: ConfigFile, wrong: Wrong) -> dict[str, NamedProfile]:
     entries = file.written.profiles
     made, faults = configured(entries)
     for name, text in faults.items():
-        wrong(_cause(name, entries[name], text), f"profiles.{name}: {text}")
+        argument = cause(entries[name], text)
+        wrong(("profiles", name, *([argument] if argument else [])), f"profiles.{name}: {text}")
     return made
 
 
-def _cause(name: str, entry: Any, text: str) -> tuple[str | int, ...]:
+def cause(arguments: Any, text: str) -> str | None:
     """The argument that an error speaks of, where it names one."""
-    keys = entry if isinstance(entry, Mapping) else ()
+    keys = arguments if isinstance(arguments, Mapping) else ()
     text = f" {text}"
-    argument = next((key for key in keys if f" {key}: " in text or f" {key}[" in text or f"{key!r}" in text), None)
-    return ("profiles", name) if argument is None else ("profiles", name, argument)
+    return next((key for key in keys if f" {key}: " in text or f" {key}[" in text or f"{key!r}" in text), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class NamedProfile:
 
     def within(self, others: Mapping[str, Bound], arguments: Mapping[str, Any]) -> Profile:
         """The profile with other bounds, of one that extends it, and with further arguments."""
-        given = {name: _argument(name, value) for name, value in self.arguments.items()} | {**arguments}
+        given = {name: argument_of(name, value) for name, value in self.arguments.items()} | {**arguments}
         limits = {**bounds(self.bounds), **others}
         if isinstance(self.base, NamedProfile):
             made = self.base.within(limits, given)
@@ -212,7 +212,7 @@ def _made_by(plugin: Plugin, **arguments: Any) -> Profile:
     return made.replace(name=plugin.name, definition=definition(plugin.name, {}) or "")
 
 
-def _argument(name: str, value: Any) -> Any:
+def argument_of(name: str, value: Any) -> Any:
     """An argument as a factory takes it: waivers are written as mappings."""
     if name != "waive" or not isinstance(value, Mapping):
         return value

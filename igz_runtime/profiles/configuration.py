@@ -10,7 +10,7 @@ from igz_runtime.rules.configured import terms_in
 
 
 def whole_file(config: ConfigFile | str | PathLike[str] | None) -> ConfigFile:
-    """The configuration, with all that functions are judged by: cluster, waivers and profiles.
+    """The configuration, with all that functions are judged by: cluster, waivers, profiles and who has them.
 
     Args:
         config: a configuration, or `none`; None: what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml.
@@ -21,7 +21,8 @@ def whole_file(config: ConfigFile | str | PathLike[str] | None) -> ConfigFile:
     file = config_file(config)
     if file.path is not None:
         # A profile plans by a configuration, and a configuration holds profiles.
+        from igz_runtime.profiles.assignment import assignments_in
         from igz_runtime.profiles.catalog import profiles_in
 
-        file.require(cluster_in, terms_in, profiles_in)
+        file.require(cluster_in, terms_in, profiles_in, assignments_in)
     return file

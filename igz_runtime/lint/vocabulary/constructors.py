@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Bound, Given
 from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.model import normal_name
 from igz_runtime.functions.recognition import named
-from igz_runtime.lint.vocabulary.made import NAME, Made, normal_name
+from igz_runtime.lint.vocabulary.made import NAME, Made
 from igz_runtime.text.place import Path
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from igz_runtime.code.python import constants
 from igz_runtime.code.python.evaluator import Evaluator
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Bound, Given, Imported, LocalFunction, Value
+from igz_runtime.functions.model import normal_name
 from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import as_job, imported
-from igz_runtime.lint.vocabulary.made import METADATA, NAME, RESOURCES, SECTIONS, SPEC, Made, normal_name
+from igz_runtime.lint.vocabulary.made import METADATA, NAME, RESOURCES, SECTIONS, SPEC, Made
 from igz_runtime.lint.vocabulary.retries import NOTHING, is_retried, tries_again
 from igz_runtime.lint.vocabulary.setters import SETTERS, call_setter
 

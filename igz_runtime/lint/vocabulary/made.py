@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -196,8 +195,3 @@ class Made(Value):
 
 def _unknown_as_a_whole(key: Path) -> Any:
     return dict.fromkeys(SECTIONS, UNKNOWN) if key[-1] in RESOURCES else UNKNOWN
-
-
-def normal_name(name: str) -> str:
-    """A function's name as MLRun writes it."""
-    return re.sub(r"\s+", "-", name).replace("_", "-").lower()

@@ -192,15 +192,17 @@ def call_factory(reading: Vocabulary, function: Any, arguments: Arguments, name:
         return unknown
     try:
         positional = [_real(given.value) for given in arguments.positional]
-        # Lint judges on a cluster of its own.
-        by_name = {key: _real(each.value) for key, each in arguments.named.items() if key != "cluster"}
+        # Lint judges on a cluster of its own, and goes by a configuration of its own.
+        given = {key: each for key, each in arguments.named.items() if key not in ("cluster", "config")}
+        by_name = {key: _real(each.value) for key, each in given.items()}
     except _Raises:
         return Ours(name, raises=True)
     except _NotKnown:
         return unknown
     reading.of.state.spend(_PLAN_EFFORT)
     try:
-        return Ours(name, function(*positional, **by_name))
+        made = function(*positional, **by_name)
+        return made if made is None else Ours(name, made)
     except (IgzRuntimeError, TypeError) as error:
         reading.fault(arguments.place, _said(name, error))
     except Exception:  # noqa: BLE001  (an organisation's own factory may raise anything)

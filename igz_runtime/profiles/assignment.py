@@ -1,0 +1,185 @@
+"""Profiles by the names of functions: `functions`, `defaults` and `environments` of igz-runtime.yaml."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from os import PathLike
+from typing import Any, Final, get_args
+
+from igz_runtime.cluster.configured import cluster_in
+from igz_runtime.cluster.model import Environment
+from igz_runtime.config.file import ConfigFile, Wrong
+from igz_runtime.errors import ConfigurationError, InvalidValue
+from igz_runtime.functions.model import normal_name
+from igz_runtime.messages import did_you_mean, shown
+from igz_runtime.profiles.catalog import argument_of, cause, factory, profiles_in
+from igz_runtime.profiles.configuration import whole_file
+from igz_runtime.profiles.profile import Profile
+
+VARIABLE: Final = "IGZ_RUNTIME_ENVIRONMENT"
+"""The environment variable that names the environment."""
+
+Path = tuple[str, ...]
+Layers = tuple[tuple[Path, Mapping[str, Any]], ...]
+"""Arguments and where they stand, what counts least first."""
+
+
+@dataclass(frozen=True)
+class Assignments:
+    """Which function gets which profile.
+
+    Attributes:
+        profiles: by environment and pattern; under the empty name what counts in none that is named.
+    """
+
+    profiles: Mapping[str, Mapping[str, Profile]]
+
+    def profile_for(self, name: str, environment: str = "") -> Profile | None:
+        """The profile of a function: of the entry of its name, else of the one that matches it; None: there is none.
+
+        Raises:
+            InvalidValue: several patterns match, and they do not say the same.
+        """
+        entries, name = self.profiles.get(environment) or self.profiles.get("", {}), normal_name(name)
+        by_name = {normal_name(pattern): profile for pattern, profile in entries.items()}
+        matching = [pattern for pattern in entries if fnmatchcase(name, normal_name(pattern))]
+        if name not in by_name and any(entries[each] != entries[matching[0]] for each in matching[1:]):
+            raise InvalidValue(
+                f"function {name!r} matches {' and '.join(map(repr, matching))}, which assign different profiles: name "
+                "it by itself, or make one pattern narrower"
+            )
+        return by_name.get(name) or (entries[matching[0]] if matching else None)
+
+
+def assigned(name: str, *, environment: str | None = None, config: str | PathLike[str] | None = None) -> Profile | None:
+    """The profile that igz-runtime.yaml assigns to a function of that name; None where it assigns none.
+
+    Args:
+        name: the function's name. The entry of that very name counts, else the one pattern that matches it.
+        environment: whose overrides count; else what `IGZ_RUNTIME_ENVIRONMENT` names, else the environment of the
+            configuration's cluster.
+        config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
+            the working directory.
+
+    Raises:
+        InvalidValue: several patterns match, and they do not say the same; or there is no such environment.
+        ConfigurationError: the configuration cannot be read; names each place.
+    """
+    file = whole_file(config)
+    try:
+        return assigner_of(file, environment)(name)
+    except InvalidValue as error:
+        raise InvalidValue(f"{file.name}: {error}" if file.name else str(error)) from None
+
+
+@dataclass(frozen=True)
+class Assigner:
+    """Gives the profiles of one configuration, in one environment: `assigned`, where both are known.
+
+    Attributes:
+        assignments: which function gets which profile.
+        environment: the environment that counts; empty: none is known.
+    """
+
+    assignments: Assignments
+    environment: str = ""
+
+    def __call__(self, name: str, *, environment: str | None = None) -> Profile | None:
+        """The profile of a function; see `assigned`."""
+        return self.assignments.profile_for(name, environment or self.environment)
+
+
+def assigner_of(file: ConfigFile, environment: str | None = None) -> Assigner:
+    """What gives the profiles of a configuration.
+
+    Raises:
+        InvalidValue: there is no such environment.
+    """
+    return Assigner(file.meaning(assignments_in), environment_in(file, environment))
+
+
+def environment_in(file: ConfigFile, environment: str | None = None) -> str:
+    """The environment that counts: as given, as `IGZ_RUNTIME_ENVIRONMENT` has it, or the cluster's; empty: none.
+
+    Raises:
+        InvalidValue: no environment of that name is known.
+    """
+    described = file.meaning(cluster_in)
+    named = environment or os.environ.get(VARIABLE) or (described.environment if described else None) or ""
+    known = (*get_args(Environment), *(file.written.environments if file.written else ()))
+    if named and named not in known:
+        source = "environment" if environment else VARIABLE
+        raise InvalidValue(f"{source}: there is no environment {shown(named)}{did_you_mean(named, known)}")
+    return named
+
+
+def assignments_in(file: ConfigFile, wrong: Wrong) -> Assignments:
+    """The assignments of a configuration: every profile that it can give is made.
+
+    Args:
+        file: the configuration.
+        wrong: is told of an entry that gives none, at the argument that is to blame.
+    """
+    if file.written is None or not (file.written.functions or file.written.environments):
+        return Assignments({})
+    said: set[tuple[Path, str]] = set()
+
+    def wrong_once(path: Path, text: str) -> None:
+        # An entry of `functions` is in every environment.
+        if (path, text) not in said:
+            said.add((path, text))
+            wrong(path, text)
+
+    layers = _by_environment(file.written)
+    return Assignments({name: dict(_made(file, entries, wrong_once)) for name, entries in layers.items()})
+
+
+def _by_environment(written: Any) -> dict[str, dict[str, Layers]]:
+    """For each environment, and for none, the layers of each pattern."""
+    base = {pattern: ((("functions", pattern), entry),) for pattern, entry in written.functions.items()}
+    defaults: Layers = ((("defaults",), written.defaults),)
+    found = {"": {pattern: (*defaults, *entry) for pattern, entry in base.items()}}
+    for name, environment in written.environments.items():
+        of = ("environments", name)
+        here = (*defaults, ((*of, "defaults"), environment.defaults))
+        own = {pattern: ((*of, "functions", pattern), entry) for pattern, entry in environment.functions.items()}
+        found[name] = {
+            pattern: (*here, *base.get(pattern, ()), *((own[pattern],) if pattern in own else ()))
+            for pattern in {**base, **own}
+        }
+    return found
+
+
+def _made(
+    file: ConfigFile, entries: Mapping[str, Layers], wrong: Callable[[Path, str], None]
+) -> Iterator[tuple[str, Profile]]:
+    others = file.meaning(profiles_in)
+    for pattern, layers in entries.items():
+        where = layers[-1][0]
+        broken = [(path, entry) for path, entry in layers if not isinstance(entry, Mapping)]
+        for path, entry in broken:
+            wrong(path, f"{'.'.join(path)}: a mapping of arguments is required, found {shown(entry)}")
+        if broken:
+            continue
+        arguments = {str(key): value for _, entry in layers for key, value in entry.items()}
+        name = arguments.pop("profile", None)
+        if not isinstance(name, str):
+            wrong(where, f"{'.'.join(where)}: 'profile' is required: the name of a profile, here or in defaults")
+            continue
+        try:
+            given = {key: argument_of(key, value) for key, value in arguments.items()}
+            yield pattern, factory(name, others)(**given)
+        except (InvalidValue, ConfigurationError) as error:
+            # The layer that counts last for an argument is the one that is to blame for it.
+            blamed = next((path for path in reversed(list(_causes(layers, str(error)))) if path), where)
+            wrong(blamed, f"{'.'.join(where)}: {error}")
+
+
+def _causes(layers: Layers, text: str) -> Iterator[Path]:
+    for path, entry in layers:
+        argument = cause(entry, text) or ("profile" if "profile" in entry and "no profile" in text else None)
+        if argument is not None:
+            yield (*path, argument)
