@@ -1,4 +1,4 @@
-"""The functions labelled by reading: well-formed, each named once, and enough of both kinds to measure with."""
+"""The functions labelled by reading: well-formed, each named once, enough of both kinds, and the two sets apart."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
-FILE = Path(__file__).parents[2] / "data" / "training" / "labels.yaml"
-LABELS: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+FOLDER = Path(__file__).parents[2] / "data" / "training"
 WHERE = ("repository", "commit", "path", "handler")
+
+
+def labels(name: str) -> list[dict[str, Any]]:
+    loaded: list[dict[str, Any]] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return loaded
+
+
+LABELS, HELD_OUT = labels("labels.yaml"), labels("held_out.yaml")
+both = pytest.mark.parametrize("labelled", [LABELS, HELD_OUT], ids=["labels", "held_out"])
 
 
 def malformed(label: dict[str, Any]) -> bool:
@@ -25,12 +34,14 @@ def malformed(label: dict[str, Any]) -> bool:
     )
 
 
-def test_every_label_says_where_and_what() -> None:
-    assert [each for each in LABELS if malformed(each)] == []
+@both
+def test_every_label_says_where_and_what(labelled: list[dict[str, Any]]) -> None:
+    assert [each for each in labelled if malformed(each)] == []
 
 
-def test_each_function_is_labelled_once_in_order() -> None:
-    order = [(each["repository"], each["path"], each["handler"] or "", each["commit"]) for each in LABELS]
+@both
+def test_each_function_is_labelled_once_in_order(labelled: list[dict[str, Any]]) -> None:
+    order = [(each["repository"], each["path"], each["handler"] or "", each["commit"]) for each in labelled]
     assert order == sorted(set(order))
 
 
@@ -38,3 +49,7 @@ def test_there_are_enough_of_both_kinds() -> None:
     training = sum(each["trains"] for each in LABELS)
     assert training >= 60
     assert len(LABELS) - training >= 60
+
+
+def test_no_repository_is_in_both_sets() -> None:
+    assert {each["repository"] for each in LABELS} & {each["repository"] for each in HELD_OUT} == set()
