@@ -1,7 +1,7 @@
 """How well the evidence in code tells what trains, on real functions that were labelled by hand before it was run.
 
-`tests/data/training/labels.yaml` holds the labels, and no code. Fetch each file first, as it is at its commit, and keep
-it under one folder:
+`tests/data/training` holds the labels, and no code: those that the evidence was corrected by, and those that it was
+held to once, afterwards. Fetch each file first, as it is at its commit, and keep it under one folder:
 
     FOLDER/<owner>+<name>/<commit>/<path>
 
@@ -21,7 +21,8 @@ import yaml
 
 from igz_runtime.functions.code import Code, evidence_of_code
 
-LABELS = Path(__file__).parent.parent / "tests/data/training/labels.yaml"
+LABELS = Path(__file__).parent.parent / "tests/data/training"
+SETS = ("labels.yaml", "held_out.yaml")
 
 
 ASKED = {"trains": "trains", "writes": "writes checkpoints", "reads": "reads them back"}
@@ -29,7 +30,12 @@ ASKED = {"trains": "trains", "writes": "writes checkpoints", "reads": "reads the
 
 
 def main(folder: Path) -> None:
-    labels = yaml.safe_load(LABELS.read_text(encoding="utf-8"))
+    for each in SETS:
+        print(f"\n{each}")
+        measure(folder, yaml.safe_load((LABELS / each).read_text(encoding="utf-8")))
+
+
+def measure(folder: Path, labels: list[dict[str, Any]]) -> None:
     found = [(label, seen_in(folder, label)) for label in labels]
     read = [(label, seen) for label, seen in found if seen is not None]
     for asked, title in ASKED.items():

@@ -26,9 +26,9 @@ JOB = profiles.development_job(cpu=1, memory="1Gi")
 @pytest.fixture
 def project() -> Iterator[Any]:
     """MLRun's current project, which no server knows."""
-    before = pipeline_context.project
+    before, active = pipeline_context.project, mlrun.mlconf.active_project
     yield mlrun.new_project("sales", save=False)
-    pipeline_context.project = before
+    pipeline_context.project, mlrun.mlconf.active_project = before, active
 
 
 def job(project: str = "sales", **selector: str) -> Any:

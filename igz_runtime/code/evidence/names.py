@@ -138,6 +138,7 @@ TRAINING_CALLS: Final = re.compile(
     r"|mlrun\.frameworks\.\w+[\w.]*\.train"
     r"|sklearn\.model_selection\.(cross_val\w+|learning_curve|validation_curve|permutation_test_score)"
     r"|gensim\.models[\w.]*\.(Word2Vec|Doc2Vec|FastText|Lda\w+)|ignite[\w.]*\.create_supervised_trainer\(\)\.run"
+    r"|catboost[\w.()]*\.(grid|randomized)_search|[\w.]*LightGBMTuner(CV)?\(\)\.run|[\w.]*LightningCLI"
     r"|fasttext\.train_\w+|pmdarima\.auto_arima|spacy[\w.]*\.train"
     r"|pycaret[\w.]*\.(create_model|compare_models|tune_model|finalize_model)"
     r"|tensorflow[\w.]*\.train_and_evaluate|optax\.apply_updates"
