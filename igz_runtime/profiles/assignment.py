@@ -37,13 +37,17 @@ class Assignments:
 
     profiles: Mapping[str, Mapping[str, Profile]]
 
+    def entries(self, environment: str = "") -> Mapping[str, Profile]:
+        """The profiles by pattern that count in an environment."""
+        return self.profiles.get(environment) or self.profiles.get("", {})
+
     def profile_for(self, name: str, environment: str = "") -> Profile | None:
         """The profile of a function: of the entry of its name, else of the one that matches it; None: there is none.
 
         Raises:
             InvalidValue: several patterns match, and they do not say the same.
         """
-        entries, name = self.profiles.get(environment) or self.profiles.get("", {}), normal_name(name)
+        entries, name = self.entries(environment), normal_name(name)
         by_name = {normal_name(pattern): profile for pattern, profile in entries.items()}
         matching = [pattern for pattern in entries if fnmatchcase(name, normal_name(pattern))]
         if name not in by_name and any(entries[each] != entries[matching[0]] for each in matching[1:]):
@@ -54,8 +58,8 @@ class Assignments:
         return by_name.get(name) or (entries[matching[0]] if matching else None)
 
 
-def assigned(name: str, *, environment: str | None = None, config: str | PathLike[str] | None = None) -> Profile | None:
-    """The profile that igz-runtime.yaml assigns to a function of that name; None where it assigns none.
+def assigned(name: str, *, environment: str | None = None, config: str | PathLike[str] | None = None) -> Profile:
+    """The profile that igz-runtime.yaml assigns to a function of that name.
 
     Args:
         name: the function's name. The entry of that very name counts, else the one pattern that matches it.
@@ -65,14 +69,15 @@ def assigned(name: str, *, environment: str | None = None, config: str | PathLik
             the working directory.
 
     Raises:
-        InvalidValue: several patterns match, and they do not say the same; or there is no such environment.
+        InvalidValue: none is assigned; several patterns match, and they do not say the same; or there is no such
+            environment.
         ConfigurationError: the configuration cannot be read; names each place.
     """
     file = whole_file(config)
     try:
         return assigner_of(file, environment)(name)
     except InvalidValue as error:
-        raise InvalidValue(f"{file.name}: {error}" if file.name else str(error)) from None
+        raise InvalidValue(f"{file.name or 'no igz-runtime.yaml was found'}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -87,9 +92,15 @@ class Assigner:
     assignments: Assignments
     environment: str = ""
 
-    def __call__(self, name: str, *, environment: str | None = None) -> Profile | None:
+    def __call__(self, name: str, *, environment: str | None = None) -> Profile:
         """The profile of a function; see `assigned`."""
-        return self.assignments.profile_for(name, environment or self.environment)
+        chosen = environment or self.environment
+        profile = self.assignments.profile_for(name, chosen)
+        if profile is None:
+            raise InvalidValue(
+                f"no profile is assigned to function {name!r}{did_you_mean(name, self.assignments.entries(chosen))}"
+            )
+        return profile
 
 
 def assigner_of(file: ConfigFile, environment: str | None = None) -> Assigner:

@@ -201,8 +201,7 @@ def call_factory(reading: Vocabulary, function: Any, arguments: Arguments, name:
         return unknown
     reading.of.state.spend(_PLAN_EFFORT)
     try:
-        made = function(*positional, **by_name)
-        return made if made is None else Ours(name, made)
+        return Ours(name, function(*positional, **by_name))
     except (IgzRuntimeError, TypeError) as error:
         reading.fault(arguments.place, _said(name, error))
     except Exception:  # noqa: BLE001  (an organisation's own factory may raise anything)

@@ -54,7 +54,6 @@ def given(name: str, **options: Any) -> str:
         ("train-churn", "production_job(cpu='4', memory='16Gi', priority='low', workload={'stateful': True})"),
         ("train_churn", "production_job(cpu='4', memory='16Gi', priority='low', workload={'stateful': True})"),
         ("train-small", "production_job(cpu='1', memory='4Gi', priority='high')"),
-        ("other", "None"),
     ],
 )
 def test_the_entry_of_the_name_counts_else_the_pattern_and_defaults_beneath(name: str, profile: str) -> None:
@@ -65,7 +64,6 @@ def test_the_entry_of_the_name_counts_else_the_pattern_and_defaults_beneath(name
 def test_a_profile_of_the_organisation_can_be_assigned() -> None:
     etl = profiles.assigned("etl")
 
-    assert etl is not None
     assert (etl.name, str(etl.cpu), str(etl.memory), etl.priority) == ("nightly", "1", "4Gi", "low")
     assert etl == profiles.named("nightly", memory="4Gi", priority="low")
 
@@ -80,18 +78,18 @@ def test_a_profile_of_the_organisation_can_be_assigned() -> None:
             "development_job(cpu='2', memory='16Gi', priority='low', workload={'stateful': True})",
         ),
         ("development", "notebook", "development_job(cpu='1', memory='4Gi', priority='low')"),
-        ("staging", "notebook", "None"),
-        ("staging", "train-churn", "production_job(cpu='4', memory='16Gi', workload={'stateful': True})"),
+        (
+            "staging",
+            "train-churn",
+            "production_job(cpu='4', memory='16Gi', priority='medium', workload={'stateful': True})",
+        ),
         ("production", "train-small", "production_job(cpu='1', memory='4Gi', priority='high')"),
     ],
 )
 def test_an_environment_overrides_what_it_names(
     environment: str, name: str, profile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = profile.replace("workload=", "priority='medium', workload=") if environment == "staging" else profile
-    assert given(name, environment=environment).replace(", priority='medium'", "") == expected.replace(
-        ", priority='medium'", ""
-    )
+    assert given(name, environment=environment) == profile
     monkeypatch.setenv("IGZ_RUNTIME_ENVIRONMENT", environment)
     assert given(name) == given(name, environment=environment)
 
@@ -101,7 +99,8 @@ def test_the_environment_of_the_cluster_counts_last(config: Path, monkeypatch: p
     assert given("notebook").startswith("development_job(")
 
     monkeypatch.setenv("IGZ_RUNTIME_ENVIRONMENT", "staging")
-    assert given("notebook") == "None"
+    with pytest.raises(InvalidValue, match="no profile is assigned to function 'notebook'"):
+        profiles.assigned("notebook")
     assert given("notebook", environment="development").startswith("development_job(")
 
 
@@ -182,8 +181,17 @@ def test_an_environment_that_does_not_exist_ends_lint_with_a_sentence(
     assert "IGZ_RUNTIME_ENVIRONMENT: there is no environment 'prodution'; did you mean 'production'?" in told
 
 
+@pytest.mark.usefixtures("config")
+def test_a_function_without_a_profile_is_an_error_that_names_the_nearest() -> None:
+    with pytest.raises(InvalidValue, match="yaml: no profile is assigned to function 'other'"):
+        profiles.assigned("other")
+    with pytest.raises(InvalidValue, match="no profile is assigned to function 'elt'; did you mean 'etl'"):
+        profiles.assigned("elt")
+
+
 def test_without_a_configuration_nothing_is_assigned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert profiles.assigned("etl") is None
-    assert profiles.assigned("etl", config="none") is None
+    for options in ({}, {"config": "none"}):
+        with pytest.raises(InvalidValue, match="yaml was found: no profile is assigned to function 'etl'"):
+            profiles.assigned("etl", **options)
