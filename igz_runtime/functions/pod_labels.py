@@ -1,4 +1,4 @@
-"""The labels of a function's pods: its own, and those by which the platform knows them.
+"""The labels and annotations of a function's pods: its own, and those by which the platform knows them.
 
 Source: MLRun 1.12, `_get_meta` of its runtime handlers, `_set_function_labels`, `get_fullname` and
 `FunctionReference.fullname`; Nuclio 1.14, `getFunctionLabels` of its Deployments; Spark; Dask.
@@ -10,11 +10,21 @@ from typing import Final
 
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kinds import traits
+from igz_runtime.functions.marks import changed_marks
 from igz_runtime.functions.model import CHILD, UNNAMED, Function
 from igz_runtime.k8s.labels import is_label_key, label_fault
 
 FUNCTION_NAME: Final = "nuclio.io/function-name"
 """The label with Nuclio's name of a function, which no other function of the namespace has."""
+
+
+def pod_annotations(function: Function) -> dict[str, str]:
+    """Our annotations of a function, where its annotations reach its pods: the record, and waivers."""
+    kind = traits(function.kind)
+    if not kind.annotated and "nuclio" not in kind.platform:
+        return {}
+    marks = changed_marks(function.but(record=None, waivers={}), function)
+    return {name: text for name, text in marks.annotations.items() if text}
 
 
 def pod_labels(function: Function, role: str) -> dict[str, str]:

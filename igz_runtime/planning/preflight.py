@@ -22,7 +22,7 @@ from igz_runtime.effective import Effective
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.pod_labels import pod_labels
+from igz_runtime.functions.pod_labels import pod_annotations, pod_labels
 from igz_runtime.functions.record import Applied
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
@@ -39,6 +39,10 @@ from igz_runtime.waiver import Waivers
 
 if TYPE_CHECKING:
     from igz_runtime.planning.plan import Plan
+
+
+Marks = Mapping[str, str]
+"""Labels, or annotations."""
 
 
 @dataclass(frozen=True)
@@ -186,11 +190,12 @@ def _roles(function: Function, effective: Sequence[Effective], live: Live, clust
     with ExitStack() as stack:
         ask = _asker(cluster, stack)
         for one in effective:
-            role, live = _role(one, function, live, ask(one.settings, pod_labels(function, one.settings.role)))
+            labels, annotations = pod_labels(function, one.settings.role), pod_annotations(function)
+            role, live = _role(one, function, live, ask(one.settings, labels, annotations))
             yield role
 
 
-def _asker(cluster: Cluster, stack: ExitStack) -> Callable[[PodSettings, Mapping[str, str]], DryRun | None]:
+def _asker(cluster: Cluster, stack: ExitStack) -> Callable[[PodSettings, Marks, Marks], DryRun | None]:
     """Asks the API server for a dry run, where there is a way to it; the stack closes the connection."""
     if cluster.connection is None:
         return lambda *_: None

@@ -141,6 +141,15 @@ def test_pods_of_another_profile_are_left_alone(mutate: Mutate, cluster: Cluster
     assert JOB.plan(job(), cluster).preflight().ok
 
 
+def test_a_policy_that_goes_by_a_waiver_of_the_function_sees_it(mutate: Mutate, cluster: Cluster) -> None:
+    waived = JOB.replace(waive={"IGZ404": Waiver("licensed for one node")})
+    mutate(f'"igz-runtime/waive-IGZ404" in object.metadata.annotations ? {PRIORITY} : []', {"mlrun/class": "job"})
+
+    assert JOB.plan(job(), cluster).preflight().ok
+    flight = waived.plan(job(), cluster).preflight()
+    assert [finding.rule for finding in flight.findings] == ["IGZ907"]
+
+
 def test_it_can_be_accepted(mutate: Mutate, cluster: Cluster) -> None:
     fn = job()
     plan = JOB.replace(waive={"IGZ907": Waiver("the platform halves priorities at night")}).plan(fn, cluster)

@@ -34,7 +34,9 @@ class DryRun(NamedTuple):
     stored: PodSettings | None = None
 
 
-def dry_run(session: Session, pod: PodSettings, labels: Mapping[str, str] = _NOTHING) -> DryRun:
+def dry_run(
+    session: Session, pod: PodSettings, labels: Mapping[str, str] = _NOTHING, annotations: Mapping[str, str] = _NOTHING
+) -> DryRun:
     """A server-side dry run of creating a pod with these settings: admission and validation, and nothing stored.
 
     The pod stands in for the function's: its containers have their names and resources, and no image of its own.
@@ -43,12 +45,13 @@ def dry_run(session: Session, pod: PodSettings, labels: Mapping[str, str] = _NOT
         session: the connection.
         pod: the effective pod.
         labels: the labels of such pods, by which webhooks and policies choose theirs.
+        annotations: their annotations, beside those of the settings.
     """
     from kubernetes.client import CoreV1Api
 
     try:
         create = CoreV1Api(session.client).create_namespaced_pod
-        answer = session.object("Pod", create, session.namespace, manifest(pod, labels), dry_run="All")
+        answer = session.object("Pod", create, session.namespace, manifest(pod, labels, annotations), dry_run="All")
         return DryRun(accepted=True, qos=answer["status"]["qosClass"], stored=_stored(pod, answer))
     except Unread as unread:
         return _refusal(unread)
@@ -56,7 +59,9 @@ def dry_run(session: Session, pod: PodSettings, labels: Mapping[str, str] = _NOT
         return DryRun(accepted=None, message="the API server's answer is a Pod without what it should say of it")
 
 
-def manifest(pod: PodSettings, labels: Mapping[str, str] = _NOTHING) -> dict[str, Any]:
+def manifest(
+    pod: PodSettings, labels: Mapping[str, str] = _NOTHING, annotations: Mapping[str, str] = _NOTHING
+) -> dict[str, Any]:
     """A pod with these settings, as Kubernetes spells it."""
     spec: dict[str, Any] = {
         "containers": [_container(c, i) for i, c in enumerate(pod.containers) if c.sort != "init"]
@@ -69,7 +74,7 @@ def manifest(pod: PodSettings, labels: Mapping[str, str] = _NOTHING) -> dict[str
         "priorityClassName": pod.priority_class,
         "automountServiceAccountToken": False,
     }
-    marks = {"labels": dict(labels), "annotations": dict(pod.annotations)}
+    marks = {"labels": dict(labels), "annotations": {**annotations, **pod.annotations}}
     metadata = {"generateName": "igz-runtime-preflight-", **{name: each for name, each in marks.items() if each}}
     return {"metadata": metadata, "spec": {name: value for name, value in spec.items() if value or value is False}}
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from mlrun.common.constants import MLRunInternalLabels
 
-from igz_runtime import profiles
+from igz_runtime import Waiver, profiles
 from igz_runtime.functions import adapter_for
-from igz_runtime.functions.pod_labels import pod_labels
+from igz_runtime.functions.pod_labels import pod_annotations, pod_labels
 
 pytestmark = pytest.mark.every_environment
 
@@ -49,6 +49,14 @@ def test_the_marks_of_a_profile_are_labels() -> None:
 
     assert labels["igz-runtime/profile"] == "production_job"
     assert labels["igz-runtime/workload"] == "stateless"
+
+
+@pytest.mark.parametrize(("kind", "reach"), [("job", True), ("remote", True), ("spark", False), ("dask", False)])
+def test_our_annotations_reach_the_pods_of_kinds_whose_annotations_do(kind: str, *, reach: bool) -> None:
+    profile = profiles.production_job(cpu=1, memory="1Gi", waive={"IGZ404": Waiver("licensed for one node")})
+    annotations = pod_annotations(profile.plan(document(kind)).after)
+
+    assert annotations.keys() == ({"igz-runtime/applied", "igz-runtime/waive-IGZ404"} if reach else set())
 
 
 def test_what_is_not_a_label_is_left_out() -> None:
