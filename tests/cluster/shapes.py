@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster import Preemptible
+from igz_runtime.cluster.clouds import PRIORITY_ALIASES
 from igz_runtime.k8s.pod import Toleration
 
 Plain = dict[str, Any]
@@ -160,3 +161,22 @@ def standing(kubernetes: Any, shape: Shape, prefix: str) -> Iterator[None]:
     finally:
         for node in nodes:
             api.delete_node(node["metadata"]["name"])
+
+
+CLASSES = tuple(PRIORITY_ALIASES.values())
+"""Iguazio's priority classes for user work, the lowest first."""
+
+
+@contextmanager
+def priority_classes(kubernetes: Any, names: tuple[str, ...] = CLASSES, **fields: Any) -> Iterator[None]:
+    """Priority classes, each above the one before it, for as long as the context lasts."""
+    from kubernetes.client import SchedulingV1Api
+
+    api = SchedulingV1Api(kubernetes)
+    for value, name in enumerate(names):
+        api.create_priority_class({"metadata": {"name": name}, "value": value, **fields})
+    try:
+        yield
+    finally:
+        for name in names:
+            api.delete_priority_class(name)

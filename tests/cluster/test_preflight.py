@@ -12,7 +12,7 @@ import pytest
 from igz_runtime import Cluster, Preflight, preflight, profiles
 from igz_runtime.cluster.autoscaling import Addition
 from igz_runtime.planning.preflight import RolePreflight
-from tests.cluster.shapes import SHAPES, standing
+from tests.cluster.shapes import SHAPES, priority_classes, standing
 
 pytestmark = pytest.mark.every_environment
 
@@ -38,15 +38,8 @@ nodeGroups:
 @pytest.fixture(scope="module", autouse=True)
 def nodes(kubernetes: Any) -> Iterator[None]:
     """Iguazio on EKS, two nodes of 16 cores in each group, with its priority classes."""
-    from kubernetes.client import SchedulingV1Api
-
-    api, names = SchedulingV1Api(kubernetes), ("igz-workload-low", "igz-workload-medium", "igz-workload-high")
-    for value, name in enumerate(names):
-        api.create_priority_class({"metadata": {"name": name}, "value": value})
-    with standing(kubernetes, SHAPES[1], "preflight"):
+    with priority_classes(kubernetes), standing(kubernetes, SHAPES[1], "preflight"):
         yield
-    for name in names:
-        api.delete_priority_class(name)
 
 
 @pytest.fixture

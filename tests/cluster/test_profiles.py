@@ -23,7 +23,7 @@ from igz_runtime.planning.plan import Plan, RolePlan
 from igz_runtime.planning.subjects import promised_to
 from igz_runtime.profiles.profile import Profile
 from tests.cluster.scheduler import Scheduler, kept_off
-from tests.cluster.shapes import SHAPES, Shape, standing
+from tests.cluster.shapes import SHAPES, Shape, priority_classes, standing
 from tests.contract.functions import FUNCTIONS, job
 
 SIZE: dict[str, Any] = {"cpu": "100m", "memory": "64Mi"}
@@ -78,15 +78,9 @@ TRAPS: dict[str, Callable[[], Any]] = {
 @pytest.fixture(scope="module", autouse=True)
 def priorities(kubernetes: Any) -> Iterator[None]:
     """Iguazio's priority classes for user work."""
-    from kubernetes.client import SchedulingV1Api
-
-    api, names = SchedulingV1Api(kubernetes), ("igz-workload-low", "igz-workload-medium", "igz-workload-high")
-    for value, name in enumerate(names):
-        # None takes another's place: a pod that was bound stays where a test looks for it.
-        api.create_priority_class({"metadata": {"name": name}, "value": value, "preemptionPolicy": "Never"})
-    yield
-    for name in names:
-        api.delete_priority_class(name)
+    # None takes another's place: a pod that was bound stays where a test looks for it.
+    with priority_classes(kubernetes, preemptionPolicy="Never"):
+        yield
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)

@@ -12,7 +12,7 @@ import pytest
 from igz_runtime import Cluster, check, profiles
 from igz_runtime.cluster import Preemptible
 from igz_runtime.k8s.pod import Toleration
-from tests.cluster.shapes import SHAPES, standing
+from tests.cluster.shapes import CLASSES, SHAPES, priority_classes, standing
 
 pytestmark = pytest.mark.every_environment
 
@@ -24,18 +24,11 @@ SMALL = {"cpu": "1", "memory": "1Gi"}
 @pytest.fixture(scope="module")
 def cluster(kubernetes: Any, kubeconfig: Path) -> Iterator[Cluster]:
     """Iguazio on EKS as its API server tells it, with tainted spot nodes and two priority classes."""
-    from kubernetes.client import SchedulingV1Api
-
-    api, names = SchedulingV1Api(kubernetes), ("igz-workload-low", "igz-workload-medium")
-    for name in names:
-        api.create_priority_class({"metadata": {"name": name}, "value": 1})
     shape = SHAPES[1]
-    with standing(kubernetes, shape, "rules"):
+    with priority_classes(kubernetes, CLASSES[:2]), standing(kubernetes, shape, "rules"):
         yield replace(
             Cluster.from_kubernetes(kubeconfig=str(kubeconfig), core_labels=shape.core_labels), mlrun=shape.preemptible
         )
-    for name in names:
-        api.delete_priority_class(name)
 
 
 def job(requests: Plain | None = None, **spec: Any) -> Plain:

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from igz_runtime import Cluster, Waiver, preflight, profiles
-from tests.cluster.shapes import SHAPES, standing
+from tests.cluster.shapes import CLASSES, SHAPES, priority_classes, standing
 
 Plain = dict[str, Any]
 Mutate = Callable[..., None]
 GROUP = ("admissionregistration.k8s.io", "v1")
-CLASSES = ("igz-workload-low", "igz-workload-medium", "igz-workload-high")
 PODS = ["pods"]
 MARK = "igz-runtime.test/mutated"
 
@@ -35,15 +34,8 @@ HARMLESS = '[JSONPatch{op: "add", path: "/spec/nodeSelector", value: dyn({"kuber
 
 @pytest.fixture(scope="module", autouse=True)
 def nodes(kubernetes: Any) -> Iterator[None]:
-    from kubernetes.client import SchedulingV1Api
-
-    api = SchedulingV1Api(kubernetes)
-    for value, name in enumerate(CLASSES):
-        api.create_priority_class({"metadata": {"name": name}, "value": value})
-    with standing(kubernetes, SHAPES[1], "undone"):
+    with priority_classes(kubernetes), standing(kubernetes, SHAPES[1], "undone"):
         yield
-    for name in CLASSES:
-        api.delete_priority_class(name)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from igz_runtime import Cluster, Preflight, check, preflight
 from igz_runtime.planning.preflight import RolePreflight
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.proxy import NEVER, Asked, Fault, proxy
+from tests.cluster.shapes import priority_classes
 
 pytestmark = pytest.mark.every_environment
 
@@ -87,21 +88,17 @@ SPARK = {
 @pytest.fixture(scope="module", autouse=True)
 def nodes(kubernetes: Any) -> Iterator[None]:
     """Two nodes of four cores, with nothing on them, and Iguazio's priority classes."""
-    from kubernetes.client import CoreV1Api, SchedulingV1Api
+    from kubernetes.client import CoreV1Api
 
-    core, scheduling = CoreV1Api(kubernetes), SchedulingV1Api(kubernetes)
+    core = CoreV1Api(kubernetes)
     room = {"cpu": "4", "memory": "16Gi", "pods": "110"}
     names = [f"unread-{number}" for number in range(NODES)]
-    classes = ("igz-workload-low", "igz-workload-medium", "igz-workload-high")
     for name in names:
         core.create_node({"metadata": {"name": name}, "status": {"allocatable": room, "capacity": room}})
-    for value, name in enumerate(classes):
-        scheduling.create_priority_class({"metadata": {"name": name}, "value": value})
-    yield
+    with priority_classes(kubernetes):
+        yield
     for name in names:
         core.delete_node(name)
-    for name in classes:
-        scheduling.delete_priority_class(name)
 
 
 @pytest.fixture(scope="module")
