@@ -188,9 +188,9 @@ def _live(cluster: Cluster) -> Live:
 def _roles(function: Function, effective: Sequence[Effective], live: Live, cluster: Cluster) -> Iterator[RolePreflight]:
     """What becomes of each role. They run at the same time, so each finds the pods of those before it there."""
     with ExitStack() as stack:
-        ask = _asker(cluster, stack)
+        ask, annotations = _asker(cluster, stack), pod_annotations(function)
         for one in effective:
-            labels, annotations = pod_labels(function, one.settings.role), pod_annotations(function)
+            labels = pod_labels(function, one.settings.role)
             role, live = _role(one, function, live, ask(one.settings, labels, annotations))
             yield role
 

@@ -128,10 +128,7 @@ class Resolver:
                 | ast.Starred(value=value)
                 | ast.NamedExpr(value=value)
                 | ast.Subscript(value=value)
-            ):
-                return self.values(value, scope)
-            case (
-                ast.ListComp(elt=value)
+                | ast.ListComp(elt=value)
                 | ast.SetComp(elt=value)
                 | ast.GeneratorExp(elt=value)
                 | ast.DictComp(value=value)
