@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from igz_runtime.config.nearest import SETTLED, changed, nearest
@@ -68,6 +68,11 @@ class ConfigFile:
         from pathlib import Path
 
         return Path.cwd() if self.path is None else self.path.parent
+
+    @property
+    def entries(self) -> Mapping[str, Any]:
+        """The profiles that it defines, as they are written."""
+        return {} if self.written is None else self.written.profiles
 
     def at(self, field: Field) -> Position:
         """Where a field stands."""

@@ -35,6 +35,7 @@ class Settings(NamedTuple):
         severities: severities by id or its beginning; the longest entry decides.
         terms: which rules are accepted, and on which terms waivers count.
         profiles: the organisation's profiles by name, to be called as the built-in factories are, and `ASSIGNED`.
+        entries: those profiles as the configuration writes them.
         exclude: patterns of files that are left out, as .gitignore has them, below the configuration's folder.
         fail_on: the least severity that fails a run.
         source: the configuration's file; empty where there is none.
@@ -46,6 +47,7 @@ class Settings(NamedTuple):
     severities: Mapping[str, Severity] = {}
     terms: Terms = FREE
     profiles: Mapping[str, Any] = {}
+    entries: Mapping[str, Any] = {}
     exclude: tuple[str, ...] = ()
     fail_on: Severity = "error"
     source: str = ""
@@ -70,14 +72,11 @@ class Settings(NamedTuple):
 
     def definition_now(self, applied: Applied | None) -> str | None:
         """How an applied profile is defined now, where its record says how it was; None: not known."""
-        if not applied or not applied.promised.get("definition"):
+        if applied is None:
             return None
-        if applied.profile in self.profiles:
-            definition_now: str = self.profiles[applied.profile].definition
-            return definition_now
-        from igz_runtime.planning.definitions import definition
+        from igz_runtime.planning.definitions import definition_now
 
-        return definition(applied.profile, {})
+        return definition_now(applied, self.entries)
 
     def excludes(self, file: str) -> bool:
         """Whether a file, or a folder, is left out."""
@@ -119,14 +118,17 @@ def settings_of(file: ConfigFile) -> Settings:
     from igz_runtime.profiles.catalog import profiles_in
 
     file.require(cluster_in, terms_in, profiles_in, assignments_in, _options)
-    told, assigner = file.meaning(_options), assigner_of(file)
+    told = file.meaning(_options)
+    # Where nothing is assigned, nobody asks for an environment, and none can be wrong.
+    assigner = {ASSIGNED: assigner_of(file)} if file.meaning(assignments_in).profiles else {}
     return Settings(
         cluster=file.meaning(cluster_in) or IGUAZIO,
         select=told.select,
         ignore=told.ignore,
         severities=told.severities,
         terms=file.meaning(terms_in),
-        profiles={**file.meaning(profiles_in), **({ASSIGNED: assigner} if assigner.assignments.profiles else {})},
+        profiles={**file.meaning(profiles_in), **assigner},
+        entries=file.entries,
         exclude=told.exclude,
         fail_on=told.fail_on,
         source=file.name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.current import current
@@ -31,11 +30,6 @@ class Grounds(NamedTuple):
     terms: Terms
     config: ConfigFile
     file: str = ""
-
-    @property
-    def entries(self) -> Mapping[str, Any]:
-        """The profiles of the configuration, as they are written."""
-        return self.config.written.profiles if self.config.written else {}
 
     def of(self, function: Function) -> Grounds:
         """The same for one function: its cluster is that of its project.

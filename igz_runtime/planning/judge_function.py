@@ -20,7 +20,7 @@ def judged(
     grounds = grounds.of(function)
     function = grounds.with_reasons(function)
     applied = Applied.on(function)
-    defined = definition_now(applied, grounds.entries)
+    defined = definition_now(applied, grounds.config.entries)
     subjects = tuple(subjects_as_they_are(function, applied, grounds.cluster, workload, defined))
     waivers, about = applied.waivers if applied else None, About.of(function, grounds.unread(function))
     return subjects, judge(subjects, waivers, grounds.terms, grounds.site(function), about=about)

@@ -189,6 +189,15 @@ def test_a_function_without_a_profile_is_an_error_that_names_the_nearest() -> No
         profiles.assigned("elt")
 
 
+def test_an_environment_is_not_asked_for_where_nothing_is_assigned(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IGZ_RUNTIME_ENVIRONMENT", "blue")
+    config.write_text("rules: {ignore: [IGZ103]}\n")
+
+    assert main(["lint", "."]) == 0
+
+
 def test_without_a_configuration_nothing_is_assigned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
