@@ -103,28 +103,39 @@ class Assigner:
         return profile
 
 
-def assigner_of(file: ConfigFile, environment: str | None = None) -> Assigner:
-    """What gives the profiles of a configuration.
+Named = tuple[str, str | None]
+"""Where an environment may be named, in words, and which is named there."""
+
+
+def assigner_of(file: ConfigFile, environment: str | None = None, *others: Named) -> Assigner:
+    """What gives the profiles of a configuration; see `environment_in`.
 
     Raises:
         InvalidValue: there is no such environment.
     """
-    return Assigner(file.meaning(assignments_in), environment_in(file, environment))
+    return Assigner(file.meaning(assignments_in), environment_in(file, environment, *others))
 
 
-def environment_in(file: ConfigFile, environment: str | None = None) -> str:
-    """The environment that counts: as given, as `IGZ_RUNTIME_ENVIRONMENT` has it, or the cluster's; empty: none.
+def environment_in(file: ConfigFile, environment: str | None = None, *others: Named) -> str:
+    """The environment that counts; empty: none is named.
+
+    Args:
+        file: the configuration.
+        environment: the environment; else what `IGZ_RUNTIME_ENVIRONMENT` names, else others, else the cluster's.
+        others: where else it may be named.
 
     Raises:
         InvalidValue: no environment of that name is known.
     """
     described = file.meaning(cluster_in)
-    named = environment or os.environ.get(VARIABLE) or (described.environment if described else None) or ""
+    sources = (("environment", environment), (VARIABLE, os.environ.get(VARIABLE)), *others)
     known = (*get_args(Environment), *(file.written.environments if file.written else ()))
-    if named and named not in known:
-        source = "environment" if environment else VARIABLE
-        raise InvalidValue(f"{source}: there is no environment {shown(named)}{did_you_mean(named, known)}")
-    return named
+    for source, named in sources:
+        if named and named not in known:
+            raise InvalidValue(f"{source}: there is no environment {shown(named)}{did_you_mean(named, known)}")
+        if named:
+            return named
+    return (described.environment if described else None) or ""
 
 
 def assignments_in(file: ConfigFile, wrong: Wrong) -> Assignments:

@@ -1,0 +1,67 @@
+"""The igz-runtime.yaml of a project: the one beside its project.yaml, or above it."""
+
+from __future__ import annotations
+
+import os
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+from igz_runtime.config.file import NO_FILE, VARIABLE, ConfigFile, read_file
+from igz_runtime.config.nearest import nearest
+from igz_runtime.profiles.assignment import Assigner, assigner_of
+from igz_runtime.profiles.configuration import whole_file
+
+PARAMETER: Final = "environment"
+"""The parameter of a project that names its environment: `project.get_param("environment")`."""
+
+
+def configuration_of(project: Any, config: str | PathLike[str] | None = None) -> ConfigFile:
+    """The configuration that a project's functions are judged by.
+
+    Args:
+        project: an MLRun project.
+        config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
+            the project's folder.
+
+    Raises:
+        ConfigurationError: it is wrong; names each place.
+    """
+    if config is None and not os.environ.get(VARIABLE):
+        found = nearest(folder_of(project))
+        return whole_file(NO_FILE if found is None else read_file(found))
+    return whole_file(config)
+
+
+def assigner_for(project: Any, file: ConfigFile, environment: str | None = None) -> Assigner:
+    """What gives a project's functions their profiles.
+
+    Args:
+        project: an MLRun project.
+        file: its configuration.
+        environment: whose overrides count; else what `IGZ_RUNTIME_ENVIRONMENT` names, else the project's parameter
+            `environment`, else the environment of the configuration's cluster.
+
+    Raises:
+        InvalidValue: there is no such environment.
+    """
+    return assigner_of(file, environment, (f"parameter {PARAMETER!r} of the project", project.get_param(PARAMETER)))
+
+
+def folder_of(project: Any) -> Path:
+    """The folder of a project's project.yaml."""
+    return Path(project.spec.context or ".", project.spec.subpath or "").absolute()
+
+
+_by_name: WeakValueDictionary[str, Any] = WeakValueDictionary()
+
+
+def note(project: Any) -> None:
+    """Remember a project of this process, so that what is submitted for it goes by its own configuration."""
+    _by_name[project.metadata.name] = project
+
+
+def noted(name: str) -> Any | None:
+    """The project of that name, where this process has set it up or guards it."""
+    return _by_name.get(name)
