@@ -9,7 +9,7 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import grounds_for
-from igz_runtime.planning.judge_function import judged
+from igz_runtime.profiles.checked import checked
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.findings import Findings
 
@@ -42,4 +42,4 @@ def check(
         BrokenFunction: a field of the wrong type.
     """
     grounds = grounds_for(fn, cluster, whole_file(config))
-    return judged(adapter_for(fn).read(), grounds, workload)[1]
+    return checked(adapter_for(fn).read(), grounds, workload)
