@@ -213,6 +213,19 @@ class Cluster(Displayed):
             seen[known] = replace(self, default_node_selector={**self.default_node_selector, **selector})
         return seen[known]  # type: ignore[no-any-return]
 
+    def in_environment(self, environment: str) -> Cluster:
+        """The cluster as that of an environment; the same where it is neither development nor production.
+
+        Args:
+            environment: the environment that counts, as it was named beside the cluster.
+        """
+        if environment == self.environment or environment not in get_args(Environment):
+            return self
+        seen = self.__dict__.setdefault("_in_environments", {})
+        if environment not in seen:
+            seen[environment] = replace(self, environment=environment)  # type: ignore[arg-type]  # one of the two
+        return seen[environment]  # type: ignore[no-any-return]
+
     def lists_no_class_for(self, name: str) -> bool:
         """Whether a level has no class here: the platform is known, and neither it nor a description names one."""
         if self.priority_classes is not None or self.platform is None:

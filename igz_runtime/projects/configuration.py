@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from weakref import WeakValueDictionary
 
+from igz_runtime.cluster.project import PARAMETER
 from igz_runtime.config.file import NO_FILE, VARIABLE, ConfigFile, read_file
 from igz_runtime.config.nearest import nearest
 from igz_runtime.profiles.assignment import Assigner, assigner_of
 from igz_runtime.profiles.configuration import whole_file
-
-PARAMETER: Final = "environment"
-"""The parameter of a project that names its environment: `project.get_param("environment")`."""
 
 
 def configuration_of(project: Any, config: str | PathLike[str] | None = None) -> ConfigFile:
@@ -47,6 +45,13 @@ def assigner_for(project: Any, file: ConfigFile, environment: str | None = None)
         InvalidValue: there is no such environment.
     """
     return assigner_of(file, environment, (f"parameter {PARAMETER!r} of the project", project.get_param(PARAMETER)))
+
+
+def is_project(value: object) -> bool:
+    """Whether a value is a project of MLRun, by its class: nothing is imported to know it."""
+    return any(
+        cls.__name__ == "MlrunProject" and cls.__module__.startswith("mlrun.projects") for cls in type(value).__mro__
+    )
 
 
 def folder_of(project: Any) -> Path:
