@@ -50,7 +50,7 @@ def check(path: str, **options: Any) -> int:
     run.files(File(name, named=True) for name in (project.file, *there))
     run.waivers_without_effect()
     run.projects()
-    run.assignments()
+    run.assignments(for_others=not _stands_in(settings.terms.folder, project.file))
     return asked.finish(run.report(), settings)
 
 
@@ -59,6 +59,11 @@ class _Asked(Asked):
     """The options of one call."""
 
     environment: str | None
+
+
+def _stands_in(folder: str, file: str) -> bool:
+    """Whether a file is in a folder itself, and not in one below it."""
+    return not folder or os.path.realpath(folder) == os.path.dirname(os.path.realpath(file))
 
 
 def _project_file(path: str) -> str:

@@ -12,7 +12,7 @@ class Entry(NamedTuple):
     """A function of a project.
 
     Attributes:
-        name: what the project calls it; empty where it says nothing.
+        name: what the project calls it, without its tag; empty where it says nothing.
         document: its document; None where it is elsewhere.
         below: where the document stands in the entry; None where the entry holds none, and it is made of what it says.
         file: the file that holds it, as seen from project.yaml; else empty.
@@ -32,7 +32,7 @@ def read_entry(entry: Mapping[str, Any]) -> Entry:
     Source: `mlrun.projects.project._init_function_from_dict`, 1.10 to 1.12.
     """
     held, url = entry.get("spec"), entry.get("url")
-    name = str(entry.get("name") or "")
+    name = str(entry.get("name") or "").partition(":")[0]
     if isinstance(held, Mapping):
         whole = isinstance(held.get("spec"), Mapping)
         return Entry(name, named(held if whole else entry, name), ("spec",) if whole else ())

@@ -94,7 +94,8 @@ def _planned(written: Written, function: Function, profile: Profile, settings: S
         if isinstance(error, MissingResources) and any("resources" in str(path) for path in written.unknown):
             return Given(written, profile, unknown=f"{profile.name} is assigned, and takes its sizes from the function")
         return Given(written, profile, (_not_applicable(f"assigned {profile!r}: {error}", function),))
-    return Given(replace(written, document=document), profile)
+    # Nothing of what the profile sets can be written back to the file.
+    return Given(replace(written, document=document, root=()), profile)
 
 
 def _in_project(document: MutableMapping[str, Any], member: Member | None) -> MutableMapping[str, Any]:

@@ -136,7 +136,8 @@ class _FileJudge:
             self._note_name(function, written)
             gets = given(written, function, self._settings, self._name)
             function = function if gets.written is written else adapter_for(gets.written.document).read()
-            written, of_project = gets.written, written.member.project if written.member else ""
+            stated, written = written, gets.written
+            of_project = written.member.project if written.member else ""
             applied = _applied(function) if function.record else None
             cluster = cluster_of(written.member, self._settings)
             site = Site(of_project or function.project, self._name, function.name)
@@ -168,7 +169,7 @@ class _FileJudge:
             for finding in refused.refusing:
                 self._add(finding, position)
         if written.function is None:
-            self._spelling(function, written)
+            self._spelling(function, stated)
         judges = self._settings.chosen.judges
         self._judged.skipped.update({(each.rule, each.because) for each in findings.skipped if judges(each.rule)})
         notes = (*function.unreachable, *filter(None, (gets.unknown,)))
@@ -181,11 +182,13 @@ class _FileJudge:
             self._judged.names.add(function.name)
 
     def _refused(self, gets: Given) -> None:
-        """Add what setting the project up is refused for. It knows nothing of comments, nor of other severities."""
-        document = gets.written.document
+        """Add what setting the project up is refused for, which asks neither comments nor the choice of rules."""
+        document, chosen = gets.written.document, self._settings.chosen
         for finding in gets.refusal:
-            position = gets.written.at(path_of(document, finding.role, finding.field))
-            self._judged.findings.append(Located(finding, self._name, position))
+            if finding.refuses or chosen.judges(finding.rule):
+                found = finding if finding.refuses else chosen.told(finding)
+                position = gets.written.at(path_of(document, finding.role, finding.field))
+                self._judged.findings.append(Located(found, self._name, position))
 
     def _assignment(self, gets: Given, function: Function) -> Findings:
         """Whether the function has its profile; of one whose record is not known, nothing is said."""

@@ -13,7 +13,7 @@ from igz_runtime.lint.documents.functions import read_documents
 from igz_runtime.lint.results import Located, Member, WrittenProject
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
-from igz_runtime.messages import did_you_mean, shown
+from igz_runtime.messages import counted, did_you_mean, shown
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.findings import PROJECT, Finding, Severity
 from igz_runtime.text.limits import Unreadable
@@ -239,3 +239,18 @@ def unmatched(settings: Settings, names: Iterable[str]) -> Iterator[Located]:
         for finding in findings_of(About("", ""), (verdicts(Pattern(pattern, functions)),)):
             if settings.chosen.judges(finding.rule):
                 yield Located(settings.chosen.told(finding), settings.source, position or Position())
+
+
+def undecided(file: str, count: int, *, nameless: bool) -> str:
+    """Why it is not known whether assignments match a function.
+
+    Args:
+        file: the configuration.
+        count: how many of its assignments match none that is known.
+        nameless: whether code makes a function whose name is not known; else another project may have the functions.
+    """
+    from igz_runtime.rules.assignment import for_others
+
+    if nameless:
+        return f"IGZ910 on {counted(count, 'assignment')}: code makes functions whose names are not known"
+    return f"IGZ910: {for_others(file, count)}"

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from igz_runtime.lint.judging import judge_file
-from igz_runtime.lint.projects import Projects, beside, findings_on, unmatched
+from igz_runtime.lint.projects import Projects, beside, findings_on, undecided, unmatched
 from igz_runtime.lint.results import Follow, Judged, Located, Note, Report
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
@@ -94,14 +94,20 @@ class Run:
         for project in self._projects.among(self._seen):
             self._findings += findings_on(project, self._settings)
 
-    def assignments(self) -> None:
-        """Report the assignments that match no function. Every function must be in the files."""
-        if self._nameless:
-            text = "whether every name under functions matches one is not known: code gives a name that is not known"
-            self._notes.append(Note(self._settings.source, None, text))
-            return
-        of_projects = (name for project in self._projects.among(self._seen) for name in project.names)
-        self._findings += unmatched(self._settings, {*self._names, *of_projects})
+    def assignments(self, *, for_others: bool = False) -> None:
+        """Report the assignments that match no function. Every function must be in the files.
+
+        Args:
+            for_others: whether assignments may be for functions that are elsewhere.
+        """
+        source, names = self._settings.source, self._names.copy()
+        for project in self._projects.among(self._seen):
+            names.update(project.names)
+        found = list(unmatched(self._settings, names))
+        if found and (for_others or self._nameless):
+            self._notes.append(Note(source, None, undecided(source, len(found), nameless=self._nameless)))
+        else:
+            self._findings += found
 
     def _add(self, name: str, judged: Judged) -> None:
         self._files += 1
