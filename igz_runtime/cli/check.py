@@ -45,7 +45,7 @@ def check(path: str, **options: Any) -> int:
             required=True,
         )
     )
-    run = Run(settings, jobs=1)
+    run = Run(settings, jobs=1, whole=True)
     there = (each for each in (project.setup, *project.workflows) if os.path.isfile(each))
     run.files(File(name, named=True) for name in (project.file, *there))
     run.waivers_without_effect()

@@ -53,6 +53,15 @@ class Project:
         return (file for file in dict.fromkeys(named) if os.path.isfile(file))
 
     @property
+    def missing_code(self) -> Iterator[tuple[str, Position]]:
+        """The files of code that it names and that are not beside it, each with its place."""
+        for number, entry in self.written.entries:
+            url = str(entry.get("url"))
+            local = url.endswith((".py", ".ipynb")) and "://" not in url and "spec" not in entry
+            if local and not os.path.isfile(beside(self.file, url)):
+                yield url, self.written.at(("spec", "functions", number, "url"))
+
+    @property
     def setup(self) -> str:
         """The file of its setup, whether it is there or not."""
         return beside(self.file, SETUP)

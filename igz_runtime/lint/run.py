@@ -29,13 +29,15 @@ class Run:
     Args:
         settings: the configuration.
         jobs: how many processes at most; None: one for each core.
+        whole: whether projects must be whole: a file that one names and that is not there is an error.
 
     Attributes:
         fixable: the files in which `--fix` has something to change.
     """
 
-    def __init__(self, settings: Settings, jobs: int | None = None) -> None:
+    def __init__(self, settings: Settings, jobs: int | None = None, *, whole: bool = False) -> None:
         self._settings = settings
+        self._whole = whole
         self._jobs = jobs or len(
             os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
         )
@@ -79,9 +81,18 @@ class Run:
         """Take up a file that another names, or say that it is not there."""
         target = beside(name, follow.file)
         if not os.path.isfile(target):
-            self._notes.append(Note(name, follow.position, f"{follow.file}: there is no such file beside the project"))
+            self._missing(name, follow.file, follow.position)
         elif target not in self._seen:
             further[target] = File(target, named=True, member=follow.member)
+
+    def _missing(self, name: str, file: str, position: Position) -> None:
+        """Say that a file is not there that a project names: MLRun raises when it makes the function."""
+        text = f"{file}: there is no such file beside the project"
+        if self._whole:
+            finding = document_finding("IGZ901", text, fix="correct the path; MLRun raises when it makes the function")
+            self._findings.append(Located(finding, name, position))
+        else:
+            self._notes.append(Note(name, position, text))
 
     def waivers_without_effect(self) -> None:
         """Report the configuration's waivers whose last day has passed, or that the platform does not allow."""
@@ -93,6 +104,8 @@ class Run:
         """Report what keeps the functions of the projects among the files from the profiles that are assigned."""
         for project in self._projects.among(self._seen):
             self._findings += findings_on(project, self._settings)
+            for file, position in project.missing_code if self._whole else ():
+                self._missing(project.file, file, position)
 
     def assignments(self, *, for_others: bool = False) -> None:
         """Report the assignments that match no function. Every function must be in the files.

@@ -97,6 +97,17 @@ def test_without_a_configuration_every_function_lacks_a_profile(capsys: pytest.C
     ]
 
 
+@pytest.mark.parametrize(("file", "place"), [("src/train.py", 6), ("functions/score.yaml", 7)])
+def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str], project: Path, file: str, place: int) -> None:
+    """MLRun raises when it makes the function, and so does setting the project up."""
+    (project / file).unlink()
+    checked = Checked(capsys)
+
+    assert checked.code == 1
+    assert checked.of("IGZ901") == [(None, "error", f"project.yaml:{place}")]
+    assert checked.said("IGZ901") == f"{file}: there is no such file beside the project"
+
+
 class TestEnvironments:
     @pytest.fixture(autouse=True)
     def config(self, project: Path) -> None:
