@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from igz_runtime.cli.options import load
+from igz_runtime.cli.outputs import targets
 from igz_runtime.cli.reporting import Asked, reporting
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.projects import FILE, required_project
@@ -34,24 +35,19 @@ def check(path: str, **options: Any) -> int:
     Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, configuration or no project.
     """  # noqa: D301  (click's mark for lines that stay as they are)
     asked = _Asked(**options)
-    _ = asked.targets
+    written = targets(asked.formats, asked.outputs)
     project = required_project(_project_file(path))
-    settings = asked.told(
-        load(
-            asked.config,
-            no_config=asked.no_config,
-            beside=project.file,
-            environment=asked.environment,
-            required=True,
-        )
+    told = load(
+        asked.config, no_config=asked.no_config, beside=project.file, environment=asked.environment, required=True
     )
-    run = Run(settings, jobs=1, whole=True)
+    settings = asked.told(told)
+    run = Run(settings, jobs=1, whole=project)
     there = (each for each in (project.setup, *project.workflows) if os.path.isfile(each))
     run.files(File(name, named=True) for name in (project.file, *there))
     run.waivers_without_effect()
     run.projects()
     run.assignments(for_others=not _stands_in(settings.terms.folder, project.file))
-    return asked.finish(run.report(), settings)
+    return asked.finish(run.report(), settings, written)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from igz_runtime.cli.options import load
+from igz_runtime.cli.outputs import targets
 from igz_runtime.cli.reporting import FINDINGS, NOTHING_READ, Asked, reporting
 from igz_runtime.lint.run import Run, fix_text
 from igz_runtime.lint.settings import Settings
@@ -43,7 +44,7 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
     """  # noqa: D301  (click's mark for lines that stay as they are)
     asked = _Asked(**options)
     settings = asked.told(load(asked.config, no_config=asked.no_config))
-    _ = asked.targets
+    written = targets(asked.formats, asked.outputs)
     paths = paths or (".",)
     run = Run(settings, asked.jobs)
     files = _judge(run, paths, asked, settings)
@@ -54,7 +55,7 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
     if asked.fix and _fix(run, settings):
         run = Run(settings, asked.jobs)
         _judge(run, paths, asked, settings)
-    code = asked.finish(run.report(), settings)
+    code = asked.finish(run.report(), settings, written)
     if not files and not asked.found and not asked.write_baseline:
         click.echo("igz-runtime: nothing to read: no YAML, JSON, Python or notebook file there", err=True)
         return NOTHING_READ

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from igz_runtime.cli.options import configuration
-from igz_runtime.cli.outputs import targets
 from igz_runtime.lint.results import Report
 from igz_runtime.lint.settings import Settings
 from igz_runtime.report.lint import FORMATS, render
@@ -96,13 +95,13 @@ class Asked:
             return settings._replace(cluster=Cluster.load(self.cluster))
         return settings
 
-    @property
-    def targets(self) -> dict[str | None, str]:
-        """Where reports go, each in its format."""
-        return targets(self.formats, self.outputs)
-
-    def finish(self, report: Report, settings: Settings) -> int:
+    def finish(self, report: Report, settings: Settings, written: dict[str | None, str]) -> int:
         """Write the report, or the baseline.
+
+        Args:
+            report: what was found.
+            settings: the configuration.
+            written: where the report goes, each in its format.
 
         Returns:
             The exit code.
@@ -116,13 +115,13 @@ class Asked:
 
             report = apply_baseline(report, load_baseline(Path(self.baseline)))
         fail_on = self.fail_on or settings.fail_on
-        self._write(report, fail_on)
+        self._write(report, written, fail_on)
         if report.files and report.unreadable == report.files:
             return NOTHING_READ
         return FINDINGS if fail_on != "never" and report.at_least(fail_on) else 0
 
-    def _write(self, report: Report, fail_on: FailOn) -> None:
-        for file, form in self.targets.items():
+    def _write(self, report: Report, written: dict[str | None, str], fail_on: FailOn) -> None:
+        for file, form in written.items():
             if file is None:
                 terminal = sys.stdout.isatty()
                 color = terminal and not os.environ.get("NO_COLOR") if self.color is None else self.color

@@ -16,6 +16,8 @@ from igz_runtime.lint.walk import File
 from igz_runtime.messages import counted, did_you_mean, shown
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.findings import PROJECT, Finding, Severity
+from igz_runtime.rules.terms import Site
+from igz_runtime.rules.waivers import waived
 from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.place import Path, Position
 from igz_runtime.text.tree import decoded
@@ -106,10 +108,15 @@ def required_project(file: str) -> Project:
 
 
 class Projects:
-    """The projects of a run, each read once."""
+    """The projects of a run, each read once.
 
-    def __init__(self) -> None:
-        self.found: dict[str, Project] = {}
+    Args:
+        whole: the project that is judged as a whole, whatever its file is called; None: there is none.
+    """
+
+    def __init__(self, whole: Project | None = None) -> None:
+        self._whole = whole
+        self._found = {} if whole is None else {os.path.abspath(whole.file): whole}
         self._above: dict[str, Project | None] = {}
 
     def joined(self, files: Iterable[File]) -> list[File]:
@@ -118,13 +125,13 @@ class Projects:
 
     def among(self, files: Container[str]) -> Iterator[Project]:
         """The projects whose own file is one of these, by the names that reports call them by."""
-        for path, project in self.found.items():
+        for path, project in self._found.items():
             name = next((each for each in (path, os.path.relpath(path).replace(os.sep, "/")) if each in files), "")
             if name:
                 yield replace(project, file=name)
 
     def _joined(self, file: File) -> File:
-        project = self._nearest(os.path.dirname(file.name))
+        project = self._whole or self._nearest(os.path.dirname(file.name))
         if project is None or file.member is not None:
             return file
         return file._replace(member=project.members.get(os.path.abspath(file.name)))
@@ -143,12 +150,12 @@ class Projects:
         return self._above[folder]
 
     def _read(self, path: str) -> Project | None:
-        if path not in self.found:
+        if path not in self._found:
             project = project_in(path)
             if project is None:
                 return None
-            self.found[path] = project
-        return self.found[path]
+            self._found[path] = project
+        return self._found[path]
 
 
 def findings_on(project: Project, settings: Settings) -> Iterator[Located]:
@@ -161,7 +168,13 @@ def findings_on(project: Project, settings: Settings) -> Iterator[Located]:
     if settings.assigns:
         for path, finding in _findings(project, settings):
             if settings.chosen.judges(finding.rule):
-                yield Located(settings.chosen.told(finding), project.file, project.written.at(path))
+                yield Located(_told(finding, project, settings), project.file, project.written.at(path))
+
+
+def _told(finding: Finding, project: Project, settings: Settings) -> Finding:
+    """A finding on a project as the configuration has it, with the waivers that it grants."""
+    site = Site(project.written.name, project.file, project.written.name)
+    return waived(settings.chosen.told(finding), settings.terms.granted(finding.rule, site), settings.terms, site)
 
 
 def _findings(project: Project, settings: Settings) -> Iterator[tuple[Path, Finding]]:

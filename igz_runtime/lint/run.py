@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from igz_runtime.lint.judging import judge_file
-from igz_runtime.lint.projects import Projects, beside, findings_on, undecided, unmatched
+from igz_runtime.lint.projects import Project, Projects, beside, findings_on, undecided, unmatched
 from igz_runtime.lint.results import Follow, Judged, Located, Note, Report
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
@@ -29,13 +29,13 @@ class Run:
     Args:
         settings: the configuration.
         jobs: how many processes at most; None: one for each core.
-        whole: whether projects must be whole: a file that one names and that is not there is an error.
+        whole: the project that is judged as a whole: a file that it names and that is not there is an error.
 
     Attributes:
         fixable: the files in which `--fix` has something to change.
     """
 
-    def __init__(self, settings: Settings, jobs: int | None = None, *, whole: bool = False) -> None:
+    def __init__(self, settings: Settings, jobs: int | None = None, *, whole: Project | None = None) -> None:
         self._settings = settings
         self._whole = whole
         self._jobs = jobs or len(
@@ -46,7 +46,7 @@ class Run:
         self._skipped: Counter[tuple[str, str]] = Counter()
         self._files = self._functions = self._unreadable = 0
         self._seen: set[str] = set()
-        self._projects = Projects()
+        self._projects = Projects(whole)
         self._names: set[str] = set()
         self._nameless = False
         self.fixable: set[str] = set()

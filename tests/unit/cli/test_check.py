@@ -241,6 +241,14 @@ def test_the_configuration_is_that_of_the_project_and_not_of_the_working_directo
     assert [each[0] for each in Checked(capsys, str(project)).of("IGZ908")] == ["report"]
 
 
+def test_a_project_in_a_file_of_another_name(capsys: pytest.CaptureFixture[str], project: Path) -> None:
+    (project / "project.yaml").rename(project / "churn.yaml")
+    (project / "project_setup.py").unlink()
+    checked = Checked(capsys, "churn.yaml")
+
+    assert checked.of("IGZ908") == [("churn", "warning", "churn.yaml:1"), ("report", "info", "churn.yaml:8")]
+
+
 def test_a_baseline_and_another_format(capsys: pytest.CaptureFixture[str], project: Path) -> None:
     (project / "igz-runtime.yaml").write_text(CONFIG)
     assert main(["check", "--write-baseline", "baseline.json"]) == 0

@@ -54,6 +54,17 @@ def test_nothing_is_assigned_so_nothing_need_call_it(capsys: pytest.CaptureFixtu
     assert "churn" not in [each.function for each in Checked(capsys).found]
 
 
+def test_a_waiver_of_the_configuration_counts(capsys: pytest.CaptureFixture[str], project: Path) -> None:
+    (project / "project_setup.py").unlink()
+    config = project / "igz-runtime.yaml"
+    severe = "rules: {severities: {IGZ908: error}, ignore: [IGZ2]}\n"
+    config.write_text(f"{config.read_text()}{severe}")
+    assert Checked(capsys).code == 1
+    waivers = "waivers: [{rule: IGZ908, project: churn, reason: a notebook sets it up}]\n"
+    config.write_text(f"{config.read_text()}{waivers}")
+    assert Checked(capsys).code == 0
+
+
 @pytest.mark.parametrize(
     ("workflow", "body", "found"),
     [
