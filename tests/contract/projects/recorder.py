@@ -166,9 +166,9 @@ def _submits(api: Recorder, request: Request) -> Answer:
     project, uid = task["metadata"]["project"], task["metadata"].get("uid") or "made-by-the-server"
     if request.body.get("schedule"):
         return Answer({"data": {"schedule": request.body["schedule"], "project": project, "action": "created"}})
-    done = {"state": "completed", "results": {}, "start_time": CREATED, "last_update": CREATED}
-    run = {**task, "kind": "run", "metadata": {**task["metadata"], "uid": uid}, "status": done}
-    api.runs[project, uid] = run
+    begun = {"state": "running", "start_time": CREATED, "last_update": CREATED}
+    run = {"metadata": {**task["metadata"], "uid": uid}, "spec": task["spec"], "status": begun}
+    api.runs[project, uid] = {**run, "kind": "run", "status": {**begun, "state": "completed"}}
     return Answer({"data": run})
 
 
