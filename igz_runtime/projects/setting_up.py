@@ -67,6 +67,8 @@ def setup(project: P, *, environment: str | None = None, config: str | PathLike[
 
 def _warn_of_entries_without_function(file: ConfigFile, assigner: Assigner, names: Collection[str]) -> None:
     """Functions may come later, so that it is no error."""
+    if file.path is not None and not assigner.assignments.entries(assigner.environment):
+        warnings.warn(f"{file.name}: assigns no profile to a function: `functions` is empty", stacklevel=3)
     for pattern in assigner.assignments.without_function(names, assigner.environment):
         place = place_of(file, pattern, assigner.environment)
         hint = did_you_mean(pattern, names)

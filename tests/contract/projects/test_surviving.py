@@ -91,6 +91,21 @@ def test_what_is_applied_to_the_objects_alone_does_not(call: Call, tmp_path: Pat
     assert profile_of(call.made(project).get_function("train")) == ("" if call.lost else "production_job")
 
 
+@pytest.mark.usefixtures("recorder")
+def test_save_workflow(tmp_path: Path) -> None:
+    """What it stores for a step is what the step submits."""
+    pytest.importorskip("kfp")
+    folder = write(
+        tmp_path, workflow="import mlrun\n\n\ndef pipeline():\n    mlrun.run_function('train', handler='handler')\n"
+    )
+    kept, bare = projects.setup(load(folder)), load(folder)
+    bare.get_function("train").apply(profiles.production_job(cpu=4, memory="16Gi"))
+    for project, profile in ((kept, "production_job"), (bare, "")):
+        project.set_workflow("steps", "workflow.py", engine="kfp")
+        project.save_workflow("steps", str(folder / "steps.yaml"))
+        assert profile_of(project.get_function("train")) == profile
+
+
 @pytest.mark.parametrize("source", ["object", "file"])
 def test_a_function_that_is_set_afterwards(source: str, tmp_path: Path) -> None:
     project = projects.setup(load(write(tmp_path)))
