@@ -14,6 +14,7 @@ import pytest
 
 from igz_runtime import profiles, projects
 from tests.contract.projects.folder import GIVEN, SETUP, load, profile_of, profiles_of, write
+from tests.contract.projects.recorder import Recorder
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.usefixtures("nearest_configuration", "elsewhere")
@@ -115,6 +116,15 @@ def test_a_function_that_is_set_afterwards(source: str, tmp_path: Path) -> None:
 
     assert profile_of(fn) == "spot_stateless"
     assert project.get_function("score-weekly") is fn
+
+
+def test_a_function_of_the_database(recorder: Recorder, tmp_path: Path) -> None:
+    project = projects.setup(load(write(tmp_path)))
+    mlrun.new_function("score-weekly", kind="job", image="mlrun/mlrun", project="churn").save()
+
+    assert profile_of(project.get_function("score-weekly")) == "spot_stateless"
+    assert profile_of(project.get_function("score-weekly", ignore_cache=True)) == "spot_stateless"
+    assert recorder.functions["churn", "score-weekly"][-1].function["metadata"].get("annotations") in (None, {})
 
 
 def test_a_tagged_function_has_two_keys_and_one_profile(tmp_path: Path) -> None:
