@@ -232,6 +232,7 @@ ROUTES: Final[Mapping[str, Give]] = {
     "POST projects/([^/]+)/runs/([^/]+)": _stores_run,
     "PATCH projects/([^/]+)/runs/([^/]+)": _updates_run,
     "GET projects/([^/]+)/runs/([^/]+)": _run,
+    "POST projects/([^/]+)/runs/[^/]+/push-notifications": _task,
     "GET projects/([^/]+)/runs": _runs,
     "GET projects/[^/]+/logs/[^/]+": _says("", x_mlrun_run_state="completed"),
     "POST projects/[^/]+/logs/[^/]+": _says({}),
