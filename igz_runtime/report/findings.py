@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -63,10 +63,16 @@ def findings_content(findings: Findings, roles: int | None = None) -> FindingsCo
     )
 
 
-def _groups(findings: Iterable[Finding], roles_below: int | None) -> Iterator[FindingGroup]:
-    """Findings by the roles that they are about; one that is the same for several roles is shown once."""
+def _groups(findings: Sequence[Finding], roles_below: int | None) -> Iterator[FindingGroup]:
+    """Findings by the roles that they are about; one that is the same for several roles is shown once.
+
+    Advice that is the same for many functions comes last, once for all of them.
+    """
     about: dict[tuple[str, str, Finding], list[str]] = {}
+    often = _same_advice(findings)
     for finding in findings:
+        if _advice(finding) in often:
+            continue
         about.setdefault((finding.kind, finding.function, replace(finding, role="")), []).append(finding.role)
     grouped: dict[str, list[Finding]] = {}
     for (kind, name, finding), roles in about.items():
@@ -78,6 +84,34 @@ def _groups(findings: Iterable[Finding], roles_below: int | None) -> Iterator[Fi
         explained = [one.why for one in alike]
         contents = (_finding(one, why=one.why not in explained[:number]) for number, one in enumerate(alike))
         yield FindingGroup(heading, tuple(contents))
+    for functions, advice in often.values():
+        yield FindingGroup(_listed(list(functions)), (_finding(advice, why=False),))
+
+
+def _advice(finding: Finding) -> tuple[str, ...]:
+    """What advice says, whomever it is given; empty for what is no advice."""
+    stands = finding.waived is None and finding.severity == "info"
+    return (finding.rule, finding.message, finding.fix) if stands else ()
+
+
+def _same_advice(findings: Iterable[Finding]) -> dict[tuple[str, ...], tuple[Mapping[str, None], Finding]]:
+    """Advice that more functions are given than a person wants to read it for: those, and the finding."""
+    given: dict[tuple[str, ...], tuple[dict[str, None], Finding]] = {}
+    for finding in findings:
+        if advice := _advice(finding):
+            given.setdefault(advice, ({}, finding))[0][finding.function] = None
+    return {advice: held for advice, held in given.items() if len(held[0]) > _MOST_NAMED}
+
+
+def _listed(functions: Sequence[str]) -> str:
+    # One that is left takes no more room than its count.
+    shown = functions if len(functions) <= _MOST_NAMED + 1 else functions[:_MOST_NAMED]
+    more = f" and {len(functions) - len(shown)} more" if len(shown) < len(functions) else ""
+    return f"{len(functions)} functions: {', '.join(shortened(repr(each)) for each in shown)}{more}"
+
+
+_MOST_NAMED: Final = 3
+"""How many functions are named, and how often the same advice is given."""
 
 
 def _finding(finding: Finding, *, why: bool) -> FindingContent:
@@ -97,7 +131,8 @@ def _finding(finding: Finding, *, why: bool) -> FindingContent:
 def _skipped(findings: Findings) -> Iterator[str]:
     """What was not checked, by reason; of several functions, or roles, which, where others were checked."""
     functions = {one.function for one in findings.skipped}
-    every = {_subject(one, functions) for one in (*findings, *findings.skipped)}
+    judged = (finding for finding in findings if finding.kind != PROJECT)
+    every = {_subject(one, functions) for one in (*judged, *findings.skipped)}
     subjects: dict[tuple[str, str], dict[str, None]] = {}
     for skipped in findings.skipped:
         of_rule = subjects.setdefault((skipped.rule, skipped.because), {})
@@ -114,9 +149,6 @@ def _skipped(findings: Findings) -> Iterator[str]:
 def _subject(one: Finding | Skipped, functions: Collection[str]) -> str:
     """What tells the roles under judgement apart: of several functions, the function."""
     return repr(one.function) if len(functions) > 1 else one.role
-
-
-_MOST_NAMED: Final = 3
 
 
 def _where(named: Sequence[str], functions: Collection[str]) -> str:
