@@ -17,7 +17,7 @@ from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS
-from igz_runtime.functions.values import PLACEMENT
+from igz_runtime.functions.values import PLACEMENT, plain
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, Field, PodSettings
@@ -148,6 +148,19 @@ class Step:
             raise error.inside(f"step {self.name!r}: ", *self.path) from None
         unread = (f"step {self.name!r}: {NOT_FOLLOWED}",) if self.template.get("podSpecPatch") else ()
         return function.but(unreachable=unread)
+
+    def write(self, settings: PodSettings) -> None:
+        """Write the pod's settings into the template, under the keys that Kubernetes reads."""
+        for name, field in FIELDS.items():
+            value = plain(name, settings)
+            if value:
+                self.template[field] = value
+            else:
+                self.template.pop(field, None)
+        self.template.pop(MLRUNS_PRIORITY, None)
+        resources = codec.write_resources(settings.containers[0])
+        if resources or "resources" in self.template["container"]:
+            self.template["container"]["resources"] = resources
 
     def place(self, _role: str, field: Field) -> Path:
         """Where a field of the step's pod stands in the template, or should."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from os import PathLike
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.cluster.model import Environment
@@ -47,15 +47,32 @@ class Assignments:
         Raises:
             InvalidValue: several patterns match, and they do not say the same.
         """
-        entries, name = self.entries(environment), normal_name(name)
-        by_name = {normal_name(pattern): profile for pattern, profile in entries.items()}
-        matching = [pattern for pattern in entries if fnmatchcase(name, normal_name(pattern))]
-        if name not in by_name and any(entries[each] != entries[matching[0]] for each in matching[1:]):
-            raise InvalidValue(
-                f"function {name!r} matches {' and '.join(map(repr, matching))}, which assign different profiles: name "
-                "it by itself, or make one pattern narrower"
-            )
-        return by_name.get(name) or (entries[matching[0]] if matching else None)
+        return entry_for(name, self.entries(environment), "function {!r} matches {}, which assign different profiles")
+
+
+T = TypeVar("T")
+
+
+def entry_for(name: str, entries: Mapping[str, T], ambiguous: str) -> T | None:
+    """What is said of a name: by the entry of that very name, else by the one pattern that matches; None: nothing.
+
+    Args:
+        name: the name.
+        entries: what is said, by name or pattern.
+        ambiguous: the error for patterns that match and do not say the same: gets the name, and the patterns.
+
+    Raises:
+        InvalidValue: several patterns match, and they do not say the same.
+    """
+    name = normal_name(name)
+    by_name = {normal_name(pattern): said for pattern, said in entries.items()}
+    if name in by_name:
+        return by_name[name]
+    matching = [pattern for pattern in entries if fnmatchcase(name, normal_name(pattern))]
+    if any(entries[each] != entries[matching[0]] for each in matching[1:]):
+        which = ambiguous.format(name, " and ".join(map(repr, matching)))
+        raise InvalidValue(f"{which}: name it by itself, or make one pattern narrower")
+    return entries[matching[0]] if matching else None
 
 
 def assigned(name: str, *, environment: str | None = None, config: str | PathLike[str] | None = None) -> Profile:
