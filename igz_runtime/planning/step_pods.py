@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Final
 
 from igz_runtime.cluster.landing import can_land, shape_of
 from igz_runtime.cluster.model import Cluster

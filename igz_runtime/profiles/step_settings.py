@@ -9,7 +9,7 @@ from typing import Any
 from igz_runtime.config.file import ConfigFile, Wrong
 from igz_runtime.errors import InvalidValue
 from igz_runtime.planning.step_pods import UNSAID, StepSettings
-from igz_runtime.profiles.assignment import Layers, Path, entry_for
+from igz_runtime.profiles.assignment import Layers, Path, matching
 from igz_runtime.profiles.catalog import cause
 
 
@@ -30,7 +30,13 @@ class Steps:
             InvalidValue: several patterns match, and they do not say the same.
         """
         entries = self.settings.get(environment) or self.settings.get("", {})
-        return entry_for(name, entries, "step {!r} matches {} under steps, which do not say the same") or UNSAID
+        meant = matching(entries, name)
+        if any(entries[each] != entries[meant[0]] for each in meant[1:]):
+            raise InvalidValue(
+                f"step {name!r} matches {' and '.join(map(repr, meant))} under steps, which do not say the same: name "
+                "it by itself, or make one pattern narrower"
+            )
+        return entries[meant[0]] if meant else UNSAID
 
 
 def steps_in(file: ConfigFile, wrong: Wrong) -> Steps:
