@@ -61,12 +61,16 @@ class FunctionUri(NamedTuple):
     text: str
     project: str
     name: str
+    tag: str
+    hash_key: str
 
     @classmethod
     def of(cls, text: str) -> FunctionUri:
         """The parts of such a text; what it leaves out is empty."""
         project, _, rest = text.removeprefix("db://").rpartition("/")
-        return cls(text, project, rest.partition("@")[0].partition(":")[0])
+        version, _, hash_key = rest.partition("@")
+        name, _, tag = version.partition(":")
+        return cls(text, project, name, tag, hash_key)
 
 
 @dataclass(frozen=True, eq=False)

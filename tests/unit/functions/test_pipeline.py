@@ -47,14 +47,14 @@ def test_the_steps_of_every_kind_of_workflow(kind: str) -> None:
 @pytest.mark.parametrize(
     ("text", "uri"),
     [
-        ("churn/etl@abc", ("churn", "etl")),
-        ("churn/etl:v2", ("churn", "etl")),
-        ("churn/etl:v2@abc", ("churn", "etl")),
-        ("db://churn/etl", ("churn", "etl")),
-        ("etl", ("", "etl")),
+        ("churn/etl@abc", ("churn", "etl", "", "abc")),
+        ("churn/etl:v2", ("churn", "etl", "v2", "")),
+        ("churn/etl:v2@abc", ("churn", "etl", "v2", "abc")),
+        ("db://churn/etl", ("churn", "etl", "", "")),
+        ("etl", ("", "etl", "", "")),
     ],
 )
-def test_which_function_a_step_is_of(text: str, uri: tuple[str, str]) -> None:
+def test_which_function_a_step_is_of(text: str, uri: tuple[str, ...]) -> None:
     assert FunctionUri.of(text) == (text, *uri)
 
 
