@@ -16,12 +16,11 @@ from typing import Any, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.project import current_project
-from igz_runtime.errors import InvalidValue, UnsupportedFunction
+from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.pipeline import FunctionUri, Step, steps_in, workflow_in
 from igz_runtime.functions.recognition import is_function
-from igz_runtime.messages import shown
 from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.step_pods import step_pod
 from igz_runtime.profiles.assignment import environment_in
@@ -106,16 +105,16 @@ def _held(workflow: Workflow) -> tuple[Mapping[str, Any], Callable[[], None]]:
     Raises:
         UnsupportedFunction: no workflow that KFP 1.8 compiled.
     """
-    found = workflow_in(workflow)
-    if found is None:
-        raise UnsupportedFunction(
-            f"{shown(workflow) if isinstance(workflow, str | PathLike) else type(workflow).__name__}: a workflow that "
-            "KFP 1.8 compiled is required: a mapping, or a YAML file"
-        )
-    if isinstance(workflow, Mapping):
-        return workflow, lambda: None
-    path = Path(workflow)
-    source = Source(path.read_bytes(), str(path))
+    path = None if isinstance(workflow, Mapping) else Path(workflow)
+    try:
+        source = Source(path.read_bytes(), str(path)) if path else None
+    except OSError as error:
+        raise BrokenFunction(f"{path}: cannot be read: {error.strerror}") from None
+    if workflow_in(workflow) is None:
+        required = "a workflow that KFP 1.8 compiled is required: a mapping, or a YAML file"
+        raise UnsupportedFunction(f"{path}: {required}" if path else required)
+    if source is None or path is None:
+        return workflow, lambda: None  # type: ignore[return-value]
     before = source.render()
     return source.documents[0], lambda: replace_file(path, source.rewritten(before))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,7 @@ import pytest
 import yaml
 
 from igz_runtime import check, profiles, projects
-from igz_runtime.cluster import Cluster, NodeGroup, Preemptible
-from igz_runtime.errors import InvalidValue, UnsupportedFunction
+from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.pipeline import steps_in
 from tests.conftest import Mlconf
 from tests.contract.projects.folder import load, write
@@ -172,13 +174,36 @@ class TestOfASetupProject:
         assert "priorityClassName" not in str(compiled(load(folder), folder))
 
 
+def test_the_command_of_a_step_submits_the_profiled_function(folder: Path, recorder: Recorder) -> None:
+    """What a step's pod executes, executed: in a process of its own, and against a server that records."""
+    projects.setup(load(folder)).run("main", engine="kfp", artifact_path=str(folder))
+    [pipeline] = recorder.to("POST projects/churn/pipelines")
+    sent = {step["name"]: step for step in steps_of(pipeline.body)}
+    container = sent["train-model"]["container"]
+    recorder.sent.clear()
+
+    command = [sys.executable, *container["command"][1:]]
+    subprocess.run(command, check=True, capture_output=True, cwd=folder, env=in_the_pod(container, recorder), timeout=60)
+
+    [submitted] = recorder.submitted()
+    assert profiles.applied_to(submitted.function).profile == "production_job"  # type: ignore[union-attr]
+    assert submitted.function["spec"]["priority_class_name"] == "igz-workload-high"
+    assert submitted.function["spec"]["resources"]["requests"] == {"cpu": "4", "memory": "16Gi"}
+
+
+def in_the_pod(container: Mapping[str, Any], recorder: Recorder) -> dict[str, str]:
+    """The environment of a step's pod: what its container says, and how it reaches the server."""
+    stated = {each["name"]: each["value"] for each in container.get("env", ()) if "value" in each}
+    return {**os.environ, **stated, "MLRUN_DBPATH": recorder.url, "NO_PROXY": "127.0.0.1"}
+
+
 class TestSavingWithoutAnEngine:
     """MLRun runs the functions of such a workflow, and compiles nothing."""
 
     def test_it_is_refused(self, folder: Path) -> None:
         project = projects.setup(load(folder))
 
-        with pytest.raises(InvalidValue, match=r"workflow 'without' is set without engine='kfp', so save_workflow would"):
+        with pytest.raises(InvalidValue, match=r"workflow 'without' is set without engine='kfp', so save"):
             project.save_workflow("without", str(folder / "compiled.yaml"))
         assert not (folder / "compiled.yaml").exists()
 
