@@ -53,6 +53,7 @@ NOT_KFP_2: Final = (
 NOT_FOLLOWED: Final = "podSpecPatch is not followed"
 _LONGEST_COMMAND: Final = 2**20
 _NAMES: Final = (".yaml", ".yml", ".json")
+_MARKS: Final = (b"argoproj.io/", b"pipelineInfo")
 
 
 class FunctionUri(NamedTuple):
@@ -268,14 +269,15 @@ def _workflow_in_file(path: FilePath) -> Mapping[str, Any] | None:
     from igz_runtime.text.tree import decoded, read_yaml
 
     try:
-        text = decoded(path.read_bytes())
-        if "argoproj.io/" not in text and "pipelineInfo" not in text:
-            return None
-        documents = [tree.value for tree in read_yaml(text) if tree.value is not None]
-    except Unreadable as error:
-        raise BrokenFunction(f"{path}:{error.remark.position}: {error}") from None
+        content = path.read_bytes()
     except (OSError, ValueError):
         return None  # who reads it as a function says what is wrong with it
+    if not any(mark in content for mark in _MARKS):
+        return None
+    try:
+        documents = [tree.value for tree in read_yaml(decoded(content)) if tree.value is not None]
+    except Unreadable as error:
+        raise BrokenFunction(f"{path}:{error.remark.position}: {error}") from None
     mappings = [each for each in documents if isinstance(each, Mapping)]
     if not any(is_pipeline(each) or is_of_kfp_2(each) for each in mappings):
         return None

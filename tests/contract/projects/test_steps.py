@@ -183,7 +183,9 @@ def test_the_command_of_a_step_submits_the_profiled_function(folder: Path, recor
     recorder.sent.clear()
 
     command = [sys.executable, *container["command"][1:]]
-    subprocess.run(command, check=True, capture_output=True, cwd=folder, env=in_the_pod(container, recorder), timeout=60)
+    subprocess.run(
+        command, check=True, capture_output=True, cwd=folder, env=in_the_pod(container, recorder), timeout=60
+    )
 
     [submitted] = recorder.submitted()
     assert profiles.applied_to(submitted.function).profile == "production_job"  # type: ignore[union-attr]
