@@ -131,7 +131,7 @@ def _changes(functions: Iterable[Any], assigner: Assigner, grounds: Grounds) -> 
     for fn in functions:
         if runs_here(kind_of_object(fn)):
             continue
-        meant = assigner.assignments.meant_for(fn.metadata.name, assigner.environment)
+        meant = assigner.assignments.meant_for(name_of(fn), assigner.environment)
         place = place_of(grounds.config, meant[0], assigner.environment) if meant else ""
         try:
             change = _assigned(fn, place, assigner, grounds) if meant else _unassigned(fn)
@@ -154,7 +154,7 @@ def _unassigned(fn: Any) -> _Change | None:
 
 def _assigned(fn: Any, place: str, assigner: Assigner, grounds: Grounds) -> _Change:
     """A function gets its profile, unless it has had it and a person has changed what that wrote."""
-    name, adapter = fn.metadata.name, adapter_for(fn)
+    name, adapter = name_of(fn), adapter_for(fn)
     profile, function = assigner(name), adapter.read()
     applied = Applied.on(function)
     same = applied is not None and is_of(profile, applied)
@@ -166,6 +166,11 @@ def _assigned(fn: Any, place: str, assigner: Assigner, grounds: Grounds) -> _Cha
     if applied is not None and not same and not ours:
         replaces = f"{place}: function {name!r} gets {profile!r}, and loses {applied.profile}, which was applied to it"
     return _Change(fn, adapter, plan.apply_unread, place, plan, replaces)
+
+
+def name_of(fn: Any) -> str:
+    """A function's name without its tag: MLRun calls a tagged function `train:v2` when it makes it anew."""
+    return str(fn.metadata.name or "").partition(":")[0]
 
 
 def _changed_by_hand(function: Function, applied: Applied) -> bool:

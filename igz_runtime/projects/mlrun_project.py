@@ -146,9 +146,14 @@ def require_project(project: object) -> None:
 def loaded(project: MlrunProject) -> list[Any]:
     """The functions of a project as objects; those that it knows by a file or URL that cannot be read are left out.
 
-    Of the class's own method, so that a project that was set up before gives nothing by its earlier configuration.
+    By the class's own method, so that a project that was set up before gives nothing by its earlier configuration.
     """
-    return list(MlrunProject.sync_functions(project, always=False, silent=True).values())
+    held = project.spec._function_objects
+    missing = [name for name in project.spec._function_definitions if not isinstance(held.get(name), BaseRuntime)]
+    if missing:
+        # `always=False` alone would make none of them once a single function had been asked for (MLRun 1.10 to 1.12).
+        MlrunProject.sync_functions(project, missing, silent=True)
+    return list(project.spec._function_objects.values())
 
 
 def names_of(project: MlrunProject) -> list[str]:

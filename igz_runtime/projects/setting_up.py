@@ -52,8 +52,8 @@ def setup(project: P, *, environment: str | None = None, config: str | PathLike[
     file = configuration_of(project, config)
     if file.path is None and config is None and not os.environ.get(VARIABLE):
         raise ConfigurationError(
-            f"project {project.metadata.name!r}: there is no igz-runtime.yaml in {folder_of(project)} or above it, and that "
-            "assigns profiles to functions; write one, or give config='none'"
+            f"project {project.metadata.name!r}: profiles are assigned by an igz-runtime.yaml, and there is none in "
+            f"{folder_of(project)}, nor above it; write one, or give config='none'"
         )
     assigner = assigner_for(project, file, environment)
     assigning = Assigning(file, assigner.environment)

@@ -15,6 +15,13 @@ functions:
   train: {profile: production_job, cpu: 4, memory: 16Gi, workload: stateful}
   score-*: {profile: spot_stateless, workload: stateless}
 """
+SETUP = """\
+from igz_runtime import projects
+
+
+def setup(project):
+    return projects.setup(project)
+"""
 CODE = "def handler(context):\n    print(context)\n"
 PROJECT = """\
 kind: project

@@ -13,10 +13,16 @@ import mlrun
 import pytest
 
 from igz_runtime import profiles, projects
-from tests.contract.projects.folder import GIVEN, load, profile_of, profiles_of, write
+from tests.contract.projects.folder import GIVEN, SETUP, load, profile_of, profiles_of, write
 
 ROOT = Path(__file__).parents[3]
-pytestmark = pytest.mark.usefixtures("own_session")
+pytestmark = pytest.mark.usefixtures("nearest_configuration", "elsewhere")
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process does not stand in the project's folder."""
+    monkeypatch.chdir("/")
 
 
 class Call(NamedTuple):
@@ -106,8 +112,10 @@ def test_a_tagged_function_has_two_keys_and_one_profile(tmp_path: Path) -> None:
 
 def test_a_monitoring_function_that_is_set_afterwards(tmp_path: Path) -> None:
     config = "functions: {watch: {profile: production_service, cpu: 1, memory: 2Gi}}\n"
-    project = projects.setup(load(write(tmp_path, config=config, watch=WATCH)))
-    fn = project.set_model_monitoring_function("watch", "watch.py", application_class="Watch", image="mlrun/mlrun")
+    with pytest.warns(UserWarning, match="no function of the project is called 'watch'"):
+        project = projects.setup(load(write(tmp_path, config=config, watch=WATCH)))
+    code = str(tmp_path / "watch.py")
+    fn = project.set_model_monitoring_function("watch", code, application_class="Watch", image="mlrun/mlrun")
 
     assert profile_of(fn) == profile_of(project.get_function("watch")) == "production_service"
 
@@ -123,7 +131,7 @@ class Watch(ModelMonitoringApplicationBase):
 
 
 def test_load_project_that_syncs_after_setup(tmp_path: Path) -> None:
-    project = load(write(tmp_path, setup=SCRIPT), sync_functions=True)
+    project = load(write(tmp_path, setup=SETUP), sync_functions=True)
 
     assert profiles_of(project) == GIVEN
     assert mlrun.get_current_project() is project
@@ -136,13 +144,6 @@ def test_new_project_and_get_current_project(tmp_path: Path) -> None:
     assert mlrun.get_current_project() is project
 
 
-SCRIPT = """\
-from igz_runtime import projects
-
-
-def setup(project):
-    return projects.setup(project)
-"""
 NEW = """\
 from igz_runtime import projects
 
