@@ -72,7 +72,7 @@ class Reader:
             raise error.inside(f"{self.kind} {self._name!r}: ") from None
 
     def _helpers(self) -> Iterator[str]:
-        """Pods that MLRun makes beside the function's own. Source: `requires_build` of MLRun's runtimes, 1.10 to 1.12."""
+        """Pods that MLRun makes beside the function's own. Source: `requires_build` of MLRun's runtimes."""
         build = self.spec("build", None)
         if build is not None and (
             _get(build, "commands")
