@@ -5,10 +5,11 @@ The methods are those that every function of a project passes through: `tests/co
 row for each call that makes functions anew.
 """
 
-# ruff: noqa: SLF001  (MLRun has no public way to a project's functions as objects that does not make them anew)
+# ruff: noqa: SLF001  (what is public of MLRun makes a project's functions anew, and gives its workflows as copies)
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -118,15 +119,16 @@ class ProfiledProject(MlrunProject):  # type: ignore[misc]
     def _assigning(self) -> Assigning:
         return vars(self)[ATTRIBUTE]  # type: ignore[no-any-return]
 
-    def _give(self, functions: Iterable[Any]) -> None:
-        self._assigning.give(self, functions)
+    def _give(self, functions: Iterable[Any], *, anew: bool = False) -> None:
+        for replaced in self._assigning.give(self, functions, anew=anew):
+            warnings.warn(replaced, stacklevel=3)
 
     def _set(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         spec = self.spec
         before = dict(spec._function_definitions), dict(spec._function_objects)
         function = method(*args, **kwargs)
         try:
-            self._assigning.give(self, (function,), anew=True)
+            self._give((function,), anew=True)
         except BaseException:
             spec._function_definitions, spec._function_objects = before
             raise
