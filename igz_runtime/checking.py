@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
-from typing import Any
+from typing import Any, Final
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.workflow_file import workflow_in
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import grounds_for
+from igz_runtime.planning.judge_workflow import judged_workflow
 from igz_runtime.profiles.checked import checked
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.projects.configuration import is_project
 from igz_runtime.rules.findings import Findings
+
+Config = str | PathLike[str] | None
 
 
 def check(
@@ -21,20 +26,21 @@ def check(
     cluster: Cluster | None = None,
     *,
     workload: Workload | str | None = None,
-    config: str | PathLike[str] | None = None,
+    config: Config = None,
 ) -> Findings:
-    """Every rule's verdict on a function as it is, or on every function of a project.
+    """Every rule's verdict on a function as it is, on every function of a project, or on a compiled workflow's pods.
 
     What an applied profile promised, declared and waived is read off the function, so that a function that has drifted
     from its profile is found. Of a project, what igz-runtime.yaml assigns counts as well: functions without a profile,
     functions with another one, and assignments that match no function.
 
     Args:
-        fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, a path to a function's file, or an MLRun
-            project. Nothing of a project is changed, synced or fetched: a function that it has not made an object of is
-            judged by its definition, and one that would be fetched is in `.unread`.
+        fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file; a workflow
+            that KFP 1.8 compiled, as a mapping or a path to its YAML file; or an MLRun project. Nothing of a project is
+            changed, synced or fetched: a function that it has not made an object of is judged by its definition, and
+            one that would be fetched is in `.unread`.
         cluster: the cluster to judge on; else the current one.
-        workload: what is declared about the work; else what the function's record declares.
+        workload: what is declared about the work of a function; else what the function's record declares.
         config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
             the working directory; of a project, above its folder.
 
@@ -43,21 +49,33 @@ def check(
 
     Raises:
         ConfigurationError: the configuration cannot be read; names each place.
-        InvalidValue: there is no environment of the name that counts, or a workload was given for a project.
-        UnsupportedFunction: no function, or a kind that runs no pod.
+        UnsupportedFunction: no function, or a kind that runs no pod; a pipeline of KFP 2.
         BrokenFunction: a field of the wrong type.
+        InvalidValue: a workload for something else than one function, or there is no environment of the name that
+            counts.
     """
-    if is_project(fn):
-        return _of_project(fn, cluster, workload, config)
+    for judge in _OTHERS:
+        found = judge(fn, cluster, config)
+        if found is not None and workload is not None:
+            raise InvalidValue("workload: is declared of one function, and this is none")
+        if found is not None:
+            return found
     grounds = grounds_for(fn, cluster, whole_file(config))
     return checked(adapter_for(fn).read(), grounds, workload)
 
 
-def _of_project(
-    project: Any, cluster: Cluster | None, workload: object, config: str | PathLike[str] | None
-) -> Findings:
+def _workflow(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:
+    workflow = workflow_in(given)
+    return None if workflow is None else judged_workflow(workflow, grounds_for(given, cluster, whole_file(config)))
+
+
+def _project(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:
+    if not is_project(given):
+        return None
     from igz_runtime.projects.judge_project import judged_project
 
-    if workload is not None:
-        raise InvalidValue("workload= is of one function; igz-runtime.yaml declares it for those of a project")
-    return judged_project(project, cluster, config)
+    return judged_project(given, cluster, config)
+
+
+_OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (_workflow, _project)
+"""Who judges what is no function; None: it is nothing of theirs."""

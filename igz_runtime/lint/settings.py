@@ -123,8 +123,9 @@ def settings_of(file: ConfigFile, environment: str | None = None, *, required: b
         patterns_in,
     )
     from igz_runtime.profiles.catalog import profiles_in
+    from igz_runtime.profiles.step_settings import steps_in
 
-    file.require(cluster_in, chosen_in, terms_in, profiles_in, assignments_in, _options)
+    file.require(cluster_in, chosen_in, terms_in, profiles_in, assignments_in, steps_in, _options)
     told = file.meaning(_options)
     settings = Settings(
         cluster=file.meaning(cluster_in) or IGUAZIO,

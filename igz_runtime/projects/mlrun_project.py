@@ -22,6 +22,7 @@ from typing_extensions import override
 from igz_runtime.errors import IgzRuntimeError, InvalidValue
 from igz_runtime.profiles.applied import applied_to, remove
 from igz_runtime.projects.assigning import ATTRIBUTE, Assigning
+from igz_runtime.projects.steps import placing, saving
 
 RUNS_SETUP: Final = hasattr(WorkflowSpec(), "run_setup")
 """Whether a workflow says that its runner runs project_setup.py; before MLRun 1.12 every runner does."""
@@ -97,7 +98,14 @@ class ProfiledProject(MlrunProject):  # type: ignore[misc]
         """See MLRun. Of a workflow that is none of the project's, the runner runs project_setup.py as well."""
         if RUNS_SETUP and (workflow_path or callable(kwargs.get("workflow_handler"))):
             kwargs.setdefault("run_setup", True)
-        return super().run(name, workflow_path, *args, **kwargs)
+        with placing(self):
+            return super().run(name, workflow_path, *args, **kwargs)
+
+    @override
+    def save_workflow(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """See MLRun. The pods of its steps are placed; a workflow that MLRun would run instead is refused."""
+        with saving(self, name):
+            super().save_workflow(name, *args, **kwargs)
 
     @override
     def reload(self, *args: Any, **kwargs: Any) -> ProfiledProject:

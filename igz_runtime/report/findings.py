@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from igz_runtime.functions.kinds import STEP
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.severity import LONGEST_MESSAGE, Row, Tone, counts_of, tone_of
 from igz_runtime.report.words import Lines, function_name
@@ -50,8 +51,8 @@ def findings_content(findings: Findings, roles: int | None = None) -> FindingsCo
     waived = len(findings) - len(standing)
     counts = [*counts_of(standing), *([f"{waived} waived"] if waived else [])]
     title = "findings: " if roles and findings else ""
-    about = {finding.function for finding in findings if finding.kind != PROJECT}
-    among = f" in {counted(len(about), 'function')}" if len(about) > 1 else ""
+    about = {finding.function: finding.kind for finding in findings if finding.kind != PROJECT}
+    among = f" in {_counted(about)}" if len(about) > 1 else ""
     return FindingsContent(
         groups=tuple(_groups(findings, roles)),
         summary=title
@@ -61,6 +62,14 @@ def findings_content(findings: Findings, roles: int | None = None) -> FindingsCo
         tone=tone_of(standing),
         unchecked=(*_skipped(findings), *map(shortened, findings.unread)),
     )
+
+
+def _counted(kinds: Mapping[str, str]) -> str:
+    """Functions, and steps of a pipeline, by name and kind: how many there are of each."""
+    steps = sum(kind == STEP for kind in kinds.values())
+    functions = len(kinds) - steps
+    counts = ((functions, "function"), (steps, "step"))
+    return " and ".join(counted(count, each) for count, each in counts if count)
 
 
 def _groups(findings: Sequence[Finding], roles_below: int | None) -> Iterator[FindingGroup]:
@@ -85,7 +94,7 @@ def _groups(findings: Sequence[Finding], roles_below: int | None) -> Iterator[Fi
         contents = (_finding(one, why=one.why not in explained[:number]) for number, one in enumerate(alike))
         yield FindingGroup(heading, tuple(contents))
     for functions, advice in often.values():
-        yield FindingGroup(_listed(list(functions)), (_finding(advice, why=False),))
+        yield FindingGroup(_listed(functions), (_finding(advice, why=False),))
 
 
 def _advice(finding: Finding) -> tuple[str, ...]:
@@ -94,20 +103,20 @@ def _advice(finding: Finding) -> tuple[str, ...]:
     return (finding.rule, finding.message, finding.fix) if stands else ()
 
 
-def _same_advice(findings: Iterable[Finding]) -> dict[tuple[str, ...], tuple[Mapping[str, None], Finding]]:
-    """Advice that more functions are given than a person wants to read it for: those, and the finding."""
-    given: dict[tuple[str, ...], tuple[dict[str, None], Finding]] = {}
+def _same_advice(findings: Iterable[Finding]) -> dict[tuple[str, ...], tuple[Mapping[str, str], Finding]]:
+    """Advice that more functions are given than a person wants to read it for: those with their kinds; the finding."""
+    given: dict[tuple[str, ...], tuple[dict[str, str], Finding]] = {}
     for finding in findings:
         if advice := _advice(finding):
-            given.setdefault(advice, ({}, finding))[0][finding.function] = None
+            given.setdefault(advice, ({}, finding))[0][finding.function] = finding.kind
     return {advice: held for advice, held in given.items() if len(held[0]) > _MOST_NAMED}
 
 
-def _listed(functions: Sequence[str]) -> str:
+def _listed(kinds: Mapping[str, str]) -> str:
     # One that is left takes no more room than its count.
-    shown = functions if len(functions) <= _MOST_NAMED + 1 else functions[:_MOST_NAMED]
-    more = f" and {len(functions) - len(shown)} more" if len(shown) < len(functions) else ""
-    return f"{len(functions)} functions: {', '.join(shortened(repr(each)) for each in shown)}{more}"
+    shown = list(kinds)[: _MOST_NAMED if len(kinds) > _MOST_NAMED + 1 else None]
+    more = f" and {len(kinds) - len(shown)} more" if len(shown) < len(kinds) else ""
+    return f"{_counted(kinds)}: {', '.join(shortened(repr(each)) for each in shown)}{more}"
 
 
 _MOST_NAMED: Final = 3
@@ -131,7 +140,7 @@ def _finding(finding: Finding, *, why: bool) -> FindingContent:
 def _skipped(findings: Findings) -> Iterator[str]:
     """What was not checked, by reason; of several functions, or roles, which, where others were checked."""
     functions = {one.function for one in findings.skipped}
-    judged = (finding for finding in findings if finding.kind != PROJECT)
+    judged: list[Finding | Skipped] = [finding for finding in findings if finding.kind != PROJECT]
     every = {_subject(one, functions) for one in (*judged, *findings.skipped)}
     subjects: dict[tuple[str, str], dict[str, None]] = {}
     for skipped in findings.skipped:
@@ -153,5 +162,5 @@ def _subject(one: Finding | Skipped, functions: Collection[str]) -> str:
 
 def _where(named: Sequence[str], functions: Collection[str]) -> str:
     if len(functions) > 1 and len(named) > _MOST_NAMED:
-        return f" on {len(named)} functions"
+        return f" on {len(named)} of {len(functions)}"
     return f" ({', '.join(map(shortened, named))})"

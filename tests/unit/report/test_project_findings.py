@@ -52,12 +52,19 @@ def test_a_project_is_called_by_its_name_and_is_no_function() -> None:
     assert "project 'churn'" in html.unescape(findings._repr_html_())
 
 
+def test_steps_of_a_pipeline_are_called_so() -> None:
+    findings = [*(finding(name, "IGZ103", "warning", kind="step") for name in names(2)), finding("etl")]
+
+    assert findings_content(Findings(findings)).summary == "2 warnings, 1 info in 1 function and 2 steps"
+    assert findings_content(Findings(findings[:2])).summary == "2 warnings in 2 steps"
+
+
 @pytest.mark.parametrize(
     ("functions", "said"),
     [
         (1, "IGZ401 ('fn-0'), because it is not known"),
         (3, "IGZ401 ('fn-0', 'fn-1', 'fn-2'), because it is not known"),
-        (4, "IGZ401 on 4 functions, because it is not known"),
+        (4, "IGZ401 on 4 of 6, because it is not known"),
         (6, "IGZ401, because it is not known"),
     ],
 )
