@@ -28,7 +28,7 @@ from igz_runtime.profiles.assignment import environment_in
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.profiles.step_settings import steps_in as settings_of_steps
 from igz_runtime.projects.assigning import assigning_of
-from igz_runtime.projects.compiling import compiling, require_kfp_1
+from igz_runtime.projects.compiling import compiling, once_compiled, require_kfp_1
 from igz_runtime.projects.configuration import assigner_for, configuration_of, grounds_of, noted
 from igz_runtime.text.replace import replace_file
 from igz_runtime.text.round_trip import Source
@@ -82,6 +82,24 @@ def placing(project: Any) -> Iterator[None]:
     """Place the steps of what MLRun compiles meanwhile, by this project's functions and its configuration."""
     with compiling(lambda workflow: _place(workflow, _Means.of(workflow, project))):
         yield
+
+
+def place_what_is_compiled(project: Any) -> None:
+    """Place the steps of the workflow that MLRun is compiling now, when it is done: its own function calls `setup`.
+
+    MLRun had begun before the project was one that places them by itself.
+    """
+    context = sys.modules["mlrun.projects.pipelines"].pipeline_context
+    compiled = context.workflow
+    if compiled is None or compiled.engine != "kfp":
+        return
+
+    def see(workflow: dict[str, Any]) -> None:
+        # A compilation that failed left this behind, and another has begun.
+        if context.workflow is compiled:
+            _place(workflow, _Means.of(workflow, project))
+
+    once_compiled(see)
 
 
 @contextmanager
