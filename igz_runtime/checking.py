@@ -34,7 +34,8 @@ def check(
 
     Args:
         fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file; or a
-            workflow that KFP 1.8 compiled, as a mapping or a path to its YAML file.
+            workflow that KFP 1.8 compiled, as a mapping or a path to its YAML file: its steps, and the functions that
+            they run, where a step holds one or its project is in this process.
         cluster: the cluster to judge on; else the current one.
         workload: what is declared about the work of a function; else what the function's record declares.
         config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
@@ -61,7 +62,11 @@ def check(
 
 def _workflow(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:
     workflow = workflow_in(given)
-    return None if workflow is None else judged_workflow(workflow, grounds_for(given, cluster, whole_file(config)))
+    if workflow is None:
+        return None
+    from igz_runtime.projects.steps import function_at_hand
+
+    return judged_workflow(workflow, grounds_for(given, cluster, whole_file(config)), function_at_hand)
 
 
 _OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (_workflow,)

@@ -77,6 +77,12 @@ def place_steps(
     replace()
 
 
+def function_at_hand(uri: str) -> Any:
+    """The function of a `mlrun/function-uri`, as the project of that name in this process has it; None: it has none."""
+    named = FunctionUri.of(uri)
+    return _in_project(named, _project_named(named.project))
+
+
 @contextmanager
 def placing(project: Any) -> Iterator[None]:
     """Place the steps of what MLRun compiles meanwhile, by this project's functions and its configuration."""
@@ -167,7 +173,8 @@ class _Means(NamedTuple):
     ) -> _Means:
         """Those of a workflow, by its project."""
         if project is None:
-            project = next(filter(None, map(_project_of, steps_in(workflow))), None)
+            names = (step.uri.project for step in steps_in(workflow) if step.uri)
+            project = next(filter(None, map(_project_named, names)), None)
         if project is None:
             file = whole_file(config)
             return cls(None, grounds_for(workflow, cluster, file), environment_in(file, environment))
@@ -235,7 +242,6 @@ def _in_database(uri: FunctionUri) -> Any:
     return found if isinstance(found, dict) and is_function(found) else None
 
 
-def _project_of(step: Step) -> Any:
-    """The project of a step's function, where this process has it."""
-    name = step.uri.project if step.uri else ""
-    return noted(name) or current_project(name) if name else None
+def _project_named(name: str) -> Any:
+    """The project of that name, where this process has it."""
+    return (noted(name) or current_project(name)) if name else None
