@@ -34,6 +34,9 @@ def helper_pod(subject: Subject) -> Iterator[Found | Skip]:
     if subject.function.kind == STEP:
         yield from _step(subject)
         return
+    plain = not subject.function.helpers and all(each.sort == "main" for each in subject.asked.containers)
+    if plain and all(each.reachable for each in subject.asked.containers):
+        return
     roles = subject.function.roles
     # Where the function asks for nothing, nothing of it is lost (IGZ209 says so).
     if not any(_sized(each) for role in roles for each in role.containers if each.reachable):
@@ -55,7 +58,8 @@ def _step(subject: Subject) -> Iterator[Found]:
     if lacking:
         yield Found(
             f"its pod waits without {' and '.join(lacking)}: what its function has does not reach it",
-            "call projects.place_steps(workflow), or projects.setup(project) before it is compiled",
+            "call projects.place_steps(workflow), or projects.setup(project) before it is compiled; `steps` of "
+            "igz-runtime.yaml says what its function does not",
             field=("priority_class",) if _sized(main) else ("containers", main.name),
         )
 
