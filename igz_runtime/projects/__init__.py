@@ -3,3 +3,21 @@
 A profile on an object in memory is lost on the way: export, `project.save()`, `sync_functions`, remote and scheduled
 workflows make functions anew. So `igz-runtime.yaml` beside project.yaml says which function gets which profile.
 """
+
+import typing
+
+__all__ = ["guard", "install_guard"]
+
+if typing.TYPE_CHECKING:
+    from igz_runtime.projects.guarding.guards import guard
+    from igz_runtime.projects.guarding.installing import install_guard
+else:
+    from igz_runtime.lazy import exported as _exported
+
+    __getattr__, __dir__ = _exported(
+        __name__,
+        {
+            "projects.guarding.guards": ("guard",),
+            "projects.guarding.installing": ("install_guard",),
+        },
+    )
