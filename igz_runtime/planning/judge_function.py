@@ -34,4 +34,5 @@ def judged(
     defined = definition_now(applied, grounds.config.entries)
     subjects = tuple(subjects_as_they_are(function, applied, grounds.cluster, workload, defined))
     waivers, about = applied.waivers if applied else None, About.of(function, grounds.unread(function))
-    return subjects, judge(subjects, waivers, grounds.terms, grounds.site(function), about=about)
+    found = judge(subjects, waivers, grounds.terms, grounds.site(function), about=about)
+    return subjects, grounds.chosen.among(found)

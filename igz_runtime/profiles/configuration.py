@@ -6,11 +6,11 @@ from os import PathLike
 
 from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.config.file import ConfigFile, config_file
-from igz_runtime.rules.configured import terms_in
+from igz_runtime.rules.configured import chosen_in, terms_in
 
 
 def whole_file(config: ConfigFile | str | PathLike[str] | None) -> ConfigFile:
-    """The configuration, with all that functions are judged by: cluster, waivers, profiles and who has them.
+    """The configuration, with all that functions are judged by: cluster, rules, waivers, profiles and who has them.
 
     Args:
         config: a configuration, or `none`; None: what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml.
@@ -24,5 +24,5 @@ def whole_file(config: ConfigFile | str | PathLike[str] | None) -> ConfigFile:
         from igz_runtime.profiles.assignment import assignments_in
         from igz_runtime.profiles.catalog import profiles_in
 
-        file.require(cluster_in, terms_in, profiles_in, assignments_in)
+        file.require(cluster_in, chosen_in, terms_in, profiles_in, assignments_in)
     return file

@@ -24,6 +24,7 @@ MODULES = (
     "runs",
     "environment",
     "drift",
+    "assignment",
     "document",
 )
 """The modules that have rules."""
