@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from typing import Any, Final
 
@@ -42,6 +41,8 @@ def current_project(name: str) -> Any | None:
 
 def knows_run_setup() -> bool:
     """Whether the runner of a remote workflow runs project_setup.py only where it is told to: from MLRun 1.12 on."""
+    import inspect
+
     spec = getattr(sys.modules.get(RUNNERS), "WorkflowSpec", None)
     return spec is not None and "run_setup" in inspect.signature(spec).parameters
 

@@ -6,7 +6,6 @@ On the class, because functions keep the connection that they once had, and so d
 from __future__ import annotations
 
 import functools
-import inspect
 import threading
 from collections.abc import Callable, Mapping
 from types import ModuleType
@@ -106,6 +105,8 @@ _awaited = Awaited(MODULE, _wrap)
 
 
 def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
+    import inspect
+
     signature = inspect.signature(original)
 
     @functools.wraps(original)

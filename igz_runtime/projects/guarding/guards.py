@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from igz_runtime.projects.guarding import context, door
 from igz_runtime.projects.guarding.refusals import Refusals
@@ -20,6 +20,7 @@ from igz_runtime.projects.guarding.submission import Submission
 
 if TYPE_CHECKING:
     from igz_runtime.errors import UnsafeCombination
+    from igz_runtime.projects.guarding.basis import Basis
     from igz_runtime.projects.guarding.routes import Blind, Route
     from igz_runtime.projects.guarding.verdict import Verdict
 
@@ -36,9 +37,9 @@ def guard(
 ) -> Guard:
     """Judge what this process sends to MLRun's server, before it leaves: `with projects.guard(project):`.
 
-    Runs, schedules, deployments with the children of their graphs, builds, starts of Dask clusters, pipelines and remote
-    workflows, of this process as a whole and in all of its threads. What rules refuse does not leave. Where MLRun
-    swallows the refusal it is raised again, at the next request of that thread or when the block ends.
+    Runs, schedules, deployments with the children of their graphs, builds, starts of Dask clusters, pipelines and
+    remote workflows, of this process as a whole and in all of its threads. What rules refuse does not leave. Where
+    MLRun swallows the refusal it is raised again, at the next request of that thread or when the block ends.
 
     Args:
         project: an MLRun project, whose configuration counts for its submissions. Those of others go by their own where
@@ -116,9 +117,9 @@ class Guard:
         """
         if self._project is not None:
             from igz_runtime.projects.configuration import note
-            from igz_runtime.projects.guarding.grounds import grounds_for_project
+            from igz_runtime.projects.guarding.basis import basis_of
 
-            grounds_for_project(self._project, self._config)
+            basis_of(self._project, self._config)
             note(self._project)
         with self._lock:
             self._entered += 1
@@ -163,7 +164,6 @@ class Guard:
 
     def _judged(self, route: Route, where: Mapping[str, str], call: door.Call) -> Verdict | None:
         """The verdict; None: no pods follow from it, or it is judged later."""
-        from igz_runtime.projects.guarding.grounds import grounds_for_name
         from igz_runtime.projects.guarding.verdict import unjudged, verdict_on
 
         asked = Asked(route.what, where.get("project", ""), where.get("name", ""))
@@ -172,10 +172,18 @@ class Guard:
             if read is None or (self._warn and not read.submits):
                 return None
             asked = read
-            grounds = grounds_for_name(asked.project, self._project, self._config)
-            return verdict_on(asked, grounds, call, self._remembered, strict=self._strict)
+            return verdict_on(asked, self._basis(asked.project), call, self._remembered)
         except Exception as error:  # noqa: BLE001  (what cannot be judged must never read as a pass)
             return unjudged(asked, error)
+
+    def _basis(self, name: str) -> Basis:
+        """What the submissions of a project of that name are judged by."""
+        from igz_runtime.projects.guarding.basis import basis_of, project_named
+
+        own = self._project
+        if own is not None and own.metadata.name != name:
+            return basis_of(project_named(name), None, strict=self._strict)
+        return basis_of(own or project_named(name), self._config, strict=self._strict)
 
     def _refuse(self, call: door.Call, verdict: Verdict) -> None:
         if self._warn:
@@ -204,7 +212,7 @@ def _not_judged(row: Blind, where: Mapping[str, str]) -> Verdict:
 
 def _of_caller() -> int:
     """How far up the code stands that called MLRun, for a warning that is given where this is called."""
-    frame, level = sys._getframe(1), 1
+    frame, level = sys._getframe(1), 1  # noqa: SLF001  (as `warnings` itself does)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _BETWEEN:
         frame, level = frame.f_back, level + 1
     return level

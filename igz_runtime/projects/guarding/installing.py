@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import sys
 from os import PathLike
@@ -11,6 +10,7 @@ from threading import Lock
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.projects.guarding.guards import Guard
+from igz_runtime.projects.guarding.refusals import UNSEEN
 
 _lock = Lock()
 _installed: InstalledGuard | None = None
@@ -22,8 +22,8 @@ def install_guard(
     """Judge whatever this process sends to MLRun's server from now on: `guard` without a block.
 
     For a team's sitecustomize, or the start of a notebook's image: MLRun is not imported for it. A refusal that MLRun
-    swallows is raised at the next request of that thread. What nobody has seen when the process ends is printed, and the
-    process ends with 1.
+    swallows is raised at the next request of that thread. What nobody has seen when the process ends is printed, and
+    the process ends with 1.
 
     Args:
         strict: see `guard`.
@@ -43,7 +43,9 @@ def install_guard(
             _installed.begin()
             atexit.register(_installed.at_exit)
         elif not _installed.has(strict=strict, warn=warn, config=config):
-            raise InvalidValue(f"{_installed!r} is installed already: take it off with .remove(), or use guard() beside it")
+            raise InvalidValue(
+                f"{_installed!r} is installed already: take it off with .remove(), or use guard() beside it"
+            )
         return _installed
 
 
@@ -71,9 +73,10 @@ class InstalledGuard(Guard):
         unseen = self.unseen()
         if self._take_off() and unseen:
             for each in unseen:
-                print(f"igz_runtime: MLRun swallowed this refusal:\n{each}", file=sys.stderr)
+                sys.stderr.write(f"igz_runtime: {UNSEEN}\n{each}\n")
             # Python ignores what is raised at its exit, and has by now run what was registered after this.
-            logging.shutdown()
+            if "logging" in sys.modules:
+                sys.modules["logging"].shutdown()
             for stream in filter(None, (sys.stdout, sys.stderr)):
                 stream.flush()
             os._exit(1)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from threading import local
-from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 
-class Awaited(MetaPathFinder):
+# Neither this nor the loader derives from Python's abstract classes: importlib.abc takes 10 ms to import, and this is
+# for every start of Python.
+class Awaited:
     """Finds one module as the other finders do, and has something done to it when it has been imported.
 
     Args:
@@ -39,18 +43,20 @@ class Awaited(MetaPathFinder):
             sys.meta_path.remove(self)
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The module as the other finders find it, with a loader that tells of it; of another module nothing."""
         if fullname != self._name or getattr(self._thread, "searching", False):
             return None
+        from importlib.util import find_spec
+
         self._thread.searching = True
         try:
             spec = find_spec(fullname)
         finally:
             self._thread.searching = False
         if spec is not None and spec.loader is not None:
-            spec.loader = _Telling(spec.loader, self._loaded)
+            spec.loader = _Telling(spec.loader, self._loaded)  # type: ignore[assignment]
         return spec
 
     def _loaded(self, module: ModuleType) -> None:
@@ -58,7 +64,7 @@ class Awaited(MetaPathFinder):
         self._then(module)
 
 
-class _Telling(Loader):
+class _Telling:
     """A loader that tells of the module that it has loaded, and leaves its own loader on it."""
 
     def __init__(self, loader: Loader, told: Callable[[ModuleType], object]) -> None:

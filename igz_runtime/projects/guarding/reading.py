@@ -23,7 +23,7 @@ _RUNNER_POD: Final = "mlrun/runner-pod"
 """The label of a run that a step of a pipeline submits."""
 
 
-def stored(call: Call, where: Where, remembered: Remembered) -> Asked | None:
+def stored(call: Call, where: Where, _: Remembered) -> Asked | None:
     """A function that is saved as a version: what MLRun does before it submits a run of it, outside of any `try`.
 
     In a compilation it is for a step, and is judged with the pipeline.
@@ -60,7 +60,7 @@ def submitted(call: Call, where: Where, remembered: Remembered) -> Asked:
         str(metadata.get("project") or _metadata(function).get("project") or where.get("project", "")),
         str(_metadata(function).get("name") or ""),
         function,
-        _run(function, spec, resubmitted=scheduled or _RUNNER_POD in (metadata.get("labels") or {})),
+        _run(spec, resubmitted=scheduled or _RUNNER_POD in (metadata.get("labels") or {})),
         uid=str(metadata.get("uid") or ""),
     )
 
@@ -73,7 +73,7 @@ def rescheduled(call: Call, where: Where, remembered: Remembered) -> Asked:
     return Asked("schedule", where["project"], where["name"], note=note)
 
 
-def deployed(call: Call, where: Where, remembered: Remembered) -> Asked:
+def deployed(call: Call, where: Where, _: Remembered) -> Asked:
     """A service that is deployed."""
     function = _held(call)
     child = PARENT in (_metadata(function).get("labels") or {})
@@ -86,7 +86,7 @@ def deployed(call: Call, where: Where, remembered: Remembered) -> Asked:
     )
 
 
-def built(call: Call, where: Where, remembered: Remembered) -> Asked:
+def built(call: Call, _where: Where, _: Remembered) -> Asked:
     """An image that is built for a function: the pod has its placement, and neither its resources nor its record."""
     function = _held(call)
     metadata = _metadata(function)
@@ -99,13 +99,13 @@ def built(call: Call, where: Where, remembered: Remembered) -> Asked:
     )
 
 
-def started(call: Call, where: Where, remembered: Remembered) -> Asked:
+def started(call: Call, _: Where, remembered: Remembered) -> Asked:
     """A Dask cluster that is started."""
     address = Address.of(mapping(call.body).get("functionUrl"))
     return Asked("start", address.project, address.name, remembered.function(address, call))
 
 
-def compiled(call: Call, where: Where, remembered: Remembered) -> Asked:
+def compiled(call: Call, where: Where, _: Remembered) -> Asked:
     """A pipeline that KFP compiled."""
     from igz_runtime.functions.pipeline import NOT_KFP_2, is_of_kfp_2, is_pipeline
 
@@ -119,7 +119,7 @@ def compiled(call: Call, where: Where, remembered: Remembered) -> Asked:
     return Asked("pipeline", where["project"], name, workflow=workflow)
 
 
-def remote(call: Call, where: Where, remembered: Remembered) -> Asked:
+def remote(call: Call, where: Where, _: Remembered) -> Asked:
     """A workflow that a pod runs: it makes the functions anew, and this request holds none of them."""
     spec = mapping(call.body).get("spec") or {}
     fault = "" if spec.get("run_setup") or not knows_run_setup() else _NO_SETUP
@@ -139,7 +139,7 @@ def _metadata(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return metadata if isinstance(metadata, Mapping) else {}
 
 
-def _run(function: Mapping[str, Any], spec: Mapping[str, Any], *, resubmitted: bool) -> SubmittedRun:
+def _run(spec: Mapping[str, Any], *, resubmitted: bool) -> SubmittedRun:
     """What decides about a run: MLRun's client states every threshold, its own defaults too."""
     thresholds, retry = spec.get("state_thresholds"), spec.get("retry")
     limits = {

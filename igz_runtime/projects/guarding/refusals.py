@@ -25,7 +25,7 @@ class _Pending(NamedTuple):
     """
 
     error: UnsafeCombination
-    thread: int
+    thread: threading.Thread
     workflow: Any
 
     @property
@@ -42,6 +42,10 @@ class _Pending(NamedTuple):
 _MLRUN: Final = frozenset({"mlrun", "mlrun_pipelines", "kfp", "nuclio"})
 _AND_PYTHON: Final = _MLRUN | sys.stdlib_module_names
 """At the end, a thread or a future that nobody asked for its result has swallowed it as well."""
+
+
+UNSEEN: Final = "before that, this was refused, and nobody saw it:"
+"""What stands before a refusal that is told late."""
 
 
 class Refusals:
@@ -63,7 +67,7 @@ class Refusals:
             The refusal.
         """
         with self._lock:
-            self._pending.append(_Pending(error, threading.get_ident(), context.workflow_now()))
+            self._pending.append(_Pending(error, threading.current_thread(), context.workflow_now()))
             if run:
                 self._of_runs[run] = error
         return error
@@ -108,24 +112,23 @@ class Refusals:
             UnsafeCombination: MLRun swallowed a refusal.
         """
         with self._lock:
-            for each in self._pending:
-                _leave_compilation(each)
+            for pending in self._pending:
+                _leave_compilation(pending)
         chain = _chain(error)
         unseen = [each for each in self.due() if each not in chain]
         if not unseen:
             return
-        first, *others = (error, *unseen) if error is not None else unseen
-        for each in others:
-            first.add_note(f"Before that, MLRun swallowed this:\n{each}")
+        first = error or unseen.pop(0).with_traceback(None)
+        for each in unseen:
+            first.add_note(f"{UNSEEN}\n{each}")
         if error is None:
-            raise first.with_traceback(None)
+            raise first
 
     def _next_due(self) -> _Pending | None:
         """What MLRun swallowed in this thread; what somebody caught here who knows of it is forgotten."""
-        here = [each for each in self._pending if each.thread == threading.get_ident()]
-        due = [each for each in here if each.swallowed(_MLRUN)]
-        self._pending = [each for each in self._pending if each not in here or each in due]
-        return due[0] if due else None
+        thread = threading.current_thread()
+        self._pending = [each for each in self._pending if each.thread is not thread or each.swallowed(_AND_PYTHON)]
+        return next((each for each in self._pending if each.thread is thread and each.swallowed(_MLRUN)), None)
 
     def _again(self, pending: _Pending) -> UnsafeCombination:
         if pending.caught_by == context.RUNNERS:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from threading import Lock
@@ -13,9 +11,6 @@ from igz_runtime.projects.guarding.door import Call
 from igz_runtime.projects.guarding.request import Unreadable
 
 _MOST: Final = 256
-_ADDRESS: Final = re.compile(
-    r"(?:db://)?(?:(?P<project>[^/@:]+)/)?(?P<name>[^/@:]+)(?:@(?P<hash_key>[^:]*))?(?::(?P<tag>.*))?"
-)
 
 
 class Address(NamedTuple):
@@ -33,11 +28,12 @@ class Address(NamedTuple):
         Raises:
             Unreadable: it is none.
         """
-        found = _ADDRESS.fullmatch(text) if isinstance(text, str) else None
-        if found is None:
+        project, slash, rest = text.removeprefix("db://").partition("/") if isinstance(text, str) else ("", "", "")
+        versioned, _, tag = (rest if slash else project).partition(":")
+        name, _, hash_key = versioned.partition("@")
+        if not name:
             raise Unreadable("it does not say which function it is for")
-        said = found.groupdict(default="")
-        return cls(said["project"], said["name"], said["tag"] or "latest", said["hash_key"])
+        return cls(project if slash else "", name, tag or "latest", hash_key)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -99,6 +95,8 @@ def mapping(body: Any) -> Mapping[str, Any]:
         Unreadable: it is no JSON mapping.
     """
     if isinstance(body, (str, bytes, bytearray)):
+        import json
+
         try:
             body = json.loads(body)
         except ValueError:

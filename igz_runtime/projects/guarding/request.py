@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from igz_runtime.planning.submitted_run import SubmittedRun
 
 
-class Unreadable(Exception):  # noqa: N818  (it says why a request cannot be judged, and becomes its refusal)
+class Unreadable(Exception):
     """Why a request cannot be judged, in words that follow `it was not sent:`."""
 
 

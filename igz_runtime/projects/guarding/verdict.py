@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
 from igz_runtime.functions import adapter_for
@@ -11,16 +12,18 @@ from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.model import UNNAMED, Function
 from igz_runtime.functions.recognition import kind_of, not_checked, runs_here
 from igz_runtime.messages import counted, printable, where_raised
-from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.judge_function import judged
 from igz_runtime.planning.submitted_run import OF_THE_RUN
+from igz_runtime.profiles.checked import profiled
+from igz_runtime.projects.guarding.basis import Basis
 from igz_runtime.projects.guarding.door import Call
 from igz_runtime.projects.guarding.remembered import Address, Remembered
 from igz_runtime.projects.guarding.request import Asked, Unreadable
-from igz_runtime.rules.findings import Finding, Findings, each_refusal
+from igz_runtime.rules.document import document_finding
+from igz_runtime.rules.findings import Findings, each_refusal
 
-WITHOUT_PROFILE: Final = "IGZ908"
-"""The rule on functions without a profile, which a strict guard refuses by."""
+if TYPE_CHECKING:
+    from igz_runtime.functions.pipeline import Step
 
 
 class Verdict(NamedTuple):
@@ -68,26 +71,26 @@ class Verdict(NamedTuple):
         return UnsafeCombination(self.text(), self.findings + Findings(unread=unread))
 
 
-def verdict_on(asked: Asked, grounds: Grounds, call: Call, remembered: Remembered, *, strict: bool) -> Verdict:
+def verdict_on(asked: Asked, basis: Basis, call: Call, remembered: Remembered) -> Verdict:
     """Judge what a request asks for.
 
     Args:
         asked: what it asks for.
-        grounds: what to judge by.
+        basis: what to judge by.
         call: the request.
         remembered: the functions that were stored.
-        strict: whether functions need a profile.
 
     Raises:
         Unreadable: it names a function that the server does not give.
         IgzRuntimeError: what it holds is broken.
     """
     if asked.workflow is not None:
-        return _on_workflow(asked, asked.workflow, grounds, call, remembered, strict=strict)
+        return _on_workflow(asked, asked.workflow, basis, call, remembered)
     if asked.function is not None:
-        return _on_function(asked, asked.function, grounds, strict=strict)
-    lacking = (_unprofiled(asked.fault, asked.name, asked.what, _FIX_SETUP),) if strict and asked.fault else ()
-    return Verdict(asked, Findings(lacking), note="; ".join(filter(None, (asked.note, asked.fault))))
+        return _on_function(asked, asked.function, basis)
+    lacking = basis.strict and asked.fault
+    findings = _without_profile(asked.name, asked.what, asked.fault, _FIX_SETUP) if lacking else Findings()
+    return Verdict(asked, findings, note="; ".join(filter(None, (asked.note, asked.fault))))
 
 
 def unjudged(asked: Asked, error: Exception) -> Verdict:
@@ -98,26 +101,29 @@ def unjudged(asked: Asked, error: Exception) -> Verdict:
     return Verdict(asked, unjudged=why)
 
 
-def _on_function(asked: Asked, document: Mapping[str, Any], grounds: Grounds, *, strict: bool) -> Verdict:
+def _on_function(asked: Asked, document: Mapping[str, Any], basis: Basis) -> Verdict:
     kind = kind_of(document)
     if runs_here(kind):
-        return Verdict(asked, kind=kind or "handler", note="it runs in this process, and in no pod")
+        return Verdict(asked, kind=kind, note="it runs in this process, and in no pod")
     if kind not in KINDS:
-        lacking = _lacking(asked.name, kind) if strict and not asked.unprofiled else ()
-        return Verdict(asked, Findings(lacking), kind=kind, note=not_checked(kind))
+        lacking = _without_profile(asked.name, kind, "its kind is not known to this igz-runtime, and has no profile")
+        required = basis.strict and not asked.unprofiled
+        return Verdict(asked, lacking if required else Findings(), kind, note=not_checked(kind))
     function = adapter_for(dict(document)).read()
-    asked = asked._replace(name=asked.name or function.name, project=asked.project or function.project)
-    findings = judged(function.but(project=function.project or asked.project), grounds, run=asked.run)[1]
+    function = function.but(project=function.project or asked.project)
+    findings = judged(function, basis.grounds, run=asked.run)[1]
     if not asked.submits:
         decided = [finding for finding in findings if finding.rule not in OF_THE_RUN]
         findings = Findings(decided, findings.skipped, findings.unread)
-    if strict and not asked.unprofiled and function.record is None:
-        findings += Findings(_lacking(function.name, function.kind))
-    return Verdict(asked, findings, function.kind, _profile(function), asked.unprofiled if not function.record else "")
+    if not asked.unprofiled:
+        findings += _of_profile(function, basis)
+    note = asked.unprofiled if function.record is None else ""
+    named = asked._replace(name=asked.name or function.name, project=function.project)
+    return Verdict(named, findings, function.kind, _profile(function), note)
 
 
 def _on_workflow(
-    asked: Asked, workflow: Mapping[str, Any], grounds: Grounds, call: Call, remembered: Remembered, *, strict: bool
+    asked: Asked, workflow: Mapping[str, Any], basis: Basis, call: Call, remembered: Remembered
 ) -> Verdict:
     from igz_runtime.functions.pipeline import steps_in
     from igz_runtime.planning.judge_workflow import judged_workflow
@@ -126,47 +132,38 @@ def _on_workflow(
         return remembered.function(Address.of(uri), call)
 
     steps = tuple(steps_in(workflow))
-    findings = judged_workflow(workflow, grounds, stored)
-    if strict:
-        functions = [each for step in steps if not step.builds for each in _of_step(step, stored)]
-        lacking = {(f.name, f.kind): None for f in functions if f.record is None}
-        findings += Findings([one for of in lacking for one in _lacking(*of)])
-    return Verdict(asked, findings, note=f"{counted(len(steps), 'step')}")
+    findings = judged_workflow(workflow, basis.grounds, stored)
+    functions = {f.name: f for step in steps if not step.builds for f in _of_step(step, stored)}
+    for function in functions.values():
+        findings += _of_profile(function, basis)
+    return Verdict(asked, findings, note=counted(len(steps), "step"))
 
 
-def _of_step(step: Any, stored: Any) -> Iterator[Function]:
+def _of_step(step: Step, stored: Callable[[str], Mapping[str, Any]]) -> Iterator[Function]:
+    """The functions of a step that have a profile or should have one."""
     held = [document for _, document in step.embedded()] or ([stored(step.uri.text)] if step.uri else [])
     for document in held:
         if isinstance(document, Mapping) and kind_of(document) in KINDS and not runs_here(kind_of(document)):
             yield adapter_for(dict(document)).read()
 
 
+def _of_profile(function: Function, basis: Basis) -> Findings:
+    """Whether the function has its profile, where profiles are assigned or required."""
+    required = basis.strict and function.record is None
+    if not required and not basis.assigner.assignments.profiles:
+        return Findings()
+    return profiled(function, basis.grounds, basis.assigner, required=required)
+
+
 def _profile(function: Function) -> str | None:
     return function.profile if function.record is not None else None
 
 
-def _lacking(name: str, kind: str) -> tuple[Finding]:
-    fix = (
-        f"assign one in igz-runtime.yaml, as functions: {{{name}: {{profile: production_job}}}}, and set the project up "
-        "with igz_runtime.projects.setup(project); or apply one: fn.apply(profiles.production_job(…))"
-    )
-    return (_unprofiled("no profile was applied to it, and the guard is strict", name, kind, fix),)
+def _without_profile(name: str, kind: str, message: str, fix: str = "") -> Findings:
+    found = document_finding("IGZ908", message, fix=fix, function=name or UNNAMED, kind=kind)
+    return Findings((replace(found, severity="error"),))
 
 
 _FIX_SETUP: Final = (
     "set run_setup=True on the workflow, which igz_runtime.projects.setup(project) does where the project names it"
 )
-
-
-def _unprofiled(message: str, name: str, kind: str, fix: str) -> Finding:
-    """The finding on what has no profile, as grave as a strict guard takes it."""
-    return Finding(
-        rule=WITHOUT_PROFILE,
-        severity="error",
-        message=message,
-        why="A function without a profile runs where MLRun's and the cluster's defaults put it.",
-        fix=fix,
-        function=name or UNNAMED,
-        kind=kind,
-        role="",
-    )

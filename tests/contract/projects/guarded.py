@@ -15,7 +15,8 @@ from tests.contract.projects.recorder import Recorder
 
 SPOT: Final = {"app.iguazio.com/lifecycle": "preemptible"}
 MAKES_PODS: Final = (
-    "POST (submit_job|build/function|start/function|projects/[^/]+/(nuclio/[^/]+/deploy|pipelines|workflows/[^/]+/submit))"
+    "POST (submit_job|build/function|start/function)"
+    "|POST projects/[^/]+/(nuclio/[^/]+/deploy|pipelines|workflows/[^/]+/submit)"
 )
 RUNS: Final = "(POST|PATCH) projects/[^/]+/runs/.*"
 CODE: Final = "def handler(context):\n    pass\n"

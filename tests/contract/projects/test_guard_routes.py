@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -13,10 +14,8 @@ import pytest
 from igz_runtime import UnsafeCombination, profiles, projects
 from igz_runtime.projects.guarding.context import knows_run_setup
 from tests.conftest import Mlconf
-from tests.contract.projects.guarded import JOB, RUNS, configured, pods, profiled, project_in, unsafe
+from tests.contract.projects.guarded import RUNS, configured, pods, profiled, project_in, unsafe
 from tests.contract.projects.recorder import Recorder
-
-
 
 needs_kfp = pytest.mark.skipif(find_spec("kfp") is None, reason="pipelines compile where mlrun[kfp18] is installed")
 
@@ -29,7 +28,7 @@ def project(recorder: Recorder, mlconf: Mlconf, tmp_path: Path) -> Any:
     return made
 
 
-def job(project: Any, kind: str = "job") -> Any:
+def job(_: Any, kind: str = "job") -> Any:
     fn = mlrun.new_function("train", kind=kind, image="mlrun/mlrun", project="churn")
     if kind == "remote-spark":
         fn.spec.provider = "iguazio"
@@ -48,7 +47,7 @@ def graph(project: Any) -> Any:
     return fn
 
 
-def served(project: Any) -> Any:
+def served(_: Any) -> Any:
     fn = mlrun.new_function("scorer", kind="serving", image="mlrun/mlrun", project="churn")
     fn.set_topology("flow", engine="sync").to(name="first", handler="json.dumps")
     return fn
@@ -60,7 +59,7 @@ def nuclio(project: Any) -> Any:
     )
 
 
-def application(project: Any) -> Any:
+def application(_: Any) -> Any:
     fn = mlrun.new_function("scorer", kind="application", image="mlrun/mlrun", project="churn")
     fn.set_internal_application_port(8080)
     return fn
@@ -93,22 +92,20 @@ def deploys(*names: str) -> list[str]:
     return [f"POST projects/churn/nuclio/{name}/deploy" for name in names]
 
 
-def run(project: Any, fn: Any) -> Any:
+def run(_: Any, fn: Any) -> Any:
     return fn.run(handler="handler", watch=False)
 
 
 WAYS: Final = {
     **{
-        f"run of {kind}": Way(lambda project, kind=kind: job(project, kind), run, "run", JOBS)
+        f"run of {kind}": Way(partial(job, kind=kind), run, "run", JOBS)
         for kind in ("job", "spark", "mpijob", "databricks", "remote-spark")
     },
     "schedule": Way(job, lambda _, fn: fn.run(handler="handler", schedule="0 1 * * *"), "schedule", JOBS),
     "hyper-parameters": Way(
         job, lambda _, fn: fn.run(handler="handler", hyperparams={"p": [1, 2]}, watch=False), "run", JOBS
     ),
-    "Dask": Way(
-        lambda project: job(project, "dask"), lambda _, fn: fn._start(watch=False), "start", ["POST start/function"]
-    ),
+    "Dask": Way(partial(job, kind="dask"), lambda _, fn: fn._start(watch=False), "start", ["POST start/function"]),
     "nuclio": Way(nuclio, lambda _, fn: fn.deploy(), "deployment", deploys("scorer")),
     "serving graph": Way(graph, lambda _, fn: fn.deploy(), "deployment", deploys("scorer-child", "scorer")),
     "application": Way(
@@ -127,7 +124,9 @@ WAYS: Final = {
     "deploy of a job": Way(
         from_project, lambda _, fn: fn.with_requirements(["pandas"]).deploy(), "build", ["POST build/function"]
     ),
-    "serving graph as a job": Way(lambda project: served(project).to_job(), lambda _, fn: fn.run(watch=False), "run", JOBS),
+    "serving graph as a job": Way(
+        lambda project: served(project).to_job(), lambda _, fn: fn.run(watch=False), "run", JOBS
+    ),
 }
 ways = pytest.mark.parametrize("name", WAYS)
 
@@ -177,7 +176,7 @@ def test_a_workflow_arrives(recorder: Recorder, project: Any, engine: str) -> No
 @engines
 def test_a_workflow_is_refused_with_the_function_of_its_step(recorder: Recorder, project: Any, engine: str) -> None:
     unsafe(project.get_function("train"))
-    with pytest.raises(UnsafeCombination, match="job 'train' .*spot"), projects.guard(project) as guard:
+    with pytest.raises(UnsafeCombination, match=r"job 'train' .*spot"), projects.guard(project) as guard:
         project.run(engine, local=False, dirty=True)
     assert len(guard.refused) == 1
     assert pods(recorder) == []
@@ -233,7 +232,10 @@ def test_the_image_of_a_project_needs_no_profile(recorder: Recorder, project: An
 def test_a_function_that_was_exported_has_lost_its_profile(recorder: Recorder, project: Any, tmp_path: Path) -> None:
     profiled(project.get_function("train")).export(str(tmp_path / "function.yaml"))
     imported = mlrun.import_function(str(tmp_path / "function.yaml"), project="churn")
-    with projects.guard(project, strict=True), pytest.raises(UnsafeCombination, match="IGZ908.*no profile"):
+    with (
+        projects.guard(project, strict=True),
+        pytest.raises(UnsafeCombination, match=r"IGZ908.*no profile was applied"),
+    ):
         imported.run(handler="handler")
     assert pods(recorder) == []
 
@@ -248,7 +250,10 @@ def test_a_function_of_the_database_has_kept_its_profile(recorder: Recorder, pro
 
 def test_a_function_of_model_monitoring_is_a_service_like_any_other(recorder: Recorder, project: Any) -> None:
     fn = project.set_model_monitoring_function(
-        func=str(Path(project.spec.context) / "train.py"), application_class="Application", name="drift", image="mlrun/mlrun"
+        func=str(Path(project.spec.context) / "train.py"),
+        application_class="Application",
+        name="drift",
+        image="mlrun/mlrun",
     )
     with projects.guard(project, strict=True), pytest.raises(UnsafeCombination, match="IGZ908"):
         fn.deploy()
@@ -257,7 +262,7 @@ def test_a_function_of_model_monitoring_is_a_service_like_any_other(recorder: Re
 
 def test_a_profile_of_a_service_does_not_hold_for_a_job(recorder: Recorder, project: Any) -> None:
     fn = profiled(served(project)).to_job()
-    with projects.guard(project), pytest.raises(UnsafeCombination, match="IGZ907.*production_service wrote"):
+    with projects.guard(project), pytest.raises(UnsafeCombination, match=r"IGZ907.*production_service wrote"):
         fn.run()
     assert pods(recorder) == []
 
