@@ -166,9 +166,9 @@ def _submits(api: Recorder, request: Request) -> Answer:
     project, uid = task["metadata"]["project"], task["metadata"].get("uid") or "made-by-the-server"
     if request.body.get("schedule"):
         return Answer({"data": {"schedule": request.body["schedule"], "project": project, "action": "created"}})
-    done = {"state": "completed", "results": {}, "start_time": CREATED, "last_update": CREATED}
-    run = {**task, "kind": "run", "metadata": {**task["metadata"], "uid": uid}, "status": done}
-    api.runs[project, uid] = run
+    begun = {"state": "running", "start_time": CREATED, "last_update": CREATED}
+    run = {"metadata": {**task["metadata"], "uid": uid}, "spec": task["spec"], "status": begun}
+    api.runs[project, uid] = {**run, "kind": "run", "status": {**begun, "state": "completed"}}
     return Answer({"data": run})
 
 
@@ -233,6 +233,7 @@ ROUTES: Final[Mapping[str, Give]] = {
     "POST projects/([^/]+)/runs/([^/]+)": _stores_run,
     "PATCH projects/([^/]+)/runs/([^/]+)": _updates_run,
     "GET projects/([^/]+)/runs/([^/]+)": _run,
+    "POST projects/([^/]+)/runs/[^/]+/push-notifications": _task,
     "GET projects/([^/]+)/runs": _runs,
     "GET projects/[^/]+/logs/[^/]+": _says("", x_mlrun_run_state="completed"),
     "POST projects/[^/]+/logs/[^/]+": _says({}),
