@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,6 +33,23 @@ def test_the_class_is_as_it_was_afterwards(project: Any) -> None:
         assert HTTPRunDB.api_call is not ORIGINAL
         assert HTTPRunDB.api_call.__doc__ == ORIGINAL.__doc__
     assert HTTPRunDB.__dict__["api_call"] is ORIGINAL
+
+
+def test_the_door_is_the_one_that_is_known() -> None:
+    """The guard takes these apart by their order and their names."""
+    known = ["self", "method", "path", "error", "params", "body", "json", "headers", "timeout", "version"]
+    assert list(inspect.signature(ORIGINAL).parameters) == known
+
+
+def test_what_somebody_put_there_before_is_put_back(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def theirs(*args: Any, **kwargs: Any) -> Any:
+        return ORIGINAL(*args, **kwargs)
+
+    monkeypatch.setattr(HTTPRunDB, "api_call", theirs)
+    with projects.guard(strict=True), pytest.raises(UnsafeCombination):
+        job().run()
+    assert HTTPRunDB.__dict__["api_call"] is theirs
+    assert pods(recorder) == []
 
 
 def test_guards_end_in_any_order(project: Any) -> None:
