@@ -23,6 +23,7 @@ USAGE: Final = 2
 _INTERRUPTED: Final = 130
 _COMMANDS: Final = {
     "lint": ("igz_runtime.cli.lint", "Check function files, projects, pipelines, Python and notebooks."),
+    "check": ("igz_runtime.cli.check", "Check a project with the profiles that igz-runtime.yaml assigns."),
     "explain": ("igz_runtime.cli.explain", "Say what a rule finds, why, and how to fix it."),
     "rules": ("igz_runtime.cli.explain", "List the rules."),
     "schema": ("igz_runtime.cli.schema", "Print the JSON Schema of igz-runtime.yaml, or of a report."),

@@ -1,4 +1,4 @@
-"""What MLRun's current project gives to its functions.
+"""What a project of MLRun gives to its functions.
 
 MLRun's server merges a project's default node selector beneath each function's own and over the platform's. Nothing of
 it stands on the function. Source: `mlrun.runtimes.utils.resolve_node_selectors`, 1.10 to 1.12.
@@ -13,6 +13,8 @@ from typing import Any, Final
 from igz_runtime.k8s.codec import read_selector
 
 SETTING: Final = "default_function_node_selector"
+PARAMETER: Final = "environment"
+"""The parameter of a project that names its environment: `project.get_param("environment")`."""
 
 
 def default_node_selector(project: str) -> Mapping[str, str] | None:
@@ -21,11 +23,15 @@ def default_node_selector(project: str) -> Mapping[str, str] | None:
     Raises:
         BrokenFunction: it is not a mapping of labels.
     """
+    current = current_project(project)
+    return None if current is None else selector_of(current)
+
+
+def current_project(name: str) -> Any | None:
+    """MLRun's current project, where it has that name. Asks no server."""
     pipelines = sys.modules.get("mlrun.projects.pipelines")
     current = getattr(getattr(pipelines, "pipeline_context", None), "project", None)
-    if current is None or not project or current.metadata.name != project:
-        return None
-    return selector_of(current)
+    return current if current is not None and name and current.metadata.name == name else None
 
 
 def selector_of(project: Any) -> Mapping[str, str]:

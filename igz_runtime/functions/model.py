@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -60,6 +61,7 @@ class Function(NamedTuple):
         waivers: by rule id, the text of each waiver that stands in its annotations.
         tag: its tag, by which MLRun tells versions apart; empty for the latest.
         workload: what its label declares of the work: `stateful` or `stateless`; None where it has none.
+        helpers: pods that MLRun makes beside its own: `build` of its image, `monitoring` of its models.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Function(NamedTuple):
     waivers: Mapping[str, str] = MappingProxyType({})
     workload: str | None = None
     tag: str = ""
+    helpers: tuple[str, ...] = ()
 
     def but(self, **changes: Any) -> Function:
         """The same function with some fields changed."""
@@ -106,3 +109,8 @@ class Function(NamedTuple):
 def normal_name(name: str) -> str:
     """A function's name as MLRun writes it."""
     return re.sub(r"\s+", "-", name).replace("_", "-").lower()
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a function of that name is meant by a pattern (`*`, `?`), or by its very name."""
+    return fnmatchcase(normal_name(name), normal_name(pattern))

@@ -10,18 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path as FilePath
 from typing import Any, Final, NamedTuple
 
-from igz_runtime.errors import BrokenFunction, UnsupportedFunction
+from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS
-from igz_runtime.functions.values import PLACEMENT
+from igz_runtime.functions.values import PLACEMENT, plain
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, Field, PodSettings
-from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.place import Path
 
 WORKFLOWS: Final[Mapping[str, Path]] = {
@@ -46,13 +44,18 @@ FUNCTION_URI: Final = "mlrun/function-uri"
 STEP_TYPE: Final = "mlrun/pipeline-step-type"
 """The annotation of a step's pod that says what it does with the function: `run`, `build` or `deploy`."""
 
+RESTARTING_RUNS: Final = ("Always", "OnFailure")
+"""Argo's policies by which a step whose run was lost is started again: it has failed. The second is the default."""
+
+RESTARTING_STEPS: Final = ("Always", "OnError")
+"""Those by which a step whose own pod was lost is started again: that is an error."""
+
 NOT_KFP_2: Final = (
     "a pipeline of KFP 2, which is not supported: MLRun 1.10 to 1.12 compile with KFP 1.8. Compile it where "
     "mlrun[kfp18] is installed"
 )
 NOT_FOLLOWED: Final = "podSpecPatch is not followed"
 _LONGEST_COMMAND: Final = 2**20
-_NAMES: Final = (".yaml", ".yml", ".json")
 
 
 class FunctionUri(NamedTuple):
@@ -61,12 +64,16 @@ class FunctionUri(NamedTuple):
     text: str
     project: str
     name: str
+    tag: str
+    hash_key: str
 
     @classmethod
     def of(cls, text: str) -> FunctionUri:
         """The parts of such a text; what it leaves out is empty."""
         project, _, rest = text.removeprefix("db://").rpartition("/")
-        return cls(text, project, rest.partition("@")[0].partition(":")[0])
+        version, _, hash_key = rest.partition("@")
+        name, _, tag = version.partition(":")
+        return cls(text, project, name, tag, hash_key)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,15 +115,12 @@ class Step:
     def workload(self) -> Workload:
         """What the step's pod does: where its command is MLRun's, another pod does the work, and it only waits."""
         waits = "mlrun" in self._command
-        return Workload(stateful=False if waits else None, restartable=self._restarted("Always", "OnError"))
+        return Workload(stateful=False if waits else None, restartable=self._restarted(RESTARTING_STEPS))
 
     @property
     def restarts_its_run(self) -> bool:
-        """Whether a lost run is started again: its step fails then, which Argo's default policy retries.
-
-        A lost pod of the step is an error to Argo, which only `Always` and `OnError` retry.
-        """
-        return self.starts_a_run and self._restarted("Always", "OnFailure")
+        """Whether its run is started again where that is lost; its own pod is another matter (`workload`)."""
+        return self.starts_a_run and self._restarted(RESTARTING_RUNS)
 
     def read(self) -> Function:
         """The step's pod, as a function of kind `step`.
@@ -153,6 +157,19 @@ class Step:
             raise error.inside(f"step {self.name!r}: ", *self.path) from None
         unread = (f"step {self.name!r}: {NOT_FOLLOWED}",) if self.template.get("podSpecPatch") else ()
         return function.but(unreachable=unread)
+
+    def write(self, settings: PodSettings) -> None:
+        """Write the pod's settings into the template, under the keys that Kubernetes reads."""
+        for name, field in FIELDS.items():
+            value = plain(name, settings)
+            if value:
+                self.template[field] = value
+            else:
+                self.template.pop(field, None)
+        self.template.pop(MLRUNS_PRIORITY, None)
+        resources = codec.write_resources(settings.containers[0])
+        if resources or "resources" in self.template["container"]:
+            self.template["container"]["resources"] = resources
 
     def place(self, _role: str, field: Field) -> Path:
         """Where a field of the step's pod stands in the template, or should."""
@@ -193,8 +210,8 @@ class Step:
     def _argument(self, option: str) -> str:
         return next((value for name, value in pairwise(self._command) if name == option), "")
 
-    def _restarted(self, *policies: str) -> bool:
-        """Whether Argo starts the step again under one of these policies. Its default is `OnFailure`."""
+    def _restarted(self, policies: tuple[str, ...]) -> bool:
+        """Whether Argo starts the step again under one of these policies."""
         strategy = self.template.get("retryStrategy")
         if not isinstance(strategy, Mapping) or str(strategy.get("limit")) == "0":
             return False
@@ -236,43 +253,3 @@ def steps_in(workflow: Mapping[str, Any]) -> Iterator[Step]:
     for index, template in enumerate(templates):
         if isinstance(template, dict) and isinstance(template.get("container"), Mapping):
             yield Step((*path, "templates", index), template, common)
-
-
-def workflow_in(given: Any) -> Mapping[str, Any] | None:
-    """The compiled workflow that a mapping is, or that a file holds; None where it is none.
-
-    Raises:
-        UnsupportedFunction: a pipeline of KFP 2, or a file that holds more than one workflow.
-        BrokenFunction: a file of a workflow that is not YAML.
-    """
-    if isinstance(given, Mapping):
-        return _required(given, "") if is_pipeline(given) or is_of_kfp_2(given) else None
-    if not isinstance(given, FilePath) and not (isinstance(given, str) and "\n" not in given):
-        return None
-    return _workflow_in_file(FilePath(given)) if str(given).endswith(_NAMES) else None
-
-
-def _workflow_in_file(path: FilePath) -> Mapping[str, Any] | None:
-    from igz_runtime.text.tree import decoded, read_yaml
-
-    try:
-        text = decoded(path.read_bytes())
-        if "argoproj.io/" not in text and "pipelineInfo" not in text:
-            return None
-        documents = [tree.value for tree in read_yaml(text) if tree.value is not None]
-    except Unreadable as error:
-        raise BrokenFunction(f"{path}:{error.remark.position}: {error}") from None
-    except (OSError, ValueError):
-        return None  # who reads it as a function says what is wrong with it
-    mappings = [each for each in documents if isinstance(each, Mapping)]
-    if not any(is_pipeline(each) or is_of_kfp_2(each) for each in mappings):
-        return None
-    if len(documents) > 1 and not is_of_kfp_2(mappings[0]):
-        raise UnsupportedFunction(f"{path}: holds {len(documents)} documents; one workflow is required")
-    return _required(mappings[0], f"{path}: ")
-
-
-def _required(workflow: Mapping[str, Any], where: str) -> Mapping[str, Any]:
-    if is_of_kfp_2(workflow):
-        raise UnsupportedFunction(f"{where}{NOT_KFP_2}")
-    return workflow

@@ -22,6 +22,7 @@ from typing_extensions import override
 from igz_runtime.errors import IgzRuntimeError, InvalidValue
 from igz_runtime.profiles.applied import applied_to, remove
 from igz_runtime.projects.assigning import ATTRIBUTE, Assigning
+from igz_runtime.projects.steps import placing, saving
 
 RUNS_SETUP: Final = hasattr(WorkflowSpec(), "run_setup")
 """Whether a workflow says that its runner runs project_setup.py; before MLRun 1.12 every runner does."""
@@ -97,7 +98,14 @@ class ProfiledProject(MlrunProject):  # type: ignore[misc]
         """See MLRun. Of a workflow that is none of the project's, the runner runs project_setup.py as well."""
         if RUNS_SETUP and (workflow_path or callable(kwargs.get("workflow_handler"))):
             kwargs.setdefault("run_setup", True)
-        return super().run(name, workflow_path, *args, **kwargs)
+        with placing(self):
+            return super().run(name, workflow_path, *args, **kwargs)
+
+    @override
+    def save_workflow(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """See MLRun. The pods of its steps are placed; a workflow that MLRun would run instead is refused."""
+        with saving(self, name):
+            super().save_workflow(name, *args, **kwargs)
 
     @override
     def reload(self, *args: Any, **kwargs: Any) -> ProfiledProject:
@@ -128,13 +136,15 @@ class ProfiledProject(MlrunProject):  # type: ignore[misc]
 
 
 def require_project(project: object) -> None:
-    """Raise where it is no project of MLRun's, or of a class that somebody derived from it.
+    """Refuse what is not an MLRun project.
 
     Raises:
-        InvalidValue: what was found.
+        InvalidValue: it is something else, or of a class that somebody derived from MLRun's, which would be lost.
     """
     if type(project) not in {MlrunProject, ProfiledProject}:
-        raise InvalidValue(f"an MLRun project is required, found {type(project).__module__}.{type(project).__name__}")
+        derived = " (a class derived from MLRun's cannot be set up)" if isinstance(project, MlrunProject) else ""
+        name = f"{type(project).__module__}.{type(project).__name__}"
+        raise InvalidValue(f"an MLRun project is required, found {name}{derived}")
 
 
 def loaded(project: MlrunProject) -> list[Any]:

@@ -11,6 +11,7 @@ import mlrun
 import pytest
 
 from igz_runtime import UnsafeCombination, projects
+from igz_runtime.code.cells import source
 from igz_runtime.errors import ConfigurationError, InvalidValue, UnsupportedFunction, WriteFailed
 from igz_runtime.projects.configuration import noted
 from tests.contract.projects.folder import CONFIG, load, profile_of, profiles_of, write
@@ -35,7 +36,9 @@ def configured(folder: Path, config: str) -> None:
 
 
 def states(project: Any) -> dict[str, Any]:
-    return {name: fn.to_dict() for name, fn in project.get_function_objects().items()}
+    """What stands on each function object: nothing is made anew."""
+    project.sync_functions(always=False)
+    return {name: fn.to_dict() for name, fn in project.spec._function_objects.items()}
 
 
 def test_it_is_the_same_object_and_is_exported_as_before(folder: Path) -> None:
@@ -143,6 +146,22 @@ def test_a_configuration_that_assigns_nothing_is_a_warning(folder: Path) -> None
         projects.setup(load(folder))
 
 
+def test_an_entry_of_an_environment_is_named_where_it_stands(folder: Path) -> None:
+    configured(folder, f"{CONFIG}environments:\n  staging:\n    functions:\n      tune: {{profile: production_job}}\n")
+
+    projects.setup(load(folder))
+    with pytest.warns(UserWarning, match=r"^churn/igz-runtime.yaml:8:7: no function of the project is called 'tune'"):
+        projects.setup(load(folder), environment="staging")
+
+
+def test_an_entry_means_a_function_with_a_tag(folder: Path) -> None:
+    configured(folder, f"{CONFIG}  tune: {{profile: production_job}}\n")
+    project = load(folder)
+    project.set_function("train.py", "tune:v2", kind="job", image="mlrun/mlrun")
+
+    assert profile_of(projects.setup(project).get_function("tune:v2")) == "production_job"
+
+
 def test_kinds_that_run_no_pod_are_left_alone(folder: Path) -> None:
     configured(folder, "functions: {'*': {profile: production_job, cpu: 1, memory: 1Gi}}")
     project = projects.setup(load(folder))
@@ -172,6 +191,24 @@ def test_without_a_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     assert set(profiles_of(projects.setup(project, config="none")).values()) == {""}
     monkeypatch.setenv("IGZ_RUNTIME_CONFIG", "none")
     assert set(profiles_of(projects.setup(project)).values()) == {""}
+
+
+def test_code_is_parsed_once_whichever_handlers_functions_call(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"handler_{number}" for number in range(5)]
+    (folder / "train.py").write_text("".join(f"def {name}(context):\n    print(context)\n\n\n" for name in names))
+    configured(folder, "functions: {handler-*: {profile: spot_stateless, cpu: 1, memory: 2Gi}}")
+    project = load(folder)
+    for name in names:
+        project.set_function("train.py", name, kind="job", image="mlrun/mlrun", handler=name)
+    parsed, read = source.parsed, []
+
+    def counted(cell: source.Cell) -> Any:
+        read.append(cell.text)
+        return parsed(cell)
+
+    monkeypatch.setattr(source, "parsed", counted)
+    projects.setup(project)
+    assert len(read) == 1
 
 
 class Other(mlrun.projects.MlrunProject):  # type: ignore[misc]

@@ -10,25 +10,15 @@ import yaml
 
 from igz_runtime import check
 from igz_runtime.cluster import Cluster, Preemptible
+from igz_runtime.config.file import NO_FILE
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
-from igz_runtime.functions.pipeline import FunctionUri, steps_in, workflow_in
+from igz_runtime.functions.pipeline import FunctionUri, steps_in
+from igz_runtime.functions.workflow_file import workflow_in
+from igz_runtime.planning.grounds import grounds_for
+from igz_runtime.planning.judge_workflow import judged_workflow
+from tests.workflows import KFP_2, template, workflow
 
-MARK = {"annotations": {"pipelines.kubeflow.org/kfp_sdk_version": "1.8.22"}}
-JOB = "{'kind': 'job', 'metadata': {'name': 'etl'}, 'spec': {'preemption_mode': 'allow', 'resources': {}}}"
-KFP_2 = "pipelineInfo: {name: churn}\nschemaVersion: 2.1.0\nroot: {}\n---\nplatforms: {}\n"
 FIXED = Cluster(mlrun=Preemptible(node_selector={"app.iguazio.com/lifecycle": "preemptible"}))
-
-
-def template(name: str = "etl", **fields: Any) -> dict[str, Any]:
-    annotations = {"mlrun/function-uri": "churn/etl@abc", "mlrun/pipeline-step-type": "run"}
-    container = {"image": "mlrun/mlrun", "command": ["python", "-m", "mlrun", "run", "--runtime", JOB]}
-    return {"name": name, "metadata": {"annotations": annotations}, "container": container, **fields}
-
-
-def workflow(*templates: dict[str, Any], kind: str = "Workflow", **spec: Any) -> dict[str, Any]:
-    held = {"templates": [{"name": "dag", "dag": {}}, *templates], **spec}
-    spec = {"workflowSpec": held} if kind == "CronWorkflow" else held
-    return {"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": MARK, "spec": spec}
 
 
 @pytest.mark.parametrize("kind", ["Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow"])
@@ -47,14 +37,14 @@ def test_the_steps_of_every_kind_of_workflow(kind: str) -> None:
 @pytest.mark.parametrize(
     ("text", "uri"),
     [
-        ("churn/etl@abc", ("churn", "etl")),
-        ("churn/etl:v2", ("churn", "etl")),
-        ("churn/etl:v2@abc", ("churn", "etl")),
-        ("db://churn/etl", ("churn", "etl")),
-        ("etl", ("", "etl")),
+        ("churn/etl@abc", ("churn", "etl", "", "abc")),
+        ("churn/etl:v2", ("churn", "etl", "v2", "")),
+        ("churn/etl:v2@abc", ("churn", "etl", "v2", "abc")),
+        ("db://churn/etl", ("churn", "etl", "", "")),
+        ("etl", ("", "etl", "", "")),
     ],
 )
-def test_which_function_a_step_is_of(text: str, uri: tuple[str, str]) -> None:
+def test_which_function_a_step_is_of(text: str, uri: tuple[str, ...]) -> None:
     assert FunctionUri.of(text) == (text, *uri)
 
 
@@ -122,6 +112,14 @@ class TestCheck:
 
         assert [each.function for each in found if (each.rule, each.kind) == ("IGZ103", "job")] == ["etl"]
 
+    def test_a_function_is_judged_as_by_itself(self, tmp_path: Path) -> None:
+        config = tmp_path / "igz-runtime.yaml"
+        config.write_text("functions: {etl: {profile: production_job, cpu: 1, memory: 1Gi}}\n")
+
+        found = check(workflow(template("etl")), FIXED, config=config)
+
+        assert [each.kind for each in found if each.rule == "IGZ908"] == ["job"]
+
     def test_what_is_not_looked_at_is_said(self) -> None:
         one = template(podSpecPatch="{}")
         one["container"]["command"][-1] = "{'kind': 'job', "
@@ -130,6 +128,21 @@ class TestCheck:
             "step 'etl': podSpecPatch is not followed",
             "step 'etl': the function in its command cannot be read",
         )
+
+    def test_a_function_that_runs_in_the_steps_own_pod_has_no_other(self) -> None:
+        one = template()
+        one["container"]["command"][-1] = "{'kind': 'local', 'metadata': {'name': 'here'}, 'spec': {}}"
+
+        assert {kind for _, kind, _ in self.found(workflow(one))} == {"step"}
+
+    def test_the_caller_may_have_the_functions_that_steps_name(self) -> None:
+        one = template(retryStrategy={"limit": 3})
+        one["container"]["command"] = ["python", "-m", "mlrun", "run", "-f", "db://churn/etl@abc"]
+        stored = {"churn/etl@abc": {"kind": "spark", "metadata": {"name": "etl"}, "spec": {}}}
+
+        found = judged_workflow(workflow(one), grounds_for(None, FIXED, NO_FILE), stored.get)
+
+        assert ("IGZ209", "spark") in {(each.rule, each.kind) for each in found}
 
     def test_a_field_of_the_wrong_type(self) -> None:
         broken = r"step 'etl': nodeSelector: a mapping is required"
