@@ -101,7 +101,7 @@ def judge_file(name: str, content: bytes, settings: Settings, *, named: bool = F
 def _judged(name: str, content: bytes, settings: Settings, *, named: bool) -> Judged:
     judged = Judged()
     try:
-        read = _read(name, content, settings, named=named)
+        read = content_of(name, content, settings, named=named)
     except Unreadable as error:
         # What is not text in UTF-8 may still have been meant as a function, and must not look clean.
         said = named or meant_as_function(content.decode("latin-1"), of_code=name.endswith(_CODE))
@@ -114,7 +114,12 @@ def _judged(name: str, content: bytes, settings: Settings, *, named: bool) -> Ju
 _CODE: Final = (".py", ".ipynb")
 
 
-def _read(name: str, content: bytes, settings: Settings, *, named: bool) -> Content:
+def content_of(name: str, content: bytes, settings: Settings, *, named: bool) -> Content:
+    """What a file holds, by its ending; see `judge_file` for the arguments.
+
+    Raises:
+        Unreadable: it is not text.
+    """
     if name.endswith(_CODE):
         from igz_runtime.lint.code import read_notebook, read_python
 
