@@ -14,7 +14,6 @@ from igz_runtime.messages import printable
 from igz_runtime.projects.advising import Advice, advice_for
 from igz_runtime.projects.questions import Question, Said, hint, open_question
 
-_ANSWERS: Final = {"y": True, "yes": True, "n": False, "no": False}
 _SIZES: Final = {"cpu": "CPU, in cores, such as 2 or 500m", "memory": "Memory, such as 4Gi"}
 
 
@@ -56,19 +55,20 @@ def _begin(advice: Advice) -> None:
 
 def _answer(question: Question, known: str) -> bool | None:
     """Yes, no, or None where the person does not know."""
-    yes, no = question.said
+    yes, no = question.words
+    answers = {"y": True, "n": False, yes: True, no: False}
     click.echo(f"\n  {question.text}")
     if known:
         click.secho(f"  ({known})", dim=True)
     while True:
-        prompt = f"  y: it {yes}, n: it {no}, Enter: not known"
+        prompt = f"  y: {yes}, n: {no}, Enter: not known"
         typed = click.prompt(prompt, default="", show_default=False).strip().lower()
-        if typed in _ANSWERS:
-            return _ANSWERS[typed]
+        if typed in answers:
+            return answers[typed]
         if not typed:
-            click.secho(f"  left open: the safe answer counts ({question.said[not question.safe]})", dim=True)
+            click.secho(f"  left open: the safe answer counts, that it {question.said[not question.safe]}", dim=True)
             return None
-        click.echo("  y, n, or Enter alone")
+        click.echo("  type y or n, or Enter alone")
 
 
 def _amount(resource: str) -> str | None:

@@ -45,7 +45,7 @@ def init(path: str) -> int:
 
 def _require_none(folder: Path) -> None:
     """Refuse where there is a configuration already, here or above: that one would no longer count."""
-    present = next((folder / name for name in NAMES if os.path.lexists(folder / name)), None)
+    present = next((folder / name for name in NAMES if _is_there(folder / name)), None)
     if present:
         raise ConfigurationError(
             f"{present}: is there already, and nothing is written; `igz-runtime advise {folder}` prints entries for it"
@@ -58,6 +58,11 @@ def _require_none(folder: Path) -> None:
         )
 
 
+def _is_there(path: Path) -> bool:
+    """Whether there is something of that name, a broken link included."""
+    return os.path.lexists(path)
+
+
 def _below(place: str, folder: Path) -> str:
     """A place as seen from the project's folder."""
     return place.removeprefix(f"{folder.as_posix()}/")
@@ -67,7 +72,7 @@ def _write(folder: Path, text: str, advices: list[Advice]) -> None:
     """Write both files, or neither; a project_setup.py that is there stays as it is."""
     configuration, setup = folder / _CONFIGURATION, folder / SETUP
     create_file(configuration, text.encode())
-    present = os.path.lexists(setup)
+    present = _is_there(setup)
     if not present:
         try:
             create_file(setup, PROJECT_SETUP.encode())
@@ -88,6 +93,6 @@ def _said_of(setup: Path) -> str:
         held = setup.read_text(encoding="utf-8", errors="replace")
     except OSError:
         held = ""
-    if "igz_runtime" in held and "setup(project" in held and "projects" in held:
+    if "igz_runtime.projects" in held or "igz_runtime import projects" in held:
         return "is there already, and names igz_runtime.projects"
     return f"is there already, and is left as it is; end its setup(project) with: return {CALL}"

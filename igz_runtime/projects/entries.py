@@ -41,7 +41,7 @@ def entry_of(
     lines += [f"  {_scalar(name)}:", f"    profile: {profile.name}"]
     for key, value in {**ordered, **arguments, **whole}.items():
         comment = f"  # {TO_REPLACE}" if key in {*whole, *of_parts} else ""
-        lines.append(f"    {key}: {_flow(value)}{comment}")
+        lines.append(f"    {key}: {_flow(value, key)}{comment}")
     return lines
 
 
@@ -63,17 +63,20 @@ _WORDS: Final = {
 }
 
 
-def _flow(value: Any) -> str:
+def _flow(value: Any, key: str = "") -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_scalar(key)}: {_flow(item)}" for key, item in value.items()) + "}"
-    return _scalar(value) if isinstance(value, str) else json.dumps(value)
+        return "{" + ", ".join(f"{_scalar(name)}: {_flow(item, name)}" for name, item in value.items()) + "}"
+    if isinstance(value, str):
+        return value if key in DEFAULTS and value.isdecimal() and value.isascii() else _scalar(value)
+    return json.dumps(value)
 
 
-_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*\*?|[1-9][0-9]{0,8}(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
+_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*\*?|[1-9][0-9]{0,8}(m|k|M|G|T|Ki|Mi|Gi|Ti)")
 _NOT_TEXT: Final = re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECASE)
 
 
 def _scalar(text: str) -> str:
     """Text as YAML reads it back; JSON's quotes are YAML's, too."""
     plain = _PLAIN.fullmatch(text) and not _NOT_TEXT.fullmatch(text)
-    return text if plain else json.dumps(text)
+    # YAML knows no pairs of escapes for one character.
+    return text if plain else json.dumps(text, ensure_ascii=max(text, default="") <= "\uffff")
