@@ -162,7 +162,7 @@ def session(*arguments: str, typed: list[str]) -> tuple[int, str]:
     said = b""
     while select.select([terminal], [], [], 20)[0] and (read := _read(terminal)):
         said += read
-        if typed and said.endswith(b": "):
+        if typed and said.endswith(b"Enter: not known: "):
             os.write(terminal, typed.pop(0).encode())
     os.close(terminal)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
