@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,7 @@ def session(*arguments: str, typed: list[str]) -> tuple[int, str]:
     while select.select([terminal], [], [], 20)[0] and (read := _read(terminal)):
         said += read
         if typed and said.endswith(b"Enter: not known: "):
+            time.sleep(0.1)  # Python takes no interrupt between the prompt and the reading
             os.write(terminal, typed.pop(0).encode())
     os.close(terminal)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
