@@ -25,7 +25,7 @@ INSTALL     := install --constraint $(CONSTRAINTS) --editable '.[all]' '$(MLRUN_
 IS_PYTHON_3_11 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test control-plane format bench docs constraints clean
+.PHONY: help quickstart test test-server control-plane format bench docs constraints clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -88,6 +88,24 @@ test: $(INSTALLED) ## Set up, and run ruff, mypy, import-linter and pytest (ARGS
 	$(BIN)/python tests/cluster/binaries.py --missing; \
 	exit $$verdict
 
+# The last MLRun whose server is in its wheel runs on no other Python. It is installed for these tests alone, and is no
+# part of what CI runs.
+SERVER       := .venv-server
+PYTHON39     ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.9.*/bin/python3.9) 3.9)
+SERVER_SAYS  := $(SERVER)/.installed
+REQUIREMENTS := tests/server/requirements.txt
+$(SERVER_SAYS): $(REQUIREMENTS) $(INSTALLED)
+	@echo "Installing MLRun's API server into $(SERVER) (200 packages)"
+	@$(UV) venv --clear --python $(PYTHON39) $(SERVER) || \
+	  { echo "Python 3.9 is needed; name one with: make test-server PYTHON39=/path/to/python3.9" >&2; exit 1; }
+	@echo 'setuptools<81' > $(SERVER)/build.txt
+	@$(UV) pip install --no-deps --requirement $(REQUIREMENTS) --build-constraint $(SERVER)/build.txt \
+	  --python $(SERVER)/bin/python
+	@touch $(SERVER_SAYS)
+
+test-server: $(SERVER_SAYS) ## Run the tests that need MLRun's own API server (Python 3.9; ARGS=... goes to pytest)
+	@IGZ_TEST_SERVER_PYTHON=$(CURDIR)/$(SERVER)/bin/python $(BIN)/python -m pytest tests/server -rs $(ARGS)
+
 control-plane: $(MADE) ## Build the Kubernetes control plane that tests/cluster needs, where it is missing (Go)
 	@$(BIN)/python tests/cluster/binaries.py
 
@@ -99,6 +117,7 @@ bench: $(INSTALLED) ## Run the benchmarks
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/cluster.py
 	$(BIN)/python benchmarks/lint.py
+	$(BIN)/python benchmarks/projects.py
 
 docs: $(INSTALLED) ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
@@ -112,6 +131,6 @@ constraints: $(MADE) ## Resolve the newest versions for every environment into c
 	    --output-file constraints/$(name).txt || exit 1;)
 
 clean: ## Remove the environments, the caches and what was built
-	rm -rf .venv $(addprefix .venv-,$(filter-out default,$(ENVIRONMENTS)))
+	rm -rf .venv $(SERVER) $(addprefix .venv-,$(filter-out default,$(ENVIRONMENTS)))
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +

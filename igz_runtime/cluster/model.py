@@ -213,6 +213,21 @@ class Cluster(Displayed):
             seen[known] = replace(self, default_node_selector={**self.default_node_selector, **selector})
         return seen[known]  # type: ignore[no-any-return]
 
+    def in_environment(self, name: str) -> Cluster:
+        """The cluster as the functions of an environment meet it.
+
+        Args:
+            name: the environment; one that is neither `development` nor `production` says nothing of the cluster.
+        """
+        environment: Environment | None = next((each for each in get_args(Environment) if each == name), None)
+        if environment in (None, self.environment):
+            return self
+        # As above.
+        seen = self.__dict__.setdefault("_in_environments", {})
+        if name not in seen:
+            seen[name] = replace(self, environment=environment)
+        return seen[name]  # type: ignore[no-any-return]
+
     def lists_no_class_for(self, name: str) -> bool:
         """Whether a level has no class here: the platform is known, and neither it nor a description names one."""
         if self.priority_classes is not None or self.platform is None:

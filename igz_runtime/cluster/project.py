@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from igz_runtime.k8s.codec import read_selector
 
@@ -25,4 +25,14 @@ def default_node_selector(project: str) -> Mapping[str, str] | None:
     current = getattr(getattr(pipelines, "pipeline_context", None), "project", None)
     if current is None or not project or current.metadata.name != project:
         return None
-    return read_selector(getattr(current.spec, SETTING, None), f"project {project!r}: spec.{SETTING}")
+    return selector_of(current)
+
+
+def selector_of(project: Any) -> Mapping[str, str]:
+    """The default node selector of an MLRun project.
+
+    Raises:
+        BrokenFunction: it is not a mapping of labels.
+    """
+    where = f"project {project.metadata.name!r}: spec.{SETTING}"
+    return read_selector(getattr(project.spec, SETTING, None), where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType, NoneType
 from typing import Any, Final, NamedTuple
 
@@ -177,6 +178,11 @@ def _record(profile: Promise, base: Function, after: Function, cluster: Cluster)
     if promises_completion(profile.lifecycle, profile.qos, base.kind):
         fields += ("annotations",)
     wrote, was = difference(base, after, fields, group_labels(profile, base, cluster))
+    return replace(record_of(profile), wrote=wrote, was=was).to_text()
+
+
+def record_of(profile: Promise) -> Applied:
+    """The record of a profile as far as it is the same on every function."""
     promised: dict[str, Any] = {"lifecycle": profile.lifecycle, "qos": profile.qos}
     if profile.development:
         promised["development"] = True
@@ -184,7 +190,12 @@ def _record(profile: Promise, base: Function, after: Function, cluster: Cluster)
         promised["workload"] = profile.workload.stated
     if profile.definition:
         promised["definition"] = profile.definition
-    return Applied(profile.name, dict(profile.parameters), profile.waive, promised, wrote, was).to_text()
+    return Applied(profile.name, dict(profile.parameters), profile.waive, promised)
+
+
+def is_of(profile: Promise, applied: Applied) -> bool:
+    """Whether a record is that of a profile, as it is defined now and with these arguments."""
+    return replace(applied, wrote={}, was={}).to_text() == record_of(profile).to_text()
 
 
 def _fingerprint(function: Function) -> Any:

@@ -98,6 +98,14 @@ class Plan(Displayed):
         """Whether rules refuse the plan."""
         return any(finding.refuses for finding in self.findings)
 
+    @property
+    def refusal(self) -> str:
+        """What refuses it, each with its fix, as lines of an error message."""
+        count = len(self.findings.refusing)
+        what = f"{self.profile.name} refused on {self.before.kind} {self.before.name!r}"
+        lines = "\n".join(each_refusal(self.findings))
+        return f"{what}: {count} finding{'s' if count > 1 else ''} (the function is unchanged)\n{lines}"
+
     def apply(self) -> Any:
         """Write the plan to the function: all of it, or nothing. Applied a second time, it changes nothing.
 
@@ -161,7 +169,7 @@ class Plan(Displayed):
     def apply_unread(self) -> Any:
         """Apply a plan that was made just now, without reading the function once more. See `apply`."""
         if self.refused:
-            raise UnsafeCombination(_refusal(self), self.findings)
+            raise UnsafeCombination(self.refusal, self.findings)
         if self.before.record == self.after.record and self.before == self.after:
             return self._fn
         write_whole(self._adapter, self.before, self.after)
@@ -199,10 +207,3 @@ class Plan(Displayed):
 def _same_settings(one: Function, other: Function) -> bool:
     """Whether all that a plan can change is alike."""
     return all(getattr(one, name) == getattr(other, name) for name in ("roles", *MARKS))
-
-
-def _refusal(plan: Plan) -> str:
-    count = len(plan.findings.refusing)
-    what = f"{plan.profile.name} refused on {plan.before.kind} {plan.before.name!r}"
-    lines = "\n".join(each_refusal(plan.findings))
-    return f"{what}: {count} finding{'s' if count > 1 else ''} (the function is unchanged)\n{lines}"

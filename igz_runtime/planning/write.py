@@ -1,6 +1,8 @@
-"""Writing a function whole, or not at all."""
+"""Writing a function whole, or not at all; and several of them."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 
 from igz_runtime.errors import WriteFailed
 from igz_runtime.functions import Adapter
@@ -27,6 +29,23 @@ def write_whole(adapter: Adapter, before: Function, after: Function) -> None:
             raise WriteFailed(_not_kept(after, arrived))  # noqa: TRY301  (restored below, as after any error)
     except BaseException:
         adapter.restore(snapshot)
+        raise
+
+
+def write_all(changes: Iterable[tuple[Adapter, Callable[[], object]]]) -> None:
+    """Change several functions. Where anything fails, all of them are as they were.
+
+    Args:
+        changes: what writes each function, and what changes it.
+    """
+    snapshots = []
+    try:
+        for adapter, change in changes:
+            snapshots.append((adapter, adapter.snapshot()))
+            change()
+    except BaseException:
+        for adapter, snapshot in reversed(snapshots):
+            adapter.restore(snapshot)
         raise
 
 

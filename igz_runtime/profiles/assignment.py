@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from os import PathLike
@@ -47,15 +47,33 @@ class Assignments:
         Raises:
             InvalidValue: several patterns match, and they do not say the same.
         """
-        entries, name = self.entries(environment), normal_name(name)
-        by_name = {normal_name(pattern): profile for pattern, profile in entries.items()}
-        matching = [pattern for pattern in entries if fnmatchcase(name, normal_name(pattern))]
-        if name not in by_name and any(entries[each] != entries[matching[0]] for each in matching[1:]):
+        pattern = self.entry_for(name, environment)
+        return None if pattern is None else self.entries(environment)[pattern]
+
+    def entry_for(self, name: str, environment: str = "") -> str | None:
+        """The name or pattern of the entry that gives a function its profile; see `profile_for`."""
+        entries, meant = self.entries(environment), self.meant_for(name, environment)
+        if any(entries[each] != entries[meant[0]] for each in meant[1:]):
             raise InvalidValue(
-                f"function {name!r} matches {' and '.join(map(repr, matching))}, which assign different profiles: name "
-                "it by itself, or make one pattern narrower"
+                f"function {normal_name(name)!r} matches {' and '.join(map(repr, meant))}, which assign different "
+                "profiles: name it by itself, or make one pattern narrower"
             )
-        return by_name.get(name) or (entries[matching[0]] if matching else None)
+        return meant[0] if meant else None
+
+    def meant_for(self, name: str, environment: str = "") -> list[str]:
+        """The entry of a function's name, else each pattern that matches it."""
+        entries, name = self.entries(environment), normal_name(name)
+        own = [pattern for pattern in entries if normal_name(pattern) == name]
+        return own[-1:] or [pattern for pattern in entries if fnmatchcase(name, normal_name(pattern))]
+
+    def without_function(self, names: Iterable[str], environment: str = "") -> tuple[str, ...]:
+        """The entries that none of these functions is meant by."""
+        known = [normal_name(name) for name in names]
+        return tuple(
+            pattern
+            for pattern in self.entries(environment)
+            if not any(fnmatchcase(name, normal_name(pattern)) for name in known)
+        )
 
 
 def assigned(name: str, *, environment: str | None = None, config: str | PathLike[str] | None = None) -> Profile:
@@ -136,6 +154,19 @@ def environment_in(file: ConfigFile, environment: str | None = None, *others: Na
         if named:
             return named
     return (described.environment if described else None) or ""
+
+
+def place_of(file: ConfigFile, pattern: str, environment: str = "") -> str:
+    """Where an entry stands, as `igz-runtime.yaml:4:3`.
+
+    Args:
+        file: the configuration.
+        pattern: the entry's name or pattern.
+        environment: the environment that counts: its own entry comes before the one of every environment.
+    """
+    own = file.written.environments.get(environment) if file.written else None
+    above = ("environments", environment) if own and pattern in own.functions else ()
+    return f"{file.name}:{file.at((*above, 'functions', pattern))}"
 
 
 def assignments_in(file: ConfigFile, wrong: Wrong) -> Assignments:

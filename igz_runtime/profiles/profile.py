@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.errors import InvalidValue
-from igz_runtime.planning.grounds import grounds_for
+from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.make_plan import make_plan
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.promise import Promise
@@ -38,9 +38,13 @@ class Profile(Promise):
             UnsupportedFunction: no function, or a kind that the profile is not for.
             MissingResources: nobody said how much CPU or memory.
         """
+        return self.plan_by(fn, grounds_for(fn, cluster or self.cluster, whole_file(config)))
+
+    def plan_by(self, fn: Any, grounds: Grounds) -> Plan:
+        """The same, by what a caller has made up already; see `plan`."""
         if self._misnamed:
             raise InvalidValue(self._misnamed)
-        return make_plan(self, fn, grounds_for(fn, cluster or self.cluster, whole_file(config)))
+        return make_plan(self, fn, grounds)
 
     def apply(self, fn: F, cluster: Cluster | None = None, *, config: str | PathLike[str] | None = None) -> F:
         """Plan and apply at once; see `plan` for the arguments.

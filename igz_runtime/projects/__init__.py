@@ -3,3 +3,15 @@
 A profile on an object in memory is lost on the way: export, `project.save()`, `sync_functions`, remote and scheduled
 workflows make functions anew. So `igz-runtime.yaml` beside project.yaml says which function gets which profile.
 """
+
+import typing
+
+__all__ = ["setup"]
+
+if typing.TYPE_CHECKING:
+    from igz_runtime.projects.setting_up import setup
+else:
+    # The package is imported wherever a project is looked at; MLRun, only where one is set up.
+    from igz_runtime.lazy import exported as _exported
+
+    __getattr__, __dir__ = _exported(__name__, {"projects.setting_up": ("setup",)})

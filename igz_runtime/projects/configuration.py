@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+from igz_runtime.cluster.current import current
+from igz_runtime.cluster.project import selector_of
 from igz_runtime.config.file import NO_FILE, VARIABLE, ConfigFile, read_file
 from igz_runtime.config.nearest import nearest
+from igz_runtime.planning.grounds import Grounds
 from igz_runtime.profiles.assignment import Assigner, assigner_of
 from igz_runtime.profiles.configuration import whole_file
+from igz_runtime.rules.configured import terms_in
 
 PARAMETER: Final = "environment"
 """The parameter of a project that names its environment: `project.get_param("environment")`."""
@@ -47,6 +51,26 @@ def assigner_for(project: Any, file: ConfigFile, environment: str | None = None)
         InvalidValue: there is no such environment.
     """
     return assigner_of(file, environment, (f"parameter {PARAMETER!r} of the project", project.get_param(PARAMETER)))
+
+
+def grounds_of(project: Any, file: ConfigFile, environment: str = "") -> Grounds:
+    """What a project's functions are judged by.
+
+    Args:
+        project: an MLRun project, which need not be MLRun's current one.
+        file: its configuration.
+        environment: the environment that counts; `development` and `production` are those of the cluster as well.
+
+    Raises:
+        ConfigurationError: the configuration is wrong; names each place.
+        BrokenFunction: the project's default node selector is not a mapping of labels.
+    """
+    return Grounds(
+        current(file).in_environment(environment),
+        file.meaning(terms_in),
+        file,
+        selector=selector_of(project),
+    )
 
 
 def folder_of(project: Any) -> Path:

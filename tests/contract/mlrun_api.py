@@ -10,15 +10,23 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from mlrun.common.schemas import ClientSpec
 
 CLIENT_SPEC = "/api/v1/client-spec"
 
 
+class Answer(NamedTuple):
+    """What the server answers: JSON, or the text of a log."""
+
+    body: Any
+    status: HTTPStatus = HTTPStatus.OK
+    headers: Mapping[str, str] = {}
+
+
 class MlrunApi(ThreadingTCPServer):
-    """The server. `spec` is what it answers, and `requests` what it was asked, as method and path."""
+    """The server. `spec` is its client spec, and `requests` what it was asked, as method and path."""
 
     daemon_threads = True
 
@@ -32,17 +40,29 @@ class MlrunApi(ThreadingTCPServer):
         """Where MLRun reaches it."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    def answer(self, method: str, path: str, _body: bytes) -> Answer:
+        """The answer to a request."""
+        if (method, path) == ("GET", CLIENT_SPEC):
+            return Answer(self.spec)
+        return Answer({"detail": f"{path} is not served"}, HTTPStatus.NOT_FOUND)
+
+
+Api = TypeVar("Api", bound=MlrunApi)
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: MlrunApi
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def handle_any(self) -> None:
         self.server.requests.append(f"{self.command} {self.path}")
-        known = self.command == "GET" and self.path == CLIENT_SPEC
-        body = json.dumps(self.server.spec if known else {"detail": f"{self.path} is not served"}).encode()
-        self.send_response(HTTPStatus.OK if known else HTTPStatus.NOT_FOUND)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        answer = self.server.answer(self.command, self.path, asked)
+        body = answer.body.encode() if isinstance(answer.body, str) else json.dumps(answer.body).encode()
+        self.send_response(answer.status)
+        for name, value in {"Content-Type": "application/json", "Content-Length": len(body), **answer.headers}.items():
+            self.send_header(name, str(value))
         self.end_headers()
         self.wfile.write(body)
 
@@ -53,9 +73,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[MlrunApi]:
+def serving(server: type[Api]) -> Iterator[Api]:
     """A server that answers until the block ends."""
-    with MlrunApi() as api:
+    with server() as api:
         thread = Thread(target=api.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

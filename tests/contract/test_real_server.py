@@ -155,7 +155,7 @@ WRONG = [Wrong(*parts) for parts in _WRONG]
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[MlrunApi]:
-    with serving() as api:
+    with serving(MlrunApi) as api:
         yield api
 
 
