@@ -5,30 +5,26 @@
 A step has two pods. The *run's pod* does the work: MLRun's server makes it from the function, with all that the
 profile wrote. The *step's pod* starts the run and waits for it. KFP makes it, from less information:
 
-| of the function                      | what the step's pod gets of it                                                |
+| of the function                      | what MLRun gives the step's pod of it                                         |
 | ------------------------------------ | ----------------------------------------------------------------------------- |
 | node selector, affinity, tolerations | passed on, as the preemption mode leaves them with this client's settings    |
 | CPU, memory                          | lost: it gets MLRun's default pod resources, and nothing where none are set   |
 | GPUs                                 | lost, as they should be: its limit is 0, for waiting needs none               |
-| priority class                       | passed on only if the step's name begins with the function's                  |
+| priority class                       | only if the step's name begins with the function's, under a key of MLRun's    |
 | Spark's driver_* and executor_*      | lost: it gets the generic fields, which every profile keeps on demand         |
 
-So the profile holds for what works, and not for what waits for it. What to do about it, and what this file does:
+`projects.place_steps` gives it the rest: the placement, on demand also where the run may be on spot; the priority class,
+under the key that Kubernetes reads; and the function's CPU and memory. A project that `projects.setup` has set up does
+it by itself, in `project.run` and `project.save_workflow`.
 
-- Apply profiles in the workflow's own function. `project.save_workflow` and `project.run(sync=True)` make every
-  function anew that the project knows by its file; remote and scheduled workflows make all of them anew in a runner's
-  pod. A profile that was applied before is then silently gone. The workflow's function runs in every case. (A
-  runner's image needs igz-runtime for it.)
-- Give the step's pod resources of its own (`waiting_room`): a pod that asks for nothing is among the first to be
-  evicted. Do not count on Guaranteed there, because Argo adds containers of its own to the pod.
-- Leave `name=` out of `run_function`, or begin it with the function's name. The step of a deployment is always called
-  `deploy-…`, and never gets a class. And let no function's name begin with another's: MLRun compares beginnings only,
-  so a step of `train-eval` can get the class of `train`.
-- `run_function(retry=…)` is refused in a pipeline. Use `step.set_retry(…)`, and declare it with
-  `Workload(restartable=True)`.
-
-MLRun writes the class under the key `PriorityClassName`, where Argo's own field is `priorityClassName`. Look at the pod
-of a running step before you rely on it.
+- Apply profiles in the workflow's own function, or by `projects.setup`. `project.save_workflow` and
+  `project.run(sync=True)` make every function anew that the project knows by its file; remote and scheduled workflows
+  make all of them anew in a runner's pod. A profile that was applied before is then silently gone. The workflow's
+  function runs in every case. (A runner's image needs igz-runtime for it.)
+- What only waits needs little. What the workflow itself gives a step of CPU and memory stays (`waiting_room`);
+  `steps:` of igz-runtime.yaml says the same for all of them.
+- `run_function(retry=…)` is refused in a pipeline. `step.set_retry(…)` starts a run again whose pod was lost; declare it
+  with `Workload(restartable=True)`.
 """
 
 from __future__ import annotations
@@ -41,7 +37,7 @@ import mlrun
 import yaml
 from kfp import dsl
 
-from igz_runtime import Workload, profiles
+from igz_runtime import Workload, profiles, projects
 
 HERE = Path(__file__).parent
 
@@ -89,20 +85,22 @@ def churn_project() -> Any:
 
 
 def compile_offline(target: Path) -> None:
-    """Compile the workflow into a file.
+    """Compile the workflow into a file, and place its steps.
 
     MLRun stores each function before it makes a step of it, and refuses without a database. With an address that is no
     URL it takes a stand-in, which stores nothing. It says so once, and at every use unless told not to.
     """
     mlrun.mlconf.dbpath = "offline"
     mlrun.mlconf.httpdb.nop_db.verbose = False
-    churn_project().save_workflow("main", str(target), artifact_path="v3io:///projects/churn/{{workflow.uid}}")
+    project = churn_project()
+    project.save_workflow("main", str(target), artifact_path="v3io:///projects/churn/{{workflow.uid}}")
+    projects.place_steps(target, project)
 
 
 def step_pods(target: Path) -> dict[str, dict[str, Any]]:
     """What each step's pod carries, by the step's name, in the words of the workflow's template."""
     templates = yaml.safe_load(target.read_text())["spec"]["templates"]
-    fields = ("nodeSelector", "affinity", "tolerations", "PriorityClassName", "retryStrategy")
+    fields = ("nodeSelector", "affinity", "tolerations", "priorityClassName", "retryStrategy")
     return {
         template["name"]: {name: template[name] for name in fields if name in template}
         | {"resources": template["container"].get("resources", {})}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
-from typing import Any
+from typing import Any, Final
 
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.errors import InvalidValue
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.pipeline import workflow_in
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import grounds_for
 from igz_runtime.planning.judge_function import judged
+from igz_runtime.planning.judge_workflow import judged_workflow
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.findings import Findings
+
+Config = str | PathLike[str] | None
 
 
 def check(
@@ -19,17 +25,18 @@ def check(
     cluster: Cluster | None = None,
     *,
     workload: Workload | str | None = None,
-    config: str | PathLike[str] | None = None,
+    config: Config = None,
 ) -> Findings:
-    """Every rule's verdict on a function as it is.
+    """Every rule's verdict on a function as it is, or on the pods of a compiled workflow.
 
     What an applied profile promised, declared and waived is read off the function, so that a function that has drifted
     from its profile is found.
 
     Args:
-        fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file.
+        fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file; or a
+            workflow that KFP 1.8 compiled, as a mapping or a path to its YAML file.
         cluster: the cluster to judge on; else the current one.
-        workload: what is declared about the work; else what the function's record declares.
+        workload: what is declared about the work of a function; else what the function's record declares.
         config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
             the working directory.
 
@@ -38,8 +45,24 @@ def check(
 
     Raises:
         ConfigurationError: the configuration cannot be read; names each place.
-        UnsupportedFunction: no function, or a kind that runs no pod.
+        UnsupportedFunction: no function, or a kind that runs no pod; a pipeline of KFP 2.
         BrokenFunction: a field of the wrong type.
+        InvalidValue: a workload for something else than one function.
     """
+    for judge in _OTHERS:
+        found = judge(fn, cluster, config)
+        if found is not None and workload is not None:
+            raise InvalidValue("workload: is declared of one function, and this is none")
+        if found is not None:
+            return found
     grounds = grounds_for(fn, cluster, whole_file(config))
     return judged(adapter_for(fn).read(), grounds, workload)[1]
+
+
+def _workflow(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:
+    workflow = workflow_in(given)
+    return None if workflow is None else judged_workflow(workflow, grounds_for(given, cluster, whole_file(config)))
+
+
+_OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (_workflow,)
+"""Who judges what is no function; None: it is nothing of theirs."""

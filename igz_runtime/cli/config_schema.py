@@ -16,6 +16,7 @@ from pydantic import BaseModel, StrictBool, ValidationError
 
 from igz_runtime.cluster.description import ClusterFacts
 from igz_runtime.config.models import Configuration, Environment, WrittenProfile, keys_of, spelled
+from igz_runtime.planning.step_pods import STEP_ARGUMENTS
 from igz_runtime.profiles.builtin import BUILT_IN
 
 FILE: Final = Path(__file__).parents[1] / "config" / "igz-runtime.schema.json"
@@ -28,6 +29,7 @@ def schema() -> dict[str, Any]:
     properties["cluster"] = {"anyOf": [{"type": ["string", "null"]}, _object(ClusterFacts)]}
     properties["profiles"]["additionalProperties"] = _profile()
     properties["functions"]["additionalProperties"] = properties["defaults"] = _assigned()
+    properties["steps"]["additionalProperties"] = _step()
     properties["environments"]["additionalProperties"]["properties"] = {
         name: {**properties[name], "description": _DESCRIPTIONS[name]} for name in keys_of(Environment)
     }
@@ -56,7 +58,8 @@ _DESCRIPTIONS: Final = {
     "profiles": "The organisation's own profiles: another profile (extends), and arguments.",
     "functions": "Which function gets which profile: by its name, or by the one pattern that matches it.",
     "defaults": "Arguments beneath those of every function.",
-    "environments": "What differs in an environment: functions and defaults.",
+    "steps": "What a pipeline step's pod gets, by the step's name or pattern; what is left out is its function's.",
+    "environments": "What differs in an environment: functions, defaults and steps.",
     "waivers": "Accepted rules, each with a reason.",
     "waivable": "What the platform allows to be waived, with its reason; once it is given, nothing else may be.",
     "exclude": "Patterns of files that are left out, as .gitignore has them.",
@@ -78,6 +81,13 @@ def _assigned() -> dict[str, Any]:
     named = {"profile": arguments["extends"]}
     others = {name: form for name, form in arguments.items() if name not in ("extends", "bounds")}
     return {"type": "object", "properties": {**named, **others}, "additionalProperties": True}
+
+
+def _step() -> dict[str, Any]:
+    """What a step's pod gets."""
+    arguments = _object(WrittenProfile)["properties"]
+    properties = {name: arguments[name] for name in STEP_ARGUMENTS}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def _object(model: type[BaseModel]) -> dict[str, Any]:

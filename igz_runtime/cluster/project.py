@@ -21,11 +21,15 @@ def default_node_selector(project: str) -> Mapping[str, str] | None:
     Raises:
         BrokenFunction: it is not a mapping of labels.
     """
+    current = current_project(project)
+    return None if current is None else selector_of(current)
+
+
+def current_project(name: str) -> Any | None:
+    """MLRun's current project, where it has that name. Asks no server."""
     pipelines = sys.modules.get("mlrun.projects.pipelines")
     current = getattr(getattr(pipelines, "pipeline_context", None), "project", None)
-    if current is None or not project or current.metadata.name != project:
-        return None
-    return selector_of(current)
+    return current if current is not None and name and current.metadata.name == name else None
 
 
 def selector_of(project: Any) -> Mapping[str, str]:

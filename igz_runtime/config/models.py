@@ -93,6 +93,7 @@ class Environment(BaseModel, extra="forbid"):
 
     functions: dict[StrictStr, Any] = {}
     defaults: dict[StrictStr, Any] = {}
+    steps: dict[StrictStr, Any] = {}
 
 
 class Configuration(BaseModel, extra="forbid"):
@@ -103,6 +104,7 @@ class Configuration(BaseModel, extra="forbid"):
     profiles: dict[StrictStr, Any] = {}
     functions: dict[StrictStr, Any] = {}
     defaults: dict[StrictStr, Any] = {}
+    steps: dict[StrictStr, Any] = {}
     environments: dict[StrictStr, Environment] = {}
     waivers: list[_Waiver] = []
     waivable: list[_Waivable] | None = None
@@ -128,7 +130,7 @@ def read(values: object) -> tuple[Configuration | None, list[Fault]]:
         return None, [Fault(tuple(each["loc"]), _sentence(each, values)) for each in error.errors()]
 
 
-_MAPPINGS: Final = ("rules", "profiles", "functions", "defaults", "environments")
+_MAPPINGS: Final = ("rules", "profiles", "functions", "defaults", "steps", "environments")
 
 
 def _not_mappings(values: object) -> Iterator[Fault]:

@@ -31,6 +31,10 @@ _IN_MLRUN: Final[Mapping[str, tuple[Path, ...]]] = {
     "volumes": (("spec", "volumes"),),
     "requirements": (("spec", "build", "requirements"),),
     "code": (("spec", "build", "functionSourceCode"), ("spec", "command"), ("spec", "build", "origin_filename")),
+    "helpers": (
+        *(("spec", "build", "commands"), ("spec", "build", "requirements"), ("spec", "build", "source")),
+        ("spec", "track_models"),
+    ),
 }
 _IN_NUCLIO: Final[Mapping[str, tuple[Path, ...]]] = {
     **_OF_BOTH,
@@ -42,6 +46,7 @@ _IN_NUCLIO: Final[Mapping[str, tuple[Path, ...]]] = {
     "volumes": (("spec", "volumes"),),
     "requirements": (("spec", "build", "commands"),),
     "code": (("spec", "build", "functionSourceCode"), ("spec", "handler")),
+    "helpers": (),
 }
 DESCRIBED: Final = frozenset(_IN_MLRUN)
 """Fields of `Function` and `Evidence` that a document says, or that reading it finds."""

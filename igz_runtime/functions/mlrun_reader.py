@@ -66,9 +66,22 @@ class Reader:
                 profile=_noted(labels, LABEL, "labels") if labels else None,
                 waivers=read_waivers(annotations),
                 workload=_noted(labels, WORKLOAD, "labels") if labels else None,
+                helpers=tuple(self._helpers()),
             )
         except BrokenFunction as error:
             raise error.inside(f"{self.kind} {self._name!r}: ") from None
+
+    def _helpers(self) -> Iterator[str]:
+        """Pods that MLRun makes beside the function's own. Source: `requires_build` of MLRun's runtimes."""
+        build = self.spec("build", None)
+        if build is not None and (
+            _get(build, "commands")
+            or _get(build, "requirements")
+            or (_get(build, "source") and not _get(build, "load_source_on_run"))
+        ):
+            yield "build"
+        if self.spec("track_models", None):
+            yield "monitoring"
 
     @property
     def _name(self) -> str:

@@ -60,6 +60,7 @@ class Function(NamedTuple):
         waivers: by rule id, the text of each waiver that stands in its annotations.
         tag: its tag, by which MLRun tells versions apart; empty for the latest.
         workload: what its label declares of the work: `stateful` or `stateless`; None where it has none.
+        helpers: pods that MLRun makes beside its own: `build` of its image, `monitoring` of its models.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Function(NamedTuple):
     waivers: Mapping[str, str] = MappingProxyType({})
     workload: str | None = None
     tag: str = ""
+    helpers: tuple[str, ...] = ()
 
     def but(self, **changes: Any) -> Function:
         """The same function with some fields changed."""

@@ -15,7 +15,6 @@ from igz_runtime.functions.annotations import ANNOTATION
 from igz_runtime.functions.misspelled import unknown_fields
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.places import path_of, place_of_error
-from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import Field
 from igz_runtime.lint.comments import MARK, Beside, reasons_for, waivers_in
 from igz_runtime.lint.documents.functions import meant_as_function, read_documents
@@ -23,7 +22,7 @@ from igz_runtime.lint.results import Content, Located, Note, Report, Written
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.unknown import Unknown
 from igz_runtime.messages import where_raised
-from igz_runtime.planning.subjects import subjects_as_they_are
+from igz_runtime.planning.subjects import declared_of, subjects_as_they_are
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import judge
 from igz_runtime.rules.findings import Finding
@@ -190,7 +189,8 @@ class _FileJudge:
             evidence = function.evidence._replace(runs=written.runs, reasons=reasons)
             function = function.but(evidence=evidence).seen_from(self._name.rpartition("/")[0])
             defined = self._settings.definition_now(applied)
-            subjects = list(subjects_as_they_are(function, applied, cluster, _declared(written, applied), defined))
+            declared = declared_of(applied, written.workload)
+            subjects = list(subjects_as_they_are(function, applied, cluster, declared, defined))
         except UnsupportedFunction:
             return
         except BrokenFunction as error:
@@ -295,10 +295,3 @@ def _applied(function: Function) -> Applied | None:
     from igz_runtime.functions.record import Applied
 
     return Applied.on(function)
-
-
-def _declared(written: Written, applied: Applied | None) -> Workload | None:
-    """What is declared of the work: by the function's record, and by the file beside it."""
-    if written.workload is None or applied is None:
-        return written.workload
-    return Workload(**{**applied.promised.get("workload", {}), **written.workload.stated})

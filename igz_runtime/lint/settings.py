@@ -116,8 +116,9 @@ def settings_of(file: ConfigFile) -> Settings:
         return Settings()
     from igz_runtime.profiles.assignment import assigner_of, assignments_in
     from igz_runtime.profiles.catalog import profiles_in
+    from igz_runtime.profiles.step_settings import steps_in
 
-    file.require(cluster_in, terms_in, profiles_in, assignments_in, _options)
+    file.require(cluster_in, terms_in, profiles_in, assignments_in, steps_in, _options)
     told = file.meaning(_options)
     # Where nothing is assigned, nobody asks for an environment, and none can be wrong.
     assigner = {ASSIGNED: assigner_of(file)} if file.meaning(assignments_in).profiles else {}

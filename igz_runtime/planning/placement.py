@@ -42,7 +42,7 @@ def place(
         guarded = _keeping_off(candidate, effective, cluster, function) if cluster.node_groups else candidate
         if guarded is not candidate:
             effective = effective_pod(function, guarded, cluster)
-        if _keeps(promised, effective, cluster) and not _loses(function.with_inherited(guarded), effective, cluster):
+        if keeps(promised, effective, cluster) and not _loses(function.with_inherited(guarded), effective, cluster):
             return guarded, effective
         first = first or (guarded, effective)
     return first or (asked, effective_pod(function, asked, cluster))
@@ -79,7 +79,7 @@ _MEANS: dict[Promised, Callable[[PodSettings, Cluster], Iterator[PodSettings]]] 
 }
 
 
-def _keeps(promised: Promised, effective: Effective, cluster: Cluster) -> bool:
+def keeps(promised: Promised, effective: Effective, cluster: Cluster) -> bool:
     """Whether the effective pod keeps the promise, judged at worst for on-demand and spot-only."""
     if effective.refusal:
         return False

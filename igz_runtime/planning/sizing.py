@@ -35,16 +35,26 @@ def sized(profile: Promise, function: Function, role: PodSettings, cluster: Clus
     Raises:
         InvalidValue: a node group that the cluster does not have.
     """
-    labels, group = _group(profile, function, role, cluster)
-    return role.but(
+    return on_group(profile, function, role, cluster).but(
         containers=tuple(_container(profile, function, role, container) for container in role.containers),
-        node_selector={**function.with_inherited(role).node_selector, **labels} if labels else role.node_selector,
-        tolerations=_tolerating(role.tolerations, group) if group else role.tolerations,
         priority_class=role.priority_class
         if cluster.lists_no_class_for(profile.priority)
         else cluster.priority(profile.priority),
         replicas=_replicas(profile, role.replicas),
         **(_limits(profile) if traits(function.kind).waits else {}),
+    )
+
+
+def on_group(profile: Promise, function: Function, role: PodSettings, cluster: Cluster) -> PodSettings:
+    """One role's settings with the profile's node group.
+
+    Raises:
+        InvalidValue: a node group that the cluster does not have.
+    """
+    labels, group = _group(profile, function, role, cluster)
+    return role.but(
+        node_selector={**function.with_inherited(role).node_selector, **labels} if labels else role.node_selector,
+        tolerations=_tolerating(role.tolerations, group) if group else role.tolerations,
     )
 
 

@@ -84,5 +84,12 @@ def subjects_as_they_are(
         )
 
 
+def declared_of(applied: Applied | None, beside: Workload | None) -> Workload | None:
+    """What is declared of the work: by the function's record, and beside the function; None where nothing is beside."""
+    if beside is None or applied is None:
+        return beside
+    return Workload(**{**applied.promised.get("workload", {}), **beside.stated})
+
+
 def _lifecycle(promised: Promised) -> Lifecycle | None:
     return None if promised == "any" else promised

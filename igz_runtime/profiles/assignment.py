@@ -62,9 +62,7 @@ class Assignments:
 
     def meant_for(self, name: str, environment: str = "") -> list[str]:
         """The entry of a function's name, else each pattern that matches it."""
-        entries, name = self.entries(environment), normal_name(name)
-        own = [pattern for pattern in entries if normal_name(pattern) == name]
-        return own[-1:] or [pattern for pattern in entries if fnmatchcase(name, normal_name(pattern))]
+        return matching(self.entries(environment), name)
 
     def without_function(self, names: Iterable[str], environment: str = "") -> tuple[str, ...]:
         """The entries that none of these functions is meant by."""
@@ -74,6 +72,13 @@ class Assignments:
             for pattern in self.entries(environment)
             if not any(fnmatchcase(name, normal_name(pattern)) for name in known)
         )
+
+
+def matching(patterns: Iterable[str], name: str) -> list[str]:
+    """The entry of that very name, else each pattern that matches it."""
+    written, name = {pattern: normal_name(pattern) for pattern in patterns}, normal_name(name)
+    own = [pattern for pattern, normal in written.items() if normal == name]
+    return own[-1:] or [pattern for pattern, normal in written.items() if fnmatchcase(name, normal)]
 
 
 def assigned(name: str, *, environment: str | None = None, config: str | PathLike[str] | None = None) -> Profile:

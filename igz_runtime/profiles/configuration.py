@@ -10,7 +10,7 @@ from igz_runtime.rules.configured import terms_in
 
 
 def whole_file(config: ConfigFile | str | PathLike[str] | None) -> ConfigFile:
-    """The configuration, with all that functions are judged by: cluster, waivers, profiles and who has them.
+    """The configuration, with all that functions are judged by: cluster, waivers, profiles, who has them, and steps.
 
     Args:
         config: a configuration, or `none`; None: what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml.
@@ -23,6 +23,7 @@ def whole_file(config: ConfigFile | str | PathLike[str] | None) -> ConfigFile:
         # A profile plans by a configuration, and a configuration holds profiles.
         from igz_runtime.profiles.assignment import assignments_in
         from igz_runtime.profiles.catalog import profiles_in
+        from igz_runtime.profiles.step_settings import steps_in
 
-        file.require(cluster_in, terms_in, profiles_in, assignments_in)
+        file.require(cluster_in, terms_in, profiles_in, assignments_in, steps_in)
     return file

@@ -6,12 +6,13 @@ workflows make functions anew. So `igz-runtime.yaml` beside project.yaml says wh
 
 import typing
 
-__all__ = ["setup"]
+__all__ = ["place_steps", "setup"]
 
 if typing.TYPE_CHECKING:
     from igz_runtime.projects.setting_up import setup
+    from igz_runtime.projects.steps import place_steps
 else:
     # The package is imported wherever a project is looked at; MLRun, only where one is set up.
     from igz_runtime.lazy import exported as _exported
 
-    __getattr__, __dir__ = _exported(__name__, {"projects.setting_up": ("setup",)})
+    __getattr__, __dir__ = _exported(__name__, {"projects.setting_up": ("setup",), "projects.steps": ("place_steps",)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from typing import Any, Final, NamedTuple
@@ -25,8 +24,8 @@ from igz_runtime.projects.configuration import grounds_of
 from igz_runtime.rules.findings import Findings, order
 
 GIVEN: Final = "_igz_runtime_given"
-"""The attribute of a function object that has had its profile: the record that was written. MLRun exports no such
-attribute, and its copies of the object have it."""
+"""The attribute of a function object that has had its profile: the record that was written; empty where it gets none.
+MLRun exports no such attribute, and its copies of the object have it."""
 
 ATTRIBUTE: Final = "_igz_runtime"
 """The attribute of a project that was set up: its `Assigning`. MLRun exports no such attribute."""
@@ -68,7 +67,7 @@ class Assigning:
         """What gives a function's profile by its name."""
         return Assigner(self.file.meaning(assignments_in), self.environment)
 
-    def give(self, project: Any, functions: Iterable[Any], *, anew: bool = False) -> None:
+    def give(self, project: Any, functions: Iterable[Any], *, anew: bool = False) -> tuple[str, ...]:
         """Give functions their profiles: all of them, or none.
 
         Args:
@@ -76,22 +75,25 @@ class Assigning:
             functions: the function objects.
             anew: also those that have had theirs.
 
+        Returns:
+            What a person should know of, as sentences: profiles that somebody else applied, and that are replaced.
+
         Raises:
             UnsafeCombination: rules refuse; carries the findings of every function.
             IgzRuntimeError: functions that no profile can be planned for; names the place of each one's entry.
         """
         new = {id(fn): fn for fn in functions if anew or not hasattr(fn, GIVEN)}
         if not new:
-            return
+            return ()
         changes = _changes(new.values(), self.assigner, grounds_of(project, self.file, self.environment))
         plans = [(each.place, each.plan) for each in changes if each.plan]
         if any(plan.refused for _, plan in plans):
             raise _refused(project.metadata.name, plans)
         write_all((each.adapter, each.write) for each in changes)
-        for each in changes:
-            setattr(each.fn, GIVEN, each.adapter.read().record or "")
-            if each.replaces:
-                warnings.warn(each.replaces, stacklevel=3)
+        records = {id(each.fn): each.adapter.read().record for each in changes}
+        for key, fn in new.items():
+            setattr(fn, GIVEN, records.get(key) or "")
+        return tuple(each.replaces for each in changes if each.replaces)
 
 
 def assigning_of(project: Any) -> Assigning | None:

@@ -5,10 +5,11 @@ The methods are those that every function of a project passes through: `tests/co
 row for each call that makes functions anew.
 """
 
-# ruff: noqa: SLF001  (MLRun has no public way to a project's functions as objects that does not make them anew)
+# ruff: noqa: SLF001  (what is public of MLRun makes a project's functions anew, and gives its workflows as copies)
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from typing_extensions import override
 from igz_runtime.errors import IgzRuntimeError, InvalidValue
 from igz_runtime.profiles.applied import applied_to, remove
 from igz_runtime.projects.assigning import ATTRIBUTE, Assigning
+from igz_runtime.projects.steps import placing, saving
 
 RUNS_SETUP: Final = hasattr(WorkflowSpec(), "run_setup")
 """Whether a workflow says that its runner runs project_setup.py; before MLRun 1.12 every runner does."""
@@ -96,7 +98,14 @@ class ProfiledProject(MlrunProject):  # type: ignore[misc]
         """See MLRun. Of a workflow that is none of the project's, the runner runs project_setup.py as well."""
         if RUNS_SETUP and (workflow_path or callable(kwargs.get("workflow_handler"))):
             kwargs.setdefault("run_setup", True)
-        return super().run(name, workflow_path, *args, **kwargs)
+        with placing(self):
+            return super().run(name, workflow_path, *args, **kwargs)
+
+    @override
+    def save_workflow(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """See MLRun. The pods of its steps are placed; a workflow that MLRun would run instead is refused."""
+        with saving(self, name):
+            super().save_workflow(name, *args, **kwargs)
 
     @override
     def reload(self, *args: Any, **kwargs: Any) -> ProfiledProject:
@@ -110,15 +119,16 @@ class ProfiledProject(MlrunProject):  # type: ignore[misc]
     def _assigning(self) -> Assigning:
         return vars(self)[ATTRIBUTE]  # type: ignore[no-any-return]
 
-    def _give(self, functions: Iterable[Any]) -> None:
-        self._assigning.give(self, functions)
+    def _give(self, functions: Iterable[Any], *, anew: bool = False) -> None:
+        for replaced in self._assigning.give(self, functions, anew=anew):
+            warnings.warn(replaced, stacklevel=3)
 
     def _set(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         spec = self.spec
         before = dict(spec._function_definitions), dict(spec._function_objects)
         function = method(*args, **kwargs)
         try:
-            self._assigning.give(self, (function,), anew=True)
+            self._give((function,), anew=True)
         except BaseException:
             spec._function_definitions, spec._function_objects = before
             raise

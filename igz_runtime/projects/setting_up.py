@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from os import PathLike
 from typing import Any, TypeVar
 
@@ -58,16 +58,18 @@ def setup(project: P, *, environment: str | None = None, config: str | PathLike[
     assigner = assigner_for(project, file, environment)
     assigning = Assigning(file, assigner.environment)
     functions = loaded(project)
-    assigning.give(project, functions, anew=True)
+    replaced = assigning.give(project, functions, anew=True)
     keep(project, assigning)
     note(project)
-    _warn_of_entries_without_function(file, assigner, names_of(project))
+    for text in (*replaced, *_without_function(file, assigner, names_of(project))):
+        warnings.warn(text, stacklevel=2)
     return project
 
 
-def _warn_of_entries_without_function(file: ConfigFile, assigner: Assigner, names: Collection[str]) -> None:
-    """Functions may come later, so that it is no error."""
+def _without_function(file: ConfigFile, assigner: Assigner, names: Collection[str]) -> Iterator[str]:
+    """Entries that mean no function: as functions may come later, it is no error."""
+    if file.path is not None and not assigner.assignments.entries(assigner.environment):
+        yield f"{file.name}: assigns no profile to a function: 'functions' is empty"
     for pattern in assigner.assignments.without_function(names, assigner.environment):
         place = place_of(file, pattern, assigner.environment)
-        hint = did_you_mean(pattern, names)
-        warnings.warn(f"{place}: no function of the project is called {pattern!r}{hint}", stacklevel=3)
+        yield f"{place}: no function of the project is called {pattern!r}{did_you_mean(pattern, names)}"

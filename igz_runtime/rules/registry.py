@@ -18,6 +18,7 @@ MODULES = (
     "memory",
     "priority",
     "placement",
+    "helper_pods",
     "capacity",
     "consolidation",
     "replicas",

@@ -79,10 +79,11 @@ def mission_critical_on_spot(subject: Subject) -> Iterable[Found | Skip]:
 def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if subject.traits.service or subject.workload.restartable or not subject.can_land_on_spot:
         return ()
-    declare = ", and declare it with workload=Workload(restartable=True)"
     if subject.function.kind == STEP:
-        fix, declare = "call step.set_retry(3, policy='Always') in the pipeline", ""
-    elif why_not := not_retried(subject.traits, subject.cluster):
+        lost = f"its pod can land on {subject.spot_landings[0]}, and nothing starts the step again after an eviction"
+        return (Found(lost, _FIX_OF_STEP, field=opening_spot(subject)),)
+    declare = ", and declare it with workload=Workload(restartable=True)"
+    if why_not := not_retried(subject.traits, subject.cluster):
         fix = f"{why_not}: resubmit it yourself"
     elif subject.planned and subject.written is None:
         fix = "run it with fn.run(**plan.run_options()), or call step.set_retry(3) in a pipeline"
@@ -97,6 +98,10 @@ def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     )
 
 
+_FIX_OF_STEP: Final = (
+    "keep the step's pod on demand with projects.place_steps(workflow), or call step.set_retry(3, policy='Always'): "
+    "what it runs may then run twice"
+)
 _SAYS_CHECKPOINTS: Final = re.compile(
     r"(?<!no )(?<!not )(?<!never )(?<!without )\b(check-?point|ckpt|snapshot|resum(e|es|ed|ing|able)\b|picks? up)",
     re.IGNORECASE,

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import mlrun  # before a page does: its log goes to what is standard output when it is imported
 import pytest
 from ruamel.yaml import YAML
 
@@ -80,6 +81,7 @@ def workspace() -> Iterator[None]:
             yield
         finally:
             Cluster.use(None)
+            _forget_project()
             sys.path[:] = path
             os.environ.clear()
             os.environ.update(environment)
@@ -88,6 +90,12 @@ def workspace() -> Iterator[None]:
             for name, module in list(sys.modules.items()):
                 if str(getattr(module, "__file__", None)).startswith("examples"):
                     del sys.modules[name]
+
+
+def _forget_project() -> None:
+    """A project that a page loads is MLRun's current one, and its functions would be in it."""
+    mlrun.projects.pipeline_context.clear(with_project=True)
+    mlrun.mlconf.active_project = ""
 
 
 @pages

@@ -110,17 +110,22 @@ class TestTheExample:
         assert example["trainer-train"]["affinity"] == ON_DEMAND
         # The step that deploys has its function's affinity, and prefers to be away from its replicas too.
         assert example["deploy-scorer"]["affinity"]["nodeAffinity"] == ON_DEMAND["nodeAffinity"]
-        assert "affinity" not in example["prepare-prepare"]
+
+    def test_so_has_the_step_of_one_that_may_be_on_spot(self, example: Steps) -> None:
+        assert example["prepare-prepare"]["affinity"] == ON_DEMAND
 
     def test_every_step_has_resources_of_its_own(self, example: Steps) -> None:
         small = {"cpu": "100m", "memory": "512Mi"}
 
         assert all(resources(step) == {"requests": small, "limits": small} for step in example.values())
 
-    def test_steps_of_runs_have_the_class_and_the_step_of_a_deployment_has_none(self, example: Steps) -> None:
-        assert example["trainer-train"]["PriorityClassName"] == "igz-workload-high"
-        assert example["prepare-prepare"]["PriorityClassName"] == "igz-workload-medium"
-        assert "PriorityClassName" not in example["deploy-scorer"]
+    def test_every_step_has_its_functions_class_under_the_key_of_kubernetes(self, example: Steps) -> None:
+        assert {name: step["priorityClassName"] for name, step in example.items()} == {
+            "trainer-train": "igz-workload-high",
+            "prepare-prepare": "igz-workload-medium",
+            "deploy-scorer": "igz-workload-high",
+        }
+        assert not any("PriorityClassName" in step for step in example.values())
 
     def test_what_runs_on_spot_is_retried(self, example: Steps) -> None:
         assert example["prepare-prepare"]["retryStrategy"] == {"limit": 3}

@@ -6,15 +6,16 @@ import re
 from typing import Any, Final
 
 from igz_runtime.functions.kinds import by_written_name
+from igz_runtime.functions.pipeline import NOT_KFP_2, is_of_kfp_2, is_pipeline
 from igz_runtime.functions.recognition import is_function, kind_of, not_checked, runs_here, unknown_kind
-from igz_runtime.lint.documents.pipelines import is_pipeline, read_pipeline
+from igz_runtime.lint.documents.pipelines import read_pipeline
 from igz_runtime.lint.documents.projects import is_project, read_project
 from igz_runtime.lint.results import Content, standing
 from igz_runtime.text.limits import MOST_FUNCTIONS, Unreadable
 from igz_runtime.text.place import Path, Remark
 from igz_runtime.text.tree import Tree, read_json, read_yaml
 
-_MARKS: Final = ("kind", "spec", "handler", "metadata")
+_MARKS: Final = ("kind", "spec", "handler", "metadata", "pipelineInfo")
 """Words of which every function, project and pipeline holds one."""
 
 
@@ -75,6 +76,8 @@ def _read(content: Content, tree: Tree, root: Path, value: Any) -> None:
     before = len(content.functions)
     if is_pipeline(value):
         read_pipeline(content, tree, root, value)
+    elif is_of_kfp_2(value):
+        content.notes.append(Remark(tree.at((*root[1:], "pipelineInfo")), NOT_KFP_2))
     elif is_project(value):
         read_project(content, tree, root, value)
     elif value.get("kind") == "List" or str(value.get("kind")).endswith("FunctionList"):

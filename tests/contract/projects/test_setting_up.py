@@ -136,6 +136,13 @@ def test_an_entry_that_matches_no_function_is_a_warning(folder: Path) -> None:
     assert {each.filename for each in warned} == {__file__}
 
 
+def test_a_configuration_that_assigns_nothing_is_a_warning(folder: Path) -> None:
+    configured(folder, "profiles: {nightly: {extends: production_job}}")
+
+    with pytest.warns(UserWarning, match=r"^churn/igz-runtime.yaml: assigns no profile to a function"):
+        projects.setup(load(folder))
+
+
 def test_kinds_that_run_no_pod_are_left_alone(folder: Path) -> None:
     configured(folder, "functions: {'*': {profile: production_job, cpu: 1, memory: 1Gi}}")
     project = projects.setup(load(folder))
@@ -157,6 +164,8 @@ def test_of_a_kind_that_is_not_known_nothing_is_accepted(folder: Path) -> None:
 def test_without_a_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = load(folder)
     (folder / "igz-runtime.yaml").unlink()
+    # Above that, nothing is searched.
+    (folder / ".git").mkdir()
     with pytest.raises(ConfigurationError, match=f"project 'churn': .*there is none in {folder}, nor above"):
         projects.setup(project)
 

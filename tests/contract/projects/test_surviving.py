@@ -14,6 +14,7 @@ import pytest
 
 from igz_runtime import profiles, projects
 from tests.contract.projects.folder import GIVEN, SETUP, load, profile_of, profiles_of, write
+from tests.contract.projects.recorder import Recorder
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.usefixtures("nearest_configuration", "elsewhere")
@@ -91,6 +92,21 @@ def test_what_is_applied_to_the_objects_alone_does_not(call: Call, tmp_path: Pat
     assert profile_of(call.made(project).get_function("train")) == ("" if call.lost else "production_job")
 
 
+@pytest.mark.usefixtures("recorder")
+def test_save_workflow(tmp_path: Path) -> None:
+    """What it stores for a step is what the step submits."""
+    pytest.importorskip("kfp")
+    folder = write(
+        tmp_path, workflow="import mlrun\n\n\ndef pipeline():\n    mlrun.run_function('train', handler='handler')\n"
+    )
+    kept, bare = projects.setup(load(folder)), load(folder)
+    bare.get_function("train").apply(profiles.production_job(cpu=4, memory="16Gi"))
+    for project, profile in ((kept, "production_job"), (bare, "")):
+        project.set_workflow("steps", "workflow.py", engine="kfp")
+        project.save_workflow("steps", str(folder / "steps.yaml"))
+        assert profile_of(project.get_function("train")) == profile
+
+
 @pytest.mark.parametrize("source", ["object", "file"])
 def test_a_function_that_is_set_afterwards(source: str, tmp_path: Path) -> None:
     project = projects.setup(load(write(tmp_path)))
@@ -100,6 +116,15 @@ def test_a_function_that_is_set_afterwards(source: str, tmp_path: Path) -> None:
 
     assert profile_of(fn) == "spot_stateless"
     assert project.get_function("score-weekly") is fn
+
+
+def test_a_function_of_the_database(recorder: Recorder, tmp_path: Path) -> None:
+    project = projects.setup(load(write(tmp_path)))
+    mlrun.new_function("score-weekly", kind="job", image="mlrun/mlrun", project="churn").save()
+
+    assert profile_of(project.get_function("score-weekly")) == "spot_stateless"
+    assert profile_of(project.get_function("score-weekly", ignore_cache=True)) == "spot_stateless"
+    assert recorder.functions["churn", "score-weekly"][-1].function["metadata"].get("annotations") in (None, {})
 
 
 def test_a_tagged_function_has_two_keys_and_one_profile(tmp_path: Path) -> None:

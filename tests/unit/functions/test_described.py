@@ -24,6 +24,7 @@ VALUES: dict[str, Any] = {
     "workload": {"igz-runtime/workload": "stateless"},
     "categories": ["training"],
     "requirements": ["horovod"],
+    "helpers": ["pandas"],
 }
 VOLUMES: dict[str, Any] = {"job": [CLAIM], "NuclioFunction": [{"volume": CLAIM, "volumeMount": {"name": "models"}}]}
 
@@ -66,7 +67,7 @@ def test_what_stands_there_is_read(document: dict[str, Any], name: str, path: Pa
 def test_what_is_said_nowhere_is_found_by_reading(document: dict[str, Any]) -> None:
     nowhere = {name for name in DESCRIBED if not described_in(document, name)}
 
-    of_mlrun = {"categories", "tag"}
+    of_mlrun = {"categories", "helpers", "tag"}
     assert nowhere - of_mlrun == {"runs", "unreachable", "reasons"}
     assert nowhere & of_mlrun == (of_mlrun if document is NUCLIO else set())
     assert set(Evidence._fields) <= DESCRIBED

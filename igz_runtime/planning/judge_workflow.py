@@ -1,0 +1,62 @@
+"""Every rule's verdict on a compiled workflow: on each step's pod, and on the functions that its steps run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from igz_runtime.functions import adapter_for
+from igz_runtime.functions.pipeline import Step, steps_in
+from igz_runtime.functions.recognition import is_function, not_checked, unknown_kind
+from igz_runtime.functions.record import Applied
+from igz_runtime.functions.workload import Workload
+from igz_runtime.planning.grounds import Grounds
+from igz_runtime.planning.judge_function import judged
+from igz_runtime.planning.subjects import declared_of
+from igz_runtime.rules.findings import Findings, order
+
+Stored = Callable[[str], Mapping[str, Any] | None]
+"""Gives the function of a `mlrun/function-uri`, where the caller has it."""
+
+
+def judged_workflow(workflow: Mapping[str, Any], grounds: Grounds, stored: Stored | None = None) -> Findings:
+    """The findings on all steps of a workflow that KFP 1.8 compiled.
+
+    A function is judged where a step's command holds it whole, or where the caller has it; else it was judged when it
+    was stored.
+
+    Args:
+        workflow: the workflow.
+        grounds: what to judge by.
+        stored: gives the functions that steps name and do not hold.
+
+    Raises:
+        BrokenFunction: a field of the wrong type; names the step.
+    """
+    found = [each for step in steps_in(workflow) for each in _judged(step, grounds, stored)]
+    # Steps of one function say the same of it.
+    findings = sorted(dict.fromkeys(finding for each in found for finding in each), key=order)
+    skipped = dict.fromkeys(one for each in found for one in each.skipped)
+    return Findings(findings, skipped, dict.fromkeys(text for each in found for text in each.unread))
+
+
+def _judged(step: Step, grounds: Grounds, stored: Stored | None) -> Iterator[Findings]:
+    yield judged(step.read_whole(), grounds, step.workload)[1]
+    held = [document for _, document in step.embedded()]
+    if stored is not None and step.uri is not None and not held:
+        known = stored(step.uri.text)
+        held = [] if known is None else [dict(known)]
+    for document in held:
+        yield _function(document, step, grounds)
+
+
+def _function(document: Any, step: Step, grounds: Grounds) -> Findings:
+    """The verdict on what a step runs."""
+    if not isinstance(document, dict):
+        return Findings(unread=(f"step {step.name!r}: the function in its command cannot be read",))
+    if not is_function(document):
+        kind = unknown_kind(document)
+        return Findings(unread=(f"step {step.name!r}: {not_checked(kind)}",) if kind else ())
+    function = adapter_for(document).read()
+    beside = Workload(restartable=True) if step.restarts_its_run else None
+    return judged(function, grounds, declared_of(Applied.on(function), beside))[1]
