@@ -12,8 +12,8 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.pipeline import workflow_in
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import grounds_for
-from igz_runtime.planning.judge_function import judged
 from igz_runtime.planning.judge_workflow import judged_workflow
+from igz_runtime.profiles.checked import checked
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.findings import Findings
 
@@ -56,7 +56,7 @@ def check(
         if found is not None:
             return found
     grounds = grounds_for(fn, cluster, whole_file(config))
-    return judged(adapter_for(fn).read(), grounds, workload)[1]
+    return checked(adapter_for(fn).read(), grounds, workload)
 
 
 def _workflow(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:

@@ -38,14 +38,14 @@ def explain(rule: str) -> None:
 @configuration
 def rules(form: str, config: str | None, *, no_config: bool) -> None:
     """List the rules, with their severities as the configuration has them."""
-    settings = load(config, no_config=no_config)
+    chosen = load(config, no_config=no_config).chosen
     listed = [
         {
             "id": rule.id,
             "name": rule.name,
-            "severity": settings.severity_of_rule(rule.id, rule.severity),
+            "severity": chosen.severity_of(rule.id, rule.severity),
             "waivable": rule.waivable,
-            "on": settings.judges(rule.id),
+            "on": chosen.judges(rule.id),
             "title": rule.title,
         }
         for rule in every_rule().values()

@@ -126,19 +126,24 @@ class _Asked(NamedTuple):
     def settings(self) -> Settings:
         """The configuration, with what the options say instead."""
         settings = load(self.config, no_config=self.no_config)
-        changes: dict[str, Any] = {}
-        for name in ("select", "ignore"):
-            chosen = [part for given in getattr(self, name) for part in given.replace(",", " ").split()]
-            for each in chosen:
-                if fault := selection_fault(each):
-                    raise click.UsageError(f"--{name}: {fault}")
-            if chosen:
-                changes[name] = tuple(chosen)
+        selected, ignored = _rules("select", self.select), _rules("ignore", self.ignore)
+        told = settings.chosen
+        chosen = told._replace(select=selected or told.select, ignore=ignored or told.ignore)
+        settings = settings._replace(chosen=chosen)
         if self.cluster:
             from igz_runtime.cluster import Cluster
 
-            changes["cluster"] = Cluster.load(self.cluster)
-        return settings._replace(**changes) if changes else settings
+            return settings._replace(cluster=Cluster.load(self.cluster))
+        return settings
+
+
+def _rules(option: str, given: Sequence[str]) -> tuple[str, ...]:
+    """The rules that an option names, each time that it is given."""
+    named = [part for each in given for part in each.replace(",", " ").split()]
+    for each in named:
+        if fault := selection_fault(each):
+            raise click.UsageError(f"--{option}: {fault}")
+    return tuple(named)
 
 
 def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) -> int:

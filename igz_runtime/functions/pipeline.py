@@ -105,6 +105,11 @@ class Step:
         return self._annotations.get(STEP_TYPE) not in ("build", "deploy")
 
     @property
+    def builds(self) -> bool:
+        """Whether it builds an image."""
+        return self._annotations.get(STEP_TYPE) == "build"
+
+    @property
     def workload(self) -> Workload:
         """What the step's pod does: where its command is MLRun's, another pod does the work, and it only waits."""
         waits = "mlrun" in self._command

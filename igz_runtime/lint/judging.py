@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -212,7 +212,7 @@ class _FileJudge:
                 self._add(finding, position)
         if written.function is None:
             self._spelling(function, written)
-        judges = self._settings.judges
+        judges = self._settings.chosen.judges
         self._judged.skipped.update({(each.rule, each.because) for each in findings.skipped if judges(each.rule)})
         self._judged.notes += [Note(self._name, written.at(()), text) for text in function.unreachable]
 
@@ -273,12 +273,10 @@ class _FileJudge:
     def _add(self, finding: Finding, position: Position, *, fixable: bool = False) -> bool:
         """Add a finding once, as the configuration and the waivers have it; returns whether it is new and stands."""
         mark = (finding.rule, finding.message, position, finding.role)
-        if mark in self._seen or not self._settings.judges(finding.rule):
+        if mark in self._seen or not self._settings.chosen.judges(finding.rule):
             return False
         self._seen.add(mark)
-        severity = self._settings.severity_of(finding)
-        if severity != finding.severity:
-            finding = replace(finding, severity=severity)
+        finding = self._settings.chosen.told(finding)
         if finding.waived is None:
             finding = waived(finding, self._waivers(finding, position), self._terms, self._site)
         self._judged.findings.append(Located(finding, self._name, position, fixable=fixable))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.cluster.model import IGUAZIO, Cluster
 from igz_runtime.config.file import ConfigFile, Wrong, read_file
-from igz_runtime.rules.configured import terms_in, wrong_patterns
-from igz_runtime.rules.findings import Finding, Severity
-from igz_runtime.rules.registry import selection_fault
+from igz_runtime.rules.chosen import EVERY, Chosen
+from igz_runtime.rules.configured import chosen_in, terms_in, wrong_patterns
+from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.terms import Site, Terms, matched, relative
 from igz_runtime.rules.waivers import FREE, today, waiver_fault
 from igz_runtime.text.place import Remark
@@ -30,9 +30,7 @@ class Settings(NamedTuple):
 
     Attributes:
         cluster: the cluster to judge on.
-        select: the rules that are judged, as ids or their beginnings; empty: every rule.
-        ignore: those that are not; the longer of two entries decides.
-        severities: severities by id or its beginning; the longest entry decides.
+        chosen: which rules are judged, and how grave each is.
         terms: which rules are accepted, and on which terms waivers count.
         profiles: the organisation's profiles by name, to be called as the built-in factories are, and `ASSIGNED`.
         entries: those profiles as the configuration writes them.
@@ -42,33 +40,13 @@ class Settings(NamedTuple):
     """
 
     cluster: Cluster = IGUAZIO
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    severities: Mapping[str, Severity] = {}
+    chosen: Chosen = EVERY
     terms: Terms = FREE
     profiles: Mapping[str, Any] = {}
     entries: Mapping[str, Any] = {}
     exclude: tuple[str, ...] = ()
     fail_on: Severity = "error"
     source: str = ""
-
-    def judges(self, rule_id: str) -> bool:
-        """Whether a rule's findings are wanted.
-
-        Rules on the document itself (IGZ9xx) are judged whatever is selected, until they are ignored: a file that
-        cannot be read must not look clean.
-        """
-        selected, ignored = _longest(rule_id, self.select), _longest(rule_id, self.ignore)
-        wanted = bool(selected or not self.select or rule_id.startswith("IGZ9"))
-        return wanted and (not ignored or len(ignored) < len(selected))
-
-    def severity_of(self, finding: Finding) -> Severity:
-        """The severity of a finding here."""
-        return self.severity_of_rule(finding.rule, finding.severity)
-
-    def severity_of_rule(self, rule_id: str, otherwise: Severity) -> Severity:
-        """The severity that the configuration gives to a rule, or the other one."""
-        return self.severities.get(_longest(rule_id, self.severities), otherwise)
 
     def definition_now(self, applied: Applied | None) -> str | None:
         """How an applied profile is defined now, where its record says how it was; None: not known."""
@@ -118,15 +96,13 @@ def settings_of(file: ConfigFile) -> Settings:
     from igz_runtime.profiles.catalog import profiles_in
     from igz_runtime.profiles.step_settings import steps_in
 
-    file.require(cluster_in, terms_in, profiles_in, assignments_in, steps_in, _options)
+    file.require(cluster_in, chosen_in, terms_in, profiles_in, assignments_in, steps_in, _options)
     told = file.meaning(_options)
     # Where nothing is assigned, nobody asks for an environment, and none can be wrong.
     assigner = {ASSIGNED: assigner_of(file)} if file.meaning(assignments_in).profiles else {}
     return Settings(
         cluster=file.meaning(cluster_in) or IGUAZIO,
-        select=told.select,
-        ignore=told.ignore,
-        severities=told.severities,
+        chosen=file.meaning(chosen_in),
         terms=file.meaning(terms_in),
         profiles={**file.meaning(profiles_in), **assigner},
         entries=file.entries,
@@ -139,9 +115,6 @@ def settings_of(file: ConfigFile) -> Settings:
 class _Options(NamedTuple):
     """What is said to lint alone."""
 
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    severities: Mapping[str, Severity] = {}
     exclude: tuple[str, ...] = ()
     fail_on: Severity = "error"
 
@@ -150,27 +123,5 @@ def _options(file: ConfigFile, wrong: Wrong) -> _Options:
     written = file.written
     if written is None:
         return _Options()
-    for key, listed in (("select", written.rules.select), ("ignore", written.rules.ignore)):
-        for number, each in enumerate(listed):
-            _require_rules(each, ("rules", key, number), wrong)
-    for each in written.rules.severities:
-        _require_rules(each, ("rules", "severities", each), wrong)
     wrong_patterns(written.exclude, ("exclude",), wrong, of_list=True)
-    return _Options(
-        tuple(written.rules.select),
-        tuple(written.rules.ignore),
-        dict(written.rules.severities),
-        tuple(written.exclude),
-        written.fail_on,
-    )
-
-
-def _require_rules(beginning: str, path: tuple[str | int, ...], wrong: Wrong) -> None:
-    fault = selection_fault(beginning)
-    if fault:
-        wrong(path, f"rules.{path[1]}: {fault}")
-
-
-def _longest(rule_id: str, beginnings: tuple[str, ...] | Mapping[str, Severity]) -> str:
-    """The longest entry that a rule's id begins with; empty where none is."""
-    return max((each for each in beginnings if rule_id.startswith(each)), key=len, default="")
+    return _Options(tuple(written.exclude), written.fail_on)

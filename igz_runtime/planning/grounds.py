@@ -12,7 +12,8 @@ from igz_runtime.cluster.project import default_node_selector
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
-from igz_runtime.rules.configured import terms_in
+from igz_runtime.rules.chosen import Chosen
+from igz_runtime.rules.configured import chosen_in, terms_in
 from igz_runtime.rules.terms import Site, Terms
 from igz_runtime.rules.waivers import reasons_in
 
@@ -34,6 +35,11 @@ class Grounds(NamedTuple):
     config: ConfigFile
     file: str = ""
     selector: Mapping[str, str] | None = None
+
+    @property
+    def chosen(self) -> Chosen:
+        """Which rules judge a function as it is, and how grave each is; a profile refuses by its own."""
+        return self.config.meaning(chosen_in)
 
     def of(self, function: Function) -> Grounds:
         """The same for one function: its cluster is that of its project.

@@ -6,11 +6,11 @@ from os import PathLike
 
 from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.config.file import ConfigFile, config_file
-from igz_runtime.rules.configured import terms_in
+from igz_runtime.rules.configured import chosen_in, terms_in
 
 
 def whole_file(config: ConfigFile | str | PathLike[str] | None) -> ConfigFile:
-    """The configuration, with all that functions are judged by: cluster, waivers, profiles, who has them, and steps.
+    """The configuration, with all that functions are judged by: cluster, rules, waivers, profiles, steps.
 
     Args:
         config: a configuration, or `none`; None: what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml.
@@ -25,5 +25,5 @@ def whole_file(config: ConfigFile | str | PathLike[str] | None) -> ConfigFile:
         from igz_runtime.profiles.catalog import profiles_in
         from igz_runtime.profiles.step_settings import steps_in
 
-        file.require(cluster_in, terms_in, profiles_in, assignments_in, steps_in)
+        file.require(cluster_in, chosen_in, terms_in, profiles_in, assignments_in, steps_in)
     return file

@@ -6,13 +6,23 @@ workflows make functions anew. So `igz-runtime.yaml` beside project.yaml says wh
 
 import typing
 
-__all__ = ["place_steps", "setup"]
+__all__ = ["guard", "install_guard", "place_steps", "setup"]
 
 if typing.TYPE_CHECKING:
+    from igz_runtime.projects.guarding.guards import guard
+    from igz_runtime.projects.guarding.installing import install_guard
     from igz_runtime.projects.setting_up import setup
     from igz_runtime.projects.steps import place_steps
 else:
     # The package is imported wherever a project is looked at; MLRun, only where one is set up.
     from igz_runtime.lazy import exported as _exported
 
-    __getattr__, __dir__ = _exported(__name__, {"projects.setting_up": ("setup",), "projects.steps": ("place_steps",)})
+    __getattr__, __dir__ = _exported(
+        __name__,
+        {
+            "projects.guarding.guards": ("guard",),
+            "projects.guarding.installing": ("install_guard",),
+            "projects.setting_up": ("setup",),
+            "projects.steps": ("place_steps",),
+        },
+    )

@@ -1,4 +1,4 @@
-"""What igz-runtime.yaml says of waivers, with what is wrong with it."""
+"""What igz-runtime.yaml says of rules and of waivers, with what is wrong with it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from igz_runtime.config.file import ConfigFile, Wrong
 from igz_runtime.errors import InvalidValue
 from igz_runtime.messages import shown
+from igz_runtime.rules.chosen import EVERY, Chosen
 from igz_runtime.rules.registry import rules, selection_fault
 from igz_runtime.rules.terms import ConfiguredWaiver, Terms, Waivable
 from igz_runtime.rules.waivers import waiver_fault
@@ -16,6 +17,30 @@ from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
     from igz_runtime.config.models import Configuration
+
+
+def chosen_in(file: ConfigFile, wrong: Wrong) -> Chosen:
+    """The rules as a configuration has them.
+
+    Args:
+        file: the configuration.
+        wrong: is told of an entry that means no rule.
+    """
+    if file.written is None:
+        return EVERY
+    written = file.written.rules
+    for key, listed in (("select", written.select), ("ignore", written.ignore)):
+        for number, each in enumerate(listed):
+            _require_rules(each, ("rules", key, number), wrong)
+    for each in written.severities:
+        _require_rules(each, ("rules", "severities", each), wrong)
+    return Chosen(tuple(written.select), tuple(written.ignore), dict(written.severities))
+
+
+def _require_rules(beginning: str, path: tuple[str | int, ...], wrong: Wrong) -> None:
+    fault = selection_fault(beginning)
+    if fault:
+        wrong(path, f"rules.{path[1]}: {fault}")
 
 
 def terms_in(file: ConfigFile, wrong: Wrong) -> Terms:

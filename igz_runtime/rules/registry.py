@@ -25,6 +25,7 @@ MODULES = (
     "runs",
     "environment",
     "drift",
+    "assignment",
     "document",
 )
 """The modules that have rules."""

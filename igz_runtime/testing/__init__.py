@@ -38,7 +38,7 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import grounds_for
-from igz_runtime.planning.judge_function import judged
+from igz_runtime.profiles.checked import checked
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.rules.findings import Finding, Findings, each_refusal
@@ -229,8 +229,8 @@ def assert_no_refusal(
     __tracebackhide__ = True
     function = adapter_for(fn).read()
     roles = {settings.role for settings in chosen(function, role)}
-    _, findings = judged(function, grounds_for(fn, cluster, whole_file(None)), workload)
-    refusing = [finding for finding in findings.refusing if finding.role in roles]
+    findings = checked(function, grounds_for(fn, cluster, whole_file(None)), workload)
+    refusing = [finding for finding in findings.refusing if finding.role in {*roles, ""}]
     if refusing:
         raise AssertionError(f"{called(function)}: no rule may refuse it\n{_lines(refusing)}")
 

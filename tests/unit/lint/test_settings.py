@@ -86,32 +86,6 @@ def test_an_empty_file_is_the_default_but_for_its_name(tmp_path: Path) -> None:
         assert told._replace(terms=told.terms._replace(folder="")) == default
 
 
-@pytest.mark.parametrize(
-    ("select", "ignore", "judged", "left_out"),
-    [
-        ((), (), ["IGZ101", "IGZ901"], []),
-        (("IGZ1", "IGZ205"), (), ["IGZ101", "IGZ205", "IGZ901", "IGZ904"], ["IGZ204", "IGZ301"]),
-        ((), ("IGZ2",), ["IGZ101"], ["IGZ204"]),
-        (("IGZ205",), ("IGZ2",), ["IGZ205"], ["IGZ204"]),
-        (("IGZ2",), ("IGZ2",), [], ["IGZ205"]),
-        ((), ("IGZ903", "IGZ90"), [], ["IGZ901", "IGZ903"]),
-    ],
-)
-def test_the_longer_entry_decides_whether_a_rule_is_judged(
-    select: tuple[str, ...], ignore: tuple[str, ...], judged: list[str], left_out: list[str]
-) -> None:
-    told = Settings(select=select, ignore=ignore)
-
-    assert [rule for rule in judged + left_out if told.judges(rule)] == judged
-
-
-def test_the_longest_entry_gives_the_severity(tmp_path: Path) -> None:
-    told = load(tmp_path, FULL)
-
-    assert told.severity_of_rule("IGZ206", "error") == "info"
-    assert [told.severity_of(finding(rule)) for rule in ("IGZ206", "IGZ205", "IGZ101")] == ["info", "warning", "error"]
-
-
 def under(told: Settings, file: str, rule: str = "IGZ101", function: str = "trainer-7") -> Finding:
     """A finding as the configuration's waivers leave it."""
     site = Site("", file, function)
@@ -336,7 +310,7 @@ class TestTheNearestConfiguration:
 
 def test_settings_without_a_configuration_load_no_tool() -> None:
     code = (
-        "import sys; from igz_runtime.lint.settings import Settings; s = Settings(); s.judges('IGZ101'); "
+        "import sys; from igz_runtime.lint.settings import Settings; s = Settings(); s.chosen.judges('IGZ101'); "
         "s.excludes('a.yaml'); print({'pydantic', 'ruamel.yaml', 'yaml', 'pathspec', 'rich'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

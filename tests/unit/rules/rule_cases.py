@@ -2,10 +2,10 @@
 
 A case file holds the sections `pass` (the rule finds nothing, and was able to decide), `fail` (it finds what `expect`
 says, and nothing more) and `skip` (it says which fact is missing). A case is a function's document and, where they
-matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, the `profiles` of
-igz-runtime.yaml, and the `profile` with its arguments. With a profile, the plan is judged; with `then` as well, the
-profile is applied, the document changed by hand so, and checked. Instead of a function, a case may hold a `file` by
-name and text, which is linted.
+matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, `profiles` and
+`functions` of igz-runtime.yaml, and the `profile` with its arguments. With a profile, the plan is judged; with `then`
+as well, the profile is applied, the document changed by hand so, and checked. Instead of a function, a case may hold a
+`file` by name and text, which is linted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from igz_runtime.rules import Findings
 
 CASES = Path(__file__).parents[2] / "cases"
 SECTIONS = ("pass", "fail", "skip")
-FIELDS = {"name", "function", "file", "cluster", "workload", "profile", "profiles", "then", "expect"}
+FIELDS = {"name", "function", "file", "cluster", "workload", "profile", "profiles", "functions", "then", "expect"}
 
 Case = dict[str, Any]
 
@@ -50,11 +50,9 @@ def judged(case: Case) -> Findings:
         return Findings(located.finding for located in lint_text(**case["file"]).findings)
     cluster = Cluster.from_dict(case["cluster"]) if "cluster" in case else Cluster.iguazio()
     function = copy.deepcopy(case["function"])
-    if "profiles" in case:
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
-            json.dump({"profiles": case["profiles"]}, config)
-            config.flush()
-            return check(function, cluster, config=config.name)
+    configured: dict[str, Any] = {key: case[key] for key in ("profiles", "functions") if key in case}
+    if configured and "profile" not in case:
+        return check_under(configured, function, cluster)
     if "profile" not in case:
         return check(function, cluster, workload=workload(case.get("workload")))
     profile = made(case["profile"])
@@ -62,7 +60,15 @@ def judged(case: Case) -> Findings:
         return profile.plan(function, cluster).findings
     profile.apply(function, cluster)
     merge(function, case["then"])
-    return check(function, cluster)
+    return check_under(configured, function, cluster)
+
+
+def check_under(configured: Mapping[str, Any], function: Any, cluster: Cluster) -> Findings:
+    """Check a function under an igz-runtime.yaml."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
+        json.dump(configured, config)
+        config.flush()
+        return check(function, cluster, config=config.name)
 
 
 def made(written: Mapping[str, Mapping[str, Any]]) -> Profile:

@@ -1,0 +1,57 @@
+"""What submissions are judged by: those of a project by its own configuration."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Any, NamedTuple
+
+from igz_runtime.cluster.current import current
+from igz_runtime.config.file import ConfigFile
+from igz_runtime.planning.grounds import Grounds
+from igz_runtime.profiles.assignment import Assigner, assigner_of
+from igz_runtime.profiles.configuration import whole_file
+from igz_runtime.projects.configuration import assigner_for, configuration_of, noted
+from igz_runtime.projects.guarding.context import current_project
+from igz_runtime.rules.configured import terms_in
+
+Config = str | PathLike[str] | None
+
+
+class Basis(NamedTuple):
+    """What a submission is judged by.
+
+    Attributes:
+        grounds: the cluster and the configuration.
+        assigner: what gives functions their profiles.
+        strict: whether they need one.
+    """
+
+    grounds: Grounds
+    assigner: Assigner
+    strict: bool
+
+
+def basis_of(project: Any, config: Config, *, strict: bool = False) -> Basis:
+    """What the submissions of a project are judged by.
+
+    Args:
+        project: an MLRun project; None: one that is not at hand.
+        config: a configuration, or `none`; None: that of the project.
+        strict: whether functions need a profile.
+
+    Raises:
+        ConfigurationError: the configuration is wrong; names each place.
+        InvalidValue: there is no such environment.
+    """
+    file = whole_file(config) if project is None else configuration_of(project, config)
+    assigner = assigner_of(file) if project is None else assigner_for(project, file)
+    return Basis(_grounds(file, assigner.environment), assigner, strict)
+
+
+def project_named(name: str) -> Any | None:
+    """The project of that name that this process has at hand."""
+    return noted(name) or current_project(name)
+
+
+def _grounds(file: ConfigFile, environment: str) -> Grounds:
+    return Grounds(current(file).in_environment(environment), file.meaning(terms_in), file)

@@ -1,0 +1,51 @@
+"""What MLRun says of itself: the workflow that it is in, and its current project. It is never imported for that."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final
+
+RUNNERS: Final = "mlrun.projects.pipelines"
+"""The module of MLRun that runs workflows, and swallows what is raised in them."""
+
+
+def workflow_now() -> Any | None:
+    """The workflow that MLRun is running or compiling; None outside of any."""
+    return getattr(_context(), "workflow", None)
+
+
+def compiling() -> bool:
+    """Whether MLRun is compiling a pipeline: functions are stored for its steps, and nothing runs."""
+    return getattr(workflow_now(), "engine", None) == "kfp"
+
+
+def leave(workflow: Any | None = None) -> None:
+    """Have MLRun leave the workflow that it is in, where it was stopped in it.
+
+    Where a compilation or a submission raises, MLRun 1.10 to 1.12 stays inside of the workflow: every later run of the
+    process would become a step of it.
+
+    Args:
+        workflow: the workflow that it was stopped in; None: whichever it is in.
+    """
+    now = workflow_now()
+    if now is not None and (workflow is None or workflow is now):
+        _context().clear()
+
+
+def current_project(name: str) -> Any | None:
+    """MLRun's current project, where it has that name."""
+    project = getattr(_context(), "project", None)
+    return project if project is not None and project.metadata.name == name else None
+
+
+def knows_run_setup() -> bool:
+    """Whether the runner of a remote workflow runs project_setup.py only where it is told to: from MLRun 1.12 on."""
+    import inspect
+
+    spec = getattr(sys.modules.get(RUNNERS), "WorkflowSpec", None)
+    return spec is not None and "run_setup" in inspect.signature(spec).parameters
+
+
+def _context() -> Any:
+    return getattr(sys.modules.get(RUNNERS), "pipeline_context", None)

@@ -1,0 +1,186 @@
+"""Reading requests of MLRun's client: of each route, what it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.names import THRESHOLDS
+from igz_runtime.functions.recognition import kind_of
+from igz_runtime.planning.submitted_run import SubmittedRun
+from igz_runtime.projects.guarding.context import compiling, knows_run_setup
+from igz_runtime.projects.guarding.door import Call
+from igz_runtime.projects.guarding.remembered import Address, Remembered, mapping
+from igz_runtime.projects.guarding.request import Asked, Unreadable
+
+Where = Mapping[str, str]
+"""The named parts of a path, such as the project."""
+
+PARENT: Final = "mlrun/parent-function"
+"""The label of a function that a serving graph deploys for some of its steps. MLRun gives it no annotation."""
+_RUNNER_POD: Final = "mlrun/runner-pod"
+"""The label of a run that a step of a pipeline submits."""
+
+
+def stored(call: Call, where: Where, _: Remembered) -> Asked | None:
+    """A function that is saved as a version: what MLRun does before it submits a run of it, outside of any `try`.
+
+    In a compilation it is for a step, and is judged with the pipeline.
+    """
+    if not versioned(call) or compiling():
+        return None
+    function = mapping(call.body)
+    kind = KINDS.get(kind_of(function))
+    if kind is not None and (not kind.roles or kind.service):
+        return None
+    return Asked("run", where["project"], where["name"], function, submits=False)
+
+
+def versioned(call: Call) -> bool:
+    """Whether a function is saved under its hash."""
+    return str(call.params.get("versioned")).lower() == "true"
+
+
+def submitted(call: Call, where: Where, remembered: Remembered) -> Asked:
+    """A run, or a schedule of it."""
+    body = mapping(call.body)
+    # A schedule that is changed holds the run in a field of its own.
+    held = mapping(body["scheduled_object"]) if body.get("scheduled_object") else body
+    task = mapping(held.get("task") or {})
+    spec, metadata = mapping(task.get("spec") or {}), mapping(task.get("metadata") or {})
+    scheduled = bool(held.get("schedule")) or held is not body
+    function = held.get("function")
+    if not isinstance(function, Mapping):
+        function = remembered.function(Address.of(held.get("functionUrl") or spec.get("function")), call)
+    elif held.get("functionUrl") or spec.get("function"):
+        raise Unreadable("it names one function and holds another, and MLRun's server would join them")
+    return Asked(
+        "schedule" if scheduled else "run",
+        str(metadata.get("project") or _metadata(function).get("project") or where.get("project", "")),
+        str(_metadata(function).get("name") or ""),
+        function,
+        _run(spec, resubmitted=scheduled or _RUNNER_POD in (metadata.get("labels") or {})),
+        uid=str(metadata.get("uid") or ""),
+    )
+
+
+def rescheduled(call: Call, where: Where, remembered: Remembered) -> Asked:
+    """A schedule that is changed: judged where the request holds the run."""
+    if mapping(call.body).get("scheduled_object"):
+        return submitted(call, where, remembered)
+    note = "not judged: it holds no function, and the schedule keeps the version that it was made with"
+    return Asked("schedule", where["project"], where["name"], note=note)
+
+
+def deployed(call: Call, where: Where, _: Remembered) -> Asked:
+    """A service that is deployed."""
+    function = _held(call)
+    child = PARENT in (_metadata(function).get("labels") or {})
+    return Asked(
+        "deployment",
+        where["project"],
+        where["name"],
+        function,
+        unprofiled="it is a child function of a serving graph, which has its parent's settings" if child else "",
+    )
+
+
+def built(call: Call, _where: Where, _: Remembered) -> Asked:
+    """An image that is built for a function: the pod has its placement, and neither its resources nor its record."""
+    function = _held(call)
+    metadata = _metadata(function)
+    return Asked(
+        "build",
+        str(metadata.get("project") or ""),
+        str(metadata.get("name") or ""),
+        function,
+        unprofiled="it builds an image",
+    )
+
+
+def started(call: Call, _: Where, remembered: Remembered) -> Asked:
+    """A Dask cluster that is started."""
+    address = Address.of(mapping(call.body).get("functionUrl"))
+    return Asked("start", address.project, address.name, remembered.function(address, call))
+
+
+def compiled(call: Call, where: Where, _: Remembered) -> Asked:
+    """A pipeline that KFP compiled."""
+    from igz_runtime.functions.pipeline import NOT_KFP_2, is_of_kfp_2, is_pipeline
+
+    workflow = _workflow(call.body)
+    if is_of_kfp_2(workflow):
+        raise Unreadable(NOT_KFP_2)
+    if not is_pipeline(workflow):
+        raise Unreadable("it is no workflow that KFP 1.8 compiled")
+    metadata = _metadata(workflow)
+    name = str(metadata.get("name") or metadata.get("generateName") or "").rstrip("-")
+    return Asked("pipeline", where["project"], name, workflow=workflow)
+
+
+def remote(call: Call, where: Where, _: Remembered) -> Asked:
+    """A workflow that a pod runs: it makes the functions anew, and this request holds none of them."""
+    spec = mapping(call.body).get("spec") or {}
+    fault = "" if spec.get("run_setup") or not knows_run_setup() else _NO_SETUP
+    note = "not judged: its runner makes the functions anew, and submits them from there"
+    return Asked("workflow", where["project"], where["name"], fault=fault, note=note)
+
+
+_NO_SETUP: Final = "its runner does not run project_setup.py, so the functions that it makes anew have no profile"
+
+
+def _held(call: Call) -> Mapping[str, Any]:
+    return mapping(mapping(call.body).get("function"))
+
+
+def _metadata(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    metadata = document.get("metadata")
+    return metadata if isinstance(metadata, Mapping) else {}
+
+
+def _run(spec: Mapping[str, Any], *, resubmitted: bool) -> SubmittedRun:
+    """What decides about a run: MLRun's client states every threshold, its own defaults too."""
+    thresholds, retry = spec.get("state_thresholds"), spec.get("retry")
+    limits = {
+        setting: str(thresholds[name])
+        for setting, name in THRESHOLDS.items()
+        if isinstance(thresholds, Mapping) and thresholds.get(name)
+    }
+    count = retry.get("count") if isinstance(retry, Mapping) else None
+    return SubmittedRun(count if isinstance(count, int) else 0, limits, resubmitted)
+
+
+def _workflow(body: Any) -> Mapping[str, Any]:
+    """The compiled workflow in a request: as YAML, or as the one file of a zip archive."""
+    from igz_runtime.text.limits import Unreadable as NotYaml
+    from igz_runtime.text.tree import decoded, read_yaml
+
+    content = body.encode() if isinstance(body, str) else body
+    if not isinstance(content, bytes):
+        raise Unreadable("what it holds is not a file of a pipeline")
+    try:
+        trees = [tree.value for tree in read_yaml(decoded(_unpacked(content)))]
+    except NotYaml as error:
+        raise Unreadable(f"the pipeline is not YAML: {error}") from None
+    if len(trees) != 1:
+        raise Unreadable(f"it holds {len(trees)} documents; one workflow is required")
+    return mapping(trees[0])
+
+
+def _unpacked(content: bytes) -> bytes:
+    import io
+    import zipfile
+
+    from igz_runtime.text.limits import LARGEST
+
+    if not content.startswith(b"PK"):
+        return content
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = [each for each in archive.infolist() if each.filename.endswith((".yaml", ".yml"))]
+            if len(names) != 1 or names[0].file_size > LARGEST:
+                raise Unreadable("the archive does not hold one pipeline's YAML file")
+            return archive.read(names[0])
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        raise Unreadable("the archive cannot be read") from None

@@ -1,0 +1,169 @@
+"""The verdict on a request: every rule's findings on what it holds, and whether it must not leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
+from igz_runtime.functions import adapter_for
+from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.model import UNNAMED, Function
+from igz_runtime.functions.recognition import kind_of, not_checked, runs_here
+from igz_runtime.messages import counted, printable, where_raised
+from igz_runtime.planning.judge_function import judged
+from igz_runtime.planning.submitted_run import OF_THE_RUN
+from igz_runtime.profiles.checked import profiled
+from igz_runtime.projects.guarding.basis import Basis
+from igz_runtime.projects.guarding.door import Call
+from igz_runtime.projects.guarding.remembered import Address, Remembered
+from igz_runtime.projects.guarding.request import Asked, Unreadable
+from igz_runtime.rules.document import document_finding
+from igz_runtime.rules.findings import Findings, each_refusal
+
+if TYPE_CHECKING:
+    from igz_runtime.functions.pipeline import Step
+
+
+class Verdict(NamedTuple):
+    """What is said of a request.
+
+    Attributes:
+        asked: what it asks for.
+        findings: every finding.
+        kind: the function's kind; empty where it is of none.
+        profile: the function's profile; None where it has none, or where it is of several.
+        note: what is said beside the findings.
+        unjudged: why it could not be judged, so that it must not leave; empty where it was.
+    """
+
+    asked: Asked
+    findings: Findings = Findings()
+    kind: str = ""
+    profile: str | None = None
+    note: str = ""
+    unjudged: str = ""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it must not leave."""
+        return bool(self.unjudged or self.findings.refusing)
+
+    def text(self, *, sent: bool = False) -> str:
+        """Its refusal in words.
+
+        Args:
+            sent: whether it is sent all the same.
+        """
+        of = f"{self.kind} {self.asked.name!r}" if self.kind else repr(self.asked.name)
+        project = f" of project {self.asked.project!r}" if self.asked.project else ""
+        done = "a guard would refuse it; it was sent" if sent else "refused by the guard, and not sent"
+        what = f"{self.asked.what} {of}{project}: {done}"
+        if self.unjudged:
+            return f"{what}: {self.unjudged}"
+        lines = "\n".join(each_refusal(self.findings))
+        return f"{what}: {counted(len(self.findings.refusing), 'finding')}\n{lines}"
+
+    def error(self) -> UnsafeCombination:
+        """Its refusal."""
+        unread = (self.unjudged,) if self.unjudged else ()
+        return UnsafeCombination(self.text(), self.findings + Findings(unread=unread))
+
+
+def verdict_on(asked: Asked, basis: Basis, call: Call, remembered: Remembered) -> Verdict:
+    """Judge what a request asks for.
+
+    Args:
+        asked: what it asks for.
+        basis: what to judge by.
+        call: the request.
+        remembered: the functions that were stored.
+
+    Raises:
+        Unreadable: it names a function that the server does not give.
+        IgzRuntimeError: what it holds is broken.
+    """
+    if asked.workflow is not None:
+        return _on_workflow(asked, asked.workflow, basis, call, remembered)
+    if asked.function is not None:
+        return _on_function(asked, asked.function, basis)
+    lacking = basis.strict and asked.fault
+    findings = _without_profile(asked.name, asked.what, asked.fault, _FIX_SETUP) if lacking else Findings()
+    return Verdict(asked, findings, note="; ".join(filter(None, (asked.note, asked.fault))))
+
+
+def unjudged(asked: Asked, error: Exception) -> Verdict:
+    """The verdict on a request that could not be judged, which never passes for that."""
+    ours = isinstance(error, (IgzRuntimeError, Unreadable))
+    # Whatever else is raised may hold values of the request, such as environment variables.
+    why = printable(str(error)) if ours else f"judging it failed ({where_raised(error)}); report this as a bug"
+    return Verdict(asked, unjudged=why)
+
+
+def _on_function(asked: Asked, document: Mapping[str, Any], basis: Basis) -> Verdict:
+    kind = kind_of(document)
+    if runs_here(kind):
+        return Verdict(asked, kind=kind, note="it runs in this process, and in no pod")
+    if kind not in KINDS:
+        lacking = _without_profile(asked.name, kind, "its kind is not known to this igz-runtime, and has no profile")
+        required = basis.strict and not asked.unprofiled
+        return Verdict(asked, lacking if required else Findings(), kind, note=not_checked(kind))
+    function = adapter_for(dict(document)).read()
+    function = function.but(project=function.project or asked.project)
+    findings = judged(function, basis.grounds, run=asked.run)[1]
+    if not asked.submits:
+        decided = [finding for finding in findings if finding.rule not in OF_THE_RUN]
+        findings = Findings(decided, findings.skipped, findings.unread)
+    if not asked.unprofiled:
+        findings += _of_profile(function, basis)
+    note = asked.unprofiled if function.record is None else ""
+    named = asked._replace(name=asked.name or function.name, project=function.project)
+    return Verdict(named, findings, function.kind, _profile(function), note)
+
+
+def _on_workflow(
+    asked: Asked, workflow: Mapping[str, Any], basis: Basis, call: Call, remembered: Remembered
+) -> Verdict:
+    from igz_runtime.functions.pipeline import steps_in
+    from igz_runtime.planning.judge_workflow import judged_workflow
+
+    def stored(uri: str) -> Mapping[str, Any]:
+        return remembered.function(Address.of(uri), call)
+
+    steps = tuple(steps_in(workflow))
+    findings = judged_workflow(workflow, basis.grounds, stored)
+    functions = {f.name: f for step in steps if not step.builds for f in _of_step(step, stored)}
+    for function in functions.values():
+        findings += _of_profile(function, basis)
+    return Verdict(asked, findings, note=counted(len(steps), "step"))
+
+
+def _of_step(step: Step, stored: Callable[[str], Mapping[str, Any]]) -> Iterator[Function]:
+    """The functions of a step that have a profile or should have one."""
+    held = [document for _, document in step.embedded()] or ([stored(step.uri.text)] if step.uri else [])
+    for document in held:
+        if isinstance(document, Mapping) and kind_of(document) in KINDS and not runs_here(kind_of(document)):
+            yield adapter_for(dict(document)).read()
+
+
+def _of_profile(function: Function, basis: Basis) -> Findings:
+    """Whether the function has its profile, where profiles are assigned or required."""
+    required = basis.strict and function.record is None
+    if not required and not basis.assigner.assignments.profiles:
+        return Findings()
+    return profiled(function, basis.grounds, basis.assigner, required=required)
+
+
+def _profile(function: Function) -> str | None:
+    return function.profile if function.record is not None else None
+
+
+def _without_profile(name: str, kind: str, message: str, fix: str = "") -> Findings:
+    found = document_finding("IGZ908", message, fix=fix, function=name or UNNAMED, kind=kind)
+    return Findings((replace(found, severity="error"),))
+
+
+_FIX_SETUP: Final = (
+    "set run_setup=True on the workflow, which igz_runtime.projects.setup(project) does where the project names it"
+)

@@ -1,0 +1,292 @@
+"""Every route from a project to a pod, past the guard: what it sends arrives, is refused, or is named as blind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import mlrun
+import pytest
+
+from igz_runtime import UnsafeCombination, profiles, projects
+from igz_runtime.projects.guarding.context import knows_run_setup
+from tests.conftest import Mlconf
+from tests.contract.projects.guarded import RUNS, configured, pods, profiled, project_in, unsafe
+from tests.contract.projects.recorder import Recorder
+
+needs_kfp = pytest.mark.skipif(find_spec("kfp") is None, reason="pipelines compile where mlrun[kfp18] is installed")
+
+
+@pytest.fixture
+def project(recorder: Recorder, mlconf: Mlconf, tmp_path: Path) -> Any:
+    configured(mlconf)
+    made = project_in(tmp_path)
+    recorder.sent.clear()
+    return made
+
+
+def job(_: Any, kind: str = "job") -> Any:
+    fn = mlrun.new_function("train", kind=kind, image="mlrun/mlrun", project="churn")
+    if kind == "remote-spark":
+        fn.spec.provider = "iguazio"
+    if kind == "spark":
+        fn.spec.command = "train.py"
+    return fn
+
+
+def graph(project: Any) -> Any:
+    fn = mlrun.new_function("scorer", kind="serving", image="mlrun/mlrun", project="churn")
+    steps = fn.set_topology("flow", engine="async")
+    steps.to(name="first", handler="json.dumps").to(">>", "stream", path="topic", kafka_brokers="broker:9092").to(
+        name="second", handler="json.dumps", function="child"
+    )
+    fn.add_child_function("child", str(Path(project.spec.context) / "train.py"), "mlrun/mlrun")
+    return fn
+
+
+def served(_: Any) -> Any:
+    fn = mlrun.new_function("scorer", kind="serving", image="mlrun/mlrun", project="churn")
+    fn.set_topology("flow", engine="sync").to(name="first", handler="json.dumps")
+    return fn
+
+
+def nuclio(project: Any) -> Any:
+    return mlrun.code_to_function(
+        "scorer", kind="nuclio", image="mlrun/mlrun", filename=str(Path(project.spec.context) / "train.py")
+    )
+
+
+def application(_: Any) -> Any:
+    fn = mlrun.new_function("scorer", kind="application", image="mlrun/mlrun", project="churn")
+    fn.set_internal_application_port(8080)
+    return fn
+
+
+def from_project(project: Any) -> Any:
+    return project.get_function("train")
+
+
+class Way(NamedTuple):
+    """A way to a pod.
+
+    Attributes:
+        made: makes the function.
+        send: submits it.
+        what: what the guard calls it.
+        pods: the requests from which pods follow.
+    """
+
+    made: Callable[[Any], Any]
+    send: Callable[[Any, Any], Any]
+    what: str
+    pods: list[str]
+
+
+JOBS: Final = ["POST submit_job"]
+
+
+def deploys(*names: str) -> list[str]:
+    return [f"POST projects/churn/nuclio/{name}/deploy" for name in names]
+
+
+def run(_: Any, fn: Any) -> Any:
+    return fn.run(handler="handler", watch=False)
+
+
+WAYS: Final = {
+    **{
+        f"run of {kind}": Way(partial(job, kind=kind), run, "run", JOBS)
+        for kind in ("job", "spark", "mpijob", "databricks", "remote-spark")
+    },
+    "schedule": Way(job, lambda _, fn: fn.run(handler="handler", schedule="0 1 * * *"), "schedule", JOBS),
+    "hyper-parameters": Way(
+        job, lambda _, fn: fn.run(handler="handler", hyperparams={"p": [1, 2]}, watch=False), "run", JOBS
+    ),
+    "Dask": Way(partial(job, kind="dask"), lambda _, fn: fn._start(watch=False), "start", ["POST start/function"]),
+    "nuclio": Way(nuclio, lambda _, fn: fn.deploy(), "deployment", deploys("scorer")),
+    "serving graph": Way(graph, lambda _, fn: fn.deploy(), "deployment", deploys("scorer-child", "scorer")),
+    "application": Way(
+        application, lambda _, fn: fn.deploy(create_default_api_gateway=False), "deployment", deploys("scorer")
+    ),
+    "deploy_function": Way(nuclio, lambda project, fn: project.deploy_function(fn), "deployment", deploys("scorer")),
+    "run_function": Way(
+        from_project, lambda project, fn: project.run_function(fn, handler="handler", watch=False), "run", JOBS
+    ),
+    "build": Way(
+        from_project,
+        lambda project, fn: project.build_function(fn, base_image="mlrun/mlrun", requirements=["pandas"]),
+        "build",
+        ["POST build/function"],
+    ),
+    "deploy of a job": Way(
+        from_project, lambda _, fn: fn.with_requirements(["pandas"]).deploy(), "build", ["POST build/function"]
+    ),
+    "serving graph as a job": Way(
+        lambda project: served(project).to_job(), lambda _, fn: fn.run(watch=False), "run", JOBS
+    ),
+}
+ways = pytest.mark.parametrize("name", WAYS)
+
+
+@ways
+def test_it_arrives(recorder: Recorder, project: Any, name: str) -> None:
+    way = WAYS[name]
+    fn = profiled(way.made(project))
+    with projects.guard(project, strict=True) as guard:
+        way.send(project, fn)
+    assert not guard.refused
+    assert pods(recorder) == way.pods
+    assert [each.what for each in guard.seen] == [way.what] * len(way.pods)
+    assert guard.seen[-1].profile == profiles.applied_to(fn).profile  # type: ignore[union-attr]
+
+
+@ways
+def test_it_is_refused(recorder: Recorder, project: Any, name: str) -> None:
+    way = WAYS[name]
+    fn = unsafe(way.made(project))
+    with projects.guard(project) as guard, pytest.raises(UnsafeCombination, match="IGZ101") as refused:
+        way.send(project, fn)
+    assert [each.name for each in guard.refused] == [fn.metadata.name]
+    assert refused.value.findings.refusing
+    assert pods(recorder) == [path for path in way.pods if "child" in path]
+    assert not recorder.to(RUNS)
+
+
+ENGINES: Final = {
+    "local": ("run", JOBS),
+    "kfp": ("pipeline", ["POST projects/churn/pipelines"]),
+}
+engines = pytest.mark.parametrize("engine", ["local", pytest.param("kfp", marks=needs_kfp)])
+
+
+@engines
+def test_a_workflow_arrives(recorder: Recorder, project: Any, engine: str) -> None:
+    profiled(project.get_function("train"))
+    what, arrived = ENGINES[engine]
+    with projects.guard(project, strict=True) as guard:
+        run = project.run(engine, local=False, dirty=True)
+    assert run.exc is None
+    assert pods(recorder) == arrived
+    assert [each.what for each in guard.seen] == [what]
+
+
+@engines
+def test_a_workflow_is_refused_with_the_function_of_its_step(recorder: Recorder, project: Any, engine: str) -> None:
+    unsafe(project.get_function("train"))
+    with pytest.raises(UnsafeCombination, match=r"job 'train' .*spot"), projects.guard(project) as guard:
+        project.run(engine, local=False, dirty=True)
+    assert len(guard.refused) == 1
+    assert pods(recorder) == []
+    assert not recorder.to(RUNS)
+    assert mlrun.projects.pipelines.pipeline_context.workflow is None
+
+
+@engines
+def test_a_workflow_of_a_function_without_a_profile(recorder: Recorder, project: Any, engine: str) -> None:
+    with pytest.raises(UnsafeCombination, match="IGZ908 error: job 'train'"), projects.guard(project, strict=True):
+        project.run(engine, local=False, dirty=True)
+    assert pods(recorder) == []
+
+
+@pytest.mark.parametrize("arguments", [{}, {"schedule": "0 1 * * *"}], ids=["now", "schedule"])
+def test_a_remote_workflow_holds_no_function(recorder: Recorder, project: Any, arguments: dict[str, Any]) -> None:
+    project.spec.source = "git://github.com/example/churn.git#main"
+    with projects.guard(project) as guard:
+        project.run("local", engine="remote:local", dirty=True, **arguments)
+    [seen] = guard.seen
+    assert (seen.what, seen.name, list(seen.findings)) == ("workflow", "local", [])
+    assert "its runner makes the functions anew" in seen.note
+    assert len(pods(recorder)) == 1
+
+
+def test_a_runner_that_does_not_run_the_setup_script_is_refused_where_profiles_are_required(
+    recorder: Recorder, project: Any
+) -> None:
+    project.spec.source = "git://github.com/example/churn.git#main"
+    if not knows_run_setup():
+        pytest.skip("before MLRun 1.12 the runner always runs project_setup.py")
+    with pytest.raises(UnsafeCombination, match="set run_setup=True"), projects.guard(project, strict=True):
+        project.run("local", engine="remote:local", dirty=True)
+    assert pods(recorder) == []
+    with projects.guard(project, strict=True):
+        project.run("local", engine="remote:local", dirty=True, run_setup=True)
+    assert len(pods(recorder)) == 1
+
+
+def test_what_runs_here_is_nobodys_submission(recorder: Recorder, project: Any) -> None:
+    with projects.guard(project, strict=True) as guard:
+        unsafe(project.get_function("train")).run(handler="handler", local=True)
+    assert (guard.seen, guard.refused, pods(recorder)) == ((), (), [])
+
+
+def test_the_image_of_a_project_needs_no_profile(recorder: Recorder, project: Any) -> None:
+    with projects.guard(project, strict=True) as guard:
+        project.build_image(image=".churn", base_image="mlrun/mlrun", requirements=["pandas"], set_as_default=False)
+    assert pods(recorder) == ["POST build/function"]
+    assert [(each.what, each.profile, each.note) for each in guard.seen] == [("build", None, "it builds an image")]
+
+
+def test_a_function_that_was_exported_has_lost_its_profile(recorder: Recorder, project: Any, tmp_path: Path) -> None:
+    profiled(project.get_function("train")).export(str(tmp_path / "function.yaml"))
+    imported = mlrun.import_function(str(tmp_path / "function.yaml"), project="churn")
+    with (
+        projects.guard(project, strict=True),
+        pytest.raises(UnsafeCombination, match=r"IGZ908.*no profile was applied"),
+    ):
+        imported.run(handler="handler")
+    assert pods(recorder) == []
+
+
+def test_a_function_of_the_database_has_kept_its_profile(recorder: Recorder, project: Any) -> None:
+    uri = profiled(project.get_function("train")).save(versioned=True)
+    with projects.guard(project, strict=True) as guard:
+        mlrun.import_function(uri).run(handler="handler", watch=False)
+    assert [each.profile for each in guard.seen] == ["production_job"]
+    assert pods(recorder) == JOBS
+
+
+def test_a_function_of_model_monitoring_is_a_service_like_any_other(recorder: Recorder, project: Any) -> None:
+    fn = project.set_model_monitoring_function(
+        func=str(Path(project.spec.context) / "train.py"),
+        application_class="Application",
+        name="drift",
+        image="mlrun/mlrun",
+    )
+    with projects.guard(project, strict=True), pytest.raises(UnsafeCombination, match="IGZ908"):
+        fn.deploy()
+    assert pods(recorder) == []
+
+
+def test_a_profile_of_a_service_does_not_hold_for_a_job(recorder: Recorder, project: Any) -> None:
+    fn = profiled(served(project)).to_job()
+    with projects.guard(project), pytest.raises(UnsafeCombination, match=r"IGZ907.*production_service wrote"):
+        fn.run()
+    assert pods(recorder) == []
+
+
+BLIND: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "a schedule that is invoked": lambda db, _: db.invoke_schedule("churn", "nightly"),
+    "a pipeline that is retried": lambda db, _: db.retry_pipeline("pipeline-1", "churn"),
+    "the pods of model monitoring": lambda db, _: db.enable_model_monitoring("churn", image="mlrun/mlrun"),
+    "a project that the server loads": lambda db, _: db.api_call("POST", "projects/churn/load", params={"url": "git"}),
+}
+
+
+@pytest.mark.parametrize("what", BLIND)
+def test_it_is_named_as_blind(recorder: Recorder, project: Any, what: str) -> None:
+    with projects.guard(project, strict=True) as guard:
+        BLIND[what](mlrun.get_run_db(), project)
+    [seen] = guard.seen
+    assert seen.what == what
+    assert seen.note.startswith("not judged: ")
+    assert what in [each.what for each in guard.blind]
+    assert recorder.sent
+
+
+def test_what_no_client_sends_is_named_as_blind_too(project: Any) -> None:
+    named = "\n".join(map(str, projects.guard(project).blind))
+    for what in ("a schedule that fires", "user interface", "remote or scheduled workflow", "code in a pod"):
+        assert what in named
