@@ -42,6 +42,10 @@ _HEAD: Final = """\
 """
 
 _TAIL: Final = """
+# By the names of a pipeline's steps: their pods start a run and wait for it, and get as much as the run does otherwise.
+# steps:
+#   "*": {{cpu: 200m, memory: 512Mi}}
+
 # What differs in an environment, which IGZ_RUNTIME_ENVIRONMENT or the project's parameter `environment` names.
 # environments:
 #   development:

@@ -12,7 +12,7 @@ import mlrun
 import pytest
 from ruamel.yaml import YAML
 
-from igz_runtime import profiles
+from igz_runtime import check, profiles
 from igz_runtime.cli import main
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "churn-project"
@@ -49,6 +49,7 @@ def test_its_own_tests_pass_where_someone_copies_it(copied: Path) -> None:
     assert "10 passed" in told.stdout
 
 
+@pytest.mark.once
 def test_its_own_tests_fail_where_a_promise_is_broken(copied: Path) -> None:
     file = copied / "igz-runtime.yaml"
     file.write_text(
@@ -77,6 +78,32 @@ def test_in_development_it_is_other_profiles(copied: Path, monkeypatch: pytest.M
     assert (applied.profile, applied.parameters["cpu"]) == ("development_job", "1")
 
 
+def test_the_pod_of_every_step_has_class_and_resources_and_stays_on_demand(
+    loaded: Any, copied: Path, mlconf: Any
+) -> None:
+    pytest.importorskip("kfp")
+    mlconf.set("dbpath", "offline")
+
+    loaded.save_workflow("main", "churn.yaml", artifact_path="v3io:///projects/churn")
+
+    templates = YAML(typ="safe", pure=True).load(copied / "churn.yaml")["spec"]["templates"]
+    steps = {each["name"]: each for each in templates if "container" in each}
+    sizes = {"cpu": "200m", "memory": "512Mi"}
+    assert {name: step["priorityClassName"] for name, step in steps.items()} == {
+        "prepare": "igz-workload-high",
+        "tune": "igz-workload-high",
+        "score-daily": "igz-workload-medium",
+        "deploy-model-server": "igz-workload-high",
+    }
+    assert [name for name, step in steps.items() if "PriorityClassName" in step] == []
+    assert {str(step["container"]["resources"]) for step in steps.values()} == {
+        str({"requests": sizes, "limits": sizes})
+    }
+    assert all("NotIn" in str(step["affinity"]) for step in steps.values())
+    assert check(str(copied / "churn.yaml")).refusing == ()
+
+
+@pytest.mark.once
 def test_init_would_find_the_same_functions(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (copied / "igz-runtime.yaml").unlink()
 
@@ -88,6 +115,7 @@ def test_init_would_find_the_same_functions(copied: Path, capsys: pytest.Capture
     }
 
 
+@pytest.mark.once
 def test_it_is_a_project_that_ci_checks(copied: Path) -> None:
     job = YAML(typ="safe", pure=True).load(copied / ".github" / "workflows" / "check.yaml")["jobs"]["check"]
     steps = [step["run"] for step in job["steps"] if "run" in step]

@@ -95,7 +95,7 @@ class TestWhatItWrites:
         said(capsys, "init")
         file = folder / "igz-runtime.yaml"
         lines = file.read_text().splitlines()
-        begins = ("# cluster:", "#   ", "# environments:")
+        begins = ("# cluster:", "#   ", "# steps:", "# environments:")
         file.write_text("\n".join(line.removeprefix("# ") if line.startswith(begins) else line for line in lines))
 
         assert config_file(file).written is not None
