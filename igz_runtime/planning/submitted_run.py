@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.effective.versions import not_retried
+from igz_runtime.effective.versions import default_limit, not_retried
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied
@@ -30,6 +30,17 @@ class SubmittedRun(NamedTuple):
     retries: int = 0
     limits: Mapping[str, str] = MappingProxyType({})
     resubmitted: bool = False
+
+    def decides(self, function: Function, declared: Workload, cluster: Cluster) -> bool:
+        """Whether it says anything else than the function and what is declared of its work."""
+        if self.retries or declared.restartable:
+            return True
+        by_default = {"running_limit": default_limit(cluster)}
+        return traits(function.kind).waits and any(
+            limit != (getattr(role, name) or by_default.get(name))
+            for role in function.roles
+            for name, limit in self.limits.items()
+        )
 
     def declared(self, function: Function, applied: Applied | None, cluster: Cluster) -> Workload:
         """What is declared of the work, and true of this run.

@@ -6,11 +6,11 @@ from os import PathLike
 from typing import Any, NamedTuple
 
 from igz_runtime.cluster.current import current
-from igz_runtime.config.file import ConfigFile
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.profiles.assignment import Assigner, assigner_of
 from igz_runtime.profiles.configuration import whole_file
-from igz_runtime.projects.configuration import assigner_for, configuration_of, noted
+from igz_runtime.projects.assigning import ATTRIBUTE, Assigning
+from igz_runtime.projects.configuration import assigner_for, configuration_of, grounds_of, noted
 from igz_runtime.projects.guarding.context import current_project
 from igz_runtime.rules.configured import terms_in
 
@@ -43,9 +43,15 @@ def basis_of(project: Any, config: Config, *, strict: bool = False) -> Basis:
         ConfigurationError: the configuration is wrong; names each place.
         InvalidValue: there is no such environment.
     """
-    file = whole_file(config) if project is None else configuration_of(project, config)
-    assigner = assigner_of(file) if project is None else assigner_for(project, file)
-    return Basis(_grounds(file, assigner.environment), assigner, strict)
+    if project is None:
+        file = whole_file(config)
+        assigner = assigner_of(file)
+        cluster = current(file).in_environment(assigner.environment)
+        return Basis(Grounds(cluster, file.meaning(terms_in), file), assigner, strict)
+    chosen, environment = (config, None) if config is not None else _set_up_by(project)
+    file = configuration_of(project, chosen)
+    assigner = assigner_for(project, file, environment)
+    return Basis(grounds_of(project, file, assigner.environment), assigner, strict)
 
 
 def project_named(name: str) -> Any | None:
@@ -53,5 +59,7 @@ def project_named(name: str) -> Any | None:
     return noted(name) or current_project(name)
 
 
-def _grounds(file: ConfigFile, environment: str) -> Grounds:
-    return Grounds(current(file).in_environment(environment), file.meaning(terms_in), file)
+def _set_up_by(project: Any) -> tuple[str | None, str | None]:
+    """The configuration and the environment that a project was set up by; None where it was not, or by the usual."""
+    assigning: Assigning | None = vars(project).get(ATTRIBUTE)
+    return (assigning.config, assigning.environment or None) if assigning else (None, None)

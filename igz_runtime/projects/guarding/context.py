@@ -39,13 +39,5 @@ def current_project(name: str) -> Any | None:
     return project if project is not None and project.metadata.name == name else None
 
 
-def knows_run_setup() -> bool:
-    """Whether the runner of a remote workflow runs project_setup.py only where it is told to: from MLRun 1.12 on."""
-    import inspect
-
-    spec = getattr(sys.modules.get(RUNNERS), "WorkflowSpec", None)
-    return spec is not None and "run_setup" in inspect.signature(spec).parameters
-
-
 def _context() -> Any:
     return getattr(sys.modules.get(RUNNERS), "pipeline_context", None)

@@ -197,7 +197,7 @@ class Guard:
 
     def _answered(self, call: door.Call, where: Mapping[str, str], verdict: Verdict | None, response: Any) -> None:
         """It has left: note it, and what the server calls a function that it stored."""
-        self._remembered.answered(call, where, response)
+        self._remembered.answered(call, where, verdict, response)
         if verdict is not None and verdict.asked.submits:
             self._refusals.let(verdict.asked.uid)
             self._seen.append(Submission.of(call, verdict))

@@ -9,9 +9,9 @@ from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.names import THRESHOLDS
 from igz_runtime.functions.recognition import kind_of
 from igz_runtime.planning.submitted_run import SubmittedRun
-from igz_runtime.projects.guarding.context import compiling, knows_run_setup
+from igz_runtime.projects.guarding.context import compiling
 from igz_runtime.projects.guarding.door import Call
-from igz_runtime.projects.guarding.remembered import Address, Remembered, mapping
+from igz_runtime.projects.guarding.remembered import Address, Remembered, Stored, mapping
 from igz_runtime.projects.guarding.request import Asked, Unreadable
 
 Where = Mapping[str, str]
@@ -50,16 +50,14 @@ def submitted(call: Call, where: Where, remembered: Remembered) -> Asked:
     task = mapping(held.get("task") or {})
     spec, metadata = mapping(task.get("spec") or {}), mapping(task.get("metadata") or {})
     scheduled = bool(held.get("schedule")) or held is not body
-    function = held.get("function")
-    if not isinstance(function, Mapping):
-        function = remembered.function(Address.of(held.get("functionUrl") or spec.get("function")), call)
-    elif held.get("functionUrl") or spec.get("function"):
-        raise Unreadable("it names one function and holds another, and MLRun's server would join them")
+    stored = _of_run(held, spec, call, remembered)
+    function = stored.function
     return Asked(
         "schedule" if scheduled else "run",
         str(metadata.get("project") or _metadata(function).get("project") or where.get("project", "")),
         str(_metadata(function).get("name") or ""),
         function,
+        stored.verdict,
         _run(spec, resubmitted=scheduled or _RUNNER_POD in (metadata.get("labels") or {})),
         uid=str(metadata.get("uid") or ""),
     )
@@ -102,7 +100,7 @@ def built(call: Call, _where: Where, _: Remembered) -> Asked:
 def started(call: Call, _: Where, remembered: Remembered) -> Asked:
     """A Dask cluster that is started."""
     address = Address.of(mapping(call.body).get("functionUrl"))
-    return Asked("start", address.project, address.name, remembered.function(address, call))
+    return Asked("start", address.project, address.name, remembered.stored(address, call).function)
 
 
 def compiled(call: Call, where: Where, _: Remembered) -> Asked:
@@ -121,8 +119,10 @@ def compiled(call: Call, where: Where, _: Remembered) -> Asked:
 
 def remote(call: Call, where: Where, _: Remembered) -> Asked:
     """A workflow that a pod runs: it makes the functions anew, and this request holds none of them."""
+    from igz_runtime.projects.mlrun_project import RUNS_SETUP
+
     spec = mapping(call.body).get("spec") or {}
-    fault = "" if spec.get("run_setup") or not knows_run_setup() else _NO_SETUP
+    fault = _NO_SETUP if RUNS_SETUP and not spec.get("run_setup") else ""
     note = "not judged: its runner makes the functions anew, and submits them from there"
     return Asked("workflow", where["project"], where["name"], fault=fault, note=note)
 
@@ -132,6 +132,16 @@ _NO_SETUP: Final = "its runner does not run project_setup.py, so the functions t
 
 def _held(call: Call) -> Mapping[str, Any]:
     return mapping(mapping(call.body).get("function"))
+
+
+def _of_run(body: Mapping[str, Any], spec: Mapping[str, Any], call: Call, remembered: Remembered) -> Stored:
+    """The function of a run: by its address, as MLRun's client does it, or in the request itself."""
+    address = body.get("functionUrl") or spec.get("function")
+    if not isinstance(body.get("function"), Mapping):
+        return remembered.stored(Address.of(address), call)
+    if address:
+        raise Unreadable("it names one function and holds another, and MLRun's server would join them")
+    return Stored(body["function"])
 
 
 def _metadata(document: Mapping[str, Any]) -> Mapping[str, Any]:

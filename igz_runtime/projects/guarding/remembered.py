@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from igz_runtime.projects.guarding.door import Call
 from igz_runtime.projects.guarding.request import Unreadable
+
+if TYPE_CHECKING:
+    from igz_runtime.projects.guarding.verdict import Verdict
 
 _MOST: Final = 256
 
@@ -41,31 +44,54 @@ class Address(NamedTuple):
         return self.project, self.name, f"@{self.hash_key}" if self.hash_key else self.tag
 
 
+class Stored(NamedTuple):
+    """A function as it was stored.
+
+    Attributes:
+        body: what the request held.
+        verdict: the verdict on it, where it was judged then.
+    """
+
+    body: Any
+    verdict: Verdict | None = None
+
+    @property
+    def function(self) -> Mapping[str, Any]:
+        """The function.
+
+        Raises:
+            Unreadable: it is none.
+        """
+        judged = self.verdict.asked.function if self.verdict else None
+        return mapping(self.body) if judged is None else judged
+
+
 class Remembered:
     """The functions that were stored last."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[str, str, str], Any] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str, str], Stored] = OrderedDict()
         self._lock = Lock()
 
-    def answered(self, call: Call, where: Mapping[str, str], response: Any) -> None:
+    def answered(self, call: Call, where: Mapping[str, str], verdict: Verdict | None, response: Any) -> None:
         """A request was answered: where it stored a function, remember that by what the server calls it."""
         if not call.path.startswith("projects/") or "/functions/" not in call.path:
             return
         project, name = where["project"], where["name"]
-        self._keep(Address(project, name, str(call.params.get("tag") or "latest")), call.body)
+        stored = Stored(call.body, verdict)
+        self._keep(Address(project, name, str(call.params.get("tag") or "latest")), stored)
         hash_key = response.json().get("hash_key")
         if hash_key:
-            self._keep(Address(project, name, hash_key=str(hash_key)), call.body)
+            self._keep(Address(project, name, hash_key=str(hash_key)), stored)
 
-    def _keep(self, address: Address, body: Any) -> None:
+    def _keep(self, address: Address, stored: Stored) -> None:
         with self._lock:
-            self._held[address.key] = body
+            self._held[address.key] = stored
             self._held.move_to_end(address.key)
             if len(self._held) > _MOST:
                 self._held.popitem(last=False)
 
-    def function(self, address: Address, call: Call) -> Mapping[str, Any]:
+    def stored(self, address: Address, call: Call) -> Stored:
         """The function at an address: as it was stored through this guard, else as the server has it.
 
         Args:
@@ -76,16 +102,15 @@ class Remembered:
             Unreadable: the server does not give it.
         """
         with self._lock:
-            body = self._held.get(address.key)
-        if body is not None:
-            return mapping(body)
+            held = self._held.get(address.key)
+        if held is not None:
+            return held
         path = f"projects/{address.project}/functions/{address.name}"
         asked = {"tag": address.tag, "hash_key": address.hash_key}
         try:
-            found = call.get(path, asked)["func"]
+            return Stored(call.get(path, asked)["func"])
         except Exception as error:
             raise Unreadable(f"function {address.name!r} of it cannot be read from the server") from error
-        return mapping(found)
 
 
 def mapping(body: Any) -> Mapping[str, Any]:

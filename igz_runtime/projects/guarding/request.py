@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from igz_runtime.planning.submitted_run import SubmittedRun
+    from igz_runtime.projects.guarding.verdict import Verdict
 
 
 class Unreadable(Exception):
@@ -25,6 +26,7 @@ class Asked(NamedTuple):
         project: the project; empty where it does not say.
         name: what it is of.
         function: the function, where it is one.
+        judged: the verdict on it without a run, where it was judged a moment ago.
         run: what the request says of the run; None: it is of none, or of one that is submitted next.
         uid: the run's, where it has one.
         workflow: the compiled workflow, where it is one.
@@ -38,6 +40,7 @@ class Asked(NamedTuple):
     project: str
     name: str = ""
     function: Mapping[str, Any] | None = None
+    judged: Verdict | None = None
     run: SubmittedRun | None = None
     uid: str = ""
     workflow: Mapping[str, Any] | None = None

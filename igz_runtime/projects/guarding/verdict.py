@@ -11,16 +11,17 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.model import UNNAMED, Function
 from igz_runtime.functions.recognition import kind_of, not_checked, runs_here
+from igz_runtime.functions.workload import UNDECLARED, Workload
 from igz_runtime.messages import counted, printable, where_raised
 from igz_runtime.planning.judge_function import judged
-from igz_runtime.planning.submitted_run import OF_THE_RUN
+from igz_runtime.planning.submitted_run import OF_THE_RUN, SubmittedRun
 from igz_runtime.profiles.checked import profiled
 from igz_runtime.projects.guarding.basis import Basis
 from igz_runtime.projects.guarding.door import Call
 from igz_runtime.projects.guarding.remembered import Address, Remembered
 from igz_runtime.projects.guarding.request import Asked, Unreadable
 from igz_runtime.rules.document import document_finding
-from igz_runtime.rules.findings import Findings, each_refusal
+from igz_runtime.rules.findings import Finding, Findings, each_refusal
 
 if TYPE_CHECKING:
     from igz_runtime.functions.pipeline import Step
@@ -36,6 +37,10 @@ class Verdict(NamedTuple):
         profile: the function's profile; None where it has none, or where it is of several.
         note: what is said beside the findings.
         unjudged: why it could not be judged, so that it must not leave; empty where it was.
+        basis: what it was judged by, where it was.
+        function: the function that was judged, where it was one.
+        declared: what is declared of that one's work.
+        of_the_run: the findings that the run decides, where that comes with the next request.
     """
 
     asked: Asked
@@ -44,6 +49,10 @@ class Verdict(NamedTuple):
     profile: str | None = None
     note: str = ""
     unjudged: str = ""
+    basis: Basis | None = None
+    function: Function | None = None
+    declared: Workload = UNDECLARED
+    of_the_run: Findings = Findings()
 
     @property
     def refuses(self) -> bool:
@@ -109,17 +118,43 @@ def _on_function(asked: Asked, document: Mapping[str, Any], basis: Basis) -> Ver
         lacking = _without_profile(asked.name, kind, "its kind is not known to this igz-runtime, and has no profile")
         required = basis.strict and not asked.unprofiled
         return Verdict(asked, lacking if required else Findings(), kind, note=not_checked(kind))
+    if asked.judged is not None and _still_holds(asked.judged, asked.run, basis):
+        known = asked.judged
+        return known._replace(asked=asked, findings=known.findings + known.of_the_run, of_the_run=Findings())
     function = adapter_for(dict(document)).read()
     function = function.but(project=function.project or asked.project)
-    findings = judged(function, basis.grounds, run=asked.run)[1]
-    if not asked.submits:
-        decided = [finding for finding in findings if finding.rule not in OF_THE_RUN]
-        findings = Findings(decided, findings.skipped, findings.unread)
+    subjects, findings = judged(function, basis.grounds, run=asked.run)
     if not asked.unprofiled:
         findings += _of_profile(function, basis)
-    note = asked.unprofiled if function.record is None else ""
-    named = asked._replace(name=asked.name or function.name, project=function.project)
-    return Verdict(named, findings, function.kind, _profile(function), note)
+    decided, of_the_run = findings, Findings()
+    if not asked.submits:
+        decided, of_the_run = _apart(findings)
+    return Verdict(
+        asked._replace(name=asked.name or function.name, project=function.project),
+        decided,
+        function.kind,
+        _profile(function),
+        asked.unprofiled if function.record is None else "",
+        basis=basis,
+        function=function,
+        declared=subjects[0].workload,
+        of_the_run=of_the_run,
+    )
+
+
+def _still_holds(known: Verdict, run: SubmittedRun | None, basis: Basis) -> bool:
+    """Whether a verdict on a function is that on its run: the run says nothing that the function does not."""
+    if known.function is None or known.basis != basis:
+        return False
+    return run is None or not run.decides(known.function, known.declared, basis.grounds.cluster)
+
+
+def _apart(findings: Findings) -> tuple[Findings, Findings]:
+    """The findings that the function alone decides, and those that its run does."""
+    parts: tuple[list[Finding], list[Finding]] = ([], [])
+    for finding in findings:
+        parts[finding.rule in OF_THE_RUN].append(finding)
+    return Findings(parts[0], findings.skipped, findings.unread), Findings(parts[1])
 
 
 def _on_workflow(
@@ -129,7 +164,7 @@ def _on_workflow(
     from igz_runtime.planning.judge_workflow import judged_workflow
 
     def stored(uri: str) -> Mapping[str, Any]:
-        return remembered.function(Address.of(uri), call)
+        return remembered.stored(Address.of(uri), call).function
 
     steps = tuple(steps_in(workflow))
     findings = judged_workflow(workflow, basis.grounds, stored)

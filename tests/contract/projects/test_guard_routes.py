@@ -12,7 +12,7 @@ import mlrun
 import pytest
 
 from igz_runtime import UnsafeCombination, profiles, projects
-from igz_runtime.projects.guarding.context import knows_run_setup
+from igz_runtime.projects.mlrun_project import RUNS_SETUP
 from tests.conftest import Mlconf
 from tests.contract.projects.guarded import RUNS, configured, pods, profiled, project_in, unsafe
 from tests.contract.projects.recorder import Recorder
@@ -206,7 +206,7 @@ def test_a_runner_that_does_not_run_the_setup_script_is_refused_where_profiles_a
     recorder: Recorder, project: Any
 ) -> None:
     project.spec.source = "git://github.com/example/churn.git#main"
-    if not knows_run_setup():
+    if not RUNS_SETUP:
         pytest.skip("before MLRun 1.12 the runner always runs project_setup.py")
     with pytest.raises(UnsafeCombination, match="set run_setup=True"), projects.guard(project, strict=True):
         project.run("local", engine="remote:local", dirty=True)
