@@ -15,6 +15,7 @@ from igz_runtime.planning.grounds import grounds_for
 from igz_runtime.planning.judge_workflow import judged_workflow
 from igz_runtime.profiles.checked import checked
 from igz_runtime.profiles.configuration import whole_file
+from igz_runtime.projects.configuration import is_project
 from igz_runtime.rules.findings import Findings
 
 Config = str | PathLike[str] | None
@@ -27,18 +28,21 @@ def check(
     workload: Workload | str | None = None,
     config: Config = None,
 ) -> Findings:
-    """Every rule's verdict on a function as it is, or on the pods of a compiled workflow.
+    """Every rule's verdict on a function as it is, on every function of a project, or on a compiled workflow's pods.
 
     What an applied profile promised, declared and waived is read off the function, so that a function that has drifted
-    from its profile is found.
+    from its profile is found. Of a project, what igz-runtime.yaml assigns counts as well: functions without a profile,
+    functions with another one, and assignments that match no function.
 
     Args:
-        fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file; or a
-            workflow that KFP 1.8 compiled, as a mapping or a path to its YAML file.
+        fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file; a workflow
+            that KFP 1.8 compiled, as a mapping or a path to its YAML file; or an MLRun project. Nothing of a project is
+            changed, synced or fetched: a function that it has not made an object of is judged by its definition, and
+            one that would be fetched is in `.unread`.
         cluster: the cluster to judge on; else the current one.
         workload: what is declared about the work of a function; else what the function's record declares.
         config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
-            the working directory.
+            the working directory; of a project, above its folder.
 
     Returns:
         The findings, gravest first, with the rules that could not decide in `.skipped`.
@@ -47,7 +51,7 @@ def check(
         ConfigurationError: the configuration cannot be read; names each place.
         UnsupportedFunction: no function, or a kind that runs no pod; a pipeline of KFP 2.
         BrokenFunction: a field of the wrong type.
-        InvalidValue: a workload for something else than one function.
+        InvalidValue: a workload for something else than one function; there is no environment of the name that counts.
     """
     for judge in _OTHERS:
         found = judge(fn, cluster, config)
@@ -64,5 +68,13 @@ def _workflow(given: Any, cluster: Cluster | None, config: Config) -> Findings |
     return None if workflow is None else judged_workflow(workflow, grounds_for(given, cluster, whole_file(config)))
 
 
-_OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (_workflow,)
+def _project(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:
+    if not is_project(given):
+        return None
+    from igz_runtime.projects.judge_project import judged_project
+
+    return judged_project(given, cluster, config)
+
+
+_OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (_project, _workflow)
 """Who judges what is no function; None: it is nothing of theirs."""

@@ -10,7 +10,8 @@ import click
 
 from igz_runtime.config.nearest import NAMES, nearest
 from igz_runtime.errors import ConfigurationError, WriteFailed
-from igz_runtime.lint.found import SETUP, functions_under
+from igz_runtime.lint.found import functions_under
+from igz_runtime.lint.projects import SETUP
 from igz_runtime.messages import counted
 from igz_runtime.projects.advising import Advice, advice_for
 from igz_runtime.projects.entries import TO_REPLACE

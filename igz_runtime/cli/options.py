@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from igz_runtime.config.file import WITHOUT, config_file
+from igz_runtime.config.file import NO_FILE, VARIABLE, WITHOUT, ConfigFile, config_file, read_file
+from igz_runtime.config.nearest import nearest
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.settings import Settings, settings_of
 
@@ -25,14 +26,33 @@ def configuration(command: Callable[..., Any]) -> Callable[..., Any]:
     return named(without(command))
 
 
-def load(config: str | None, *, no_config: bool) -> Settings:
+def load(
+    config: str | None,
+    *,
+    no_config: bool,
+    beside: str = "",
+    environment: str | None = None,
+    required: bool = False,
+) -> Settings:
     """The settings of a named file, else of what `IGZ_RUNTIME_CONFIG` names or the nearest igz-runtime.yaml, or none.
+
+    Args:
+        config: the file that an option names.
+        no_config: whether an option says that none is read.
+        beside: a file whose folder, or one above it, has the nearest one; empty: the working directory.
+        environment: the environment that an option names.
+        required: whether functions need a profile.
 
     Raises:
         ConfigurationError: the file cannot be read; names line, column and key.
+        InvalidValue: there is no such environment.
     """
-    if no_config:
-        return Settings()
     if config and config != WITHOUT and not os.path.isfile(config):
         raise ConfigurationError(f"{config}: there is no such file")
-    return settings_of(config_file(config))
+    chosen: str | ConfigFile | None = WITHOUT if no_config else config
+    if beside and chosen is None and not os.environ.get(VARIABLE):
+        from pathlib import Path
+
+        found = nearest(Path(beside).parent)
+        chosen = NO_FILE if found is None else read_file(found)
+    return settings_of(config_file(chosen), environment, required=required)

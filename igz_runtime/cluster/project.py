@@ -1,4 +1,4 @@
-"""What MLRun's current project gives to its functions.
+"""What a project of MLRun gives to its functions.
 
 MLRun's server merges a project's default node selector beneath each function's own and over the platform's. Nothing of
 it stands on the function. Source: `mlrun.runtimes.utils.resolve_node_selectors`, 1.10 to 1.12.
@@ -13,6 +13,8 @@ from typing import Any, Final
 from igz_runtime.k8s.codec import read_selector
 
 SETTING: Final = "default_function_node_selector"
+PARAMETER: Final = "environment"
+"""The parameter of a project that names its environment: `project.get_param("environment")`."""
 
 
 def default_node_selector(project: str) -> Mapping[str, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -108,3 +109,8 @@ class Function(NamedTuple):
 def normal_name(name: str) -> str:
     """A function's name as MLRun writes it."""
     return re.sub(r"\s+", "-", name).replace("_", "-").lower()
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a function of that name is meant by a pattern (`*`, `?`), or by its very name."""
+    return fnmatchcase(normal_name(name), normal_name(pattern))

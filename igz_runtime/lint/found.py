@@ -12,12 +12,11 @@ from igz_runtime.errors import BrokenFunction, ConfigurationError, UnsupportedFu
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function, normal_name
 from igz_runtime.functions.workload import Workload
-from igz_runtime.lint.judging import content_of
-from igz_runtime.lint.results import Content, Written
+from igz_runtime.lint.projects import FILE, SETUP
+from igz_runtime.lint.reading import join, read_file
+from igz_runtime.lint.results import Content, Member, Written
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
-from igz_runtime.text.limits import Unreadable
-from igz_runtime.text.place import Remark
 
 
 class Found(NamedTuple):
@@ -41,12 +40,6 @@ class Missed(NamedTuple):
     why: str
 
 
-PROJECT: Final = "project.yaml"
-"""What MLRun calls the file of a project."""
-
-SETUP: Final = "project_setup.py"
-"""What MLRun runs when it loads a project."""
-
 _OF_TESTS: Final = re.compile(r"(^|/)(tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
 
 
@@ -65,7 +58,7 @@ def functions_under(path: str) -> tuple[dict[str, Found], list[Missed]]:
     folder = Path(path)
     if not folder.is_dir():
         return _by_name(functions_in([file.name for file in files_under([path])]))
-    project, setup = folder / PROJECT, folder / SETUP
+    project, setup = folder / FILE, folder / SETUP
     if project.is_file():
         found = _by_name(functions_in([each.as_posix() for each in (setup, project) if each.is_file()]))
         if found[0]:
@@ -98,32 +91,32 @@ def functions_in(names: Iterable[str], *, named: bool = True) -> Iterator[Found 
     Raises:
         ConfigurationError: a file cannot be read, or a function of it.
     """
-    waiting = list(names)
-    seen = set(waiting)
-    for name in waiting:
+    waiting: list[tuple[str, Member | None]] = [(name, None) for name in names]
+    seen = {name for name, _ in waiting}
+    for name, member in waiting:
         content = _content(name, named=named)
         for remark in content.broken:
             if named and not content.functions:
-                raise ConfigurationError(f"{_place(name, remark)}: {remark.text}")
+                raise ConfigurationError(f"{name}:{remark.position}: {remark.text}")
+        if member:
+            join(content, member)
         for written in content.functions:
             yield from _found(name, written, named=named)
-        yield from (Missed(_place(name, remark), remark.text) for remark in content.notes)
-        for remark in content.files:
-            target = Path(os.path.normpath(Path(name).parent / remark.text)).as_posix()
+        yield from (Missed(f"{name}:{remark.position}", remark.text) for remark in content.notes)
+        for follow in content.files:
+            target = Path(os.path.normpath(Path(name).parent / follow.file)).as_posix()
             if not Path(target).is_file():
-                yield Missed(_place(name, remark), f"{remark.text}: there is no such file")
+                yield Missed(f"{name}:{follow.position}", f"{follow.file}: there is no such file")
             elif target not in seen:
                 seen.add(target)
-                waiting.append(target)
+                waiting.append((target, follow.member))
 
 
 def _content(name: str, *, named: bool) -> Content:
     try:
-        return content_of(name, Path(name).read_bytes(), Settings(), named=named)
+        return read_file(name, Path(name).read_bytes(), Settings(), named=named)
     except OSError as error:
         raise ConfigurationError(f"{name}: cannot be read: {error.strerror}") from None
-    except Unreadable as error:
-        return Content(broken=[error.remark])
 
 
 def _found(name: str, written: Written, *, named: bool) -> Iterator[Found | Missed]:
@@ -145,7 +138,3 @@ def _found(name: str, written: Written, *, named: bool) -> Iterator[Found | Miss
     evidence = function.evidence._replace(runs=written.runs)
     function = function.but(evidence=evidence).seen_from(name.rpartition("/")[0])
     yield Found(function, place, written.workload)
-
-
-def _place(name: str, remark: Remark) -> str:
-    return f"{name}:{remark.position}"

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
@@ -16,50 +14,26 @@ from igz_runtime.functions.misspelled import unknown_fields
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.places import path_of, place_of_error
 from igz_runtime.k8s.pod import Field
-from igz_runtime.lint.comments import MARK, Beside, reasons_for, waivers_in
-from igz_runtime.lint.documents.functions import meant_as_function, read_documents
-from igz_runtime.lint.results import Content, Located, Note, Report, Written
+from igz_runtime.lint.assigned import NAME, RECORD, Given, cluster_of, given
+from igz_runtime.lint.comments import Beside, reasons_for, waivers_in
+from igz_runtime.lint.reading import join, read_file
+from igz_runtime.lint.results import Content, Judged, Located, Member, Note, Report, Written
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.unknown import Unknown
 from igz_runtime.messages import where_raised
 from igz_runtime.planning.subjects import declared_of, subjects_as_they_are
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import judge
-from igz_runtime.rules.findings import Finding
+from igz_runtime.rules.findings import Finding, Findings
 from igz_runtime.rules.registry import rules
 from igz_runtime.rules.terms import Site
 from igz_runtime.rules.waivers import waived, waiver_fault
-from igz_runtime.text.limits import MOST_COMMENTS, Unreadable
-from igz_runtime.text.place import Comment, Path, Position, Remark
-from igz_runtime.text.tree import decoded
+from igz_runtime.text.limits import MOST_COMMENTS
+from igz_runtime.text.place import Comment, Path, Position
 from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
     from igz_runtime.functions.record import Applied
-    from igz_runtime.text.edits import Change
-
-
-@dataclass(slots=True)
-class Judged:
-    """What became of one file.
-
-    Attributes:
-        findings: by place.
-        notes: what was not checked.
-        skipped: for each rule and missing fact, how many functions it could not judge.
-        functions: how many functions the file holds.
-        unreadable: whether nothing of it could be read.
-        files: files that it names, as it spells them, and where.
-        changes: what `--fix` would change, by the root of the function's document.
-    """
-
-    findings: list[Located] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
-    functions: int = 0
-    unreadable: bool = False
-    files: list[Remark] = field(default_factory=list)
-    changes: list[tuple[Path, Change]] = field(default_factory=list)
 
 
 def lint_text(name: str, text: str | bytes, settings: Settings | None = None) -> Report:
@@ -77,7 +51,9 @@ def lint_text(name: str, text: str | bytes, settings: Settings | None = None) ->
     )
 
 
-def judge_file(name: str, content: bytes, settings: Settings, *, named: bool = False) -> Judged:
+def judge_file(
+    name: str, content: bytes, settings: Settings, *, named: bool = False, member: Member | None = None
+) -> Judged:
     """Read a file's content, and judge what it holds.
 
     Args:
@@ -85,9 +61,10 @@ def judge_file(name: str, content: bytes, settings: Settings, *, named: bool = F
         content: its bytes.
         settings: the configuration.
         named: whether a person named this very file.
+        member: what its functions get from the project that they belong to; None: they belong to none.
     """
     try:
-        return _judged(name, content, settings, named=named)
+        return _judged(name, content, settings, named=named, member=member)
     except Exception as error:
         if os.environ.get("IGZ_RUNTIME_TRACEBACK"):
             raise
@@ -97,40 +74,13 @@ def judge_file(name: str, content: bytes, settings: Settings, *, named: bool = F
         return Judged([Located(finding, name, Position())], unreadable=True)
 
 
-def _judged(name: str, content: bytes, settings: Settings, *, named: bool) -> Judged:
-    judged = Judged()
-    try:
-        read = content_of(name, content, settings, named=named)
-    except Unreadable as error:
-        # What is not text in UTF-8 may still have been meant as a function, and must not look clean.
-        said = named or meant_as_function(content.decode("latin-1"), of_code=name.endswith(_CODE))
-        read = Content(broken=[error.remark] if said else [])
+def _judged(name: str, content: bytes, settings: Settings, *, named: bool, member: Member | None) -> Judged:
+    judged, read = Judged(), read_file(name, content, settings, named=named)
+    if member:
+        join(read, member)
     _FileJudge(name, settings, read, judged).judge()
     judged.unreadable = bool(read.broken and not read.functions)
     return judged
-
-
-_CODE: Final = (".py", ".ipynb")
-
-
-def content_of(name: str, content: bytes, settings: Settings, *, named: bool) -> Content:
-    """What a file holds, by its ending; see `judge_file` for the arguments.
-
-    Raises:
-        Unreadable: it is not text.
-    """
-    if name.endswith(_CODE):
-        from igz_runtime.lint.code import read_notebook, read_python
-
-        read = read_python if name.endswith(".py") else partial(read_notebook, name=name.rpartition("/")[2])
-        return read(decoded(content), settings.profiles, settings.cluster)
-    text = decoded(content)
-    found = read_documents(text, of_json=name.endswith(".json"), named=named)
-    if found.functions and MARK in text:
-        from igz_runtime.lint.documents.comments import yaml_comments
-
-        found.comments = yaml_comments(text)
-    return found
 
 
 class _FileJudge:
@@ -182,9 +132,14 @@ class _FileJudge:
         self._site = Site(file=self._name)
         try:
             function = written.function or adapter_for(written.document).read()
+            self._note_name(function, written)
+            gets = given(written, function, self._settings, self._name)
+            function = function if gets.written is written else adapter_for(gets.written.document).read()
+            stated, written = written, gets.written
+            of_project = written.member.project if written.member else ""
             applied = _applied(function) if function.record else None
-            cluster = self._settings.cluster.in_project(written.selector)
-            site = Site(written.project or function.project, self._name, function.name)
+            cluster = cluster_of(written.member, self._settings)
+            site = Site(of_project or function.project, self._name, function.name)
             reasons = reasons_for(written, self._beside, self._settings.terms, site)
             evidence = function.evidence._replace(runs=written.runs, reasons=reasons)
             function = function.but(evidence=evidence).seen_from(self._name.rpartition("/")[0])
@@ -200,10 +155,13 @@ class _FileJudge:
         self._judged.functions += 1
         self._site = site
         self._sites.add(site)
+        if gets.refusal:
+            self._refused(gets)
+            return
         self._annotated_waivers(function, written)
         findings = judge(subjects, self._recorded_waivers(applied, function, written), self._terms, self._site)
         unknown = Unknown(written.unknown, written.document, function, cluster, written.filled_in)
-        for finding in findings:
+        for finding in findings + self._assignment(gets, function):
             if not unknown.leaves_open(rules()[finding.rule], finding.role, finding.field):
                 place = written.place or partial(path_of, written.document)
                 self._at(finding, written, place(finding.role, finding.field))
@@ -211,10 +169,35 @@ class _FileJudge:
             for finding in refused.refusing:
                 self._add(finding, position)
         if written.function is None:
-            self._spelling(function, written)
+            self._spelling(function, stated)
         judges = self._settings.chosen.judges
         self._judged.skipped.update({(each.rule, each.because) for each in findings.skipped if judges(each.rule)})
-        self._judged.notes += [Note(self._name, written.at(()), text) for text in function.unreachable]
+        notes = (*function.unreachable, *filter(None, (gets.unknown,)))
+        self._judged.notes += [Note(self._name, written.at(()), text) for text in notes]
+
+    def _note_name(self, function: Function, written: Written) -> None:
+        if NAME in written.unknown:
+            self._judged.nameless = True
+        else:
+            self._judged.names.add(function.name)
+
+    def _refused(self, gets: Given) -> None:
+        """Add what setting the project up is refused for, which asks neither comments nor the choice of rules."""
+        document, chosen = gets.written.document, self._settings.chosen
+        for finding in gets.refusal:
+            if finding.refuses or chosen.judges(finding.rule):
+                found = finding if finding.refuses else chosen.told(finding)
+                position = gets.written.at(path_of(document, finding.role, finding.field))
+                self._judged.findings.append(Located(found, self._name, position))
+
+    def _assignment(self, gets: Given, function: Function) -> Findings:
+        """Whether the function has its profile; of one whose record is not known, nothing is said."""
+        assigner, written = self._settings.assigner, gets.written
+        if assigner is None or {NAME, RECORD} & written.unknown or written.refused or written.function:
+            return Findings()
+        from igz_runtime.planning.assigned import judged_assignment
+
+        return judged_assignment(function, gets.profile, self._settings.entries, self._terms, self._site)
 
     def _broken(self, error: BrokenFunction, written: Written) -> None:
         """A field of the wrong type; of one that is not known nothing is said but that."""

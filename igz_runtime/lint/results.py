@@ -2,16 +2,81 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from igz_runtime.cluster.project import PARAMETER
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import Field
 from igz_runtime.rules.findings import SEVERITIES, Finding, Findings, Severity
 from igz_runtime.text.place import Comment, Path, Position, Remark
 from igz_runtime.text.tree import Tree
+
+if TYPE_CHECKING:
+    from igz_runtime.text.edits import Change
+
+
+class Member(NamedTuple):
+    """What a function gets from the project that it belongs to.
+
+    Attributes:
+        project: the project's name.
+        name: what the project calls the function; empty where it does not say.
+        selector: its default node selector.
+        environment: the environment that its parameters name; empty: none.
+    """
+
+    project: str = ""
+    name: str = ""
+    selector: Mapping[str, str] = {}
+    environment: str = ""
+
+
+class Follow(NamedTuple):
+    """A file that holds a function of a project.
+
+    Attributes:
+        position: where the project names it.
+        file: the file, as seen from the project's.
+        member: what the function gets from the project.
+    """
+
+    position: Position
+    file: str
+    member: Member
+
+
+class WrittenProject(NamedTuple):
+    """A project as a file has it.
+
+    Attributes:
+        name: its name.
+        selector: its default node selector.
+        parameters: its parameters.
+        entries: its functions, each with its number in the list.
+        workflows: its workflows, each with its number in the list.
+        at: the place of a field, or of what is nearest to where it should be.
+    """
+
+    name: str
+    selector: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    entries: tuple[tuple[int, Mapping[str, Any]], ...]
+    workflows: tuple[tuple[int, Mapping[str, Any]], ...]
+    at: Callable[[Path], Position]
+
+    @property
+    def environment(self) -> str:
+        """The environment that its parameters name; empty: none."""
+        named = self.parameters.get(PARAMETER)
+        return named if isinstance(named, str) else ""
+
+    def member(self, name: str = "") -> Member:
+        """What a function of that name gets from it."""
+        return Member(self.name, name, dict(self.selector), self.environment)
 
 
 @dataclass(slots=True)
@@ -30,8 +95,7 @@ class Written:
         function: the function as rules see it, where no document of MLRun or Nuclio says the same (a pipeline's step).
         place: the path of a role's field in that case.
         runs: the handlers that the file runs it with.
-        project: the project that the file puts it into; empty where it says none.
-        selector: that project's default node selector.
+        member: the project that the file puts it into; None where it says none.
     """
 
     document: MutableMapping[str, Any]
@@ -44,8 +108,7 @@ class Written:
     function: Function | None = None
     place: Callable[[str, Field], Path] | None = None
     runs: tuple[str, ...] = ()
-    project: str = ""
-    selector: Mapping[str, str] = field(default_factory=dict)
+    member: Member | None = None
     placed: Mapping[Path, object] = field(default_factory=dict)
 
 
@@ -60,7 +123,8 @@ class Content:
         wrong: fields of the wrong type.
         faults: calls of profiles that raise when they are made.
         comments: its comments for igz-runtime.
-        files: files that hold further functions, relative to this one, and where it names them.
+        files: files that hold further functions.
+        projects: the projects that it holds.
     """
 
     functions: list[Written] = field(default_factory=list)
@@ -69,7 +133,8 @@ class Content:
     wrong: list[Remark] = field(default_factory=list)
     faults: list[Remark] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
-    files: list[Remark] = field(default_factory=list)
+    files: list[Follow] = field(default_factory=list)
+    projects: list[WrittenProject] = field(default_factory=list)
 
 
 class Located(NamedTuple):
@@ -114,6 +179,33 @@ class Note(NamedTuple):
     position: Position | None
     text: str
     defect: bool = False
+
+
+@dataclass(slots=True)
+class Judged:
+    """What became of one file.
+
+    Attributes:
+        findings: by place.
+        notes: what was not checked.
+        skipped: for each rule and missing fact, how many functions it could not judge.
+        functions: how many functions the file holds.
+        unreadable: whether nothing of it could be read.
+        files: files that hold further functions of its project.
+        names: the names of its functions.
+        nameless: whether a function's name is not known.
+        changes: what `--fix` would change, by the root of the function's document.
+    """
+
+    findings: list[Located] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    functions: int = 0
+    unreadable: bool = False
+    files: list[Follow] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    nameless: bool = False
+    changes: list[tuple[Path, Change]] = field(default_factory=list)
 
 
 class Report(NamedTuple):

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
-from igz_runtime.lint.judging import Judged, judge_file
-from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.lint.judging import judge_file
+from igz_runtime.lint.projects import Project, Projects, beside, findings_on, undecided, unmatched
+from igz_runtime.lint.results import Follow, Judged, Located, Note, Report
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
 from igz_runtime.rules.document import document_finding
-from igz_runtime.text.place import Position, Remark
+from igz_runtime.text.place import Position
 
 _WORTH_A_POOL: Final = 150
 """So many files take as long as starting the processes does."""
@@ -28,13 +29,15 @@ class Run:
     Args:
         settings: the configuration.
         jobs: how many processes at most; None: one for each core.
+        whole: the project that is judged as a whole: a file that it names and that is not there is an error.
 
     Attributes:
         fixable: the files in which `--fix` has something to change.
     """
 
-    def __init__(self, settings: Settings, jobs: int | None = None) -> None:
+    def __init__(self, settings: Settings, jobs: int | None = None, *, whole: Project | None = None) -> None:
         self._settings = settings
+        self._whole = whole
         self._jobs = jobs or len(
             os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
         )
@@ -43,6 +46,9 @@ class Run:
         self._skipped: Counter[tuple[str, str]] = Counter()
         self._files = self._functions = self._unreadable = 0
         self._seen: set[str] = set()
+        self._projects = Projects(whole)
+        self._names: set[str] = set()
+        self._nameless = False
         self.fixable: set[str] = set()
 
     def content(self, name: str, content: bytes) -> None:
@@ -51,14 +57,14 @@ class Run:
 
     def files(self, files: Iterable[File]) -> None:
         """Judge files, and those that they name."""
-        listed = [file for file in files if file.name not in self._seen]
+        listed = self._projects.joined(file for file in files if file.name not in self._seen)
         while listed:
             self._seen.update(file.name for file in listed)
             further: dict[str, File] = {}
             for file, judged in zip(listed, self._judged(listed), strict=True):
                 self._add(file.name, judged)
-                for remark in judged.files:
-                    self._follow(file.name, remark, further)
+                for follow in judged.files:
+                    self._follow(file.name, follow, further)
             listed = list(further.values())
 
     def _judged(self, files: Sequence[File]) -> Iterator[Judged]:
@@ -71,13 +77,22 @@ class Run:
             return map(judge, files)
         return _in_processes(judge, files, self._jobs)
 
-    def _follow(self, name: str, remark: Remark, further: dict[str, File]) -> None:
+    def _follow(self, name: str, follow: Follow, further: dict[str, File]) -> None:
         """Take up a file that another names, or say that it is not there."""
-        target = os.path.normpath(os.path.join(os.path.dirname(name), remark.text)).replace(os.sep, "/")
+        target = beside(name, follow.file)
         if not os.path.isfile(target):
-            self._notes.append(Note(name, remark.position, f"{remark.text}: there is no such file beside the project"))
+            self._missing(name, follow.file, follow.position)
         elif target not in self._seen:
-            further[target] = File(target, named=True)
+            further[target] = File(target, named=True, member=follow.member)
+
+    def _missing(self, name: str, file: str, position: Position) -> None:
+        """Say that a file is not there that a project names: MLRun raises when it makes the function."""
+        text = f"{file}: there is no such file beside the project"
+        if self._whole:
+            finding = document_finding("IGZ901", text, fix="correct the path; MLRun raises when it makes the function")
+            self._findings.append(Located(finding, name, position))
+        else:
+            self._notes.append(Note(name, position, text))
 
     def waivers_without_effect(self) -> None:
         """Report the configuration's waivers whose last day has passed, or that the platform does not allow."""
@@ -85,19 +100,43 @@ class Run:
             finding = document_finding("IGZ904", remark.text)
             self._findings.append(Located(finding, self._settings.source, remark.position))
 
+    def projects(self) -> None:
+        """Report what keeps the functions of the projects among the files from the profiles that are assigned."""
+        for project in self._projects.among(self._seen):
+            self._findings += findings_on(project, self._settings)
+            for file, position in project.missing_code if self._whole else ():
+                self._missing(project.file, file, position)
+
+    def assignments(self, *, for_others: bool = False) -> None:
+        """Report the assignments that match no function. Every function must be in the files.
+
+        Args:
+            for_others: whether assignments may be for functions that are elsewhere.
+        """
+        source, names = self._settings.source, self._names.copy()
+        for project in self._projects.among(self._seen):
+            names.update(project.names)
+        found = list(unmatched(self._settings, names))
+        if found and (for_others or self._nameless):
+            self._notes.append(Note(source, None, undecided(source, len(found), nameless=self._nameless)))
+        else:
+            self._findings += found
+
     def _add(self, name: str, judged: Judged) -> None:
         self._files += 1
         self._findings += judged.findings
         self._notes += judged.notes
         self._skipped += judged.skipped
         self._functions += judged.functions
+        self._names |= judged.names
+        self._nameless |= judged.nameless
         self._unreadable += judged.unreadable
         if judged.changes:
             self.fixable.add(name)
 
     def report(self) -> Report:
         """What was found so far."""
-        findings = sorted(self._findings, key=lambda one: one.file)
+        findings = sorted(self._findings, key=lambda one: (one.file, one.order()))
         notes = sorted(self._notes, key=_by_place)
         return Report(tuple(findings), tuple(notes), self._skipped, self._files, self._functions, self._unreadable)
 
@@ -131,7 +170,7 @@ def judge_path(file: File, settings: Settings) -> Judged:
     except OSError as error:
         finding = document_finding("IGZ901", f"cannot be read: {error.strerror}")
         return Judged([Located(finding, file.name, Position())], unreadable=True)
-    return judge_file(file.name, content, settings, named=file.named)
+    return judge_file(file.name, content, settings, named=file.named, member=file.member)
 
 
 def _in_processes(judge: partial[Judged], files: Sequence[File], jobs: int) -> Iterator[Judged]:

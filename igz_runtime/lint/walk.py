@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from igz_runtime.config.nearest import upwards
 from igz_runtime.errors import ConfigurationError
+from igz_runtime.lint.results import Member
 
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".py", ".ipynb")
 """The files of a folder that are looked into. A file that is named itself may be called anything."""
@@ -24,10 +25,12 @@ class File(NamedTuple):
     Attributes:
         name: as reports call it: relative where it was named so, with forward slashes.
         named: whether a person named it, rather than a folder above it.
+        member: what its functions get from the project that they belong to; None: they belong to none.
     """
 
     name: str
     named: bool
+    member: Member | None = None
 
 
 def files_under(

@@ -50,10 +50,17 @@ _MOST_REMEMBERED = 1024
 _remembered: dict[tuple[Any, ...], tuple[Cluster, _Outcome]] = {}
 
 
-def make_plan(profile: Promise, fn: Any, grounds: Grounds) -> Plan:
-    """Plan a profile on a function. See `Profile.plan`."""
+def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = None) -> Plan:
+    """Plan a profile on a function. See `Profile.plan`.
+
+    Args:
+        profile: the profile.
+        fn: the function.
+        grounds: what the plan is judged by.
+        folder: where the code of a document is looked for, which stands in a file there; None: where the function says.
+    """
     adapter = adapter_for(fn)
-    before = adapter.read()
+    before = adapter.read() if folder is None else adapter.read().seen_from(folder)
     if profile.services_only and not traits(before.kind).service:
         raise UnsupportedFunction(
             f"{profile.name} is for Nuclio, serving and application functions; {before.name!r} is of kind "

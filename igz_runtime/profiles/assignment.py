@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from os import PathLike
 from typing import Any, Final, get_args
 
@@ -13,11 +12,12 @@ from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.cluster.model import Environment
 from igz_runtime.config.file import ConfigFile, Wrong
 from igz_runtime.errors import ConfigurationError, InvalidValue
-from igz_runtime.functions.model import normal_name
+from igz_runtime.functions.model import matches, normal_name
 from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.profiles.catalog import argument_of, cause, factory, profiles_in
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.profiles.profile import Profile
+from igz_runtime.text.place import Position
 
 VARIABLE: Final = "IGZ_RUNTIME_ENVIRONMENT"
 """The environment variable that names the environment."""
@@ -66,11 +66,9 @@ class Assignments:
 
     def without_function(self, names: Iterable[str], environment: str = "") -> tuple[str, ...]:
         """The entries that none of these functions is meant by."""
-        known = [normal_name(name) for name in names]
+        known = tuple(names)
         return tuple(
-            pattern
-            for pattern in self.entries(environment)
-            if not any(fnmatchcase(name, normal_name(pattern)) for name in known)
+            pattern for pattern in self.entries(environment) if not any(matches(pattern, name) for name in known)
         )
 
 
@@ -78,7 +76,7 @@ def matching(patterns: Iterable[str], name: str) -> list[str]:
     """The entry of that very name, else each pattern that matches it."""
     written, name = {pattern: normal_name(pattern) for pattern in patterns}, normal_name(name)
     own = [pattern for pattern, normal in written.items() if normal == name]
-    return own[-1:] or [pattern for pattern, normal in written.items() if fnmatchcase(name, normal)]
+    return own[-1:] or [pattern for pattern in written if matches(pattern, name)]
 
 
 def assigned(name: str, *, environment: str | None = None, config: str | PathLike[str] | None = None) -> Profile:
@@ -151,14 +149,28 @@ def environment_in(file: ConfigFile, environment: str | None = None, *others: Na
         InvalidValue: no environment of that name is known.
     """
     described = file.meaning(cluster_in)
+    return environment_named(file, environment, *others) or (described.environment if described else None) or ""
+
+
+def environment_named(file: ConfigFile, environment: str | None = None, *others: Named) -> str:
+    """The environment that is named beside the cluster; see `environment_in`.
+
+    Raises:
+        InvalidValue: no environment of that name is known.
+    """
     sources = (("environment", environment), (VARIABLE, os.environ.get(VARIABLE)), *others)
-    known = (*get_args(Environment), *(file.written.environments if file.written else ()))
+    known = environments(file)
     for source, named in sources:
         if named and named not in known:
             raise InvalidValue(f"{source}: there is no environment {shown(named)}{did_you_mean(named, known)}")
         if named:
             return named
-    return (described.environment if described else None) or ""
+    return ""
+
+
+def environments(file: ConfigFile) -> tuple[str, ...]:
+    """The environments that may be named: the cluster's two, and those of the configuration."""
+    return (*get_args(Environment), *(file.written.environments if file.written else ()))
 
 
 def place_of(file: ConfigFile, pattern: str, environment: str = "") -> str:
@@ -193,6 +205,17 @@ def assignments_in(file: ConfigFile, wrong: Wrong) -> Assignments:
 
     layers = _by_environment(file.written)
     return Assignments({name: dict(_made(file, entries, wrong_once)) for name, entries in layers.items()})
+
+
+def patterns_in(file: ConfigFile) -> Iterator[tuple[str, Position]]:
+    """Every name and pattern that something is assigned to, and where it stands, in the order of the file."""
+    written = file.written
+    if written is None:
+        return
+    sections: list[tuple[Path, Mapping[str, Any]]] = [(("functions",), written.functions)]
+    sections += [(("environments", name, "functions"), each.functions) for name, each in written.environments.items()]
+    for path, entries in sections:
+        yield from ((str(pattern), file.at((*path, pattern))) for pattern in entries)
 
 
 def _by_environment(written: Any) -> dict[str, dict[str, Layers]]:

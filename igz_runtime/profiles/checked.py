@@ -43,7 +43,7 @@ def profiled(function: Function, grounds: Grounds, assigner: Assigner, *, requir
         function: the function.
         grounds: what it is judged by.
         assigner: what gives functions their profiles.
-        required: whether a function without its profile is refused, however grave the configuration calls it.
+        required: whether a function without a profile is refused, however grave the configuration calls it.
     """
     site = grounds.site(function)
     try:
@@ -52,7 +52,9 @@ def profiled(function: Function, grounds: Grounds, assigner: Assigner, *, requir
         fault = document_finding("IGZ905", str(error), fix=FIX, function=function.name, kind=function.kind)
         return grounds.chosen.among(Findings([fault]))
     found = grounds.chosen.among(judged_assignment(function, assigned, grounds.config.entries, grounds.terms, site))
-    return Findings(replace(each, severity="error") for each in found) if required else found
+    if required and not function.record:
+        return Findings(replace(each, severity="error") for each in found)
+    return found
 
 
 FIX = "correct the entry in igz-runtime.yaml"

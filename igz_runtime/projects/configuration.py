@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from weakref import WeakValueDictionary
 
 from igz_runtime.cluster.current import current
-from igz_runtime.cluster.project import selector_of
+from igz_runtime.cluster.project import PARAMETER, selector_of
 from igz_runtime.config.file import NO_FILE, VARIABLE, ConfigFile, read_file
 from igz_runtime.config.nearest import nearest
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.profiles.assignment import Assigner, assigner_of
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.configured import terms_in
-
-PARAMETER: Final = "environment"
-"""The parameter of a project that names its environment: `project.get_param("environment")`."""
 
 
 def configuration_of(project: Any, config: str | PathLike[str] | None = None) -> ConfigFile:
@@ -70,6 +67,13 @@ def grounds_of(project: Any, file: ConfigFile, environment: str = "") -> Grounds
         file.meaning(terms_in),
         file,
         selector=selector_of(project),
+    )
+
+
+def is_project(value: object) -> bool:
+    """Whether a value is a project of MLRun, by its class: nothing is imported to know it."""
+    return any(
+        cls.__name__ == "MlrunProject" and cls.__module__.startswith("mlrun.projects") for cls in type(value).__mro__
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.severity import LONGEST_MESSAGE, Row, Tone, counts_of, tone_of
 from igz_runtime.report.words import Lines, function_name
-from igz_runtime.rules.findings import Finding, Findings
+from igz_runtime.rules.findings import PROJECT, Finding, Findings, Skipped
 
 
 class FindingContent(NamedTuple):
@@ -50,10 +50,13 @@ def findings_content(findings: Findings, roles: int | None = None) -> FindingsCo
     waived = len(findings) - len(standing)
     counts = [*counts_of(standing), *([f"{waived} waived"] if waived else [])]
     title = "findings: " if roles and findings else ""
+    about = {finding.function for finding in findings if finding.kind != PROJECT}
+    among = f" in {counted(len(about), 'function')}" if len(about) > 1 else ""
     return FindingsContent(
         groups=tuple(_groups(findings, roles)),
         summary=title
         + (", ".join(counts) or "no findings")
+        + among
         + (f"; {counted(unchecked, 'rule')} not checked" if unchecked else ""),
         tone=tone_of(standing),
         unchecked=(*_skipped(findings), *map(shortened, findings.unread)),
@@ -68,7 +71,7 @@ def _groups(findings: Iterable[Finding], roles_below: int | None) -> Iterator[Fi
     grouped: dict[str, list[Finding]] = {}
     for (kind, name, finding), roles in about.items():
         listed = ", ".join(map(shortened, roles))
-        alone = f"{function_name(kind, name)} ({listed})"
+        alone = f"{function_name(kind, name)} ({listed})" if listed else function_name(kind, name)
         heading = alone if roles_below is None else listed if roles_below > 1 else ""
         grouped.setdefault(heading, []).append(finding)
     for heading, alike in grouped.items():
@@ -92,14 +95,31 @@ def _finding(finding: Finding, *, why: bool) -> FindingContent:
 
 
 def _skipped(findings: Findings) -> Iterator[str]:
-    """What was not checked, by reason; the roles are named where others were checked."""
-    every = {one.role for one in (*findings, *findings.skipped)}
-    roles: dict[tuple[str, str], list[str]] = {}
+    """What was not checked, by reason; of several functions, or roles, which, where others were checked."""
+    functions = {one.function for one in findings.skipped}
+    every = {_subject(one, functions) for one in (*findings, *findings.skipped)}
+    subjects: dict[tuple[str, str], dict[str, None]] = {}
     for skipped in findings.skipped:
-        roles.setdefault((skipped.rule, skipped.because), []).append(skipped.role)
+        of_rule = subjects.setdefault((skipped.rule, skipped.because), {})
+        of_rule[_subject(skipped, functions)] = None
     rules: dict[str, list[str]] = {}
-    for (rule, because), named in roles.items():
-        where = f" ({', '.join(map(shortened, named))})" if every.difference(named) else ""
-        rules.setdefault(because, []).append(f"{rule}{where}")
+    for (rule, because), named in subjects.items():
+        rules.setdefault(because, []).append(
+            f"{rule}{_where(list(named), functions) if every.difference(named) else ''}"
+        )
     for because, ids in rules.items():
         yield f"{', '.join(ids)}, because {because}"
+
+
+def _subject(one: Finding | Skipped, functions: Collection[str]) -> str:
+    """What tells the roles under judgement apart: of several functions, the function."""
+    return repr(one.function) if len(functions) > 1 else one.role
+
+
+_MOST_NAMED: Final = 3
+
+
+def _where(named: Sequence[str], functions: Collection[str]) -> str:
+    if len(functions) > 1 and len(named) > _MOST_NAMED:
+        return f" on {len(named)} functions"
+    return f" ({', '.join(map(shortened, named))})"

@@ -13,6 +13,9 @@ from igz_runtime.waiver import Waiver
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 
+PROJECT: Final = "project"
+"""The kind of a finding that is about a project as a whole, which it calls its function."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -43,7 +43,7 @@ def examples(rule_id: str) -> dict[str, str]:
 
 
 def judged(rule_id: str, title: str) -> Findings:
-    """The findings on the function that an example makes, or those with which a profile refuses it."""
+    """The findings on the function or project that an example makes, or those with which a profile refuses it."""
     example = next(each for each in _EXAMPLE.finditer(rule_page(rule_id)) if each["title"] == title)
     if rules()[rule_id].on is Document:
         report = lint_text(f"example{_SUFFIXES[example['language']]}", example["code"])
@@ -58,7 +58,7 @@ def checked(code: str) -> Findings:
         exec(compile(code, "the page's example", "exec"), made)  # noqa: S102  (that is the test)
     except UnsafeCombination as refused:
         return Findings(refused.findings)
-    return check(made["fn"], made.get("cluster"))
+    return check(made.get("project", made["fn"]), made.get("cluster"))
 
 
 @every_rule

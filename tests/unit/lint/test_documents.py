@@ -130,7 +130,7 @@ spec:
     def test_functions_by_file_are_followed_and_others_said(self) -> None:
         content = read_documents(self.PROJECT)
 
-        assert [(remark.text, remark.position) for remark in content.files] == [("trainer.yaml", Position(11, 6))]
+        assert [(follow.file, follow.position) for follow in content.files] == [("trainer.yaml", Position(11, 6))]
         assert [(note.position, note.text) for note in content.notes] == [
             (Position(13, 6), "a function that is fetched (hub://…) is not looked into")
         ]

@@ -87,7 +87,7 @@ class TestFolders:
 @pytest.mark.usefixtures("repository")
 class TestFiles:
     def test_a_named_file_is_looked_into_whatever_it_is_called(self) -> None:
-        assert [tuple(file) for file in files_under(["readme.md", "build/out.yaml"])] == [
+        assert [(file.name, file.named) for file in files_under(["readme.md", "build/out.yaml"])] == [
             ("readme.md", True),
             ("build/out.yaml", True),
         ]

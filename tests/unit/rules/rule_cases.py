@@ -5,7 +5,7 @@ says, and nothing more) and `skip` (it says which fact is missing). A case is a 
 matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, `profiles` and
 `functions` of igz-runtime.yaml, and the `profile` with its arguments. With a profile, the plan is judged; with `then`
 as well, the profile is applied, the document changed by hand so, and checked. Instead of a function, a case may hold a
-`file` by name and text, which is linted.
+`file` by name and text, which is linted, or a `pattern` of igz-runtime.yaml with the names of the `functions`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,16 @@ from ruamel.yaml import YAML
 from igz_runtime import Cluster, Waiver, Workload, check, profiles
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.profiles import Profile
-from igz_runtime.rules import Findings
+from igz_runtime.rules import Findings, judge
+from igz_runtime.rules.assignment import Pattern
+from igz_runtime.rules.engine import About
 
 CASES = Path(__file__).parents[2] / "cases"
 SECTIONS = ("pass", "fail", "skip")
-FIELDS = {"name", "function", "file", "cluster", "workload", "profile", "profiles", "functions", "then", "expect"}
+FIELDS = {
+    *("name", "function", "file", "pattern", "functions", "cluster", "workload"),
+    *("profile", "profiles", "then", "expect"),
+}
 
 Case = dict[str, Any]
 
@@ -46,6 +51,9 @@ def every(section: str) -> list[Any]:
 
 
 def judged(case: Case) -> Findings:
+    if "pattern" in case:
+        pattern = Pattern(case["pattern"], tuple(case["functions"]))
+        return judge([pattern], about=About("churn", "project"))
     if "file" in case:
         return Findings(located.finding for located in lint_text(**case["file"]).findings)
     cluster = Cluster.from_dict(case["cluster"]) if "cluster" in case else Cluster.iguazio()

@@ -1,0 +1,162 @@
+"""What the commands that report findings share: their options, and how a report is written and ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from igz_runtime.cli.options import configuration
+from igz_runtime.lint.results import Report
+from igz_runtime.lint.settings import Settings
+from igz_runtime.report.lint import FORMATS, render
+from igz_runtime.rules.registry import selection_fault
+
+if TYPE_CHECKING:
+    from igz_runtime.report.lint.content import FailOn
+
+FINDINGS: Final = 1
+NOTHING_READ: Final = 3
+
+
+def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that judges files and reports what it found."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS: Final = (
+    click.option(
+        "--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="How to report to standard output."
+    ),
+    click.option(
+        "-o",
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="[FORMAT=]FILE",
+        help="A file to report to as well, in FORMAT or as its ending says; may be repeated.",
+    ),
+    configuration,
+    click.option(
+        "--cluster", metavar="FILE", help="The cluster to judge on: a description, or what Cluster.save wrote."
+    ),
+    click.option(
+        "--select", multiple=True, metavar="RULES", help="Only these rules, or beginnings of their ids: IGZ1,IGZ205."
+    ),
+    click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules."),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["error", "warning", "info", "never"]),
+        help="The least severity that makes the exit code 1.  [default: error]",
+    ),
+    click.option("--baseline", metavar="FILE", help="Findings that are known: only others fail."),
+    click.option("--write-baseline", metavar="FILE", help="Write what is found as the baseline, and exit with 0."),
+    click.option(
+        "--color/--no-color",
+        default=None,
+        help="Colours; else where the output is a terminal, and NO_COLOR is not set.",
+    ),
+    click.option("-v", "--verbose", is_flag=True, help="List waived findings and everything that was not checked."),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Those options in one call."""
+
+    formats: tuple[str, ...]
+    outputs: tuple[str, ...]
+    config: str | None
+    no_config: bool
+    cluster: str | None
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    fail_on: FailOn | None
+    baseline: str | None
+    write_baseline: str | None
+    color: bool | None
+    verbose: bool
+
+    def told(self, settings: Settings) -> Settings:
+        """The configuration, with what the options say instead."""
+        selected, ignored = _rules("select", self.select), _rules("ignore", self.ignore)
+        chosen = settings.chosen
+        chosen = chosen._replace(select=selected or chosen.select, ignore=ignored or chosen.ignore)
+        settings = settings._replace(chosen=chosen)
+        if self.cluster:
+            from igz_runtime.cluster import Cluster
+
+            return settings._replace(cluster=Cluster.load(self.cluster))
+        return settings
+
+    def finish(self, report: Report, settings: Settings, written: dict[str | None, str]) -> int:
+        """Write the report, or the baseline.
+
+        Args:
+            report: what was found.
+            settings: the configuration.
+            written: where the report goes, each in its format.
+
+        Returns:
+            The exit code.
+        """
+        if self.write_baseline:
+            return _write_baseline(self.write_baseline, report)
+        if self.baseline:
+            from pathlib import Path
+
+            from igz_runtime.lint.baseline import apply_baseline, load_baseline
+
+            report = apply_baseline(report, load_baseline(Path(self.baseline)))
+        fail_on = self.fail_on or settings.fail_on
+        self._write(report, written, fail_on)
+        if report.files and report.unreadable == report.files:
+            return NOTHING_READ
+        return FINDINGS if fail_on != "never" and report.at_least(fail_on) else 0
+
+    def _write(self, report: Report, written: dict[str | None, str], fail_on: FailOn) -> None:
+        for file, form in written.items():
+            if file is None:
+                terminal = sys.stdout.isatty()
+                color = terminal and not os.environ.get("NO_COLOR") if self.color is None else self.color
+                width = _width() if terminal else None
+                text = render(report, form, color=color, width=width, verbose=self.verbose, fail_on=fail_on)
+                click.echo(text, nl=False, color=color)
+                continue
+            from pathlib import Path
+
+            from igz_runtime.text.replace import replace_file
+
+            replace_file(Path(file), render(report, form, verbose=self.verbose, fail_on=fail_on).encode())
+
+
+def _rules(option: str, given: Sequence[str]) -> tuple[str, ...]:
+    """The rules that an option names, each time that it is given."""
+    named = [part for each in given for part in each.replace(",", " ").split()]
+    for each in named:
+        if fault := selection_fault(each):
+            raise click.UsageError(f"--{option}: {fault}")
+    return tuple(named)
+
+
+def _write_baseline(file: str, report: Report) -> int:
+    from pathlib import Path
+
+    from igz_runtime.lint.baseline import write_baseline
+    from igz_runtime.messages import counted
+
+    path = Path(file)
+    click.echo(f"{counted(write_baseline(path, report), 'finding')} known from now on: {path}", err=True)
+    return 0
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns

@@ -1,0 +1,81 @@
+"""Whether code calls `igz_runtime.projects.setup`, by its syntax tree: nothing of it is imported or run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+_SETUP: Final = "igz_runtime.projects.setup"
+_RUNS: Final = frozenset({"run_function", "build_function", "deploy_function", "run", "deploy"})
+"""What a workflow's functions are submitted with, as the names of methods and of MLRun's functions."""
+
+
+def calls_setup(text: str) -> bool:
+    """Whether code calls it at all; code that is not Python does not."""
+    tree = _parsed(text)
+    return tree is not None and any(_setups(tree, _imported(tree)))
+
+
+def begins_with_setup(text: str, handler: str = "") -> bool:
+    """Whether a workflow's function calls it before it submits anything.
+
+    Args:
+        text: the workflow's file.
+        handler: the workflow's function; else the one that MLRun takes, `kfpipeline` or `pipeline`.
+    """
+    tree = _parsed(text)
+    if tree is None:
+        return False
+    functions = {each.name: each for each in tree.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    function = next((functions[name] for name in (handler, "kfpipeline", "pipeline") if name in functions), None)
+    if function is None:
+        return False
+    imported = _imported(tree)
+    first = min((_place(call) for call in _setups(function, imported)), default=None)
+    submitted = (_place(call) for call in _calls(function) if _last(call.func) in _RUNS)
+    return first is not None and all(first < place for place in submitted)
+
+
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _imported(tree: ast.Module) -> dict[str, str]:
+    """The names that a file imports from igz_runtime, and what each stands for."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                found[alias.asname or top] = alias.name if alias.asname else top
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
+    return found
+
+
+def _setups(node: ast.AST, imported: dict[str, str]) -> Iterator[ast.Call]:
+    return (call for call in _calls(node) if _dotted(call.func, imported) == _SETUP)
+
+
+def _calls(node: ast.AST) -> Iterator[ast.Call]:
+    return (each for each in ast.walk(node) if isinstance(each, ast.Call))
+
+
+def _dotted(node: ast.expr, imported: dict[str, str]) -> str:
+    """What a name or an attribute stands for; empty where it is neither."""
+    if isinstance(node, ast.Attribute):
+        owner = _dotted(node.value, imported)
+        return f"{owner}.{node.attr}" if owner else ""
+    return imported.get(node.id, "") if isinstance(node, ast.Name) else ""
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _place(node: ast.Call) -> tuple[int, int]:
+    return node.lineno, node.col_offset
