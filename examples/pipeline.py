@@ -13,9 +13,9 @@ profile wrote. The *step's pod* starts the run and waits for it. KFP makes it, f
 | priority class                       | only if the step's name begins with the function's, under a key of MLRun's    |
 | Spark's driver_* and executor_*      | lost: it gets the generic fields, which every profile keeps on demand         |
 
-`projects.place_steps` gives it the rest: the placement, on demand also where the run may be on spot; the priority class,
-under the key that Kubernetes reads; and the function's CPU and memory. A project that `projects.setup` has set up does
-it by itself, in `project.run` and `project.save_workflow`.
+`projects.place_steps` gives it the rest: the placement, on demand also where the run may be on spot; the priority
+class, under the key that Kubernetes reads; and the function's CPU and memory. A project that `projects.setup` has set
+up does it by itself, in `project.run` and `project.save_workflow`.
 
 - Apply profiles in the workflow's own function, or by `projects.setup`. `project.save_workflow` and
   `project.run(sync=True)` make every function anew that the project knows by its file; remote and scheduled workflows
@@ -23,8 +23,8 @@ it by itself, in `project.run` and `project.save_workflow`.
   function runs in every case. (A runner's image needs igz-runtime for it.)
 - What only waits needs little. What the workflow itself gives a step of CPU and memory stays (`waiting_room`);
   `steps:` of igz-runtime.yaml says the same for all of them.
-- `run_function(retry=…)` is refused in a pipeline. `step.set_retry(…)` starts a run again whose pod was lost; declare it
-  with `Workload(restartable=True)`.
+- `run_function(retry=…)` is refused in a pipeline. `step.set_retry(…)` starts a run again whose pod was lost; declare
+  it with `Workload(restartable=True)`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any, Final
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions import adapter_for
-from igz_runtime.functions.pipeline import workflow_in
+from igz_runtime.functions.workflow_file import workflow_in
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import grounds_for
 from igz_runtime.planning.judge_workflow import judged_workflow

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path as FilePath
 from typing import Any, Final, NamedTuple
 
-from igz_runtime.errors import BrokenFunction, UnsupportedFunction
+from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS
@@ -21,7 +20,6 @@ from igz_runtime.functions.values import PLACEMENT, plain
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, Field, PodSettings
-from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.place import Path
 
 WORKFLOWS: Final[Mapping[str, Path]] = {
@@ -52,8 +50,6 @@ NOT_KFP_2: Final = (
 )
 NOT_FOLLOWED: Final = "podSpecPatch is not followed"
 _LONGEST_COMMAND: Final = 2**20
-_NAMES: Final = (".yaml", ".yml", ".json")
-_MARKS: Final = (b"argoproj.io/", b"pipelineInfo")
 
 
 class FunctionUri(NamedTuple):
@@ -254,44 +250,3 @@ def steps_in(workflow: Mapping[str, Any]) -> Iterator[Step]:
     for index, template in enumerate(templates):
         if isinstance(template, dict) and isinstance(template.get("container"), Mapping):
             yield Step((*path, "templates", index), template, common)
-
-
-def workflow_in(given: Any) -> Mapping[str, Any] | None:
-    """The compiled workflow that a mapping is, or that a file holds; None where it is none.
-
-    Raises:
-        UnsupportedFunction: a pipeline of KFP 2, or a file that holds more than one workflow.
-        BrokenFunction: a file of a workflow that is not YAML.
-    """
-    if isinstance(given, Mapping):
-        return _required(given, "") if is_pipeline(given) or is_of_kfp_2(given) else None
-    if not isinstance(given, FilePath) and not (isinstance(given, str) and "\n" not in given):
-        return None
-    return _workflow_in_file(FilePath(given)) if str(given).endswith(_NAMES) else None
-
-
-def _workflow_in_file(path: FilePath) -> Mapping[str, Any] | None:
-    from igz_runtime.text.tree import decoded, read_yaml
-
-    try:
-        content = path.read_bytes()
-    except (OSError, ValueError):
-        return None  # who reads it as a function says what is wrong with it
-    if not any(mark in content for mark in _MARKS):
-        return None
-    try:
-        documents = [tree.value for tree in read_yaml(decoded(content)) if tree.value is not None]
-    except Unreadable as error:
-        raise BrokenFunction(f"{path}:{error.remark.position}: {error}") from None
-    mappings = [each for each in documents if isinstance(each, Mapping)]
-    if not any(is_pipeline(each) or is_of_kfp_2(each) for each in mappings):
-        return None
-    if len(documents) > 1 and not is_of_kfp_2(mappings[0]):
-        raise UnsupportedFunction(f"{path}: holds {len(documents)} documents; one workflow is required")
-    return _required(mappings[0], f"{path}: ")
-
-
-def _required(workflow: Mapping[str, Any], where: str) -> Mapping[str, Any]:
-    if is_of_kfp_2(workflow):
-        raise UnsupportedFunction(f"{where}{NOT_KFP_2}")
-    return workflow

@@ -19,8 +19,9 @@ from igz_runtime.cluster.project import current_project
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.pipeline import FunctionUri, Step, steps_in, workflow_in
+from igz_runtime.functions.pipeline import FunctionUri, Step, steps_in
 from igz_runtime.functions.recognition import is_function
+from igz_runtime.functions.workflow_file import workflow_in
 from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.step_pods import step_pod
 from igz_runtime.profiles.assignment import environment_in

@@ -11,7 +11,8 @@ import yaml
 from igz_runtime import check
 from igz_runtime.cluster import Cluster, Preemptible
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
-from igz_runtime.functions.pipeline import FunctionUri, steps_in, workflow_in
+from igz_runtime.functions.pipeline import FunctionUri, steps_in
+from igz_runtime.functions.workflow_file import workflow_in
 
 MARK = {"annotations": {"pipelines.kubeflow.org/kfp_sdk_version": "1.8.22"}}
 JOB = "{'kind': 'job', 'metadata': {'name': 'etl'}, 'spec': {'preemption_mode': 'allow', 'resources': {}}}"
