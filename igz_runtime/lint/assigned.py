@@ -40,7 +40,8 @@ class Given(NamedTuple):
 def given(written: Written, function: Function, settings: Settings, file: str) -> Given:
     """What a function gets when its project is set up.
 
-    A function that is in no project gets nothing, and one that has a profile keeps it.
+    A function that is in no project gets nothing. One that has a profile is judged as it is; what its project's own is
+    refused for is said as well, as setting the project up replaces what was applied.
 
     Args:
         written: the function.
@@ -55,9 +56,10 @@ def given(written: Written, function: Function, settings: Settings, file: str) -
         profile = assigner.assignments.profile_for(function.name, environment_of(written.member, settings))
     except InvalidValue as error:
         return Given(written, None, (_not_applicable(str(error), function),))
-    if profile is None or written.member is None or function.record:
+    if profile is None or written.member is None:
         return Given(written, profile)
-    return _planned(written, function, profile, settings, file)
+    planned = _planned(written, function, profile, settings, file)
+    return planned._replace(written=written) if function.record else planned
 
 
 NAME: Final[Path] = ("metadata", "name")

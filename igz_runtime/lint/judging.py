@@ -157,7 +157,8 @@ class _FileJudge:
         self._sites.add(site)
         if gets.refusal:
             self._refused(gets)
-            return
+            if not function.record:
+                return
         self._annotated_waivers(function, written)
         findings = judge(subjects, self._recorded_waivers(applied, function, written), self._terms, self._site)
         unknown = Unknown(written.unknown, written.document, function, cluster, written.filled_in)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied
 from igz_runtime.planning.definitions import definition_now
+from igz_runtime.planning.make_plan import is_of
 from igz_runtime.planning.promise import Promise
 from igz_runtime.rules.assignment import Assignment
 from igz_runtime.rules.engine import About, findings_of, verdicts
@@ -59,8 +59,7 @@ def _settled(applied: Applied | None, assigned: Promise | None, entries: Mapping
     then = applied.promised.get("definition")
     if then and definition_now(applied, entries) != then:
         return True
-    stated = json.loads(json.dumps(dict(assigned.parameters)))
-    return bool(stated == applied.parameters and dict(assigned.waive) == dict(applied.waivers))
+    return is_of(assigned, applied)
 
 
 def _called_for(assigned: Promise | None) -> str:

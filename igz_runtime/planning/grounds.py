@@ -26,7 +26,8 @@ class Grounds(NamedTuple):
         terms: what the configuration says of waivers.
         config: the configuration.
         file: the function's file; empty where it is none.
-        selector: the default node selector of the function's project; None: that of MLRun's current project counts.
+        selector: the default node selector of the function's project, by who has the project in hand; None: that of
+            MLRun's current project, where the function is of that one.
     """
 
     cluster: Cluster
@@ -46,20 +47,18 @@ class Grounds(NamedTuple):
         Raises:
             BrokenFunction: the project's default node selector is not a mapping of labels.
         """
-        selector = self._selector(function)
+        selector = self._selector(function.project) if _of_mlrun(function) else None
         return self._replace(cluster=self.cluster.in_project(selector)) if selector else self
-
-    def _selector(self, function: Function) -> Mapping[str, str] | None:
-        if not _of_mlrun(function):
-            return None
-        return default_node_selector(function.project) if self.selector is None else self.selector
 
     def unread(self, function: Function) -> tuple[str, ...]:
         """What decides about the function's pods and could not be looked at, on a cluster that is known."""
         known = self.cluster.assumed or not _of_mlrun(function) or not function.project
-        if known or self._selector(function) is not None:
+        if known or self._selector(function.project) is not None:
             return ()
         return (f"the default node selector of project {function.project!r}: it is not MLRun's current project",)
+
+    def _selector(self, project: str) -> Mapping[str, str] | None:
+        return default_node_selector(project) if self.selector is None else self.selector
 
     def site(self, function: Function) -> Site:
         """The function, as waivers are asked about it."""

@@ -9,6 +9,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from igz_runtime.cluster.current import current
+from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.project import PARAMETER, selector_of
 from igz_runtime.config.file import NO_FILE, VARIABLE, ConfigFile, read_file
 from igz_runtime.config.nearest import nearest
@@ -50,30 +51,31 @@ def assigner_for(project: Any, file: ConfigFile, environment: str | None = None)
     return assigner_of(file, environment, (f"parameter {PARAMETER!r} of the project", project.get_param(PARAMETER)))
 
 
-def grounds_of(project: Any, file: ConfigFile, environment: str = "") -> Grounds:
+def is_project(value: object) -> bool:
+    """Whether a value is a project of MLRun, by its class: nothing is imported to know it."""
+    return any(
+        cls.__name__ == "MlrunProject" and cls.__module__.startswith("mlrun.projects") for cls in type(value).__mro__
+    )
+
+
+def grounds_of(project: Any, file: ConfigFile, environment: str = "", cluster: Cluster | None = None) -> Grounds:
     """What a project's functions are judged by.
 
     Args:
         project: an MLRun project, which need not be MLRun's current one.
         file: its configuration.
         environment: the environment that counts; `development` and `production` are those of the cluster as well.
+        cluster: the cluster to judge on; None: the current one.
 
     Raises:
         ConfigurationError: the configuration is wrong; names each place.
         BrokenFunction: the project's default node selector is not a mapping of labels.
     """
     return Grounds(
-        current(file).in_environment(environment),
+        (cluster or current(file)).in_environment(environment),
         file.meaning(terms_in),
         file,
         selector=selector_of(project),
-    )
-
-
-def is_project(value: object) -> bool:
-    """Whether a value is a project of MLRun, by its class: nothing is imported to know it."""
-    return any(
-        cls.__name__ == "MlrunProject" and cls.__module__.startswith("mlrun.projects") for cls in type(value).__mro__
     )
 
 

@@ -8,30 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from igz_runtime.cluster.current import current
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.cluster.project import SETTING
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.project_entry import read_entry
 from igz_runtime.functions.recognition import kind_of, kind_of_object, runs_here
-from igz_runtime.k8s.codec import read_selector
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.profiles.assignment import Assigner, patterns_in
 from igz_runtime.profiles.checked import checked
-from igz_runtime.projects.configuration import assigner_for, configuration_of, folder_of
+from igz_runtime.projects.assigning import assigning_of
+from igz_runtime.projects.configuration import assigner_for, configuration_of, folder_of, grounds_of
 from igz_runtime.rules.assignment import Pattern, for_others
-from igz_runtime.rules.configured import terms_in
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import About, findings_of, verdicts
 from igz_runtime.rules.findings import PROJECT, Finding, Findings
-
-_SET_UP: Final = "igz_runtime.projects.mlrun_project"
-"""The module of the class that setting a project up gives to it."""
 
 
 def judged_project(project: Any, cluster: Cluster | None = None, config: str | PathLike[str] | None = None) -> Findings:
@@ -44,20 +38,15 @@ def judged_project(project: Any, cluster: Cluster | None = None, config: str | P
     """
     file = configuration_of(project, config)
     assigner = assigner_for(project, file)
-    grounds = _grounds(project, file, (cluster or current(file)).in_environment(assigner.environment))
+    grounds = grounds_of(project, file, assigner.environment, cluster)
     members = tuple(_members(project))
     found = Findings(unread=(each.unread for each in members if each.unread))
     functions = [each.function for each in members if each.function is not None]
     for function in functions:
         found += _judged(function, grounds, assigner)
-    if not _is_set_up(project) and any(_lacks(function, assigner) for function in functions):
+    if assigning_of(project) is None and any(_lacks(function, assigner) for function in functions):
         found += grounds.chosen.among(Findings([_not_set_up(project.metadata.name)]))
     return found + _unmatched(project, file, tuple(sorted({each.name for each in members})), grounds)
-
-
-def _grounds(project: Any, file: ConfigFile, cluster: Cluster) -> Grounds:
-    selector = read_selector(getattr(project.spec, SETTING, None), f"project {project.metadata.name!r}: spec.{SETTING}")
-    return Grounds(cluster, file.meaning(terms_in), file, selector=selector)
 
 
 class _Member(NamedTuple):
@@ -113,10 +102,6 @@ def _judged(function: Function, grounds: Grounds, assigner: Assigner) -> Finding
         return checked(function, grounds, assigner=assigner)
     except BrokenFunction as error:
         return Findings([document_finding("IGZ902", str(error), function=function.name, kind=function.kind)])
-
-
-def _is_set_up(project: Any) -> bool:
-    return any(cls.__module__ == _SET_UP for cls in type(project).__mro__)
 
 
 def _lacks(function: Function, assigner: Assigner) -> bool:

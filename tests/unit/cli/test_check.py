@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from igz_runtime import profiles
 from igz_runtime.cli import main
 from tests.unit.cli.checked import CONFIG, PROJECT, SETUP, Checked
 
@@ -36,6 +37,22 @@ def test_what_setting_up_would_refuse_is_found_where_the_function_is(
     assert "its code trains: loss.backward at train.py:6" in checked.said("IGZ101")
     assert checked.said("IGZ101").endswith("; spot_stateless is assigned")
     assert "IGZ209" not in [each.rule for each in checked.found if each.function == "train"]
+
+
+def test_a_function_with_a_profile_is_judged_as_it_is_and_setting_up_may_still_refuse(
+    capsys: pytest.CaptureFixture[str], project: Path
+) -> None:
+    score = project / "functions" / "score.yaml"
+    profiles.production_job(cpu=1, memory="2Gi").apply(score)
+    assert [each.rule for each in Checked(capsys).found if each.function == "score"] == ["IGZ210"]
+
+    score.write_text(score.read_text().replace("priority_class_name: igz-workload-high", "preemption_mode: none"))
+    critical = "score: {profile: spot_stateless, cpu: 1, memory: 2Gi, workload: mission-critical}"
+    (project / "igz-runtime.yaml").write_text(f"functions:\n  {critical}\n")
+    found = {each.rule: each.message for each in Checked(capsys).found if each.function == "score"}
+    assert "priority class is" in found["IGZ907"]
+    assert found["IGZ102"].endswith("; spot_stateless is assigned")
+    assert found["IGZ908"].endswith("and production_job(cpu='1', memory='2Gi', priority='high') was applied")
 
 
 def test_a_profile_that_cannot_be_applied(capsys: pytest.CaptureFixture[str], project: Path) -> None:
