@@ -14,6 +14,7 @@ from mlrun.projects.pipelines import pipeline_context
 from igz_runtime import Cluster, UnsafeCombination, profiles, projects
 from igz_runtime.errors import InvalidValue
 from igz_runtime.projects.assigning import assigning_of
+from tests.contract.distributions import made, run
 from tests.contract.projects.folder import SETUP, load, write
 
 pytestmark = pytest.mark.usefixtures("nearest_configuration")
@@ -101,6 +102,44 @@ def test_its_default_node_selector_counts_whichever_project_is_current(current: 
     with pytest.raises(UnsafeCombination, match=r"IGZ405.*pool=gone") as refused:
         projects.setup(elsewhere)
     assert not [each for each in refused.value.findings.unread if "default node selector" in each]
+
+
+def test_set_up_again_it_is_judged_again(elsewhere: Any) -> None:
+    selector, elsewhere.spec.default_function_node_selector = elsewhere.spec.default_function_node_selector, {}
+    projects.setup(elsewhere)
+    elsewhere.spec.default_function_node_selector = selector
+
+    with pytest.raises(UnsafeCombination, match=r"IGZ405.*pool=gone"):
+        projects.setup(elsewhere)
+
+
+PLUG_IN = """\
+from igz_runtime import Cluster, profiles
+
+
+def nightly(**arguments):
+    cluster = Cluster.from_dict({"mlrun": {}, "priority_aliases": {"high": "ours"}, "priority_classes": ["ours"]})
+    return profiles.production_job(cluster=cluster, **arguments).replace(name="nightly")
+"""
+PROGRAM = """\
+from igz_runtime import projects
+from tests.contract.distributions import made, run
+from tests.contract.projects.folder import load
+
+project = projects.setup(load("."))
+print(project.get_function("train").spec.priority_class_name)
+"""
+
+
+def test_a_profile_that_brings_its_cluster_is_proved_on_that(folder: Path) -> None:
+    (folder / "igz-runtime.yaml").write_text("functions: {train: {profile: nightly, cpu: 1, memory: 2Gi}}")
+    site = folder / "site"
+    site.mkdir()
+    made(site, PLUG_IN, {"profiles": "broken_igz:nightly"})
+    entry = next(site.glob("*.dist-info")) / "entry_points.txt"
+    entry.write_text(entry.read_text().replace("x =", "nightly ="))
+
+    assert run(PROGRAM, site=site, cwd=folder) == "ours\n"
 
 
 @pytest.mark.usefixtures("elsewhere")

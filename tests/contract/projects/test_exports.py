@@ -106,3 +106,16 @@ def test_workflows_run_the_setup_in_their_runner_unless_they_say_otherwise(proje
 
     exported = {each["name"]: each["run_setup"] for each in project.to_dict()["spec"]["workflows"]}
     assert exported == {"main": True, "later": True, "other": False}
+
+
+@needs_run_setup
+def test_so_it_is_after_a_reload(project: Any) -> None:
+    project.export()
+    projects.setup(project)
+    project.reload()
+    project.set_function(mlrun.new_function("held", kind="job", image="mlrun/mlrun", handler="handler"))
+
+    exported = project.to_dict()["spec"]
+    assert [each["run_setup"] for each in exported["workflows"]] == [True]
+    [held] = [each["spec"]["spec"] for each in exported["functions"] if each["name"] == "held"]
+    assert held["state_thresholds"]["executing"] == "24h"

@@ -35,7 +35,9 @@ def configured(folder: Path, config: str) -> None:
 
 
 def states(project: Any) -> dict[str, Any]:
-    return {name: fn.to_dict() for name, fn in project.get_function_objects().items()}
+    """What stands on each function object: nothing is made anew."""
+    project.sync_functions(always=False)
+    return {name: fn.to_dict() for name, fn in project.spec._function_objects.items()}
 
 
 def test_it_is_the_same_object_and_is_exported_as_before(folder: Path) -> None:
@@ -141,6 +143,14 @@ def test_a_configuration_that_assigns_nothing_is_a_warning(folder: Path) -> None
 
     with pytest.warns(UserWarning, match=r"^churn/igz-runtime.yaml: assigns no profile to a function"):
         projects.setup(load(folder))
+
+
+def test_an_entry_means_a_function_with_a_tag(folder: Path) -> None:
+    configured(folder, f"{CONFIG}  tune: {{profile: production_job}}\n")
+    project = load(folder)
+    project.set_function("train.py", "tune:v2", kind="job", image="mlrun/mlrun")
+
+    assert profile_of(projects.setup(project).get_function("tune:v2")) == "production_job"
 
 
 def test_kinds_that_run_no_pod_are_left_alone(folder: Path) -> None:
