@@ -56,6 +56,7 @@ def guard(
     Raises:
         UnsafeCombination: inside of the block, or when it ends: a submission is refused; carries every finding.
         ConfigurationError: the project's configuration is wrong; names each place.
+        InvalidValue: no MLRun project, or there is no such environment.
 
     Warns:
         UserWarning: with `warn`: what would have been refused.
@@ -114,11 +115,14 @@ class Guard:
 
         Raises:
             ConfigurationError: the project's configuration is wrong; names each place.
+            InvalidValue: no MLRun project, or there is no such environment.
         """
         if self._project is not None:
             from igz_runtime.projects.configuration import note
             from igz_runtime.projects.guarding.basis import basis_of
+            from igz_runtime.projects.mlrun_project import require_project
 
+            require_project(self._project)
             basis_of(self._project, self._config)
             note(self._project)
         with self._lock:
@@ -191,7 +195,7 @@ class Guard:
             return
         self._refused.append(Submission.of(call, verdict))
         error = self._refusals.add(verdict.error(), verdict.asked.uid)
-        if verdict.asked.workflow is not None:
+        if verdict.asked.what == "pipeline" and context.compiling():
             context.leave()
         raise error
 

@@ -59,6 +59,7 @@ def submitted(call: Call, where: Where, remembered: Remembered) -> Asked:
         function,
         stored.verdict,
         _run(spec, resubmitted=scheduled or _RUNNER_POD in (metadata.get("labels") or {})),
+        beside=_dask_cluster(spec, call, remembered),
         uid=str(metadata.get("uid") or ""),
     )
 
@@ -142,6 +143,13 @@ def _of_run(body: Mapping[str, Any], spec: Mapping[str, Any], call: Call, rememb
     if address:
         raise Unreadable("it names one function and holds another, and MLRun's server would join them")
     return Stored(body["function"])
+
+
+def _dask_cluster(spec: Mapping[str, Any], call: Call, remembered: Remembered) -> Mapping[str, Any] | None:
+    """The cluster on which a hyper-parameter run computes, as it is stored: the run's pod starts it."""
+    options = spec.get("hyper_param_options")
+    uri = options.get("dask_cluster_uri") if isinstance(options, Mapping) else None
+    return remembered.stored(Address.of(uri), call).function if uri else None
 
 
 def _metadata(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -44,6 +44,9 @@ _AND_PYTHON: Final = _MLRUN | sys.stdlib_module_names
 """At the end, a thread or a future that nobody asked for its result has swallowed it as well."""
 
 
+_MOST: Final = 1000
+"""How many refused runs are known: what MLRun asks about one, it asks at once."""
+
 UNSEEN: Final = "before that, this was refused, and nobody saw it:"
 """What stands before a refusal that is told late."""
 
@@ -70,6 +73,8 @@ class Refusals:
             self._pending.append(_Pending(error, threading.current_thread(), context.workflow_now()))
             if run:
                 self._of_runs[run] = error
+            if len(self._of_runs) > _MOST:
+                del self._of_runs[next(iter(self._of_runs))]
         return error
 
     def let(self, run: str) -> None:

@@ -13,7 +13,7 @@ from igz_runtime.projects.guarding.request import Unreadable
 if TYPE_CHECKING:
     from igz_runtime.projects.guarding.verdict import Verdict
 
-_MOST: Final = 256
+_MOST: Final = 128
 
 
 class Address(NamedTuple):
@@ -48,7 +48,7 @@ class Stored(NamedTuple):
     """A function as it was stored.
 
     Attributes:
-        body: what the request held.
+        body: what the request held; None where the verdict has it.
         verdict: the verdict on it, where it was judged then.
     """
 
@@ -78,7 +78,8 @@ class Remembered:
         if not call.path.startswith("projects/") or "/functions/" not in call.path:
             return
         project, name = where["project"], where["name"]
-        stored = Stored(call.body, verdict)
+        judged = verdict is not None and verdict.asked.function is not None
+        stored = Stored(None if judged else call.body, verdict)
         self._keep(Address(project, name, str(call.params.get("tag") or "latest")), stored)
         hash_key = response.json().get("hash_key")
         if hash_key:

@@ -28,6 +28,7 @@ class Asked(NamedTuple):
         function: the function, where it is one.
         judged: the verdict on it without a run, where it was judged a moment ago.
         run: what the request says of the run; None: it is of none, or of one that is submitted next.
+        beside: a function that its pod starts, where the request names one: the Dask cluster of a hyper-parameter run.
         uid: the run's, where it has one.
         workflow: the compiled workflow, where it is one.
         submits: whether pods follow from this request, and not from the one after it.
@@ -42,6 +43,7 @@ class Asked(NamedTuple):
     function: Mapping[str, Any] | None = None
     judged: Verdict | None = None
     run: SubmittedRun | None = None
+    beside: Mapping[str, Any] | None = None
     uid: str = ""
     workflow: Mapping[str, Any] | None = None
     submits: bool = True

@@ -53,6 +53,7 @@ class Blind(NamedTuple):
 JUDGED: Final = (
     Route("POST", "projects/{project}/functions/{name}", "run", reading.stored),
     Route("POST", "submit_job", "run", reading.submitted),
+    Route("POST", "projects/{project}/schedules", "schedule", reading.submitted),
     Route("PUT", "projects/{project}/schedules/{name}", "schedule", reading.rescheduled),
     Route("POST", "projects/{project}/nuclio/{name}/deploy", "deployment", reading.deployed),
     Route("POST", "build/function", "build", reading.built),

@@ -96,7 +96,8 @@ def verdict_on(asked: Asked, basis: Basis, call: Call, remembered: Remembered) -
     if asked.workflow is not None:
         return _on_workflow(asked, asked.workflow, basis, call, remembered)
     if asked.function is not None:
-        return _on_function(asked, asked.function, basis)
+        verdict = _on_function(asked, asked.function, basis)
+        return verdict if asked.beside is None else _with_beside(verdict, asked.beside, basis)
     lacking = basis.strict and asked.fault
     findings = _without_profile(asked.name, asked.what, asked.fault, _FIX_SETUP) if lacking else Findings()
     return Verdict(asked, findings, note="; ".join(filter(None, (asked.note, asked.fault))))
@@ -142,6 +143,12 @@ def _on_function(asked: Asked, document: Mapping[str, Any], basis: Basis) -> Ver
     )
 
 
+def _with_beside(verdict: Verdict, document: Mapping[str, Any], basis: Basis) -> Verdict:
+    """The verdict on a run, and on what its pod starts."""
+    other = _on_function(Asked("start", verdict.asked.project), document, basis)
+    return verdict._replace(findings=verdict.findings + other.findings, note=f"with {other.kind} {other.asked.name!r}")
+
+
 def _still_holds(known: Verdict, run: SubmittedRun | None, basis: Basis) -> bool:
     """Whether a verdict on a function is that on its run: the run says nothing that the function does not."""
     if known.function is None or known.basis != basis:
@@ -168,7 +175,7 @@ def _on_workflow(
 
     steps = tuple(steps_in(workflow))
     findings = judged_workflow(workflow, basis.grounds, stored)
-    functions = {f.name: f for step in steps if not step.builds for f in _of_step(step, stored)}
+    functions = {(f.name, f.record): f for step in steps if not step.builds for f in _of_step(step, stored)}
     for function in functions.values():
         findings += _of_profile(function, basis)
     return Verdict(asked, findings, note=counted(len(steps), "step"))

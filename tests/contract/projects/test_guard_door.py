@@ -11,8 +11,8 @@ import mlrun
 import pytest
 from mlrun.db.httpdb import HTTPRunDB
 
-from igz_runtime import UnsafeCombination, profiles, projects
-from igz_runtime.errors import ConfigurationError
+from igz_runtime import UnsafeCombination, Workload, profiles, projects
+from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.projects.configuration import note
 from tests.conftest import Mlconf
 from tests.contract.projects.guarded import configured, pods, profiled, project_in, unsafe
@@ -252,3 +252,20 @@ def test_a_wrong_configuration_is_said_before_anything_is_sent(project: Any, tmp
     with pytest.raises(ConfigurationError, match=r"igz-runtime.yaml:1:"), projects.guard(project):
         pass
     assert HTTPRunDB.__dict__["api_call"] is ORIGINAL
+
+
+def test_a_guard_is_of_a_project() -> None:
+    with pytest.raises(InvalidValue, match="an MLRun project is required"):
+        projects.guard("churn").begin()
+
+
+def test_a_run_that_a_steps_pod_submits_may_be_declared_restartable(
+    recorder: Recorder, project: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "igz-runtime.yaml").write_text("rules: {severities: {IGZ103: error}}")
+    fn = job().apply(profiles.spot_stateless(cpu=1, memory="2Gi", workload=Workload(stateful=False, restartable=True)))
+    with projects.guard(project):
+        with pytest.raises(UnsafeCombination, match="IGZ103"):
+            fn.run()
+        fn.run(mlrun.new_task().set_label("mlrun/runner-pod", "main-1"), watch=False)
+    assert pods(recorder) == ["POST submit_job"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -290,3 +293,91 @@ def test_what_no_client_sends_is_named_as_blind_too(project: Any) -> None:
     named = "\n".join(map(str, projects.guard(project).blind))
     for what in ("a schedule that fires", "user interface", "remote or scheduled workflow", "code in a pod"):
         assert what in named
+
+
+@pytest.mark.parametrize("stored", [profiled, unsafe], ids=["arrives", "is refused"])
+def test_the_dask_cluster_of_a_hyper_parameter_run(recorder: Recorder, project: Any, stored: Any) -> None:
+    cluster = stored(mlrun.new_function("cluster", kind="dask", image="mlrun/mlrun", project="churn")).save()
+    options = mlrun.model.HyperParamOptions(dask_cluster_uri=cluster)
+    fn = profiled(project.get_function("train"))
+    guard = projects.guard(project)
+    expected = pytest.raises(UnsafeCombination, match="dask 'cluster'") if stored is unsafe else nullcontext()
+    with guard, expected:
+        fn.run(handler="handler", hyperparams={"p": [1, 2]}, hyper_param_options=options, watch=False)
+    assert pods(recorder) == ([] if stored is unsafe else JOBS)
+    assert not recorder.to(RUNS)
+    assert [each.note for each in guard.seen] == ([] if stored is unsafe else ["with dask 'cluster'"])
+
+
+def scheduled(uri: str) -> dict[str, Any]:
+    """A schedule as it is changed: the run stands in a field of its own."""
+    spec = {"function": uri.removeprefix("db://"), "handler": "handler"}
+    task = {"metadata": {"project": "churn", "name": "nightly"}, "spec": spec}
+    return {"scheduled_object": {"task": task}, "cron_trigger": {"minute": 0}}
+
+
+def test_a_schedule_that_is_changed_is_judged_where_it_holds_the_run(recorder: Recorder, project: Any) -> None:
+    db = mlrun.get_run_db()
+    uri = unsafe(project.get_function("train")).save(versioned=True)
+    with projects.guard(project) as guard:
+        with pytest.raises(UnsafeCombination, match="schedule job 'train'"):
+            db.api_call("PUT", "projects/churn/schedules/nightly", body=json.dumps(scheduled(uri)))
+        db.api_call("PUT", "projects/churn/schedules/nightly", body=json.dumps({"cron_trigger": {"minute": 0}}))
+    assert [each.what for each in guard.seen] == ["schedule"]
+    assert guard.seen[0].note.startswith("not judged: it holds no function")
+    assert len(recorder.to("PUT projects/churn/schedules/nightly")) == 1
+
+
+@needs_kfp
+@pytest.mark.usefixtures("nearest_configuration")
+@pytest.mark.parametrize("ending", ["yaml", "zip"])
+def test_a_pipeline_that_was_compiled_before(recorder: Recorder, project: Any, tmp_path: Path, ending: str) -> None:
+    """Compiling it makes its functions anew: without their profiles, unless the project was set up."""
+    profiled(project.get_function("train"))
+    db = mlrun.get_run_db()
+    with projects.guard(project, strict=True), pytest.raises(UnsafeCombination, match="IGZ908 error: job 'train'"):
+        db.submit_pipeline("churn", compiled(project, tmp_path, ending))
+    (tmp_path / "igz-runtime.yaml").write_text("functions: {train: {profile: production_job, cpu: 1, memory: 2Gi}}")
+    projects.setup(project)
+    with projects.guard(project, strict=True) as guard:
+        db.submit_pipeline("churn", compiled(project, tmp_path, ending))
+    assert [(each.what, each.note) for each in guard.seen] == [("pipeline", "1 step")]
+    assert pods(recorder) == ["POST projects/churn/pipelines"]
+
+
+def compiled(project: Any, folder: Path, ending: str) -> str:
+    project.save_workflow("kfp", str(folder / "compiled.yaml"))
+    if ending == "zip":
+        with zipfile.ZipFile(folder / "compiled.zip", "w") as archive:
+            archive.write(folder / "compiled.yaml", "pipeline.yaml")
+    return str(folder / f"compiled.{ending}")
+
+
+@needs_kfp
+def test_a_pipeline_that_builds_and_deploys(recorder: Recorder, project: Any) -> None:
+    (Path(project.spec.context) / "workflow.py").write_text(
+        "import mlrun\n\n\ndef pipeline():\n"
+        "    project = mlrun.get_current_project()\n"
+        "    built = project.build_function('train', requirements=['pandas'])\n"
+        "    ran = project.run_function('train', handler='handler').after(built)\n"
+        "    project.deploy_function('scorer').after(ran)\n"
+    )
+    project.set_function(profiled(served(project)))
+    profiled(project.get_function("train"))
+    with projects.guard(project, strict=True) as guard:
+        project.run("kfp", dirty=True)
+    assert [each.note for each in guard.seen] == ["3 steps"]
+    profiles.remove(project.get_function("scorer"))
+    with projects.guard(project, strict=True), pytest.raises(UnsafeCombination, match="IGZ908 error: serving 'scorer'"):
+        project.run("kfp", dirty=True)
+    assert pods(recorder) == ["POST projects/churn/pipelines"]
+
+
+@pytest.mark.usefixtures("nearest_configuration")
+def test_the_environment_that_a_project_was_set_up_in_counts(project: Any, tmp_path: Path) -> None:
+    (tmp_path / "igz-runtime.yaml").write_text("functions: {train: {profile: production_job, cpu: 1, memory: 2Gi}}")
+    projects.setup(project, environment="production")
+    fn = mlrun.new_function("notebook", kind="job", image="mlrun/mlrun", project="churn")
+    profiles.development_job(cpu=1, memory="2Gi").apply(fn)
+    with projects.guard(project), pytest.raises(UnsafeCombination, match="IGZ403"):
+        fn.run()
