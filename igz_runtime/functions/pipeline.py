@@ -44,6 +44,12 @@ FUNCTION_URI: Final = "mlrun/function-uri"
 STEP_TYPE: Final = "mlrun/pipeline-step-type"
 """The annotation of a step's pod that says what it does with the function: `run`, `build` or `deploy`."""
 
+RESTARTING_RUNS: Final = ("Always", "OnFailure")
+"""Argo's policies by which a step whose run was lost is started again: it has failed. The second is the default."""
+
+RESTARTING_STEPS: Final = ("Always", "OnError")
+"""Those by which a step whose own pod was lost is started again: that is an error."""
+
 NOT_KFP_2: Final = (
     "a pipeline of KFP 2, which is not supported: MLRun 1.10 to 1.12 compile with KFP 1.8. Compile it where "
     "mlrun[kfp18] is installed"
@@ -109,15 +115,12 @@ class Step:
     def workload(self) -> Workload:
         """What the step's pod does: where its command is MLRun's, another pod does the work, and it only waits."""
         waits = "mlrun" in self._command
-        return Workload(stateful=False if waits else None, restartable=self._restarted("Always", "OnError"))
+        return Workload(stateful=False if waits else None, restartable=self._restarted(RESTARTING_STEPS))
 
     @property
     def restarts_its_run(self) -> bool:
-        """Whether a lost run is started again: its step fails then, which Argo's default policy retries.
-
-        A lost pod of the step is an error to Argo, which only `Always` and `OnError` retry.
-        """
-        return self.starts_a_run and self._restarted("Always", "OnFailure")
+        """Whether its run is started again where that is lost; its own pod is another matter (`workload`)."""
+        return self.starts_a_run and self._restarted(RESTARTING_RUNS)
 
     def read(self) -> Function:
         """The step's pod, as a function of kind `step`.
@@ -207,8 +210,8 @@ class Step:
     def _argument(self, option: str) -> str:
         return next((value for name, value in pairwise(self._command) if name == option), "")
 
-    def _restarted(self, *policies: str) -> bool:
-        """Whether Argo starts the step again under one of these policies. Its default is `OnFailure`."""
+    def _restarted(self, policies: tuple[str, ...]) -> bool:
+        """Whether Argo starts the step again under one of these policies."""
         strategy = self.template.get("retryStrategy")
         if not isinstance(strategy, Mapping) or str(strategy.get("limit")) == "0":
             return False

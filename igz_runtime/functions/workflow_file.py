@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,14 +21,15 @@ def workflow_in(given: Any) -> Mapping[str, Any] | None:
         UnsupportedFunction: a pipeline of KFP 2, or a file that holds more than one workflow.
         BrokenFunction: a file of a workflow that is not YAML.
     """
+    found: Mapping[str, Any] | None = None
     if isinstance(given, Mapping):
-        return _required(given, "") if is_pipeline(given) or is_of_kfp_2(given) else None
-    if not isinstance(given, str | Path) or not str(given).endswith(_NAMES):
-        return None
-    return _workflow_in_file(Path(given))
+        found = _required(given, "") if is_pipeline(given) or is_of_kfp_2(given) else None
+    elif isinstance(given, str | Path) and str(given).endswith(_NAMES):
+        found = _workflow_in_file(Path(given))
+    return found
 
 
-def _workflow_in_file(path: Path) -> Mapping[str, Any] | None:
+def _workflow_in_file(path: Path) -> Any:
     from igz_runtime.text.tree import decoded, read_yaml
 
     try:
@@ -41,12 +42,22 @@ def _workflow_in_file(path: Path) -> Mapping[str, Any] | None:
         documents = [tree.value for tree in read_yaml(decoded(content)) if tree.value is not None]
     except Unreadable as error:
         raise BrokenFunction(f"{path}:{error.remark.position}: {error}") from None
+    return only_workflow(documents, path)
+
+
+def only_workflow(documents: Sequence[Any], path: Path) -> Any:
+    """The one workflow of a file's documents; None where there is none.
+
+    Raises:
+        UnsupportedFunction: a pipeline of KFP 2, or more than one document.
+    """
     mappings = [each for each in documents if isinstance(each, Mapping)]
-    if not any(is_pipeline(each) or is_of_kfp_2(each) for each in mappings):
-        return None
-    if len(documents) > 1 and not is_of_kfp_2(mappings[0]):
+    found = next((each for each in mappings if is_pipeline(each) or is_of_kfp_2(each)), None)
+    if found is None or is_of_kfp_2(found):
+        return found and _required(found, f"{path}: ")
+    if len(documents) > 1:
         raise UnsupportedFunction(f"{path}: holds {len(documents)} documents; one workflow is required")
-    return _required(mappings[0], f"{path}: ")
+    return found
 
 
 def _required(workflow: Mapping[str, Any], where: str) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.pipeline import Step, steps_in
-from igz_runtime.functions.recognition import is_function, not_checked, unknown_kind
+from igz_runtime.functions.recognition import is_function, kind_of, not_checked, runs_here, unknown_kind
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import Grounds
@@ -54,6 +54,8 @@ def _function(document: Any, step: Step, grounds: Grounds) -> Findings:
     """The verdict on what a step runs."""
     if not isinstance(document, dict):
         return Findings(unread=(f"step {step.name!r}: the function in its command cannot be read",))
+    if runs_here(kind_of(document)):
+        return Findings()  # in the step's own pod
     if not is_function(document):
         kind = unknown_kind(document)
         return Findings(unread=(f"step {step.name!r}: {not_checked(kind)}",) if kind else ())

@@ -12,7 +12,7 @@ from typing import Final
 
 from igz_runtime.cluster.landing import can_land, shape_of
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.effective import effective_pod, enriched_by_mode, without_enrichment
+from igz_runtime.effective import enriched_by_mode, without_enrichment
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.functions.model import Function
@@ -80,7 +80,10 @@ def step_pod(step: Function, function: Function | None, said: StepSettings, clus
         InvalidValue: a node group that the cluster does not have, or that has no on-demand nodes.
     """
     main, *others = step.roles[0].containers
-    placed = _placed(_candidates(step, function, said, cluster), cluster)
+    try:
+        placed = _placed(_candidates(step, function, said, cluster), cluster)
+    except InvalidValue as error:
+        raise InvalidValue(f"step {step.name!r}: {error}") from None
     return placed.but(
         role=STEP,
         containers=(_sized(main, function, said, cluster), *others),
@@ -150,10 +153,10 @@ def _takes_gpu_nodes(pod: PodSettings, cluster: Cluster) -> bool:
 
 
 def _priority(step: Function, function: Function | None, said: StepSettings, cluster: Cluster) -> str | None:
+    """The class that is said of the step, else its function's. What a platform gives to functions, no step gets."""
     if said.priority is not None and not cluster.lists_no_class_for(said.priority):
         return cluster.priority(said.priority)
-    of = step if function is None else function
-    return effective_pod(of, _role(of), cluster).settings.priority_class
+    return _role(step if function is None else function).priority_class
 
 
 def _sized(main: Container, function: Function | None, said: StepSettings, cluster: Cluster) -> Container:

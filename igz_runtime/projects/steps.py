@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.project import current_project
@@ -21,7 +21,7 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.pipeline import FunctionUri, Step, steps_in
 from igz_runtime.functions.recognition import is_function
-from igz_runtime.functions.workflow_file import workflow_in
+from igz_runtime.functions.workflow_file import only_workflow, workflow_in
 from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.step_pods import step_pod
 from igz_runtime.profiles.assignment import environment_in
@@ -100,24 +100,29 @@ def saving(project: Any, name: str) -> Iterator[None]:
         yield
 
 
-def _held(workflow: Workflow) -> tuple[Mapping[str, Any], Callable[[], None]]:
+def _held(workflow: Workflow) -> tuple[Any, Callable[[], None]]:
     """The workflow, and what writes it back to its file.
 
     Raises:
         UnsupportedFunction: no workflow that KFP 1.8 compiled.
     """
-    path = None if isinstance(workflow, Mapping) else Path(workflow)
+    if isinstance(workflow, Mapping):
+        if workflow_in(workflow) is None:
+            raise UnsupportedFunction(f"{_REQUIRED}: a mapping, or a YAML file")
+        return workflow, lambda: None
+    path = Path(workflow)
     try:
-        source = Source(path.read_bytes(), str(path)) if path else None
+        source = Source(path.read_bytes(), str(path))
     except OSError as error:
         raise BrokenFunction(f"{path}: cannot be read: {error.strerror}") from None
-    if workflow_in(workflow) is None:
-        required = "a workflow that KFP 1.8 compiled is required: a mapping, or a YAML file"
-        raise UnsupportedFunction(f"{path}: {required}" if path else required)
-    if source is None or path is None:
-        return workflow, lambda: None  # type: ignore[return-value]
+    found = only_workflow(source.documents, path)
+    if found is None:
+        raise UnsupportedFunction(f"{path}: {_REQUIRED}")
     before = source.render()
-    return source.documents[0], lambda: replace_file(path, source.rewritten(before))
+    return found, lambda: replace_file(path, source.rewritten(before))
+
+
+_REQUIRED: Final = "a workflow that KFP 1.8 compiled is required"
 
 
 class _Means(NamedTuple):
@@ -176,10 +181,8 @@ def _place(workflow: Mapping[str, Any], means: _Means) -> None:
 def _function_of(step: Step, uri: FunctionUri, project: Any) -> Function | None:
     """The step's function: the one that its command holds, the project's, or the one that MLRun's database has."""
     held = (document for _, document in step.embedded())
-    for document in held:
-        if isinstance(document, dict) and is_function(document):
-            return adapter_for(document).read()
-    found = _in_project(uri, project) or _in_database(uri)
+    found = next((each for each in held if isinstance(each, dict) and is_function(each)), None)
+    found = found or _in_project(uri, project) or _in_database(uri)
     if found is None:
         warnings.warn(
             f"step {step.name!r}: its function {uri.text!r} is not known here, so its pod is placed by what the step "
@@ -187,7 +190,10 @@ def _function_of(step: Step, uri: FunctionUri, project: Any) -> Function | None:
             stacklevel=4,
         )
         return None
-    return adapter_for(found).read()
+    try:
+        return adapter_for(found).read()
+    except UnsupportedFunction:
+        return None  # of a kind that runs in the step's own pod
 
 
 def _in_project(uri: FunctionUri, project: Any) -> Any:

@@ -15,7 +15,7 @@ from igz_runtime.functions.model import normal_name
 from igz_runtime.lint.vocabulary import profiles
 from igz_runtime.lint.vocabulary.constructors import as_job, imported
 from igz_runtime.lint.vocabulary.made import METADATA, NAME, RESOURCES, SECTIONS, SPEC, Made
-from igz_runtime.lint.vocabulary.retries import NOTHING, is_retried, tries_again
+from igz_runtime.lint.vocabulary.retries import NOTHING, is_retried, sets_retry, tries_again
 from igz_runtime.lint.vocabulary.setters import SETTERS, call_setter
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Step(Value):
 
     def method(self, _of: Evaluator, name: str, arguments: Arguments) -> Step:
         """A step's methods give the step again."""
-        if name == "set_retry" and arguments.bound("num_retries").value("num_retries") != 0:
+        if name == "set_retry" and sets_retry(arguments):
             self.made.start_again(arguments.place)
         return self
 

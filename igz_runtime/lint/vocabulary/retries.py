@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from igz_runtime.code.python.values import Arguments
+from igz_runtime.code.python.values import UNKNOWN, Arguments
 from igz_runtime.effective.versions import not_retried
 from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.pipeline import RESTARTING_RUNS
 from igz_runtime.lint.vocabulary.made import Made
 
 NOTHING: Final[tuple[Any, ...]] = (None, 0, False, "")
@@ -22,6 +23,13 @@ def tries_again(retry: Any) -> bool:
     """Whether a value of `retry=` asks for it; one that is not known may."""
     count = retry.get("count") if isinstance(retry, dict) else retry
     return count not in NOTHING
+
+
+def sets_retry(arguments: Arguments) -> bool:
+    """Whether `step.set_retry(…)` starts a lost run again; where that is not known, it may."""
+    given = arguments.bound("num_retries", "policy")
+    policy = given.value("policy")
+    return given.value("num_retries") != 0 and policy in (None, UNKNOWN, *RESTARTING_RUNS)
 
 
 def is_retried(made: Made) -> bool:

@@ -16,7 +16,7 @@ from igz_runtime.cluster import Cluster, Preemptible
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from tests.contract.projects.folder import load, write
 from tests.contract.projects.recorder import Recorder
-from tests.unit.functions.test_pipeline import KFP_2, template, workflow
+from tests.workflows import KFP_2, template, workflow
 
 CLUSTER = Cluster(mlrun=Preemptible(node_selector={"app.iguazio.com/lifecycle": "preemptible"}))
 SIZED = {"requests": {"cpu": "4", "memory": "16Gi"}, "limits": {"cpu": "4", "memory": "16Gi"}}
@@ -80,6 +80,12 @@ class TestWhichFunction:
             made = placed(workflow(one), project)
 
         assert made["priorityClassName"] == "its-own"
+        assert "NotIn" in str(made["affinity"])
+        assert "resources" not in made["container"]
+
+    def test_one_that_runs_in_the_steps_own_pod(self, project: Any) -> None:
+        made = placed(workflow(step("fit", "churn/try-out")), project)
+
         assert "NotIn" in str(made["affinity"])
         assert "resources" not in made["container"]
 

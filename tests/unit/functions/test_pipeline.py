@@ -10,26 +10,15 @@ import yaml
 
 from igz_runtime import check
 from igz_runtime.cluster import Cluster, Preemptible
+from igz_runtime.config.file import NO_FILE
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions.pipeline import FunctionUri, steps_in
 from igz_runtime.functions.workflow_file import workflow_in
+from igz_runtime.planning.grounds import grounds_for
+from igz_runtime.planning.judge_workflow import judged_workflow
+from tests.workflows import KFP_2, template, workflow
 
-MARK = {"annotations": {"pipelines.kubeflow.org/kfp_sdk_version": "1.8.22"}}
-JOB = "{'kind': 'job', 'metadata': {'name': 'etl'}, 'spec': {'preemption_mode': 'allow', 'resources': {}}}"
-KFP_2 = "pipelineInfo: {name: churn}\nschemaVersion: 2.1.0\nroot: {}\n---\nplatforms: {}\n"
 FIXED = Cluster(mlrun=Preemptible(node_selector={"app.iguazio.com/lifecycle": "preemptible"}))
-
-
-def template(name: str = "etl", **fields: Any) -> dict[str, Any]:
-    annotations = {"mlrun/function-uri": "churn/etl@abc", "mlrun/pipeline-step-type": "run"}
-    container = {"image": "mlrun/mlrun", "command": ["python", "-m", "mlrun", "run", "--runtime", JOB]}
-    return {"name": name, "metadata": {"annotations": annotations}, "container": container, **fields}
-
-
-def workflow(*templates: dict[str, Any], kind: str = "Workflow", **spec: Any) -> dict[str, Any]:
-    held = {"templates": [{"name": "dag", "dag": {}}, *templates], **spec}
-    spec = {"workflowSpec": held} if kind == "CronWorkflow" else held
-    return {"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": MARK, "spec": spec}
 
 
 @pytest.mark.parametrize("kind", ["Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow"])
@@ -131,6 +120,21 @@ class TestCheck:
             "step 'etl': podSpecPatch is not followed",
             "step 'etl': the function in its command cannot be read",
         )
+
+    def test_a_function_that_runs_in_the_steps_own_pod_has_no_other(self) -> None:
+        one = template()
+        one["container"]["command"][-1] = "{'kind': 'local', 'metadata': {'name': 'here'}, 'spec': {}}"
+
+        assert {kind for _, kind, _ in self.found(workflow(one))} == {"step"}
+
+    def test_the_caller_may_have_the_functions_that_steps_name(self) -> None:
+        one = template(retryStrategy={"limit": 3})
+        one["container"]["command"] = ["python", "-m", "mlrun", "run", "-f", "db://churn/etl@abc"]
+        stored = {"churn/etl@abc": {"kind": "spark", "metadata": {"name": "etl"}, "spec": {}}}
+
+        found = judged_workflow(workflow(one), grounds_for(None, FIXED, NO_FILE), stored.get)
+
+        assert ("IGZ209", "spark") in {(each.rule, each.kind) for each in found}
 
     def test_a_field_of_the_wrong_type(self) -> None:
         broken = r"step 'etl': nodeSelector: a mapping is required"

@@ -514,6 +514,8 @@ RESTARTED = [
     "step = mlrun.run_function(fn)\nstep.set_retry(3)",
     "step = fn.as_step().after(other)\nstep.set_retry(3)",
     "mlrun.run_function(fn).set_retry(num_retries=3)",
+    "mlrun.run_function(fn).set_retry(3, policy='Always')",
+    "mlrun.run_function(fn).set_retry(3, policy=POLICY)",
     "fn.run({'spec': {'retry': {'count': 3}}})",
     "fn.run(retry=RETRY)",
     PLANNED.replace("production_job", "spot_stateless") + "fn.run(**plan.run_options())",
@@ -537,6 +539,7 @@ def test_a_run_that_is_tried_again_is_restartable(text: str) -> None:
         "fn.run(params={'retry': 3})",
         "mlrun.run_function(fn).set_retry(0)",
         "mlrun.run_function(fn).set_retry(num_retries=0)",
+        "mlrun.run_function(fn).set_retry(3, policy='OnError')",
         PLANNED + "fn.run(**plan.run_options())",
     ],
 )

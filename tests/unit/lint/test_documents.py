@@ -7,10 +7,13 @@ import json
 import pytest
 
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.pipeline import NOT_KFP_2
+from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.documents.functions import read_documents
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.lint.results import Content
 from igz_runtime.text.place import Position
+from tests.workflows import KFP_2
 
 MLRUN = "kind: job\nmetadata: {name: etl}\nspec: {image: mlrun/mlrun}\n"
 
@@ -235,6 +238,20 @@ spec:
         assert written.place is not None
 
         assert written.at(written.place("step", field)) == Position(*place)
+
+    def test_a_retry_of_a_step_counts_for_the_run_that_it_restarts(self) -> None:
+        text = self.STEP.replace("{limit: 3, retryPolicy: Always}", "{limit: 3}")
+
+        step, run = (written.workload for written in read_documents(text).functions)
+
+        assert step is not None
+        assert not step.restartable
+        assert run == Workload(restartable=True)
+
+    def test_a_pipeline_of_kfp_2_is_noted(self) -> None:
+        content = read_documents(KFP_2)
+
+        assert [(str(note.position), note.text) for note in content.notes] == [("1:1", NOT_KFP_2)]
 
     def test_a_field_of_the_wrong_type(self) -> None:
         content = read_documents(self.STEP.replace("- {operator: Exists}", "- {operator: 5}"))

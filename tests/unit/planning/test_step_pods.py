@@ -9,6 +9,7 @@ import pytest
 from igz_runtime import profiles
 from igz_runtime.cluster import Cluster, NodeGroup, Preemptible
 from igz_runtime.cluster.landing import can_land, every_spot_shape, on_demand_shapes, shape_of
+from igz_runtime.errors import InvalidValue
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.functions.model import Function
@@ -115,6 +116,19 @@ class TestPlacement:
 
         assert pod.node_selector == {"zone": "b"}
 
+    @pytest.mark.parametrize(
+        ("group", "fault"),
+        [
+            ("none", "step 'etl': job 'etl': the cluster has no node group 'none'; it has: workers, cheap, gpus"),
+            ("cheap", "step 'etl': .* node group 'cheap' has spot nodes, and step promises on-demand nodes"),
+        ],
+    )
+    def test_a_group_that_cannot_be(self, group: str, fault: str) -> None:
+        said = StepSettings.of({"node_group": group})
+
+        with pytest.raises(InvalidValue, match=fault):
+            placed(function(), Cluster(mlrun=LABELS, node_groups=GROUPS), said)
+
     def test_a_function_with_gpus_does_not_keep_its_step_on_their_nodes(self) -> None:
         cluster = Cluster(mlrun=LABELS, node_groups=GROUPS)
         of = function(profile=profiles.production_job(cpu=4, memory="16Gi", gpus=1, node_group="gpus"), cluster=cluster)
@@ -131,9 +145,12 @@ class TestPlacement:
 
 
 class TestPriority:
-    def test_the_functions_as_the_platform_has_it(self) -> None:
+    def test_it_is_the_functions(self) -> None:
         assert placed(function(priority_class_name="ours"), Cluster()).priority_class == "ours"
-        assert placed(function(), Cluster(default_priority="usual")).priority_class == "usual"
+
+    def test_where_the_function_has_none_neither_has_the_step(self) -> None:
+        """A class that is only assumed may not be there, and a pod that names it is refused."""
+        assert placed(function(), Cluster(default_priority="usual")).priority_class is None
 
     def test_what_is_said_of_the_step(self) -> None:
         said = StepSettings.of({"priority": "low"})
