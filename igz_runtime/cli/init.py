@@ -11,7 +11,7 @@ import click
 from igz_runtime.config.nearest import NAMES, nearest
 from igz_runtime.errors import ConfigurationError, WriteFailed
 from igz_runtime.lint.found import functions_under
-from igz_runtime.lint.projects import SETUP
+from igz_runtime.lint.projects import FILE, SETUP
 from igz_runtime.messages import counted
 from igz_runtime.projects.advising import Advice, advice_for
 from igz_runtime.projects.entries import TO_REPLACE
@@ -86,6 +86,8 @@ def _write(folder: Path, text: str, advices: list[Advice]) -> None:
         click.echo(f"look for {TO_REPLACE!r}: those functions do not state how much CPU or memory they need")
     if any(each.open for each in advices):
         click.echo(f"look for 'nobody answered': `igz-runtime advise {folder}` asks")
+    if (folder / FILE).is_file():
+        click.echo(f"then: igz-runtime check {folder}")
 
 
 def _said_of(setup: Path) -> str:

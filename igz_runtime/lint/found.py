@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from igz_runtime.errors import BrokenFunction, ConfigurationError, UnsupportedFunction
 from igz_runtime.functions import adapter_for
-from igz_runtime.functions.model import Function, normal_name
+from igz_runtime.functions.model import UNNAMED, Function, normal_name
 from igz_runtime.functions.workload import Workload
 from igz_runtime.lint.projects import FILE, SETUP
 from igz_runtime.lint.reading import join, read_file
@@ -123,9 +123,6 @@ def _found(name: str, written: Written, *, named: bool) -> Iterator[Found | Miss
     if written.function is not None or ("kind",) in written.unknown:
         return  # the step of a pipeline, and a function that stands elsewhere
     place = f"{name}:{written.at(())}"
-    if not written.document.get("metadata", {}).get("name"):
-        yield Missed(place, "a function whose name is not known without running the code")
-        return
     try:
         function = adapter_for(written.document).read()
     except UnsupportedFunction:
@@ -134,6 +131,9 @@ def _found(name: str, written: Written, *, named: bool) -> Iterator[Found | Miss
         if named:
             raise ConfigurationError(f"{place}: {error}") from None
         yield Missed(place, str(error))
+        return
+    if function.name == UNNAMED:
+        yield Missed(place, "a function whose name is not known")
         return
     evidence = function.evidence._replace(runs=written.runs)
     function = function.but(evidence=evidence).seen_from(name.rpartition("/")[0])

@@ -104,6 +104,25 @@ def test_the_pod_of_every_step_has_class_and_resources_and_stays_on_demand(
 
 
 @pytest.mark.once
+@pytest.mark.parametrize("command", ["lint", "check"])
+def test_ci_passes(command: str, copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, str(copied)]) == 0
+    said = capsys.readouterr().out
+    assert " error " not in said
+    assert "IGZ908" not in said
+
+
+@pytest.mark.once
+def test_ci_refuses_training_on_spot(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = copied / "igz-runtime.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("    profile: production_job\n    cpu: 4", "    profile: spot_stateless\n    cpu: 4"))
+
+    assert main(["check", "."]) == 1
+    assert "IGZ101 error" in capsys.readouterr().out
+
+
+@pytest.mark.once
 def test_init_would_find_the_same_functions(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (copied / "igz-runtime.yaml").unlink()
 

@@ -92,6 +92,27 @@ class TestWhatItReads:
 
         assert sorted(advised(capsys, "churn")) == ["nightly", "scorer"]
 
+    def test_a_function_of_nuclios_own_that_is_called_by_meta(
+        self, capsys: pytest.CaptureFixture[str], folder: Path
+    ) -> None:
+        (folder / "old.yaml").write_text("meta: {name: old}\nspec: {runtime: 'python:3.11', handler: 'a:b'}\n")
+
+        assert list(advised(capsys, "churn/old.yaml")) == ["old"]
+
+    def test_one_without_a_name_is_named_by_its_place(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        made = "import mlrun\nmlrun.new_function(ask(), kind='job')\nmlrun.new_function('a', kind='job', image='i')\n"
+        (folder / "jobs.py").write_text(made)
+
+        assert main(["advise", "churn/jobs.py"]) == 0
+        assert "churn/jobs.py:2:1: not advised on: a function whose name is not known" in capsys.readouterr().err
+
+    def test_a_project_may_call_a_function_of_a_file_otherwise(
+        self, capsys: pytest.CaptureFixture[str], folder: Path
+    ) -> None:
+        (folder / "project.yaml").write_text(PROJECT.replace("name: scorer", "name: online"))
+
+        assert "online" in advised(capsys, "churn")
+
     def test_a_notebook(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
         cell = {
             "cell_type": "code",

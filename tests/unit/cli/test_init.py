@@ -88,6 +88,7 @@ class TestWhatItWrites:
         said(capsys, "init")
 
         assert said(capsys, "lint", "--fail-on", "warning")[0] == 0
+        assert said(capsys, "check", "--fail-on", "warning")[0] == 0
         schema = json.loads(said(capsys, "schema")[1])
         jsonschema.validate(written(folder), schema)
 
