@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.k8s.pod import PodSettings, is_accelerator
-from igz_runtime.k8s.quantity import Quantity
+from igz_runtime.k8s.quantity import Quantity, kubernetes_text, quantity
 from igz_runtime.planning.arguments import Size
 from igz_runtime.planning.sizing import stated
 
@@ -64,8 +64,14 @@ def _sidecars(function: Function) -> Iterator[tuple[str, Amounts]]:
 
 def _known(has: Amounts) -> Amounts:
     """What of it is a quantity; a profile takes no other."""
-    cpu, memory = (amount if amount and amount.number and amount.number > 0 else None for amount in has)
+    cpu, memory = (_spelled(amount) if amount and amount.number and amount.number > 0 else None for amount in has)
     return cpu, memory
+
+
+def _spelled(amount: Quantity) -> Quantity:
+    """The amount as Kubernetes spells it: Spark's `4g` is no quantity where a profile is written down."""
+    number = amount.number
+    return amount if number is None or amount.is_plain else quantity(kubernetes_text(number))
 
 
 def _absent(amounts: dict[str, Amounts]) -> Iterator[tuple[str, str]]:

@@ -175,6 +175,14 @@ class TestSizes:
         }
         assert advice.missing == (("worker", "memory"),)
 
+    def test_those_of_sparks_jvm_are_spelled_as_kubernetes_does(self) -> None:
+        size = {"requests": {"memory": "2g", "cpu": "1"}}
+
+        advice = advise(function("spark", driver_resources=size, executor_resources=size))
+
+        assert advice.profile.parameters["memory"] == "2Gi"
+        assert "    memory: 2Gi\n" in f"{advice.entry}\n"
+
     def test_a_person_says_them_for_every_role(self) -> None:
         advice = advise(function("dask", scheduler_resources=SIZED), cpu=1, memory="1Gi")
 
@@ -224,7 +232,13 @@ def test_the_entry_assigns_the_profile(
     name: str, kind: str, answers: tuple[bool | None, ...], limits: dict[str, str], tmp_path: Path
 ) -> None:
     advice = advise(
-        function(kind, name, resources={"limits": limits}, worker_resources={"limits": limits}),
+        function(
+            kind,
+            name,
+            resources={"limits": limits},
+            worker_resources={"limits": limits},
+            driver_resources={"requests": {"memory": "1g", "cpu": "1"}},
+        ),
         **dict(zip(NAMES, answers, strict=True)),
     )
     file = tmp_path / "igz-runtime.yaml"
