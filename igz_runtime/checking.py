@@ -36,9 +36,10 @@ def check(
 
     Args:
         fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file; a workflow
-            that KFP 1.8 compiled, as a mapping or a path to its YAML file; or an MLRun project. Nothing of a project is
-            changed, synced or fetched: a function that it has not made an object of is judged by its definition, and
-            one that would be fetched is in `.unread`.
+            that KFP 1.8 compiled, as a mapping or a path to its YAML file, with the functions that its steps hold or
+            that a project in this process has; or an MLRun project. Nothing of a project is changed, synced or fetched:
+            a function that it has not made an object of is judged by its definition, and one that would be fetched is
+            in `.unread`.
         cluster: the cluster to judge on; else the current one.
         workload: what is declared about the work of a function; else what the function's record declares.
         config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
@@ -51,7 +52,8 @@ def check(
         ConfigurationError: the configuration cannot be read; names each place.
         UnsupportedFunction: no function, or a kind that runs no pod; a pipeline of KFP 2.
         BrokenFunction: a field of the wrong type.
-        InvalidValue: a workload for something else than one function; there is no environment of the name that counts.
+        InvalidValue: a workload for something else than one function, or there is no environment of the name that
+            counts.
     """
     for judge in _OTHERS:
         found = judge(fn, cluster, config)
@@ -65,7 +67,11 @@ def check(
 
 def _workflow(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:
     workflow = workflow_in(given)
-    return None if workflow is None else judged_workflow(workflow, grounds_for(given, cluster, whole_file(config)))
+    if workflow is None:
+        return None
+    from igz_runtime.projects.steps import function_at_hand
+
+    return judged_workflow(workflow, grounds_for(given, cluster, whole_file(config)), function_at_hand)
 
 
 def _project(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:
@@ -76,5 +82,5 @@ def _project(given: Any, cluster: Cluster | None, config: Config) -> Findings | 
     return judged_project(given, cluster, config)
 
 
-_OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (_project, _workflow)
+_OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (_workflow, _project)
 """Who judges what is no function; None: it is nothing of theirs."""

@@ -66,22 +66,10 @@ class Reader:
                 profile=_noted(labels, LABEL, "labels") if labels else None,
                 waivers=read_waivers(annotations),
                 workload=_noted(labels, WORKLOAD, "labels") if labels else None,
-                helpers=tuple(self._helpers()),
+                helpers=_helpers(self.spec("build", None), self.spec("track_models", None)),
             )
         except BrokenFunction as error:
             raise error.inside(f"{self.kind} {self._name!r}: ") from None
-
-    def _helpers(self) -> Iterator[str]:
-        """Pods that MLRun makes beside the function's own. Source: `requires_build` of MLRun's runtimes."""
-        build = self.spec("build", None)
-        if build is not None and (
-            _get(build, "commands")
-            or _get(build, "requirements")
-            or (_get(build, "source") and not _get(build, "load_source_on_run"))
-        ):
-            yield "build"
-        if self.spec("track_models", None):
-            yield "monitoring"
 
     @property
     def _name(self) -> str:
@@ -236,6 +224,18 @@ class Reader:
 _REQUIREMENTS: Final = ("spec", "build", "requirements")
 _TARGET_CPU: Final = SETTINGS["target_cpu"].nuclio[0]
 _THRESHOLDS: Final = SETTINGS["waiting_limit"].mlrun[0]
+
+
+def _helpers(build: Any, tracked: Any) -> tuple[str, ...]:
+    """Pods that MLRun makes beside a function's own. Source: `requires_build` of MLRun's runtimes."""
+    made = build is not None and (
+        _get(build, "requirements")
+        or _get(build, "commands")
+        or (_get(build, "source") and not _get(build, "load_source_on_run"))
+    )
+    if not made and not tracked:
+        return ()
+    return (*(("build",) if made else ()), *(("monitoring",) if tracked else ()))
 
 
 def _noted(held: Any, name: str, section: str) -> str | None:

@@ -117,11 +117,16 @@ class Projects:
     def __init__(self, whole: Project | None = None) -> None:
         self._whole = whole
         self._found = {} if whole is None else {os.path.abspath(whole.file): whole}
-        self._above: dict[str, Project | None] = {}
+        self._members = {} if whole is None else dict(whole.members)
+        self._looked: set[str] = set()
 
     def joined(self, files: Iterable[File]) -> list[File]:
-        """Files, each with the project that its functions belong to: the one above it that names the file."""
-        return [self._joined(file) for file in files]
+        """Files, each with what its functions get from the project that names it: among them, or above the file."""
+        listed = list(files)
+        for file in listed:
+            if os.path.basename(file.name) == FILE:
+                self._read(os.path.abspath(file.name))
+        return [self._joined(file) for file in listed]
 
     def among(self, files: Container[str]) -> Iterator[Project]:
         """The projects whose own file is one of these, by the names that reports call them by."""
@@ -131,31 +136,30 @@ class Projects:
                 yield replace(project, file=name)
 
     def _joined(self, file: File) -> File:
-        project = self._whole or self._nearest(os.path.dirname(file.name))
-        if project is None or file.member is not None:
+        if self._whole is None:
+            self._look_above(os.path.dirname(file.name))
+        if file.member is not None or not self._members:
             return file
-        return file._replace(member=project.members.get(os.path.abspath(file.name)))
+        return file._replace(member=self._members.get(os.path.abspath(file.name)))
 
-    def _nearest(self, folder: str) -> Project | None:
-        """The project of a folder, or of one above it up to the root of its repository."""
-        if folder not in self._above:
-            for above in upwards(os.path.abspath(folder)):
-                named = os.path.join(above, FILE)
-                if os.path.isfile(named):
-                    self._above[folder] = self._read(named)
-                    break
-                if os.path.exists(os.path.join(above, ".git")):
-                    break
-            self._above.setdefault(folder, None)
-        return self._above[folder]
+    def _look_above(self, folder: str) -> None:
+        """Read the project of a folder, or of one above it up to the root of its repository."""
+        if folder in self._looked:
+            return
+        self._looked.add(folder)
+        for above in upwards(os.path.abspath(folder)):
+            named = os.path.join(above, FILE)
+            if os.path.isfile(named):
+                self._read(named)
+                break
+            if os.path.exists(os.path.join(above, ".git")):
+                break
 
-    def _read(self, path: str) -> Project | None:
-        if path not in self._found:
-            project = project_in(path)
-            if project is None:
-                return None
+    def _read(self, path: str) -> None:
+        project = None if path in self._found else project_in(path)
+        if project is not None:
             self._found[path] = project
-        return self._found[path]
+            self._members.update(project.members)
 
 
 def findings_on(project: Project, settings: Settings) -> Iterator[Located]:

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
+from igz_runtime.code.cells.source import Cell, parsed
+
 _SETUP: Final = "igz_runtime.projects.setup"
 _RUNS: Final = frozenset({"run_function", "build_function", "deploy_function", "run", "deploy"})
 """What a workflow's functions are submitted with, as the names of methods and of MLRun's functions."""
@@ -38,10 +40,9 @@ def begins_with_setup(text: str, handler: str = "") -> bool:
 
 
 def _parsed(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    """Its syntax tree; None where it is not Python, or larger than code is."""
+    tree = parsed(Cell(text.removeprefix("\ufeff")))
+    return tree if isinstance(tree, ast.Module) else None
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:

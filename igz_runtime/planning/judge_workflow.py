@@ -7,7 +7,7 @@ from typing import Any
 
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.pipeline import Step, steps_in
-from igz_runtime.functions.recognition import is_function, kind_of, not_checked, runs_here, unknown_kind
+from igz_runtime.functions.recognition import is_function, kind_of, kind_of_object, not_checked, runs_here, unknown_kind
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import Grounds
@@ -15,8 +15,8 @@ from igz_runtime.planning.judge_function import judged
 from igz_runtime.planning.subjects import declared_of
 from igz_runtime.rules.findings import Findings, order
 
-Stored = Callable[[str], Mapping[str, Any] | None]
-"""Gives the function of a `mlrun/function-uri`, where the caller has it."""
+Stored = Callable[[str], Any]
+"""Gives the function of a `mlrun/function-uri` where the caller has it: MLRun's object, or a mapping."""
 
 
 def judged_workflow(workflow: Mapping[str, Any], grounds: Grounds, stored: Stored | None = None) -> Findings:
@@ -43,22 +43,28 @@ def judged_workflow(workflow: Mapping[str, Any], grounds: Grounds, stored: Store
 def _judged(step: Step, grounds: Grounds, stored: Stored | None) -> Iterator[Findings]:
     yield judged(step.read_whole(), grounds, step.workload)[1]
     held = [document for _, document in step.embedded()]
+    for document in held:
+        yield _embedded(document, step, grounds)
     if stored is not None and step.uri is not None and not held:
         known = stored(step.uri.text)
-        held = [] if known is None else [dict(known)]
-    for document in held:
-        yield _function(document, step, grounds)
+        if known is not None:
+            yield _run(known, step, grounds)
 
 
-def _function(document: Any, step: Step, grounds: Grounds) -> Findings:
-    """The verdict on what a step runs."""
+def _embedded(document: Any, step: Step, grounds: Grounds) -> Findings:
+    """The verdict on what a step's command holds."""
     if not isinstance(document, dict):
         return Findings(unread=(f"step {step.name!r}: the function in its command cannot be read",))
-    if runs_here(kind_of(document)):
+    if is_function(document):
+        return _run(document, step, grounds)
+    kind = unknown_kind(document)
+    return Findings(unread=(f"step {step.name!r}: {not_checked(kind)}",) if kind else ())
+
+
+def _run(fn: Any, step: Step, grounds: Grounds) -> Findings:
+    """The verdict on the function that a step runs, as the step runs it."""
+    if runs_here(kind_of(fn) if isinstance(fn, Mapping) else kind_of_object(fn)):
         return Findings()  # in the step's own pod
-    if not is_function(document):
-        kind = unknown_kind(document)
-        return Findings(unread=(f"step {step.name!r}: {not_checked(kind)}",) if kind else ())
-    function = adapter_for(document).read()
+    function = adapter_for(dict(fn) if isinstance(fn, Mapping) else fn).read()
     beside = Workload(restartable=True) if step.restarts_its_run else None
     return judged(function, grounds, declared_of(Applied.on(function), beside))[1]

@@ -133,7 +133,7 @@ def _changes(functions: Iterable[Any], assigner: Assigner, grounds: Grounds) -> 
     for fn in functions:
         if runs_here(kind_of_object(fn)):
             continue
-        meant = assigner.assignments.meant_for(name_of(fn), assigner.environment)
+        meant = assigner.assignments.meant_for(_name_of(fn), assigner.environment)
         place = place_of(grounds.config, meant[0], assigner.environment) if meant else ""
         try:
             change = _assigned(fn, place, assigner, grounds) if meant else _unassigned(fn)
@@ -156,7 +156,7 @@ def _unassigned(fn: Any) -> _Change | None:
 
 def _assigned(fn: Any, place: str, assigner: Assigner, grounds: Grounds) -> _Change:
     """A function gets its profile, unless it has had it and a person has changed what that wrote."""
-    name, adapter = name_of(fn), adapter_for(fn)
+    name, adapter = _name_of(fn), adapter_for(fn)
     profile, function = assigner(name), adapter.read()
     applied = Applied.on(function)
     same = applied is not None and is_of(profile, applied)
@@ -170,7 +170,7 @@ def _assigned(fn: Any, place: str, assigner: Assigner, grounds: Grounds) -> _Cha
     return _Change(fn, adapter, plan.apply_unread, place, plan, replaces)
 
 
-def name_of(fn: Any) -> str:
+def _name_of(fn: Any) -> str:
     """A function's name without its tag: MLRun calls a tagged function `train:v2` when it makes it anew."""
     return str(fn.metadata.name or "").partition(":")[0]
 

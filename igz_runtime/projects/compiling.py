@@ -1,7 +1,8 @@
-"""Seeing each workflow that KFP's compiler makes before it is written: the same method that MLRun itself wraps.
+"""Seeing each workflow that KFP's compiler makes, before it is written.
 
 KFP 1.8 has no hook for the priority class of a step, and MLRun passes a configuration of its own to the compiler, so
-that transformers of a pipeline's configuration are not called.
+that transformers of a pipeline's configuration are not called. So the method that writes is wrapped, as MLRun wraps the
+one that makes: it is looked up when the workflow's own function has run, which may be what asks for it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,24 @@ def compiling(see: See) -> Iterator[None]:
         _see.reset(token)
 
 
+def once_compiled(see: See) -> None:
+    """Show the workflow that this thread is compiling now, once it is made, unless somebody is shown it already.
+
+    Args:
+        see: is shown the next workflow that this thread compiles, and may change it.
+    """
+    if find_spec("kfp") is None or _see.get() is not None:
+        return
+
+    def once(workflow: dict[str, Any]) -> None:
+        _see.set(None)
+        _compiler.unwrap()
+        see(workflow)
+
+    _see.set(once)
+    _compiler.wrap()
+
+
 def require_kfp_1() -> None:
     """Require that MLRun compiles with KFP 1.8.
 
@@ -72,10 +91,10 @@ class _Compiler:
                 return
             from kfp.compiler import Compiler
 
-            for name, wrapped in (("compile", _refusing_kfp_2), ("_create_workflow", _showing)):
-                if hasattr(Compiler, name):
-                    original = getattr(Compiler, name)
-                    self._methods[name] = original, wrapped(original)
+            for name, wrapped in (("compile", _refusing_kfp_2), ("_write_workflow", _showing)):
+                original = vars(Compiler).get(name)
+                if original is not None:
+                    self._methods[name] = original, wrapped(getattr(Compiler, name))
                     setattr(Compiler, name, self._methods[name][1])
 
     def unwrap(self) -> None:
@@ -87,23 +106,22 @@ class _Compiler:
 
             for name, (original, ours) in self._methods.items():
                 # What somebody else wrapped since then stays; ours beneath it does nothing any more.
-                if getattr(Compiler, name) is ours:
+                if vars(Compiler).get(name) is ours:
                     setattr(Compiler, name, original)
             self._methods.clear()
 
 
-def _showing(create: Callable[..., Any]) -> Callable[..., Any]:
-    def create_workflow(*args: Any, **kwargs: Any) -> Any:
-        workflow = create(*args, **kwargs)
+def _showing(write: Callable[..., Any]) -> Any:
+    def write_workflow(workflow: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         see = _see.get()
         if see is not None:
             see(workflow)
-        return workflow
+        return write(workflow, *args, **kwargs)
 
-    return create_workflow
+    return staticmethod(write_workflow)
 
 
-def _refusing_kfp_2(compile_: Callable[..., Any]) -> Callable[..., Any]:
+def _refusing_kfp_2(compile_: Callable[..., Any]) -> Any:
     def compile_workflow(*args: Any, **kwargs: Any) -> Any:
         if _see.get() is not None:
             require_kfp_1()

@@ -136,13 +136,15 @@ class ProfiledProject(MlrunProject):  # type: ignore[misc]
 
 
 def require_project(project: object) -> None:
-    """Raise where it is no project of MLRun's, or of a class that somebody derived from it.
+    """Refuse what is not an MLRun project.
 
     Raises:
-        InvalidValue: what was found.
+        InvalidValue: it is something else, or of a class that somebody derived from MLRun's, which would be lost.
     """
     if type(project) not in {MlrunProject, ProfiledProject}:
-        raise InvalidValue(f"an MLRun project is required, found {type(project).__module__}.{type(project).__name__}")
+        derived = " (a class derived from MLRun's cannot be set up)" if isinstance(project, MlrunProject) else ""
+        name = f"{type(project).__module__}.{type(project).__name__}"
+        raise InvalidValue(f"an MLRun project is required, found {name}{derived}")
 
 
 def loaded(project: MlrunProject) -> list[Any]:

@@ -14,6 +14,7 @@ from igz_runtime.messages import did_you_mean
 from igz_runtime.profiles.assignment import Assigner, place_of
 from igz_runtime.projects.assigning import Assigning
 from igz_runtime.projects.configuration import assigner_for, configuration_of, folder_of, note
+from igz_runtime.projects.steps import place_what_is_compiled
 
 P = TypeVar("P", bound=Any)
 
@@ -60,6 +61,7 @@ def setup(project: P, *, environment: str | None = None, config: str | PathLike[
     functions = loaded(project)
     replaced = assigning.give(project, functions, anew=True)
     keep(project, assigning)
+    place_what_is_compiled(project)
     note(project)
     for text in (*replaced, *_without_function(file, assigner, names_of(project))):
         warnings.warn(text, stacklevel=2)

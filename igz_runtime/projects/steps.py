@@ -28,7 +28,7 @@ from igz_runtime.profiles.assignment import environment_in
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.profiles.step_settings import steps_in as settings_of_steps
 from igz_runtime.projects.assigning import assigning_of
-from igz_runtime.projects.compiling import compiling, require_kfp_1
+from igz_runtime.projects.compiling import compiling, once_compiled, require_kfp_1
 from igz_runtime.projects.configuration import assigner_for, configuration_of, grounds_of, noted
 from igz_runtime.text.replace import replace_file
 from igz_runtime.text.round_trip import Source
@@ -77,11 +77,35 @@ def place_steps(
     replace()
 
 
+def function_at_hand(uri: str) -> Any:
+    """The function of a `mlrun/function-uri`, as the project of that name in this process has it; None: it has none."""
+    named = FunctionUri.of(uri)
+    return _in_project(named, _project_named(named.project))
+
+
 @contextmanager
 def placing(project: Any) -> Iterator[None]:
     """Place the steps of what MLRun compiles meanwhile, by this project's functions and its configuration."""
     with compiling(lambda workflow: _place(workflow, _Means.of(workflow, project))):
         yield
+
+
+def place_what_is_compiled(project: Any) -> None:
+    """Place the steps of the workflow that MLRun is compiling now, when it is done: its own function calls `setup`.
+
+    MLRun had begun before the project was one that places them by itself.
+    """
+    context = sys.modules["mlrun.projects.pipelines"].pipeline_context
+    compiled = context.workflow
+    if compiled is None or compiled.engine != "kfp":
+        return
+
+    def see(workflow: dict[str, Any]) -> None:
+        # A compilation that failed left this behind, and another has begun.
+        if context.workflow is compiled:
+            _place(workflow, _Means.of(workflow, project))
+
+    once_compiled(see)
 
 
 @contextmanager
@@ -149,7 +173,8 @@ class _Means(NamedTuple):
     ) -> _Means:
         """Those of a workflow, by its project."""
         if project is None:
-            project = next(filter(None, map(_project_of, steps_in(workflow))), None)
+            names = (step.uri.project for step in steps_in(workflow) if step.uri)
+            project = next(filter(None, map(_project_named, names)), None)
         if project is None:
             file = whole_file(config)
             return cls(None, grounds_for(workflow, cluster, file), environment_in(file, environment))
@@ -217,7 +242,6 @@ def _in_database(uri: FunctionUri) -> Any:
     return found if isinstance(found, dict) and is_function(found) else None
 
 
-def _project_of(step: Step) -> Any:
-    """The project of a step's function, where this process has it."""
-    name = step.uri.project if step.uri else ""
-    return noted(name) or current_project(name) if name else None
+def _project_named(name: str) -> Any:
+    """The project of that name, where this process has it."""
+    return (noted(name) or current_project(name)) if name else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from igz_runtime.functions.kinds import STEP
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.severity import LONGEST_MESSAGE, Row, Tone, counts_of, tone_of
 from igz_runtime.report.words import Lines, function_name
@@ -50,8 +51,8 @@ def findings_content(findings: Findings, roles: int | None = None) -> FindingsCo
     waived = len(findings) - len(standing)
     counts = [*counts_of(standing), *([f"{waived} waived"] if waived else [])]
     title = "findings: " if roles and findings else ""
-    about = {finding.function for finding in findings if finding.kind != PROJECT}
-    among = f" in {counted(len(about), 'function')}" if len(about) > 1 else ""
+    about = {finding.function: finding.kind for finding in findings if finding.kind != PROJECT}
+    among = f" in {_counted(about)}" if len(about) > 1 else ""
     return FindingsContent(
         groups=tuple(_groups(findings, roles)),
         summary=title
@@ -63,10 +64,24 @@ def findings_content(findings: Findings, roles: int | None = None) -> FindingsCo
     )
 
 
-def _groups(findings: Iterable[Finding], roles_below: int | None) -> Iterator[FindingGroup]:
-    """Findings by the roles that they are about; one that is the same for several roles is shown once."""
+def _counted(kinds: Mapping[str, str]) -> str:
+    """Functions, and steps of a pipeline, by name and kind: how many there are of each."""
+    steps = sum(kind == STEP for kind in kinds.values())
+    functions = len(kinds) - steps
+    counts = ((functions, "function"), (steps, "step"))
+    return " and ".join(counted(count, each) for count, each in counts if count)
+
+
+def _groups(findings: Sequence[Finding], roles_below: int | None) -> Iterator[FindingGroup]:
+    """Findings by the roles that they are about; one that is the same for several roles is shown once.
+
+    Advice that is the same for many functions comes last, once for all of them.
+    """
     about: dict[tuple[str, str, Finding], list[str]] = {}
+    often = _same_advice(findings)
     for finding in findings:
+        if _advice(finding) in often:
+            continue
         about.setdefault((finding.kind, finding.function, replace(finding, role="")), []).append(finding.role)
     grouped: dict[str, list[Finding]] = {}
     for (kind, name, finding), roles in about.items():
@@ -78,6 +93,34 @@ def _groups(findings: Iterable[Finding], roles_below: int | None) -> Iterator[Fi
         explained = [one.why for one in alike]
         contents = (_finding(one, why=one.why not in explained[:number]) for number, one in enumerate(alike))
         yield FindingGroup(heading, tuple(contents))
+    for functions, advice in often.values():
+        yield FindingGroup(_listed(functions), (_finding(advice, why=False),))
+
+
+def _advice(finding: Finding) -> tuple[str, ...]:
+    """What advice says, whomever it is given; empty for what is no advice."""
+    stands = finding.waived is None and finding.severity == "info"
+    return (finding.rule, finding.message, finding.fix) if stands else ()
+
+
+def _same_advice(findings: Iterable[Finding]) -> dict[tuple[str, ...], tuple[Mapping[str, str], Finding]]:
+    """Advice that more functions are given than a person wants to read it for: those with their kinds; the finding."""
+    given: dict[tuple[str, ...], tuple[dict[str, str], Finding]] = {}
+    for finding in findings:
+        if advice := _advice(finding):
+            given.setdefault(advice, ({}, finding))[0][finding.function] = finding.kind
+    return {advice: held for advice, held in given.items() if len(held[0]) > _MOST_NAMED}
+
+
+def _listed(kinds: Mapping[str, str]) -> str:
+    # One that is left takes no more room than its count.
+    shown = list(kinds)[: _MOST_NAMED if len(kinds) > _MOST_NAMED + 1 else None]
+    more = f" and {len(kinds) - len(shown)} more" if len(shown) < len(kinds) else ""
+    return f"{_counted(kinds)}: {', '.join(shortened(repr(each)) for each in shown)}{more}"
+
+
+_MOST_NAMED: Final = 3
+"""How many functions are named, and how often the same advice is given."""
 
 
 def _finding(finding: Finding, *, why: bool) -> FindingContent:
@@ -97,7 +140,8 @@ def _finding(finding: Finding, *, why: bool) -> FindingContent:
 def _skipped(findings: Findings) -> Iterator[str]:
     """What was not checked, by reason; of several functions, or roles, which, where others were checked."""
     functions = {one.function for one in findings.skipped}
-    every = {_subject(one, functions) for one in (*findings, *findings.skipped)}
+    judged: list[Finding | Skipped] = [finding for finding in findings if finding.kind != PROJECT]
+    every = {_subject(one, functions) for one in (*judged, *findings.skipped)}
     subjects: dict[tuple[str, str], dict[str, None]] = {}
     for skipped in findings.skipped:
         of_rule = subjects.setdefault((skipped.rule, skipped.because), {})
@@ -116,10 +160,7 @@ def _subject(one: Finding | Skipped, functions: Collection[str]) -> str:
     return repr(one.function) if len(functions) > 1 else one.role
 
 
-_MOST_NAMED: Final = 3
-
-
 def _where(named: Sequence[str], functions: Collection[str]) -> str:
     if len(functions) > 1 and len(named) > _MOST_NAMED:
-        return f" on {len(named)} functions"
+        return f" on {len(named)} of {len(functions)}"
     return f" ({', '.join(map(shortened, named))})"

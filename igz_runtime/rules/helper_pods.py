@@ -34,6 +34,9 @@ def helper_pod(subject: Subject) -> Iterator[Found | Skip]:
     if subject.function.kind == STEP:
         yield from _step(subject)
         return
+    plain = not subject.function.helpers and all(each.sort == "main" for each in subject.asked.containers)
+    if plain and all(each.reachable for each in subject.asked.containers):
+        return
     roles = subject.function.roles
     # Where the function asks for nothing, nothing of it is lost (IGZ209 says so).
     if not any(_sized(each) for role in roles for each in role.containers if each.reachable):

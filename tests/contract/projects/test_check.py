@@ -176,7 +176,7 @@ def test_the_environment_of_the_project(project: Any, folder: Path) -> None:
 
 
 def test_a_workload_is_of_one_function(project: Any) -> None:
-    with pytest.raises(InvalidValue, match=r"workload: is declared of one function"):
+    with pytest.raises(InvalidValue, match="workload: is declared of one function, and this is none"):
         check(project, workload="stateless")
 
 

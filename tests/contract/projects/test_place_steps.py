@@ -179,6 +179,17 @@ class TestWhatIsSaidOfSteps:
             placed(workflow(step()), project, config=config, environment="stagin")
 
 
+def test_check_judges_the_functions_of_the_projects_in_this_process(project: Any) -> None:
+    once, again = step("once"), step("again", retryStrategy={"limit": 3})
+    project.get_function("train").with_preemption_mode("allow")
+
+    found = [each for each in check(workflow(once), CLUSTER) if each.function == "train"]
+    retried = [each for each in check(workflow(again), CLUSTER) if each.function == "train"]
+
+    assert {each.rule for each in found} - {each.rule for each in retried} == {"IGZ103"}
+    assert "IGZ907" in {each.rule for each in retried}
+
+
 def test_what_is_placed_is_judged_as_kept_on_demand(project: Any) -> None:
     document = workflow(step(tolerations=[{"operator": "Exists"}]))
     assert "IGZ103" in {each.rule for each in check(document, CLUSTER)}

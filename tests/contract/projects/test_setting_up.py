@@ -145,6 +145,14 @@ def test_a_configuration_that_assigns_nothing_is_a_warning(folder: Path) -> None
         projects.setup(load(folder))
 
 
+def test_an_entry_of_an_environment_is_named_where_it_stands(folder: Path) -> None:
+    configured(folder, f"{CONFIG}environments:\n  staging:\n    functions:\n      tune: {{profile: production_job}}\n")
+
+    projects.setup(load(folder))
+    with pytest.warns(UserWarning, match=r"^churn/igz-runtime.yaml:8:7: no function of the project is called 'tune'"):
+        projects.setup(load(folder), environment="staging")
+
+
 def test_an_entry_means_a_function_with_a_tag(folder: Path) -> None:
     configured(folder, f"{CONFIG}  tune: {{profile: production_job}}\n")
     project = load(folder)

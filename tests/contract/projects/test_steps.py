@@ -72,6 +72,7 @@ def pipeline():
     mlrun.run_function("features")
     mlrun.deploy_function("serve")
 """
+SET_UP = "__import__('igz_runtime.projects').projects.setup(mlrun.get_current_project())"
 CODE = "def handler(context):\n    print(context)\n"
 
 Steps = Mapping[str, Mapping[str, Any]]
@@ -94,6 +95,12 @@ def compiled(project: Any, folder: Path) -> dict[str, Any]:
 
 def templates(workflow: Mapping[str, Any]) -> Steps:
     return {step.name: step.template for step in steps_in(workflow)}
+
+
+def begins(folder: Path, *lines: str) -> None:
+    """Write the workflow with these lines at the beginning of its function."""
+    first = "".join(f"    {line}\n" for line in lines)
+    (folder / "workflow.py").write_text(WORKFLOW.replace("def pipeline():\n", f"def pipeline():\n{first}"))
 
 
 @pytest.fixture
@@ -169,6 +176,20 @@ class TestOfASetupProject:
             [steps[name].get(field) for field in placed] for name in EVERY
         ]
         assert {name: sizes(sent[name]) for name in EVERY} == {name: sizes(steps[name]) for name in EVERY}
+
+    def test_set_up_by_the_workflows_own_function_it_places_them_too(self, folder: Path, steps: Steps) -> None:
+        """The runner's way in: MLRun compiles before the project is one that places steps by itself."""
+        begins(folder, SET_UP)
+
+        assert templates(compiled(load(folder), folder)) == steps
+
+    def test_a_compilation_that_fails_leaves_nothing_to_the_next(self, folder: Path) -> None:
+        begins(folder, SET_UP, "raise KeyError")
+        with pytest.raises(KeyError):
+            compiled(load(folder), folder)
+
+        begins(folder)
+        assert "priorityClassName" not in str(compiled(load(folder), folder))
 
     def test_other_projects_of_the_process_are_left_alone(self, folder: Path) -> None:
         projects.setup(load(folder))

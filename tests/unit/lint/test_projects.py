@@ -74,6 +74,15 @@ def test_a_function_has_the_name_the_selector_and_the_profile_of_its_project(
     assert {rule for rule, *_ in found(linted("functions"))} >= {"IGZ101", "IGZ209", "IGZ908"}
 
 
+def test_a_project_beside_names_a_file_that_is_not_below_it(folder: Path) -> None:
+    (folder / "igz-runtime.yaml").write_text(f"{GROUPS}{CONFIG}")
+    (folder / "churn").mkdir()
+    (folder / "project.yaml").rename(folder / "churn" / "project.yaml")
+    (folder / "churn" / "project.yaml").write_text(PROJECT.replace("functions/train.yaml", "../functions/train.yaml"))
+
+    assert [rule for rule, name, _ in found(linted(".")) if name == "train"] == ["IGZ210"]
+
+
 def test_a_function_in_no_project_is_judged_as_it_is(folder: Path) -> None:
     (folder / "igz-runtime.yaml").write_text(CONFIG)
     (folder / "functions" / "train-own.yaml").write_text(FUNCTION.replace("called-otherwise", "train-own"))
