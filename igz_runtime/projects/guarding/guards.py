@@ -19,7 +19,6 @@ from igz_runtime.projects.guarding.request import Asked
 from igz_runtime.projects.guarding.submission import Submission
 
 if TYPE_CHECKING:
-    from igz_runtime.errors import UnsafeCombination
     from igz_runtime.projects.guarding.basis import Basis
     from igz_runtime.projects.guarding.routes import Blind, Route
     from igz_runtime.projects.guarding.verdict import Verdict
@@ -137,10 +136,6 @@ class Guard:
             if self._entered == 0:
                 door.unwatch(self)
             return self._entered == 0
-
-    def unseen(self) -> tuple[UnsafeCombination, ...]:
-        """The refusals that MLRun swallowed and nobody has seen, each of them once."""
-        return tuple(self._refusals.due())
 
     def leaving(self, call: door.Call) -> Callable[[Any], None] | None:
         """Judge a request before it leaves.

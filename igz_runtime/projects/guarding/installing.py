@@ -70,7 +70,7 @@ class InstalledGuard(Guard):
 
     def at_exit(self) -> None:
         """The process ends: print what nobody has seen, and let the process fail for it."""
-        unseen = self.unseen()
+        unseen = self._refusals.due()
         if self._take_off() and unseen:
             for each in unseen:
                 sys.stderr.write(f"igz_runtime: {UNSEEN}\n{each}\n")

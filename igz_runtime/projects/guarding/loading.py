@@ -21,7 +21,7 @@ class Awaited:
 
     Args:
         name: the module's full name.
-        then: is called with the module, once.
+        then: is called with the module; once more does no harm.
     """
 
     def __init__(self, name: str, then: Callable[[ModuleType], object]) -> None:
@@ -31,11 +31,11 @@ class Awaited:
 
     def begin(self) -> None:
         """Wait for the module; where it is there already, do it now."""
+        if self._name not in sys.modules and self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
         if self._name in sys.modules:
             # Where another thread is importing it just now, this waits until it has.
-            self._then(import_module(self._name))
-        elif self not in sys.meta_path:
-            sys.meta_path.insert(0, self)
+            self._loaded(import_module(self._name))
 
     def end(self) -> None:
         """Wait no longer."""

@@ -28,18 +28,13 @@ def stored(call: Call, where: Where, _: Remembered) -> Asked | None:
 
     In a compilation it is for a step, and is judged with the pipeline.
     """
-    if not versioned(call) or compiling():
+    if not _versioned(call) or compiling():
         return None
     function = mapping(call.body)
     kind = KINDS.get(kind_of(function))
     if kind is not None and (not kind.roles or kind.service):
         return None
     return Asked("run", where["project"], where["name"], function, submits=False)
-
-
-def versioned(call: Call) -> bool:
-    """Whether a function is saved under its hash."""
-    return str(call.params.get("versioned")).lower() == "true"
 
 
 def submitted(call: Call, where: Where, remembered: Remembered) -> Asked:
@@ -131,6 +126,11 @@ def remote(call: Call, where: Where, _: Remembered) -> Asked:
 _NO_SETUP: Final = "its runner does not run project_setup.py, so the functions that it makes anew have no profile"
 
 
+def _versioned(call: Call) -> bool:
+    """Whether a function is saved under its hash."""
+    return str(call.params.get("versioned")).lower() == "true"
+
+
 def _held(call: Call) -> Mapping[str, Any]:
     return mapping(mapping(call.body).get("function"))
 
@@ -189,6 +189,7 @@ def _workflow(body: Any) -> Mapping[str, Any]:
 def _unpacked(content: bytes) -> bytes:
     import io
     import zipfile
+    import zlib
 
     from igz_runtime.text.limits import LARGEST
 
@@ -200,5 +201,5 @@ def _unpacked(content: bytes) -> bytes:
             if len(names) != 1 or names[0].file_size > LARGEST:
                 raise Unreadable("the archive does not hold one pipeline's YAML file")
             return archive.read(names[0])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError):
         raise Unreadable("the archive cannot be read") from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.errors import UnsafeCombination
@@ -42,7 +42,6 @@ class _Pending(NamedTuple):
 _MLRUN: Final = frozenset({"mlrun", "mlrun_pipelines", "kfp", "nuclio"})
 _AND_PYTHON: Final = _MLRUN | sys.stdlib_module_names
 """At the end, a thread or a future that nobody asked for its result has swallowed it as well."""
-
 
 _MOST: Final = 1000
 """How many refused runs are known: what MLRun asks about one, it asks at once."""
@@ -93,19 +92,19 @@ class Refusals:
         if not self._pending and not self._of_runs:
             return
         with self._lock:
-            of_run = next((self._of_runs[part] for part in path.split("/") if part in self._of_runs), None)
+            of_run = self._of_runs.get(path.partition("/runs/")[2].partition("/")[0])
             due = self._next_due()
         if of_run is not None:
             raise of_run.with_traceback(None)
         if due is not None:
             raise self._again(due)
 
-    def due(self) -> Iterator[UnsafeCombination]:
+    def due(self) -> list[UnsafeCombination]:
         """The refusals that nobody saw, each of them once."""
         with self._lock:
             found = [each.error for each in self._pending if each.swallowed(_AND_PYTHON)]
             self._pending.clear()
-        yield from found
+        return found
 
     def end(self, error: BaseException | None) -> None:
         """The guard ends: what nobody saw is raised, or noted on what is raised anyway.

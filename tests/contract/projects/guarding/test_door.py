@@ -14,22 +14,13 @@ from mlrun.db.httpdb import HTTPRunDB
 from igz_runtime import UnsafeCombination, Workload, profiles, projects
 from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.projects.configuration import note
-from tests.conftest import Mlconf
-from tests.contract.projects.guarded import configured, pods, profiled, project_in, unsafe
+from tests.contract.projects.guarding.functions import pods, profiled, unsafe
 from tests.contract.projects.recorder import Recorder
 
 pytestmark = pytest.mark.usefixtures("project", "nearest_configuration")
 
 ORIGINAL = HTTPRunDB.__dict__["api_call"]
 SECRET = "not-to-be-shown"  # noqa: S105  (it is none)
-
-
-@pytest.fixture
-def project(recorder: Recorder, mlconf: Mlconf, tmp_path: Path) -> Any:
-    configured(mlconf)
-    made = project_in(tmp_path)
-    recorder.sent.clear()
-    return made
 
 
 def job(name: str = "job", project: str = "churn") -> Any:
@@ -102,6 +93,15 @@ def test_a_connection_that_a_function_already_has_is_guarded(recorder: Recorder,
     with projects.guard(project, strict=True), pytest.raises(UnsafeCombination):
         fn.run()
     assert recorder.sent == []
+
+
+def test_a_session_of_a_client_is_guarded(recorder: Recorder) -> None:
+    if not hasattr(mlrun, "Client"):
+        pytest.skip("MLRun 1.12 introduced Client")
+    client = mlrun.Client(credentials=mlrun.Credentials(token="t"))  # noqa: S106  (it is none)
+    with client.session(), projects.guard(strict=True), pytest.raises(UnsafeCombination):
+        job().run()
+    assert pods(recorder) == []
 
 
 def test_threads_are_guarded(recorder: Recorder, project: Any) -> None:

@@ -12,22 +12,13 @@ import pytest
 from mlrun.projects.pipelines import pipeline_context
 
 from igz_runtime import UnsafeCombination, Workload, profiles, projects
-from tests.conftest import Mlconf
-from tests.contract.projects.guarded import RUNS, configured, pods, profiled, project_in, unsafe
+from tests.contract.projects.guarding.functions import RUNS, pods, profiled, unsafe
 from tests.contract.projects.recorder import Recorder
 
 pytestmark = pytest.mark.usefixtures("nearest_configuration")
 
 RETRIED = "rules: {severities: {IGZ103: error}}\n"
 """A configuration that refuses a run on spot nodes which nothing restarts: the function alone does not say that."""
-
-
-@pytest.fixture
-def project(recorder: Recorder, mlconf: Mlconf, tmp_path: Path) -> Any:
-    configured(mlconf)
-    made = project_in(tmp_path)
-    recorder.sent.clear()
-    return made
 
 
 def swallowed(project: Any) -> Any:
@@ -53,7 +44,7 @@ def test_what_it_swallows_is_raised_at_the_next_request_of_the_thread(project: A
         mlrun.get_run_db().list_runs(project="churn")
     finally:
         guard.end()
-    assert not guard.unseen()
+    assert [each.name for each in guard.refused] == ["train"]
 
 
 def test_what_somebody_handles_is_handled(project: Any) -> None:

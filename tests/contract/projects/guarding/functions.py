@@ -8,9 +8,7 @@ from typing import Any, Final
 import mlrun
 
 from igz_runtime import profiles
-from igz_runtime.cluster import Preemptible
 from igz_runtime.functions.annotations import WORKLOAD
-from tests.conftest import Mlconf
 from tests.contract.projects.recorder import Recorder
 
 SPOT: Final = {"app.iguazio.com/lifecycle": "preemptible"}
@@ -18,6 +16,7 @@ MAKES_PODS: Final = (
     "POST (submit_job|build/function|start/function)"
     "|POST projects/[^/]+/(nuclio/[^/]+/deploy|pipelines|workflows/[^/]+/submit)"
 )
+JOBS: Final = ["POST submit_job"]
 RUNS: Final = "(POST|PATCH) projects/[^/]+/runs/.*"
 CODE: Final = "def handler(context):\n    pass\n"
 WORKFLOW: Final = """\
@@ -26,12 +25,6 @@ import mlrun
 def pipeline():
     mlrun.get_current_project().run_function("train", handler="handler")
 """
-JOB: Final = profiles.production_job(cpu=1, memory="2Gi")
-
-
-def configured(mlconf: Mlconf) -> None:
-    """A server that knows which nodes are spot nodes, and keeps functions off them that say nothing."""
-    mlconf.preemptible(Preemptible(SPOT, (), (), "prevent"))
 
 
 def project_in(folder: Path) -> Any:
@@ -70,3 +63,10 @@ def unsafe(fn: Any) -> Any:
 def pods(recorder: Recorder) -> list[str]:
     """The requests that the server received from which pods follow."""
     return [str(request) for request in recorder.to(MAKES_PODS)]
+
+
+def served(_: Any) -> Any:
+    """A serving function."""
+    fn = mlrun.new_function("scorer", kind="serving", image="mlrun/mlrun", project="churn")
+    fn.set_topology("flow", engine="sync").to(name="first", handler="json.dumps")
+    return fn

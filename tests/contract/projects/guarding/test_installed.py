@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,83 +14,73 @@ from mlrun.db.httpdb import HTTPRunDB
 
 from igz_runtime import UnsafeCombination, projects
 from igz_runtime.errors import InvalidValue
-from tests.conftest import Mlconf
-from tests.contract.projects.guarded import RUNS, configured, pods, profiled, project_in, unsafe
+from tests.contract.projects.guarding.functions import RUNS, pods, profiled, unsafe
 from tests.contract.projects.recorder import Recorder
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 pytestmark = pytest.mark.usefixtures("project")
 
 ORIGINAL = HTTPRunDB.__dict__["api_call"]
 SITECUSTOMIZE = "from igz_runtime.projects import install_guard\n\ninstall_guard({arguments})\n"
-UNSAFE = """\
+PROGRAM = """\
 import sys
 assert "mlrun" not in sys.modules and "igz_runtime.rules" not in sys.modules
 import mlrun
+from igz_runtime import UnsafeCombination
+
 project = mlrun.load_project({folder!r}, name="churn", save=False)
 fn = project.get_function("train")
 fn.set_label("igz-runtime/workload", "stateful")
 fn.with_preemption_mode("allow")
+
+
+def told(call):
+    try:
+        call()
+    except UnsafeCombination as error:
+        print("told:", str(error).partition(chr(10))[0])
+
+
+def workflow():
+    print("state:", project.run("local", local=False, dirty=True)._state)
+
 """
-IN_A_WORKFLOW = 'project.run("local", local=False, dirty=True)\n'
-
-
-@pytest.fixture
-def project(recorder: Recorder, mlconf: Mlconf, tmp_path: Path) -> Any:
-    configured(mlconf)
-    made = project_in(tmp_path)
-    made.export()
-    recorder.sent.clear()
-    return made
+REFUSED = "run job 'train' of project 'churn': refused by the guard, and not sent: 1 finding"
 
 
 def python(folder: Path, code: str, arguments: str = "") -> subprocess.CompletedProcess[str]:
     """A process of Python with a sitecustomize that installs the guard."""
-    import os
-
     (folder / "sitecustomize.py").write_text(SITECUSTOMIZE.format(arguments=arguments))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), str(ROOT)))}
-    program = UNSAFE.format(folder=str(folder)) + code
+    program = PROGRAM.format(folder=str(folder)) + code
     return subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, cwd=folder
     )
 
 
-def test_sitecustomize(recorder: Recorder, tmp_path: Path) -> None:
-    ran = python(tmp_path, 'fn.run(handler="handler")\n')
+def test_a_process_with_the_guard_in_its_sitecustomize(recorder: Recorder, project: Any, tmp_path: Path) -> None:
+    """A refusal is raised where it arises; one that MLRun swallows, at the next request, and when the process ends."""
+    project.export()
+    ran = python(
+        tmp_path,
+        'told(lambda: fn.run(handler="handler"))\n'
+        'workflow()\ntold(lambda: mlrun.get_run_db().list_runs(project="churn"))\n'
+        "workflow()\n",
+    )
+    lines = [line for line in ran.stdout.splitlines() if line.startswith(("told:", "state:"))]
+    assert lines == [f"told: {REFUSED}", "state: Failed", f"told: {REFUSED}", "state: Failed"], ran.stderr
+    assert f"igz_runtime: before that, this was refused, and nobody saw it:\n{REFUSED}" in ran.stderr
     assert ran.returncode == 1
-    assert "UnsafeCombination: run job 'train' of project 'churn': refused by the guard, and not sent" in ran.stderr
     assert pods(recorder) == []
     assert not recorder.to(RUNS)
 
 
-def test_what_mlrun_swallows_fails_the_process_when_it_ends(recorder: Recorder, tmp_path: Path) -> None:
-    ran = python(tmp_path, f'{IN_A_WORKFLOW}print("reached the end")\n')
-    assert "reached the end" in ran.stdout
-    assert ran.returncode == 1
-    assert "igz_runtime: before that, this was refused, and nobody saw it:\nrun job 'train'" in ran.stderr
-    assert pods(recorder) == []
-
-
 @pytest.mark.once
-def test_what_mlrun_swallows_is_raised_at_the_next_request(tmp_path: Path) -> None:
-    ran = python(tmp_path, f'{IN_A_WORKFLOW}mlrun.get_run_db().list_runs(project="churn")\nprint("not reached")\n')
-    assert ran.returncode == 1
-    assert "not reached" not in ran.stdout
-    assert "UnsafeCombination: run job 'train'" in ran.stderr
-
-
-@pytest.mark.once
-def test_a_process_that_does_nothing_wrong_ends_well(tmp_path: Path) -> None:
-    ran = python(tmp_path, "")
-    assert (ran.returncode, ran.stderr) == (0, "")
-
-
-@pytest.mark.once
-def test_a_process_that_is_only_warned(recorder: Recorder, tmp_path: Path) -> None:
+def test_a_process_that_is_only_warned_ends_well(recorder: Recorder, project: Any, tmp_path: Path) -> None:
+    project.export()
     ran = python(tmp_path, 'fn.run(handler="handler", watch=False)\n', "warn=True")
-    assert ran.returncode == 0
     assert "run job 'train' of project 'churn': a guard would refuse it; it was sent" in ran.stderr
+    assert ran.returncode == 0
     assert pods(recorder) == ["POST submit_job"]
 
 
