@@ -1,4 +1,4 @@
-"""A law: after any calls, functions are as if their project had just been loaded, and set up by the configuration of now."""
+"""A law: after any calls, functions are as if their project had just been loaded, and set up anew."""
 
 from __future__ import annotations
 
