@@ -26,5 +26,6 @@ def pipeline(customers: str = "data/customers.csv") -> None:
     scored = project.run_function(
         "score-daily", inputs={"features": prepared.outputs["features"], "model": model}, outputs=["scores"]
     )
+    # On spot nodes a pod may be lost, the run's or the step's: "Always" starts both again.
     scored.set_retry(3, policy="Always")
     project.deploy_function("model-server", models=[{"key": "churn", "model_path": model, "class_name": "ChurnModel"}])

@@ -1,7 +1,6 @@
 """The project as MLRun loads it, without a server."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,8 @@ def project() -> Any:
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Iterator[mlrun.MLClientCtx]:
+def context(tmp_path: Path) -> mlrun.MLClientCtx:
     """A run, whose artifacts go to a folder of the test's own."""
     context = mlrun.get_or_create_ctx("test", project="churn")
     context.artifact_path = str(tmp_path)
-    yield context
-    mlrun.runtimes.utils.global_context.set(None)
+    return context
