@@ -13,6 +13,7 @@ import click
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import with_pods
+from igz_runtime.functions.model import normal_name
 from igz_runtime.lint.found import Found, functions_under
 from igz_runtime.messages import did_you_mean
 from igz_runtime.projects.advising import Advice, advice_for
@@ -55,17 +56,18 @@ def advise(path: str, **options: Any) -> int:
 def _chosen(path: str, options: dict[str, Any]) -> Sequence[Found]:
     """The functions to advise on."""
     found, missed = functions_under(path)
+    if found and options["kind"]:
+        raise ConfigurationError(f"--kind: {path} has functions, each of a kind of its own")
     if not found and path.endswith(_CODE) and Path(path).is_file():
         found = {"": _of_code(Path(path), options["kind"])}
     if not found:
         raise ConfigurationError(f"{path}: no function is in it, and no code that makes one")
-    names = options["names"]
+    names = [normal_name(name) for name in options["names"]]
     for name in names:
         if name not in found:
             raise ConfigurationError(f"{path}: no function {name!r} is in it{did_you_mean(name, found)}")
-    if options["form"] == "text":
-        for each in missed:
-            click.echo(f"igz-runtime: {each.place}: not advised on: {each.why}", err=True)
+    for each in missed:
+        click.echo(f"igz-runtime: {each.place}: not advised on: {each.why}", err=True)
     return [each for name, each in found.items() if not names or name in names]
 
 

@@ -61,14 +61,14 @@ def _answer(question: Question, known: str) -> bool | None:
     if known:
         click.secho(f"  ({known})", dim=True)
     while True:
-        prompt = f"  y: {yes}, n: {no}, Enter: not known"
+        prompt = f"  {'y, n' if yes == 'yes' else f'y: {yes}, n: {no}'}, ?: why, Enter: not known"
         typed = click.prompt(prompt, default="", show_default=False).strip().lower()
         if typed in answers:
             return answers[typed]
         if not typed:
             click.secho(f"  left open: the safe answer counts, that it {question.said[not question.safe]}", dim=True)
             return None
-        click.echo("  type y or n, or Enter alone")
+        click.echo(f'  "{question.why}"' if typed == "?" else "  type y, n or ?, or Enter alone")
 
 
 def _amount(resource: str) -> str | None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from igz_runtime.cli import main
+from igz_runtime.projects.questions import QUESTIONS
 
 PROJECT = """\
 kind: project
@@ -140,6 +141,7 @@ class TestWhatItReads:
             (("churn", "--function", "trian"), "no function 'trian' is in it; did you mean 'train'?"),
             (("churn", "--cpu", "lots"), "cpu: 'lots' is not a Kubernetes quantity"),
             (("churn", "--kind", "jobs"), "'jobs' is not one of"),
+            (("churn", "--kind", "job"), "--kind: churn has functions, each of a kind of its own"),
         ],
     )
     def test_what_it_cannot_read_is_named(
@@ -201,12 +203,13 @@ def _read(terminal: int) -> bytes:
 
 class TestTheDialogue:
     def test_it_asks_what_is_open_and_takes_the_answers(self) -> None:
-        typed = ["n\n", "maybe\n", "stateless\n", "Y\n", "\n", "lots\n", "2\n", "4Gi\n"]
+        typed = ["n\n", "maybe\n", "?\n", "stateless\n", "Y\n", "\n", "lots\n", "2\n", "4Gi\n"]
 
         _, said = session("churn", "--function", "prepare", typed=typed)
 
         assert typed == []
-        assert said.count("type y or n, or Enter alone") == 1
+        assert said.count("type y, n or ?, or Enter alone") == 1
+        assert f'"{QUESTIONS[1].why}"' in said.replace("\n", "")
         assert "(its code was read: it does not train)" in said
         assert "left open: the safe answer counts, that it is to run whenever it is due" in said
         assert "cpu: 'lots' is not a Kubernetes quantity" in said
