@@ -71,7 +71,7 @@ def _workflow(given: Any, cluster: Cluster | None, config: Config) -> Findings |
         return None
     from igz_runtime.projects.steps import function_at_hand
 
-    return judged_workflow(workflow, grounds_for(given, cluster, whole_file(config)), function_at_hand)
+    return judged_workflow(workflow, grounds_for(given, cluster, whole_file(config)), function_at_hand, checked)
 
 
 def _project(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:

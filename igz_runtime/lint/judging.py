@@ -155,10 +155,9 @@ class _FileJudge:
         self._judged.functions += 1
         self._site = site
         self._sites.add(site)
-        if gets.refusal:
-            self._refused(gets)
-            if not function.record:
-                return
+        self._refused(gets)
+        if gets.refusal and written.member is not None and not function.record:
+            return  # as it is, it will never be
         self._annotated_waivers(function, written)
         findings = judge(subjects, self._recorded_waivers(applied, function, written), self._terms, self._site)
         unknown = Unknown(written.unknown, written.document, function, cluster, written.filled_in)
@@ -179,7 +178,7 @@ class _FileJudge:
     def _note_name(self, function: Function, written: Written) -> None:
         if NAME in written.unknown:
             self._judged.nameless = True
-        else:
+        elif written.function is None:
             self._judged.names.add(function.name)
 
     def _refused(self, gets: Given) -> None:

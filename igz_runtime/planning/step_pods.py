@@ -84,10 +84,14 @@ def step_pod(step: Function, function: Function | None, said: StepSettings, clus
         placed = _placed(_candidates(step, function, said, cluster), cluster)
     except InvalidValue as error:
         raise InvalidValue(f"step {step.name!r}: {error}") from None
-    return placed.but(
-        role=STEP,
-        containers=(_sized(main, function, said, cluster), *others),
+    return PodSettings(
+        STEP,
+        (_sized(main, function, said, cluster), *others),
+        node_selector=placed.node_selector,
+        tolerations=placed.tolerations,
+        affinity=placed.affinity,
         priority_class=_priority(step, function, said, cluster),
+        preemption_mode=step.roles[0].preemption_mode,
     )
 
 

@@ -184,8 +184,7 @@ class _Means(NamedTuple):
         else:
             file = configuration_of(project, config)
             environment = assigner_for(project, file, environment).environment
-        grounds = grounds_of(project, file, environment)
-        return cls(project, grounds._replace(cluster=cluster or grounds.cluster), environment)
+        return cls(project, grounds_of(project, file, environment, cluster), environment)
 
 
 def _place(workflow: Mapping[str, Any], means: _Means) -> None:

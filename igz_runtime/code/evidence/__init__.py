@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from igz_runtime.code.cells.source import Cell, Source
@@ -108,11 +109,22 @@ def _read(text: str, handlers: tuple[str, ...], name: str, beside: Beside | None
 
 
 def _module(text: str, name: str) -> Module:
+    """A file of code; one that is not large is kept for a while: functions of a project share files, not handlers."""
+    return _kept(text, name) if len(text) <= _LARGEST_KEPT else _made(text, name)
+
+
+_LARGEST_KEPT: Final = 2**16
+
+
+def _made(text: str, name: str) -> Module:
     if name.endswith(".ipynb"):
         from igz_runtime.code.cells.notebook import cells_of
 
         return Module(Source(_exported(cells_of(text))), name)
     return Module(Source([Cell(text.removeprefix("\ufeff"))]), name)
+
+
+_kept: Final = lru_cache(maxsize=8)(_made)
 
 
 def _exported(cells: list[Cell]) -> list[Cell]:

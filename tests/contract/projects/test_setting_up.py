@@ -11,6 +11,7 @@ import mlrun
 import pytest
 
 from igz_runtime import UnsafeCombination, projects
+from igz_runtime.code.cells import source
 from igz_runtime.errors import ConfigurationError, InvalidValue, UnsupportedFunction, WriteFailed
 from igz_runtime.projects.configuration import noted
 from tests.contract.projects.folder import CONFIG, load, profile_of, profiles_of, write
@@ -190,6 +191,24 @@ def test_without_a_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     assert set(profiles_of(projects.setup(project, config="none")).values()) == {""}
     monkeypatch.setenv("IGZ_RUNTIME_CONFIG", "none")
     assert set(profiles_of(projects.setup(project)).values()) == {""}
+
+
+def test_code_is_parsed_once_whichever_handlers_functions_call(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"handler_{number}" for number in range(5)]
+    (folder / "train.py").write_text("".join(f"def {name}(context):\n    print(context)\n\n\n" for name in names))
+    configured(folder, "functions: {handler-*: {profile: spot_stateless, cpu: 1, memory: 2Gi}}")
+    project = load(folder)
+    for name in names:
+        project.set_function("train.py", name, kind="job", image="mlrun/mlrun", handler=name)
+    parsed, read = source.parsed, []
+
+    def counted(cell: source.Cell) -> Any:
+        read.append(cell.text)
+        return parsed(cell)
+
+    monkeypatch.setattr(source, "parsed", counted)
+    projects.setup(project)
+    assert len(read) == 1
 
 
 class Other(mlrun.projects.MlrunProject):  # type: ignore[misc]

@@ -112,6 +112,14 @@ class TestCheck:
 
         assert [each.function for each in found if (each.rule, each.kind) == ("IGZ103", "job")] == ["etl"]
 
+    def test_a_function_is_judged_as_by_itself(self, tmp_path: Path) -> None:
+        config = tmp_path / "igz-runtime.yaml"
+        config.write_text("functions: {etl: {profile: production_job, cpu: 1, memory: 1Gi}}\n")
+
+        found = check(workflow(template("etl")), FIXED, config=config)
+
+        assert [each.kind for each in found if each.rule == "IGZ908"] == ["job"]
+
     def test_what_is_not_looked_at_is_said(self) -> None:
         one = template(podSpecPatch="{}")
         one["container"]["command"][-1] = "{'kind': 'job', "

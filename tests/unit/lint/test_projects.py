@@ -93,6 +93,16 @@ def test_a_function_in_no_project_is_judged_as_it_is(folder: Path) -> None:
     assert said == "assigned production_job(cpu='1', memory='2Gi', priority='high'), and no profile was applied"
 
 
+def test_of_patterns_that_differ_a_function_in_no_project_hears_beside_its_other_findings(folder: Path) -> None:
+    (folder / "igz-runtime.yaml").write_text(
+        "functions:\n  own-*: {profile: production_job, cpu: 1, memory: 1Gi}\n"
+        "  '*-own': {profile: production_job, cpu: 2, memory: 1Gi}\n"
+    )
+    (folder / "functions" / "own.yaml").write_text(FUNCTION.replace("called-otherwise", "own-own"))
+
+    assert {rule for rule, *_ in found(linted("functions/own.yaml"))} >= {"IGZ905", "IGZ209"}
+
+
 def test_where_nothing_is_assigned_nobody_asks_for_a_profile(folder: Path) -> None:
     (folder / "igz-runtime.yaml").write_text("profiles: {nightly: {extends: production_job}}")
     assert "IGZ908" not in {rule for rule, *_ in found(linted("."))}

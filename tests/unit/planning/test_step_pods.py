@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from igz_runtime import profiles
 from igz_runtime.cluster import Cluster, NodeGroup, Preemptible
@@ -13,9 +15,11 @@ from igz_runtime.errors import InvalidValue
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.functions.model import Function
-from igz_runtime.k8s.pod import Container, PodSettings, Toleration
+from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Toleration
 from igz_runtime.k8s.quantity import quantity
 from igz_runtime.planning.step_pods import UNSAID, StepSettings, step_pod
+from tests import strategies
+from tests.examples import examples
 
 LIFECYCLE = "app.iguazio.com/lifecycle"
 LABELS = Preemptible(node_selector={LIFECYCLE: "preemptible"})
@@ -217,3 +221,31 @@ def test_placing_twice_is_placing_once(cluster: Cluster, profile: Any) -> None:
     once = placed(of, cluster)
 
     assert placed(of, cluster, at=step().but(roles=(once,))) == once
+
+
+clusters = st.builds(
+    lambda preemptible, groups: Cluster(mlrun=preemptible, node_groups=groups),
+    strategies.preemptibles,
+    st.sampled_from([(), GROUPS, GROUPS[:2]]),
+)
+
+
+@settings(max_examples=examples(600))
+@given(clusters, strategies.placements, st.sampled_from(["", "nvidia.com/gpu"]), st.sampled_from(["job", "remote"]))
+def test_whatever_a_function_asks_for_its_step_stays_on_demand_without_devices(
+    cluster: Cluster, asked: PodSettings, device: str, kind: str
+) -> None:
+    amounts = {name: quantity("1") for name in ("cpu", "memory", device) if name}
+    role = asked.but(containers=(Container("base", {}, amounts),))
+    of = Function("etl", kind, (role,))
+
+    pod = placed(of, cluster)
+
+    assert pod.gpu_types == ()
+    assert on_demand(pod, cluster) or not on_demand(_off_spot(cluster), cluster)
+    assert placed(of, cluster, at=step().but(roles=(pod,))) == pod
+
+
+def _off_spot(cluster: Cluster) -> PodSettings:
+    """The pod that asks for nothing but to be kept off spot nodes."""
+    return PodSettings(STEP, affinity=Affinity((cluster.off_spot,)))
