@@ -95,7 +95,7 @@ class TestFiles:
     def test_files_that_a_program_has_looked_for_are_those_of_a_folder(self) -> None:
         found = files_under(["readme.md", "a.yaml", "src/keep.py"], lambda name: name.startswith("src"), as_found=True)
 
-        assert [tuple(file) for file in found] == [("a.yaml", False)]
+        assert [(file.name, file.named) for file in found] == [("a.yaml", False)]
 
     def test_a_path_that_does_not_exist(self) -> None:
         with pytest.raises(ConfigurationError, match=r"nothing\.yaml: there is no such file"):
