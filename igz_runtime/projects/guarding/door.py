@@ -105,16 +105,12 @@ _awaited = Awaited(MODULE, _wrap)
 
 
 def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
-    import inspect
-
-    signature = inspect.signature(original)
-
     @functools.wraps(original)
     def api_call(*args: Any, **kwargs: Any) -> Any:
         watchers = _watchers
         if not watchers or getattr(_thread, "inside", False):
             return original(*args, **kwargs)
-        call = _call(original, signature.bind(*args, **kwargs).arguments)
+        call = _call(original, *args, **kwargs)
         _thread.inside = True
         try:
             told = [watcher.leaving(call) for watcher in watchers]
@@ -128,12 +124,23 @@ def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
     return api_call
 
 
-def _call(original: Callable[..., Any], given: Mapping[str, Any]) -> Call:
-    json = given.get("json")
+def _call(  # noqa: PLR0917  (MLRun's own arguments, in their order)
+    original: Callable[..., Any],
+    db: Any,
+    method: str,
+    path: str,
+    _error: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    body: Any = None,
+    json: Any = None,
+    *_: Any,
+    **__: Any,
+) -> Call:
+    """The request that the client's method is called for."""
     return Call(
-        str(given["method"]).upper(),
-        str(given["path"]).partition("?")[0].strip("/"),
-        given.get("params") or {},
-        given.get("body") if json is None else json,
-        lambda path, params: original(given["self"], "GET", path, params=params).json(),
+        str(method).upper(),
+        path.partition("?")[0].strip("/"),
+        params or {},
+        body if json is None else json,
+        lambda path, params: original(db, "GET", path, params=params).json(),
     )

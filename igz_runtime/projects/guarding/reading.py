@@ -11,7 +11,7 @@ from igz_runtime.functions.recognition import kind_of
 from igz_runtime.planning.submitted_run import SubmittedRun
 from igz_runtime.projects.guarding.context import compiling
 from igz_runtime.projects.guarding.door import Call
-from igz_runtime.projects.guarding.remembered import Address, Remembered, Stored, mapping
+from igz_runtime.projects.guarding.remembered import Address, Remembered, Stored, mapping, versioned
 from igz_runtime.projects.guarding.request import Asked, Unreadable
 
 Where = Mapping[str, str]
@@ -28,7 +28,7 @@ def stored(call: Call, where: Where, _: Remembered) -> Asked | None:
 
     In a compilation it is for a step, and is judged with the pipeline.
     """
-    if not _versioned(call) or compiling():
+    if not versioned(call) or compiling():
         return None
     function = mapping(call.body)
     kind = KINDS.get(kind_of(function))
@@ -124,11 +124,6 @@ def remote(call: Call, where: Where, _: Remembered) -> Asked:
 
 
 _NO_SETUP: Final = "its runner does not run project_setup.py, so the functions that it makes anew have no profile"
-
-
-def _versioned(call: Call) -> bool:
-    """Whether a function is saved under its hash."""
-    return str(call.params.get("versioned")).lower() == "true"
 
 
 def _held(call: Call) -> Mapping[str, Any]:

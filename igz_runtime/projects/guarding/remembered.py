@@ -38,11 +38,6 @@ class Address(NamedTuple):
             raise Unreadable("it does not say which function it is for")
         return cls(project if slash else "", name, tag or "latest", hash_key)
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What tells it from others: where a hash is known, the tag says nothing."""
-        return self.project, self.name, f"@{self.hash_key}" if self.hash_key else self.tag
-
 
 class Stored(NamedTuple):
     """A function as it was stored.
@@ -67,28 +62,20 @@ class Stored(NamedTuple):
 
 
 class Remembered:
-    """The functions that were stored last."""
+    """The versions of functions that were stored last, by project, name and hash. What a tag means may change."""
 
     def __init__(self) -> None:
         self._held: OrderedDict[tuple[str, str, str], Stored] = OrderedDict()
         self._lock = Lock()
 
     def answered(self, call: Call, where: Mapping[str, str], verdict: Verdict | None, response: Any) -> None:
-        """A request was answered: where it stored a function, remember that by what the server calls it."""
-        if not call.path.startswith("projects/") or "/functions/" not in call.path:
+        """A request was answered: where it stored a version of a function, remember that by its hash."""
+        if "/functions/" not in call.path or not versioned(call):
             return
-        project, name = where["project"], where["name"]
-        judged = verdict is not None and verdict.asked.function is not None
-        stored = Stored(None if judged else call.body, verdict)
-        self._keep(Address(project, name, str(call.params.get("tag") or "latest")), stored)
         hash_key = response.json().get("hash_key")
-        if hash_key:
-            self._keep(Address(project, name, hash_key=str(hash_key)), stored)
-
-    def _keep(self, address: Address, stored: Stored) -> None:
+        judged = verdict is not None and verdict.asked.function is not None
         with self._lock:
-            self._held[address.key] = stored
-            self._held.move_to_end(address.key)
+            self._held[where["project"], where["name"], str(hash_key)] = Stored(None if judged else call.body, verdict)
             if len(self._held) > _MOST:
                 self._held.popitem(last=False)
 
@@ -103,7 +90,7 @@ class Remembered:
             Unreadable: the server does not give it.
         """
         with self._lock:
-            held = self._held.get(address.key)
+            held = self._held.get((address.project, address.name, address.hash_key))
         if held is not None:
             return held
         path = f"projects/{address.project}/functions/{address.name}"
@@ -112,6 +99,11 @@ class Remembered:
             return Stored(call.get(path, asked)["func"])
         except Exception as error:
             raise Unreadable(f"function {address.name!r} of it cannot be read from the server") from error
+
+
+def versioned(call: Call) -> bool:
+    """Whether a function is saved under its hash."""
+    return str(call.params.get("versioned")).lower() == "true"
 
 
 def mapping(body: Any) -> Mapping[str, Any]:

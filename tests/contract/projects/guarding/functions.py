@@ -70,3 +70,8 @@ def served(_: Any) -> Any:
     fn = mlrun.new_function("scorer", kind="serving", image="mlrun/mlrun", project="churn")
     fn.set_topology("flow", engine="sync").to(name="first", handler="json.dumps")
     return fn
+
+
+def job(name: str = "job", project: str = "churn") -> Any:
+    """A job without any settings."""
+    return mlrun.new_function(name, kind="job", image="mlrun/mlrun", project=project)

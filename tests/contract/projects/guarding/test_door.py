@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import mlrun
 import pytest
 from mlrun.db.httpdb import HTTPRunDB
 
-from igz_runtime import UnsafeCombination, Workload, profiles, projects
-from igz_runtime.errors import ConfigurationError, InvalidValue
-from igz_runtime.projects.configuration import note
-from tests.contract.projects.guarding.functions import pods, profiled, unsafe
-from tests.contract.projects.recorder import Recorder
+from igz_runtime import UnsafeCombination, projects
+from tests.contract.projects.guarding.functions import job, pods, profiled, unsafe
+from tests.contract.projects.recorder import Recorder, Version
 
 pytestmark = pytest.mark.usefixtures("project", "nearest_configuration")
 
@@ -23,15 +21,28 @@ ORIGINAL = HTTPRunDB.__dict__["api_call"]
 SECRET = "not-to-be-shown"  # noqa: S105  (it is none)
 
 
-def job(name: str = "job", project: str = "churn") -> Any:
-    return mlrun.new_function(name, kind="job", image="mlrun/mlrun", project=project)
-
-
 def test_the_class_is_as_it_was_afterwards(project: Any) -> None:
     with projects.guard(project):
         assert HTTPRunDB.api_call is not ORIGINAL
         assert HTTPRunDB.api_call.__doc__ == ORIGINAL.__doc__
     assert HTTPRunDB.__dict__["api_call"] is ORIGINAL
+
+
+def test_the_door_is_the_one_that_is_known() -> None:
+    """The guard takes these apart by their order and their names."""
+    known = ["self", "method", "path", "error", "params", "body", "json", "headers", "timeout", "version"]
+    assert list(inspect.signature(ORIGINAL).parameters) == known
+
+
+def test_what_somebody_put_there_before_is_put_back(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def theirs(*args: Any, **kwargs: Any) -> Any:
+        return ORIGINAL(*args, **kwargs)
+
+    monkeypatch.setattr(HTTPRunDB, "api_call", theirs)
+    with projects.guard(strict=True), pytest.raises(UnsafeCombination):
+        job().run()
+    assert HTTPRunDB.__dict__["api_call"] is theirs
+    assert pods(recorder) == []
 
 
 def test_guards_end_in_any_order(project: Any) -> None:
@@ -135,6 +146,19 @@ def test_a_function_that_was_stored_before_the_guard_is_asked_for(recorder: Reco
     assert pods(recorder) == []
 
 
+def test_what_a_tag_means_is_asked_of_the_server(recorder: Recorder, project: Any) -> None:
+    """Somebody else may have stored another function under it since."""
+    cluster = mlrun.new_function("cluster", kind="dask", image="mlrun/mlrun", project="churn")
+    with projects.guard(project) as guard:
+        cluster.save()
+        other = unsafe(mlrun.new_function("cluster", kind="dask", image="mlrun/mlrun", project="churn")).to_dict()
+        recorder.functions["churn", "cluster"][-1] = Version("latest", "", other)
+        with pytest.raises(UnsafeCombination, match="start dask 'cluster'"):
+            mlrun.get_run_db().start_function("churn/cluster")
+    assert len(guard.refused) == 1
+    assert pods(recorder) == []
+
+
 BODIES = {
     "no function": {"task": {"spec": {}}},
     "an unknown function": {"task": {"spec": {"function": "churn/other@0"}}},
@@ -201,71 +225,3 @@ def test_warnings_in_place_of_refusals(recorder: Recorder, project: Any) -> None
     assert warned.filename == __file__
     assert pods(recorder) == ["POST submit_job"]
     assert guard.seen[0].findings[0].rule == "IGZ101"
-
-
-WAIVED = "waivers: [{rule: IGZ101, reason: tried}]\n"
-
-
-def test_a_project_goes_by_its_own_configuration_and_others_by_theirs(
-    project: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir("/")
-    (tmp_path / "igz-runtime.yaml").write_text(WAIVED)
-    (tmp_path / "third").mkdir()
-    (tmp_path / "third" / "igz-runtime.yaml").write_text(WAIVED.replace("tried", "theirs"))
-    third = mlrun.projects.MlrunProject(metadata={"name": "third"})
-    third.spec.context = str(tmp_path / "third")
-    note(third)
-    with projects.guard(project) as guard:
-        unsafe(job()).run(watch=False)
-        with pytest.raises(UnsafeCombination, match="project 'other'"):
-            unsafe(job(project="other")).run()
-        unsafe(job(project="third")).run(watch=False)
-    reasons = [each.waived.reason for seen in guard.seen for each in seen.findings if each.waived]
-    assert reasons == ["tried", "theirs"]
-
-
-@pytest.mark.parametrize("config", ["none", None])
-def test_a_guard_without_a_project(tmp_path: Path, config: str | None) -> None:
-    (tmp_path / "igz-runtime.yaml").write_text(WAIVED)
-    with projects.guard(config=config):
-        if config is None:  # MLRun's current project
-            unsafe(job()).run(watch=False)
-        else:
-            with pytest.raises(UnsafeCombination, match="IGZ101"):
-                unsafe(job()).run()
-
-
-def test_a_project_is_assigned_profiles_by_its_configuration(project: Any, tmp_path: Path) -> None:
-    (tmp_path / "igz-runtime.yaml").write_text(
-        "rules: {severities: {IGZ908: error}}\nfunctions: {train: {profile: production_job, cpu: 1, memory: 2Gi}}\n"
-    )
-    fn = project.get_function("train")
-    with projects.guard(project):
-        with pytest.raises(UnsafeCombination, match=r"assigned production_job.*no profile was applied"):
-            fn.run(handler="handler")
-        fn.apply(profiles.production_job(cpu=1, memory="2Gi")).run(handler="handler", watch=False)
-
-
-def test_a_wrong_configuration_is_said_before_anything_is_sent(project: Any, tmp_path: Path) -> None:
-    (tmp_path / "igz-runtime.yaml").write_text("functions: {train: {profile: production_jbo}}\n")
-    with pytest.raises(ConfigurationError, match=r"igz-runtime.yaml:1:"), projects.guard(project):
-        pass
-    assert HTTPRunDB.__dict__["api_call"] is ORIGINAL
-
-
-def test_a_guard_is_of_a_project() -> None:
-    with pytest.raises(InvalidValue, match="an MLRun project is required"):
-        projects.guard("churn").begin()
-
-
-def test_a_run_that_a_steps_pod_submits_may_be_declared_restartable(
-    recorder: Recorder, project: Any, tmp_path: Path
-) -> None:
-    (tmp_path / "igz-runtime.yaml").write_text("rules: {severities: {IGZ103: error}}")
-    fn = job().apply(profiles.spot_stateless(cpu=1, memory="2Gi", workload=Workload(stateful=False, restartable=True)))
-    with projects.guard(project):
-        with pytest.raises(UnsafeCombination, match="IGZ103"):
-            fn.run()
-        fn.run(mlrun.new_task().set_label("mlrun/runner-pod", "main-1"), watch=False)
-    assert pods(recorder) == ["POST submit_job"]

@@ -8,13 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import mlrun
 import pytest
 from mlrun.db.httpdb import HTTPRunDB
 
 from igz_runtime import UnsafeCombination, projects
 from igz_runtime.errors import InvalidValue
-from tests.contract.projects.guarding.functions import RUNS, pods, profiled, unsafe
+from tests.contract.projects.guarding.functions import RUNS, job, pods, profiled, unsafe
 from tests.contract.projects.recorder import Recorder
 
 ROOT = Path(__file__).parents[4]
@@ -114,7 +113,7 @@ def test_taking_it_off_raises_what_nobody_saw(project: Any) -> None:
 def test_a_block_beside_it_is_stricter(project: Any) -> None:
     installed = projects.install_guard()
     try:
-        fn = mlrun.new_function("other", kind="job", image="mlrun/mlrun", project="churn")
+        fn = job("other")
         with projects.guard(project, strict=True), pytest.raises(UnsafeCombination, match="IGZ908"):
             fn.run()
         profiled(fn).run(watch=False)

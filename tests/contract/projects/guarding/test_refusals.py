@@ -12,7 +12,7 @@ import pytest
 from mlrun.projects.pipelines import pipeline_context
 
 from igz_runtime import UnsafeCombination, Workload, profiles, projects
-from tests.contract.projects.guarding.functions import RUNS, pods, profiled, unsafe
+from tests.contract.projects.guarding.functions import RUNS, job, pods, profiled, unsafe
 from tests.contract.projects.recorder import Recorder
 
 pytestmark = pytest.mark.usefixtures("nearest_configuration")
@@ -51,7 +51,7 @@ def test_what_somebody_handles_is_handled(project: Any) -> None:
     with projects.guard(project) as guard:
         with pytest.raises(UnsafeCombination):
             unsafe(project.get_function("train")).run(handler="handler")
-        profiled(mlrun.new_function("other", kind="job", image="mlrun/mlrun", project="churn")).run(watch=False)
+        profiled(job("other")).run(watch=False)
     assert [each.name for each in guard.refused] == ["train"]
     assert [each.name for each in guard.seen] == ["other"]
 
@@ -69,7 +69,7 @@ def test_an_exception_of_another_kind_comes_out_with_the_refusal_as_a_note(proje
 
 
 def test_every_refusal_of_a_block_is_told(recorder: Recorder, project: Any) -> None:
-    other = unsafe(mlrun.new_function("other", kind="job", image="mlrun/mlrun", project="churn"))
+    other = unsafe(job("other"))
     guard = projects.guard(project)
 
     def block() -> None:
@@ -99,7 +99,7 @@ def test_a_refused_pipeline_leaves_no_workflow_behind(recorder: Recorder, projec
         with pytest.raises(UnsafeCombination, match="pipeline"):
             project.run("kfp", dirty=True)
         assert pipeline_context.workflow is None
-        profiled(mlrun.new_function("other", kind="job", image="mlrun/mlrun", project="churn")).run(watch=False)
+        profiled(job("other")).run(watch=False)
     assert pods(recorder) == ["POST submit_job"]
     assert pipeline_context.project is project
 
