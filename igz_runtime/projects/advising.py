@@ -12,7 +12,7 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied
-from igz_runtime.functions.workload import UNDECLARED, Workload
+from igz_runtime.functions.workload import HIGHLY_AVAILABLE, UNDECLARED, Workload
 from igz_runtime.k8s.quantity import given
 from igz_runtime.messages import shown
 from igz_runtime.planning.arguments import Amount
@@ -187,7 +187,11 @@ def _profile(function: Function, answers: Mapping[str, Answer], declared: Worklo
         # A kind without a limit on waiting would wait for spot nodes for ever.
         name = "opportunistic_job" if answers["opportunistic"].yes and kind.waits else "spot_stateless"
     work = _workload(answers, declared, service=kind.service)
-    return built_in()[name](**sizes.arguments, workload=work)
+    least = max(
+        (role.replicas.fixed or role.replicas.least or 0 for role in function.roles if role.replicas), default=0
+    )
+    pods = {"replicas": least} if name == "production_service" and least > HIGHLY_AVAILABLE else {}
+    return built_in()[name](**sizes.arguments, **pods, workload=work)
 
 
 def _workload(answers: Mapping[str, Answer], declared: Workload, *, service: bool) -> Workload:

@@ -38,7 +38,7 @@ def entry_of(
     ordered = {key: value for key in ("cpu", "memory") if (value := {**arguments, **whole}.get(key)) is not None}
     of_parts = {"sizes"} if any(where for where, _ in absent) else set()
     lines = [f"  # {printable(line)}" for line in said]
-    lines += [f"  {_scalar(name)}:", f"    profile: {profile.name}"]
+    lines += [f"  {scalar(name)}:", f"    profile: {profile.name}"]
     for key, value in {**ordered, **arguments, **whole}.items():
         comment = f"  # {TO_REPLACE}" if key in {*whole, *of_parts} else ""
         lines.append(f"    {key}: {_flow(value, key)}{comment}")
@@ -65,9 +65,9 @@ _WORDS: Final = {
 
 def _flow(value: Any, key: str = "") -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_scalar(name)}: {_flow(item, name)}" for name, item in value.items()) + "}"
+        return "{" + ", ".join(f"{scalar(name)}: {_flow(item, name)}" for name, item in value.items()) + "}"
     if isinstance(value, str):
-        return value if key in DEFAULTS and value.isdecimal() and value.isascii() else _scalar(value)
+        return value if key in DEFAULTS and value.isdecimal() and value.isascii() else scalar(value)
     return json.dumps(value)
 
 
@@ -75,7 +75,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*\*?|[1-9][0-9]{0,8}(m|k|M|G|T|
 _NOT_TEXT: Final = re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECASE)
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
     """Text as YAML reads it back; JSON's quotes are YAML's, too."""
     plain = _PLAIN.fullmatch(text) and not _NOT_TEXT.fullmatch(text)
     # YAML knows no pairs of escapes for one character.

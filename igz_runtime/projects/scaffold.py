@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from igz_runtime.functions.model import normal_name
 from igz_runtime.messages import printable
 from igz_runtime.projects.advising import Advice
-from igz_runtime.projects.entries import entry_of
+from igz_runtime.projects.entries import entry_of, scalar
 
 CALL: Final = "igz_runtime.projects.setup(project)"
 """What gives the functions of a project their profiles."""
@@ -79,7 +79,7 @@ def configuration_text(advices: Sequence[Advice], missed: Iterable[str] = ()) ->
         said = [line for each in group.advices for line in _said(each)]
         lines += entry_of(group.pattern, first.profile, first.missing, said)
     lines += (f"  # {printable(line)}" for line in missed)
-    return _HEAD + "\n".join(lines) + "\n" + _TAIL.format(name=printable(advices[0].function))
+    return _HEAD + "\n".join(lines) + "\n" + _TAIL.format(name=scalar(advices[0].function))
 
 
 def grouped(advices: Sequence[Advice]) -> Iterator[Group]:

@@ -52,15 +52,21 @@ def create_file(path: Path, content: bytes) -> None:
         try:
             with temporary.open("xb") as stream:
                 stream.write(content)
-            try:
-                os.link(temporary, path)
-            except FileExistsError:
-                raise
-            except OSError:  # a file system without links: who reads it meanwhile may find a half
-                with path.open("xb") as stream:
-                    stream.write(content)
+            _name_anew(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _name_anew(temporary: Path, path: Path) -> None:
+    """Give a file another name as well, where nothing has it."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links, as a mounted object store is: the name is taken first, and then replaced.
+        path.open("xb").close()
+        temporary.replace(path)
 
 
 @contextmanager

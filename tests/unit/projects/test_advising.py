@@ -139,6 +139,10 @@ class TestProfiles:
     def test_the_answers_decide(self, kind: str, answers: tuple[bool | None, ...], profile: str) -> None:
         assert advise(function(kind), **dict(zip(NAMES, answers, strict=True))).profile.name == profile
 
+    def test_a_service_keeps_the_pods_that_it_has(self) -> None:
+        assert advise(function("serving", min_replicas=3)).profile == profiles.production_service(replicas=3)
+        assert advise(function("serving", min_replicas=1)).profile == profiles.production_service(replicas=2)
+
     def test_it_declares_what_was_said_and_nothing_else(self) -> None:
         said = advise(function(), mission_critical=False, stateful=False, recovers=True).profile
 
