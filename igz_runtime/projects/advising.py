@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from igz_runtime.display import Displayed
-from igz_runtime.errors import InvalidValue
+from igz_runtime.errors import InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
@@ -18,6 +18,7 @@ from igz_runtime.messages import shown
 from igz_runtime.planning.arguments import Amount
 from igz_runtime.profiles.catalog import built_in
 from igz_runtime.profiles.profile import Profile
+from igz_runtime.projects.configuration import is_project
 from igz_runtime.projects.entries import entry_of
 from igz_runtime.projects.measured import Measured, measured
 from igz_runtime.projects.questions import QUESTIONS, Answer, Said, answers_for
@@ -140,6 +141,11 @@ def advise(
             )
         if answer is not None:
             said[question.name] = Said(answer, "argument")
+    if is_project(fn):
+        raise UnsupportedFunction(
+            f"project {fn.metadata.name!r}: advice is on one function, as in advise(project.get_function('train')); "
+            "`igz-runtime advise FOLDER` gives it for all"
+        )
     return advice_for(adapter_for(fn).read(), said, cpu=cpu, memory=memory)
 
 

@@ -10,6 +10,7 @@ import nuclio
 import pytest
 
 from igz_runtime import advise, profiles
+from igz_runtime.errors import UnsupportedFunction
 
 CODE = "def train(context, model, data):\n    model.fit(data)\n"
 
@@ -64,3 +65,10 @@ def test_a_file_of_a_function(trainer: Any, tmp_path: Path) -> None:
     trainer.export(str(tmp_path / "function.yaml"))
 
     assert advise(tmp_path / "function.yaml").answers[1].by == "evidence"
+
+
+def test_of_a_project_it_says_what_to_ask(tmp_path: Path) -> None:
+    project = mlrun.new_project("churn", context=str(tmp_path), save=False)
+
+    with pytest.raises(UnsupportedFunction, match=r"project 'churn': advice is on one function"):
+        advise(project)
