@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents and not item.get_closest_marker("once"):
             item.add_marker("every_environment")
+
+
+@pytest.fixture
+def project_of_its_own() -> Iterator[None]:
+    """A project that the test makes is not MLRun's current one in the tests after it."""
+    import mlrun
+    from mlrun.projects.pipelines import pipeline_context
+
+    active = mlrun.mlconf.active_project
+    yield
+    pipeline_context.clear(with_project=True)
+    mlrun.mlconf.active_project = active

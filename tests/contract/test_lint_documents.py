@@ -70,6 +70,7 @@ class TestFunctionFiles:
 
 
 class TestProjects:
+    @pytest.mark.usefixtures("project_of_its_own")
     def test_a_saved_project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         project = mlrun.new_project("churn", context=str(tmp_path), save=False)
         scorer = mlrun.new_function("scorer", kind="job", image="mlrun/mlrun")

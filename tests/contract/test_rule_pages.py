@@ -22,7 +22,7 @@ from igz_runtime.rules.document import Document
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.page import rule_page, rules_table
 
-pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration")]
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration", "project_of_its_own")]
 
 
 @pytest.fixture(autouse=True)
