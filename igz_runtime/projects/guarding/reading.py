@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.names import THRESHOLDS
+from igz_runtime.functions.pipeline import NOT_KFP_2, FunctionUri, is_of_kfp_2, is_pipeline
 from igz_runtime.functions.recognition import kind_of
 from igz_runtime.planning.submitted_run import SubmittedRun
 from igz_runtime.projects.guarding.context import compiling
 from igz_runtime.projects.guarding.door import Call
-from igz_runtime.projects.guarding.remembered import Address, Remembered, Stored, mapping, versioned
+from igz_runtime.projects.guarding.remembered import Remembered, Stored, mapping, versioned
 from igz_runtime.projects.guarding.request import Asked, Unreadable
 
 Where = Mapping[str, str]
@@ -95,14 +96,12 @@ def built(call: Call, _where: Where, _: Remembered) -> Asked:
 
 def started(call: Call, _: Where, remembered: Remembered) -> Asked:
     """A Dask cluster that is started."""
-    address = Address.of(mapping(call.body).get("functionUrl"))
-    return Asked("start", address.project, address.name, remembered.stored(address, call).function)
+    uri = _uri(mapping(call.body).get("functionUrl"))
+    return Asked("start", uri.project, uri.name, remembered.stored(uri, call).function)
 
 
 def compiled(call: Call, where: Where, _: Remembered) -> Asked:
     """A pipeline that KFP compiled."""
-    from igz_runtime.functions.pipeline import NOT_KFP_2, is_of_kfp_2, is_pipeline
-
     workflow = _workflow(call.body)
     if is_of_kfp_2(workflow):
         raise Unreadable(NOT_KFP_2)
@@ -131,11 +130,11 @@ def _held(call: Call) -> Mapping[str, Any]:
 
 
 def _of_run(body: Mapping[str, Any], spec: Mapping[str, Any], call: Call, remembered: Remembered) -> Stored:
-    """The function of a run: by its address, as MLRun's client does it, or in the request itself."""
-    address = body.get("functionUrl") or spec.get("function")
+    """The function of a run: by its name, as MLRun's client does it, or in the request itself."""
+    named = body.get("functionUrl") or spec.get("function")
     if not isinstance(body.get("function"), Mapping):
-        return remembered.stored(Address.of(address), call)
-    if address:
+        return remembered.stored(_uri(named), call)
+    if named:
         raise Unreadable("it names one function and holds another, and MLRun's server would join them")
     return Stored(body["function"])
 
@@ -143,8 +142,20 @@ def _of_run(body: Mapping[str, Any], spec: Mapping[str, Any], call: Call, rememb
 def _dask_cluster(spec: Mapping[str, Any], call: Call, remembered: Remembered) -> Mapping[str, Any] | None:
     """The cluster on which a hyper-parameter run computes, as it is stored: the run's pod starts it."""
     options = spec.get("hyper_param_options")
-    uri = options.get("dask_cluster_uri") if isinstance(options, Mapping) else None
-    return remembered.stored(Address.of(uri), call).function if uri else None
+    named = options.get("dask_cluster_uri") if isinstance(options, Mapping) else None
+    return remembered.stored(_uri(named), call).function if named else None
+
+
+def _uri(named: object) -> FunctionUri:
+    """Which function a request is for.
+
+    Raises:
+        Unreadable: it does not say.
+    """
+    uri = FunctionUri.of(named) if isinstance(named, str) else None
+    if uri is None or not uri.name:
+        raise Unreadable("it does not say which function it is for")
+    return uri
 
 
 def _metadata(document: Mapping[str, Any]) -> Mapping[str, Any]:

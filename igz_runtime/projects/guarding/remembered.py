@@ -1,4 +1,4 @@
-"""Functions by their address, as they were stored: what is submitted names its function, and does not hold it."""
+"""Functions as they were stored: what is submitted names its function, and does not hold it."""
 
 from __future__ import annotations
 
@@ -11,32 +11,10 @@ from igz_runtime.projects.guarding.door import Call
 from igz_runtime.projects.guarding.request import Unreadable
 
 if TYPE_CHECKING:
+    from igz_runtime.functions.pipeline import FunctionUri
     from igz_runtime.projects.guarding.verdict import Verdict
 
 _MOST: Final = 128
-
-
-class Address(NamedTuple):
-    """Where a function is stored; MLRun writes it `churn/train@5f0d`, or `churn/train:v1`."""
-
-    project: str
-    name: str
-    tag: str = "latest"
-    hash_key: str = ""
-
-    @classmethod
-    def of(cls, text: object) -> Address:
-        """The address in a request.
-
-        Raises:
-            Unreadable: it is none.
-        """
-        project, slash, rest = text.removeprefix("db://").partition("/") if isinstance(text, str) else ("", "", "")
-        versioned, _, tag = (rest if slash else project).partition(":")
-        name, _, hash_key = versioned.partition("@")
-        if not name:
-            raise Unreadable("it does not say which function it is for")
-        return cls(project if slash else "", name, tag or "latest", hash_key)
 
 
 class Stored(NamedTuple):
@@ -79,26 +57,26 @@ class Remembered:
             if len(self._held) > _MOST:
                 self._held.popitem(last=False)
 
-    def stored(self, address: Address, call: Call) -> Stored:
-        """The function at an address: as it was stored through this guard, else as the server has it.
+    def stored(self, uri: FunctionUri, call: Call) -> Stored:
+        """A function: as it was stored through this guard, else as the server has it.
 
         Args:
-            address: the address.
+            uri: which function it is.
             call: the request that names it.
 
         Raises:
             Unreadable: the server does not give it.
         """
         with self._lock:
-            held = self._held.get((address.project, address.name, address.hash_key))
+            held = self._held.get((uri.project, uri.name, uri.hash_key))
         if held is not None:
             return held
-        path = f"projects/{address.project}/functions/{address.name}"
-        asked = {"tag": address.tag, "hash_key": address.hash_key}
+        path = f"projects/{uri.project}/functions/{uri.name}"
+        asked = {"tag": uri.tag or None, "hash_key": uri.hash_key or None}
         try:
             return Stored(call.get(path, asked)["func"])
         except Exception as error:
-            raise Unreadable(f"function {address.name!r} of it cannot be read from the server") from error
+            raise Unreadable(f"function {uri.name!r} of it cannot be read from the server") from error
 
 
 def versioned(call: Call) -> bool:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.model import UNNAMED, Function
+from igz_runtime.functions.pipeline import FunctionUri, Step, steps_in
 from igz_runtime.functions.recognition import kind_of, not_checked, runs_here
 from igz_runtime.functions.workload import UNDECLARED, Workload
 from igz_runtime.messages import counted, printable, where_raised
 from igz_runtime.planning.judge_function import judged
+from igz_runtime.planning.judge_workflow import judged_workflow
 from igz_runtime.planning.submitted_run import OF_THE_RUN, SubmittedRun
 from igz_runtime.profiles.checked import profiled
 from igz_runtime.projects.guarding.basis import Basis
 from igz_runtime.projects.guarding.door import Call
-from igz_runtime.projects.guarding.remembered import Address, Remembered
+from igz_runtime.projects.guarding.remembered import Remembered
 from igz_runtime.projects.guarding.request import Asked, Unreadable
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.findings import Finding, Findings, each_refusal
-
-if TYPE_CHECKING:
-    from igz_runtime.functions.pipeline import Step
 
 
 class Verdict(NamedTuple):
@@ -167,21 +166,25 @@ def _apart(findings: Findings) -> tuple[Findings, Findings]:
 def _on_workflow(
     asked: Asked, workflow: Mapping[str, Any], basis: Basis, call: Call, remembered: Remembered
 ) -> Verdict:
-    from igz_runtime.functions.pipeline import steps_in
-    from igz_runtime.planning.judge_workflow import judged_workflow
+    unchecked: dict[str, None] = {}
 
-    def stored(uri: str) -> Mapping[str, Any]:
-        return remembered.stored(Address.of(uri), call).function
+    def stored(uri: str) -> Mapping[str, Any] | None:
+        function = remembered.stored(FunctionUri.of(uri), call).function
+        kind = kind_of(function)
+        if kind in KINDS:
+            return function
+        unchecked[not_checked(kind)] = None
+        return None
 
     steps = tuple(steps_in(workflow))
     findings = judged_workflow(workflow, basis.grounds, stored)
     functions = {(f.name, f.record): f for step in steps if not step.builds for f in _of_step(step, stored)}
     for function in functions.values():
         findings += _of_profile(function, basis)
-    return Verdict(asked, findings, note=counted(len(steps), "step"))
+    return Verdict(asked, findings, note="; ".join((counted(len(steps), "step"), *unchecked)))
 
 
-def _of_step(step: Step, stored: Callable[[str], Mapping[str, Any]]) -> Iterator[Function]:
+def _of_step(step: Step, stored: Callable[[str], Mapping[str, Any] | None]) -> Iterator[Function]:
     """The functions of a step that have a profile or should have one."""
     held = [document for _, document in step.embedded()] or ([stored(step.uri.text)] if step.uri else [])
     for document in held:
