@@ -5,6 +5,7 @@ import typing
 __version__ = "0.1.0"
 
 __all__ = [
+    "Advice",
     "Cluster",
     "Finding",
     "IgzRuntimeError",
@@ -13,6 +14,7 @@ __all__ = [
     "UnsafeCombination",
     "Waiver",
     "Workload",
+    "advise",
     "check",
     "preflight",
     "profiles",
@@ -25,6 +27,7 @@ if typing.TYPE_CHECKING:
     from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
     from igz_runtime.functions.workload import Workload
     from igz_runtime.planning.preflight import Preflight, RolePreflight, preflight
+    from igz_runtime.projects.advising import Advice, advise
     from igz_runtime.rules import Finding
     from igz_runtime.waiver import Waiver
 else:
@@ -40,6 +43,7 @@ else:
             "errors": ("IgzRuntimeError", "UnsafeCombination"),
             "functions.workload": ("Workload",),
             "planning.preflight": ("Preflight", "RolePreflight", "preflight"),
+            "projects.advising": ("Advice", "advise"),
             "rules": ("Finding",),
             "waiver": ("Waiver",),
         },

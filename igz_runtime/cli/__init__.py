@@ -24,6 +24,8 @@ _INTERRUPTED: Final = 130
 _COMMANDS: Final = {
     "lint": ("igz_runtime.cli.lint", "Check function files, projects, pipelines, Python and notebooks."),
     "check": ("igz_runtime.cli.check", "Check a project with the profiles that igz-runtime.yaml assigns."),
+    "advise": ("igz_runtime.cli.advise", "Say which profile functions should have, by four questions."),
+    "init": ("igz_runtime.cli.init", "Write a first igz-runtime.yaml and project_setup.py for a project."),
     "explain": ("igz_runtime.cli.explain", "Say what a rule finds, why, and how to fix it."),
     "rules": ("igz_runtime.cli.explain", "List the rules."),
     "schema": ("igz_runtime.cli.schema", "Print the JSON Schema of igz-runtime.yaml, or of a report."),

@@ -140,8 +140,7 @@ def _container(profile: Promise, function: Function, role: PodSettings, containe
 
 def _size(profile: Promise, role: PodSettings, container: Container) -> tuple[Quantity | None, Quantity | None]:
     """CPU and memory of a container: from `sizes`, the profile's arguments, else what the container has."""
-    cpu, memory = container.limits.get("cpu"), container.limits.get("memory")
-    cpu, memory = cpu or container.requests.get("cpu"), memory or container.requests.get("memory")
+    cpu, memory = stated(container)
     own = _is_own(role, container)
     if own:
         cpu, memory = profile.cpu or cpu, profile.memory or memory
@@ -149,6 +148,12 @@ def _size(profile: Promise, role: PodSettings, container: Container) -> tuple[Qu
         special = profile.sizes.get(container.name) or (profile.sizes.get(role.role) if own else None) or _UNSAID
         cpu, memory = special.cpu or cpu, special.memory or memory
     return cpu, memory
+
+
+def stated(container: Container) -> tuple[Quantity | None, Quantity | None]:
+    """CPU and memory that a container has itself: its limits, else its requests."""
+    limits, requests = container.limits, container.requests
+    return limits.get("cpu") or requests.get("cpu"), limits.get("memory") or requests.get("memory")
 
 
 def _is_own(role: PodSettings, container: Container) -> bool:

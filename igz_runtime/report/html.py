@@ -13,6 +13,8 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.record import Applied
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.preflight import Preflight
+from igz_runtime.projects.advising import Advice
+from igz_runtime.report.advice import advice_content
 from igz_runtime.report.applied import applied_rows
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
@@ -88,6 +90,23 @@ def cluster_html(cluster: Cluster) -> str:
 def applied_html(applied: Applied) -> str:
     """An applied profile as HTML, for a notebook."""
     return _report(_rows(f"{applied.profile} was applied", applied_rows(applied)))
+
+
+def advice_html(advice: Advice) -> str:
+    """An advice as HTML, for a notebook."""
+    content = advice_content(advice)
+    headline = tag("p", tag("strong", content.profile), f" for {content.function}: {content.because}")
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("question", "answer", "why")))
+    body = (_cells(each.question, tag("strong", each.answer), escaped(each.reason)) for each in content.asked)
+    answers = tag("table", tag("thead", head), tag("tbody", *body), class_="igz-table")
+    said = [tag("p", f"{row.name}: ", *row.lines) for row in content.rows]
+    return _report(
+        headline,
+        answers,
+        *said,
+        tag("p", "in igz-runtime.yaml:"),
+        tag("pre", Markup("\n".join(map(escaped, content.entry)))),
+    )
 
 
 def _flown(role: RoleFlight) -> Markup:

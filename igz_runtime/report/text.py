@@ -11,6 +11,8 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.record import Applied
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.preflight import Preflight
+from igz_runtime.projects.advising import Advice
+from igz_runtime.report.advice import AdviceContent, advice_content
 from igz_runtime.report.applied import applied_rows
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
@@ -96,6 +98,33 @@ def applied_rich(applied: Applied) -> RenderableType:
     from rich.console import Group
 
     return Group(assembled((applied.profile, "bold"), (" was applied", "")), _rows(applied_rows(applied)))
+
+
+def advice_text(advice: Advice, width: int | None = None) -> str:
+    """An advice as plain text. See `plan_text`."""
+    return _plain(advice_rich(advice), width)
+
+
+def advice_rich(advice: Advice) -> RenderableType:
+    """An advice as rich shows it."""
+    from rich.console import Group
+
+    return Group(*_advice(advice_content(advice)))
+
+
+def _advice(content: AdviceContent) -> Iterator[RenderableType]:
+    yield assembled((content.profile, "bold"), (f" for {content.function}", ""))
+    yield styled(content.because)
+    yield styled("")
+    for asked in content.asked:
+        yield Hanging(styled(asked.question, "dim"))
+        yield Hanging(assembled((asked.answer, "bold"), (f" ({asked.reason})", STYLES[asked.tone])), first="    ")
+    yield styled("")
+    for row in content.rows:
+        yield Hanging(assembled((f"{row.name}: ", "dim"), (row.lines[0], STYLES[row.tone])), first="", others="  ")
+    yield styled("")
+    yield styled("in igz-runtime.yaml:", "dim")
+    yield from map(styled, content.entry)
 
 
 def _flight(content: FlightContent) -> Iterator[RenderableType]:

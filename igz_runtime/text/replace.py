@@ -1,4 +1,4 @@
-"""One atomic way to write a file: function files, fixes, saved clusters, baselines and reports."""
+"""The atomic ways to write a file: function files, fixes, saved clusters, baselines and reports."""
 
 from __future__ import annotations
 
@@ -39,6 +39,34 @@ def replace_file(path: Path, content: bytes) -> None:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def create_file(path: Path, content: bytes) -> None:
+    """Make a file in one step, and never over one that is there.
+
+    Raises:
+        WriteFailed: there is something of that name, a broken link included; or it cannot be written.
+    """
+    with _failing_as_ours(path):
+        temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+        try:
+            with temporary.open("xb") as stream:
+                stream.write(content)
+            _name_anew(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _name_anew(temporary: Path, path: Path) -> None:
+    """Give a file another name as well, where nothing has it."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links, as a mounted object store is: the name is taken first, and then replaced.
+        path.open("xb").close()
+        temporary.replace(path)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from igz_runtime.rules.authoring import REGISTRY
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
-NEEDS: Mapping[str, str] = {"docs/pipelines.md": "kfp"}
+NEEDS: Mapping[str, str] = {"docs/pipelines.md": "kfp", "docs/production.md": "kfp"}
 """Pages whose examples need a package that only some environments have."""
 
 _EXAMPLE = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<shown>.*?)^```\n)?", re.MULTILINE | re.DOTALL)

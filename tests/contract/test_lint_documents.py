@@ -9,6 +9,7 @@ from pathlib import Path
 
 import mlrun
 import pytest
+from mlrun.projects.pipelines import pipeline_context
 
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.lint.results import Report
@@ -80,6 +81,7 @@ class TestProjects:
         trainer.export(str(tmp_path / "trainer.yaml"), strip=False)
         project.set_function("trainer.yaml", name="trainer")
         project.export(str(tmp_path / "project.yaml"))
+        pipeline_context.clear(with_project=True)  # else it is the current one in the tests after this
         monkeypatch.chdir(tmp_path)
 
         run = Run(Settings(), jobs=1)

@@ -6,11 +6,13 @@ The examples of a rule about files are linted instead.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mlrun.projects.pipelines import pipeline_context
 
 from igz_runtime import UnsafeCombination, check
 from igz_runtime.errors import InvalidValue
@@ -24,9 +26,11 @@ pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration",
 
 
 @pytest.fixture(autouse=True)
-def of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder for an example that writes a configuration."""
+def of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder for an example that writes a configuration; a project that it makes is nobody else's current one."""
     monkeypatch.chdir(tmp_path)
+    yield
+    pipeline_context.clear(with_project=True)
 
 
 _EXAMPLE = re.compile(

@@ -16,7 +16,7 @@ from igz_runtime.errors import WriteFailed
 from igz_runtime.lint.baseline import write_baseline
 from igz_runtime.lint.fix.fixes import write
 from igz_runtime.lint.results import Report
-from igz_runtime.text.replace import replace_file
+from igz_runtime.text.replace import create_file, replace_file
 
 JOB = "kind: job\nmetadata: {name: etl}\nspec: {image: x}\n"
 
@@ -122,3 +122,41 @@ def test_a_folder_and_a_place_that_is_none_are_named(tmp_path: Path) -> None:
     for path, why in ((tmp_path, "Is a directory"), (tmp_path / "no" / "folder", "No such file or directory")):
         with pytest.raises(WriteFailed, match=f"^{path}: cannot be written: {why}$"):
             replace_file(path, b"")
+
+
+class TestAFileThatIsNew:
+    def test_it_is_made_and_nothing_is_left_beside_it(self, tmp_path: Path) -> None:
+        create_file(tmp_path / "new", b"content")
+
+        assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {"new": b"content"}
+
+    @pytest.mark.parametrize("linking", [os.link, None])
+    def test_one_that_is_there_stays(self, linking: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        _without_links(monkeypatch, linking)
+
+        with pytest.raises(WriteFailed, match="File exists"):
+            create_file(path, b"new")
+
+        assert {each.name: each.read_text() for each in path.parent.iterdir()} == {"file.json": "old"}
+
+    def test_a_broken_link_counts_as_there(self, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to("gone")
+
+        with pytest.raises(WriteFailed, match="File exists"):
+            create_file(tmp_path / "link", b"new")
+
+        assert not (tmp_path / "gone").exists()
+
+    def test_a_file_system_without_links_will_do(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        _without_links(monkeypatch, None)
+
+        create_file(tmp_path / "new", b"content")
+
+        assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {"new": b"content"}
+
+
+def _without_links(monkeypatch: pytest.MonkeyPatch, linking: Any) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", linking or refused)
