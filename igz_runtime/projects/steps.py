@@ -86,7 +86,7 @@ def function_at_hand(uri: str) -> Any:
 @contextmanager
 def placing(project: Any) -> Iterator[None]:
     """Place the steps of what MLRun compiles meanwhile, by this project's functions and its configuration."""
-    with compiling(lambda workflow: _place(workflow, _Means.of(workflow, project))):
+    with compiling(lambda workflow: _place_compiled(workflow, project)):
         yield
 
 
@@ -95,7 +95,7 @@ def place_what_is_compiled(project: Any) -> None:
 
     MLRun had begun before the project was one that places them by itself.
     """
-    context = sys.modules["mlrun.projects.pipelines"].pipeline_context
+    context = _pipeline_context()
     compiled = context.workflow
     if compiled is None or compiled.engine != "kfp":
         return
@@ -103,9 +103,23 @@ def place_what_is_compiled(project: Any) -> None:
     def see(workflow: dict[str, Any]) -> None:
         # A compilation that failed left this behind, and another has begun.
         if context.workflow is compiled:
-            _place(workflow, _Means.of(workflow, project))
+            _place_compiled(workflow, project)
 
     once_compiled(see)
+
+
+def _place_compiled(workflow: dict[str, Any], project: Any) -> None:
+    try:
+        _place(workflow, _Means.of(workflow, project))
+    except Exception:
+        # MLRun would leave the process inside of the workflow, where the next `run_function` makes a step of it.
+        _pipeline_context().clear()
+        raise
+
+
+def _pipeline_context() -> Any:
+    """What MLRun knows of the workflow that it runs or compiles."""
+    return sys.modules["mlrun.projects.pipelines"].pipeline_context
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def _step(subject: Subject) -> Iterator[Found]:
     ]
     if lacking:
         yield Found(
-            f"its pod waits without {' and '.join(lacking)}: what its function has does not reach it",
+            f"its pod waits without {' and without '.join(lacking)}: what its function has does not reach it",
             "call projects.place_steps(workflow), or projects.setup(project) before it is compiled; `steps` of "
             "igz-runtime.yaml says what its function does not",
             field=("priority_class",) if _sized(main) else ("containers", main.name),

@@ -6,21 +6,18 @@ import importlib.util
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import mlrun
 import pytest
-import yaml
+from mlrun.projects.pipelines import pipeline_context
 
 from igz_runtime import check, profiles, projects
-from igz_runtime.errors import InvalidValue, UnsupportedFunction
-from igz_runtime.functions.pipeline import steps_in
-from igz_runtime.projects.compiling import compiling
+from igz_runtime.errors import InvalidValue
 from tests.conftest import Mlconf
-from tests.contract.projects.folder import load, write
+from tests.contract.projects.folder import load
+from tests.contract.projects.pipeline import CONFIG, SET_UP, Steps, begins, compiled, templates, without_a_server
 from tests.contract.projects.recorder import Recorder, steps_of
 
 pytestmark = [
@@ -28,79 +25,10 @@ pytestmark = [
     pytest.mark.usefixtures("nearest_configuration"),
 ]
 
-SPOT = {"app.iguazio.com/lifecycle": "preemptible"}
-CONFIG = """\
-functions:
-  train: {profile: production_job, cpu: 4, memory: 16Gi, workload: stateful}
-  score: {profile: spot_stateless, cpu: 2, memory: 4Gi, priority: low, workload: {stateful: false, restartable: true}}
-  serve: {profile: production_service, cpu: 1, memory: 2Gi}
-  features: {profile: production_job, cpu: 1, memory: 2Gi, waive: {IGZ211: {reason: tried again by hand}}}
-  report: {profile: production_job, cpu: 1, memory: 1Gi, priority: medium}
-steps:
-  train-*: {cpu: 100m, memory: 512Mi}
-  fit-again: {priority: low}
-environments:
-  development: {steps: {train-*: {cpu: 50m}}}
-cluster:
-  mlrun: {node_selector: {app.iguazio.com/lifecycle: preemptible}}
-"""
-PROJECT = """\
-kind: project
-metadata: {name: churn}
-spec:
-  functions:
-  - {url: code.py, name: train, kind: job, image: mlrun/mlrun}
-  - {url: code.py, name: score, kind: job, image: mlrun/mlrun}
-  - {url: code.py, name: serve, kind: nuclio, image: mlrun/mlrun}
-  - {url: code.py, name: features, kind: spark, image: mlrun/mlrun}
-  - {url: code.py, name: report, kind: job, image: mlrun/mlrun, with_requirements: [pandas]}
-  workflows:
-  - {path: workflow.py, name: main, engine: kfp}
-  - {path: workflow.py, name: without}
-"""
-WORKFLOW = """\
-import mlrun
-from kfp import dsl
-
-
-@dsl.pipeline(name="churn")
-def pipeline():
-    mlrun.build_function("report")
-    mlrun.run_function("train", name="train-model")
-    mlrun.run_function("train", name="fit-again")
-    mlrun.run_function("score").set_retry(3)
-    mlrun.run_function("features")
-    mlrun.deploy_function("serve")
-"""
-SET_UP = "__import__('igz_runtime.projects').projects.setup(mlrun.get_current_project())"
-CODE = "def handler(context):\n    print(context)\n"
-
-Steps = Mapping[str, Mapping[str, Any]]
-
 
 @pytest.fixture
 def folder(tmp_path: Path, mlconf: Mlconf) -> Iterator[Path]:
-    """A project whose workflow is compiled without a server."""
-    mlconf.set("dbpath", "offline")
-    mlconf.set("httpdb.nop_db.verbose", False)  # noqa: FBT003
-    yield write(tmp_path, config=CONFIG, project=PROJECT, workflow=WORKFLOW, code=CODE)
-    mlrun.projects.pipelines.pipeline_context.clear(with_project=True)
-
-
-def compiled(project: Any, folder: Path) -> dict[str, Any]:
-    target = folder / "compiled.yaml"
-    project.save_workflow("main", str(target), artifact_path="v3io:///projects/churn")
-    return yaml.safe_load(target.read_text())  # type: ignore[no-any-return]
-
-
-def templates(workflow: Mapping[str, Any]) -> Steps:
-    return {step.name: step.template for step in steps_in(workflow)}
-
-
-def begins(folder: Path, *lines: str) -> None:
-    """Write the workflow with these lines at the beginning of its function."""
-    first = "".join(f"    {line}\n" for line in lines)
-    (folder / "workflow.py").write_text(WORKFLOW.replace("def pipeline():\n", f"def pipeline():\n{first}"))
+    yield from without_a_server(tmp_path, mlconf)
 
 
 @pytest.fixture
@@ -191,6 +119,16 @@ class TestOfASetupProject:
         begins(folder)
         assert "priorityClassName" not in str(compiled(load(folder), folder))
 
+    def test_what_cannot_be_placed_is_refused_and_mlrun_is_left_outside_of_the_workflow(self, folder: Path) -> None:
+        (folder / "igz-runtime.yaml").write_text(CONFIG.replace("fit-again: {", "'*-again': {cpu: 1}\n  'fit-*': {"))
+        project = projects.setup(load(folder))
+
+        with pytest.raises(InvalidValue, match=r"step 'fit-again' matches '\*-again' and 'fit-\*' under steps"):
+            compiled(project, folder)
+
+        assert pipeline_context.workflow is None
+        assert not (folder / "compiled.yaml").exists()
+
     def test_other_projects_of_the_process_are_left_alone(self, folder: Path) -> None:
         projects.setup(load(folder))
 
@@ -235,64 +173,3 @@ class TestSavingWithoutAnEngine:
     def test_a_workflow_that_does_not_exist_is_mlruns_to_say(self, folder: Path) -> None:
         with pytest.raises(ValueError, match="workflow missing not found"):
             projects.setup(load(folder)).save_workflow("missing", "compiled.yaml")
-
-
-class TestTheCompiler:
-    """KFP's compiler is wrapped as long as somebody compiles, and is then as MLRun left it."""
-
-    def test_it_is_as_it_was(self, folder: Path) -> None:
-        from kfp.compiler import Compiler
-
-        before = dict(vars(Compiler))
-        project = projects.setup(load(folder))
-
-        compiled(project, folder)
-        with pytest.raises(InvalidValue):
-            project.save_workflow("without", "compiled.yaml")
-
-        assert dict(vars(Compiler)) == before
-
-    def test_one_thread_sees_nothing_of_what_another_compiles(self, tmp_path: Path) -> None:
-        from kfp.compiler import Compiler
-
-        seen: dict[str, list[str]] = {"first": [], "second": []}
-        both_look = threading.Barrier(2, timeout=20)
-
-        def compile_as(name: str) -> None:
-            with compiling(lambda workflow: seen[name].append(workflow["metadata"]["generateName"])):
-                both_look.wait()
-                with a_compiler:
-                    Compiler().compile(pipeline_of(name), str(tmp_path / f"{name}.yaml"))
-                both_look.wait()
-
-        # KFP's compiler itself keeps the pipeline that it compiles in a variable of the class.
-        a_compiler = threading.Lock()
-        threads = [threading.Thread(target=compile_as, args=(name,)) for name in seen]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert seen == {"first": ["first-"], "second": ["second-"]}
-
-    def test_where_mlrun_compiles_with_kfp_2_nothing_is_compiled(
-        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        project = projects.setup(load(folder))
-        metadata = tmp_path / "mlrun_pipelines_kfp_v2-0.5.dist-info" / "METADATA"
-        metadata.parent.mkdir()
-        metadata.write_text("Metadata-Version: 2.1\nName: mlrun-pipelines-kfp-v2\nVersion: 0.5\n")
-        monkeypatch.syspath_prepend(str(tmp_path))
-
-        with pytest.raises(UnsupportedFunction, match="mlrun-pipelines-kfp-v2 is installed"):
-            compiled(project, folder)
-
-
-def pipeline_of(name: str) -> Any:
-    """A pipeline of KFP's own."""
-    from kfp import dsl
-
-    def pipeline() -> None:
-        dsl.ContainerOp("shell", "alpine", ["true"])
-
-    return dsl.pipeline(name=name)(pipeline)
