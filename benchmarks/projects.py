@@ -1,4 +1,4 @@
-"""What `projects.setup` costs beside the same profiles applied by hand, from one run.
+"""What `projects.setup` costs beside the same profiles applied by hand, and what a guard adds to a run.
 
 The functions are made before: what MLRun needs for that is no part of it.
 """
@@ -6,7 +6,6 @@ The functions are made before: what MLRun needs for that is no part of it.
 from __future__ import annotations
 
 import base64
-import logging
 import os
 import statistics
 import sys
@@ -88,11 +87,8 @@ def submitting(folder: str) -> None:
     made = project(folder, "")
     projects.setup(made)
     fn = made.get_function("etl-0")
-    fn.spec.build.functionSourceCode = ""
-    fn._db_conn = HTTPRunDB("http://127.0.0.1:1")  # noqa: SLF001  (as a function keeps the connection that it has)
+    fn.set_db_connection(HTTPRunDB("http://127.0.0.1:1"))
     HTTPRunDB.api_call = answered  # type: ignore[method-assign]
-    logging.disable()
-    mlrun.mlconf.log_level = "ERROR"
     mlrun.utils.logger.set_logger_level("ERROR")
 
     def run(guard: Any) -> None:

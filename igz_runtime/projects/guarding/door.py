@@ -111,6 +111,7 @@ def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
         if not watchers or getattr(_thread, "inside", False):
             return original(*args, **kwargs)
         call = _call(original, *args, **kwargs)
+        # Nothing that is asked while this one is judged, or beneath another wrapper of the method, is judged again.
         _thread.inside = True
         try:
             told = [watcher.leaving(call) for watcher in watchers]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.errors import IgzRuntimeError, UnsafeCombination
@@ -112,12 +113,8 @@ def unjudged(asked: Asked, error: Exception) -> Verdict:
 
 def _on_function(asked: Asked, document: Mapping[str, Any], basis: Basis) -> Verdict:
     kind = kind_of(document)
-    if runs_here(kind):
-        return Verdict(asked, kind=kind, note="it runs in this process, and in no pod")
-    if kind not in KINDS:
-        lacking = _without_profile(asked.name, kind, "its kind is not known to this igz-runtime, and has no profile")
-        required = basis.strict and not asked.unprofiled
-        return Verdict(asked, lacking if required else Findings(), kind, note=not_checked(kind))
+    if runs_here(kind) or kind not in KINDS:
+        return _on_no_pod(asked, kind, basis)
     if asked.judged is not None and _still_holds(asked.judged, asked.run, basis):
         known = asked.judged
         return known._replace(asked=asked, findings=known.findings + known.of_the_run, of_the_run=Findings())
@@ -140,6 +137,15 @@ def _on_function(asked: Asked, document: Mapping[str, Any], basis: Basis) -> Ver
         declared=subjects[0].workload,
         of_the_run=of_the_run,
     )
+
+
+def _on_no_pod(asked: Asked, kind: str, basis: Basis) -> Verdict:
+    """The verdict on a function that runs in this process, or of a kind that nobody here knows."""
+    if runs_here(kind):
+        return Verdict(asked, kind=kind, note="it runs in this process, and in no pod")
+    lacking = _without_profile(asked.name, kind, "its kind is not known to this igz-runtime, and has no profile")
+    required = basis.strict and not asked.unprofiled
+    return Verdict(asked, lacking if required else Findings(), kind, note=not_checked(kind))
 
 
 def _with_beside(verdict: Verdict, document: Mapping[str, Any], basis: Basis) -> Verdict:
@@ -168,6 +174,7 @@ def _on_workflow(
 ) -> Verdict:
     unchecked: dict[str, None] = {}
 
+    @cache
     def stored(uri: str) -> Mapping[str, Any] | None:
         function = remembered.stored(FunctionUri.of(uri), call).function
         kind = kind_of(function)
