@@ -24,7 +24,7 @@ from igz_runtime.projects.measured import Measured, measured
 from igz_runtime.projects.questions import QUESTIONS, Answer, Said, answers_for
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Advice(Displayed):
     """A profile for a function, and the reasons for it. It prints itself, in a terminal and in a notebook.
 
@@ -70,6 +70,9 @@ class Advice(Displayed):
     def open(self) -> tuple[str, ...]:
         """Names of the questions that nobody answered, so that the safe answer counts."""
         return tuple(each.question.name for each in self.answers if each.by == "nobody")
+
+    def __repr__(self) -> str:
+        return f"<Advice: {self.profile!r} for {self.kind} {self.function!r}, {self.because}>"
 
     def to_dict(self) -> dict[str, Any]:
         """The advice as plain data."""

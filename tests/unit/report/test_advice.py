@@ -69,5 +69,12 @@ def test_a_notebook_shows_the_same_and_no_name_becomes_markup() -> None:
     assert any(text.startswith("functions:\n") for text in shown.texts)
 
 
+def test_at_the_prompt_it_is_one_line() -> None:
+    assert repr(advise(function(), cpu=1, memory="1Gi")) == (
+        "<Advice: production_job(cpu='1', memory='1Gi', priority='high', workload={'stateful': True}) for job 'train', "
+        "it is stateful>"
+    )
+
+
 def test_no_name_steers_a_terminal() -> None:
     assert "\x1b" not in str(advise(function(HOSTILE)))
