@@ -6,11 +6,13 @@ workflows make functions anew. So `igz-runtime.yaml` beside project.yaml says wh
 
 import typing
 
-__all__ = ["guard", "install_guard", "place_steps", "setup"]
+__all__ = ["Blind", "Guard", "Submission", "guard", "install_guard", "place_steps", "setup"]
 
 if typing.TYPE_CHECKING:
-    from igz_runtime.projects.guarding.guards import guard
+    from igz_runtime.projects.guarding.guards import Guard, guard
     from igz_runtime.projects.guarding.installing import install_guard
+    from igz_runtime.projects.guarding.routes import Blind
+    from igz_runtime.projects.guarding.submission import Submission
     from igz_runtime.projects.setting_up import setup
     from igz_runtime.projects.steps import place_steps
 else:
@@ -20,8 +22,10 @@ else:
     __getattr__, __dir__ = _exported(
         __name__,
         {
-            "projects.guarding.guards": ("guard",),
+            "projects.guarding.guards": ("Guard", "guard"),
             "projects.guarding.installing": ("install_guard",),
+            "projects.guarding.routes": ("Blind",),
+            "projects.guarding.submission": ("Submission",),
             "projects.setting_up": ("setup",),
             "projects.steps": ("place_steps",),
         },

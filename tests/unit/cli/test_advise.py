@@ -12,7 +12,6 @@ import struct
 import subprocess
 import sys
 import termios
-import time
 from pathlib import Path
 
 import pytest
@@ -177,18 +176,30 @@ class TestFlags:
         assert "churn/project.yaml:7:22: not advised on: a function that is fetched (hub://…)" in said.err
 
 
+PATIENCE = 600
+"""How often the terminal is looked at before a session is given up."""
+
+
 def session(*arguments: str, typed: list[str]) -> tuple[int, str]:
-    """A session in a terminal of its own: each line is typed when the program waits for one."""
+    """A session in a terminal of its own: each line is typed when the program asks for one, a key until it is taken."""
     child, terminal = pty.fork()
     if not child:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
         os.execv(sys.executable, [sys.executable, "-m", "igz_runtime", "advise", *arguments])  # noqa: S606
-    said = b""
-    while select.select([terminal], [], [], 20)[0] and (read := _read(terminal)):
+    said, key = b"", b""
+    for _ in range(PATIENCE):
+        if not select.select([terminal], [], [], 1)[0]:
+            # Python takes no interrupt between the prompt and the reading.
+            os.write(terminal, key)
+            continue
+        read = _read(terminal)
+        if not read:
+            break
         said += read
         if typed and said.endswith(b"Enter: not known: "):
-            time.sleep(0.1)  # Python takes no interrupt between the prompt and the reading
-            os.write(terminal, typed.pop(0).encode())
+            line = typed.pop(0).encode()
+            key = b"" if line.endswith(b"\n") else line
+            os.write(terminal, line)
     os.close(terminal)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return code, re.sub(r"\x1b\[[0-9;]*m|\r", "", said.decode())
