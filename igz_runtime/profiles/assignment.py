@@ -95,10 +95,14 @@ def assigned(name: str, *, environment: str | None = None, config: str | PathLik
         ConfigurationError: the configuration cannot be read; names each place.
     """
     file = whole_file(config)
+    place = file.name or "no igz-runtime.yaml was found"
     try:
-        return assigner_of(file, environment)(name)
+        assigner = assigner_of(file, environment)
+        meant = assigner.assignments.meant_for(name, assigner.environment)
+        place = place_of(file, meant[0], assigner.environment) if meant else place
+        return assigner(name)
     except InvalidValue as error:
-        raise InvalidValue(f"{file.name or 'no igz-runtime.yaml was found'}: {error}") from None
+        raise InvalidValue(f"{place}: {error}") from None
 
 
 @dataclass(frozen=True)

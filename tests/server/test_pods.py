@@ -11,7 +11,7 @@ import mlrun
 import mlrun.db.factory
 import pytest
 
-from igz_runtime import profiles
+from igz_runtime import UnsafeCombination, profiles, projects
 from igz_runtime.functions.annotations import ANNOTATION, LABEL
 from tests.cluster.control_plane import api_client
 from tests.conftest import Mlconf
@@ -60,6 +60,38 @@ def test_a_profile_reaches_the_pod_of_a_schedule(project: Any, pods: Callable[[]
     mlrun.get_run_db().invoke_schedule(project.metadata.name, "train-train")
     [pod] = pods()
     assert_profiled(pod)
+
+
+@pytest.mark.usefixtures("nearest_configuration")
+def test_a_project_that_was_set_up_is_saved_loaded_and_run(project: Any, pods: Callable[[], list[Any]]) -> None:
+    assign(project, "production_job")
+    setup = "import igz_runtime.projects\ndef setup(project):\n    return igz_runtime.projects.setup(project)\n"
+    Path(project.spec.context, "project_setup.py").write_text(setup)
+    projects.setup(project)
+    project.save()
+    # What a notebook of somebody else's does: the project comes from the server, without its functions' placement.
+    loaded = mlrun.get_or_create_project(project.metadata.name, context=project.spec.context, user_project=False)
+    loaded.sync_functions()
+    loaded.run_function("train", handler="train", watch=False)
+    [pod] = pods()
+    assert_profiled(pod)
+
+
+@pytest.mark.usefixtures("nearest_configuration")
+def test_what_the_guard_refuses_makes_no_pod_and_no_run(project: Any, pods: Callable[[], list[Any]]) -> None:
+    train = project.get_function("train").apply(JOB)
+    train.with_preemption_mode("allow")
+    with projects.guard(project), pytest.raises(UnsafeCombination, match="IGZ907"):
+        train.run(handler="train", watch=False)
+    assert pods() == []
+    assert mlrun.get_run_db().api_call("GET", f"projects/{project.metadata.name}/runs").json()["runs"] == []
+
+
+def assign(project: Any, profile: str) -> None:
+    """Write the configuration of the project."""
+    Path(project.spec.context, ".git").mkdir()
+    text = f"functions: {{train: {{profile: {profile}, cpu: 1, memory: 2Gi}}}}\n"
+    Path(project.spec.context, "igz-runtime.yaml").write_text(text)
 
 
 def assert_profiled(pod: Any) -> None:

@@ -117,7 +117,7 @@ def test_an_environment_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyP
 def test_patterns_that_say_different_things_are_refused_and_alike_ones_are_not(config: Path) -> None:
     text = "functions:\n  train-*: {profile: production_job, cpu: 4}\n  '*-churn': {profile: production_job, cpu: %s}\n"
     config.write_text(text % 2)
-    message = "igz-runtime.yaml: function 'train-churn' matches 'train-*' and '*-churn', which assign different"
+    message = "igz-runtime.yaml:2:3: function 'train-churn' matches 'train-*' and '*-churn', which assign different"
     with pytest.raises(InvalidValue, match=re.escape(message)):
         profiles.assigned("train-churn")
     assert given("train-fraud").startswith("production_job(cpu='4'")
