@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "lint": ("igz_runtime.cli.lint", "Check function files, projects, pipelines, Python and notebooks."),
     "explain": ("igz_runtime.cli.explain", "Say what a rule finds, why, and how to fix it."),
     "rules": ("igz_runtime.cli.explain", "List the rules."),
+    "jupyter": ("igz_runtime.cli.jupyter", "Write and check startup hooks of Jupyter services."),
     "schema": ("igz_runtime.cli.schema", "Print the JSON Schema of igz-runtime.yaml, or of a report."),
     "completion": ("igz_runtime.cli.completion", "Print the script that completes commands in a shell."),
 }

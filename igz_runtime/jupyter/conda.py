@@ -60,7 +60,7 @@ class CondaEnvironment:
 
     def __str__(self) -> str:
         lines = "\n".join(self.commands)
-        return f"# {_FILE}\n{self.file}\n# in a terminal\n{lines}\n" if self.file else f"# in a terminal\n{lines}\n"
+        return f"# {_FILE}\n{self.file}\n# in a terminal\n{lines}" if self.file else f"# in a terminal\n{lines}"
 
 
 def conda_environment(

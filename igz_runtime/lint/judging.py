@@ -17,22 +17,21 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.places import path_of, place_of_error
 from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import Field
-from igz_runtime.lint.comments import MARK, Beside, reasons_for, waivers_in
-from igz_runtime.lint.documents.functions import meant_as_function, read_documents
+from igz_runtime.lint.comments import Beside, reasons_for, waivers_in
+from igz_runtime.lint.reading import read_file
 from igz_runtime.lint.results import Content, Located, Note, Report, Written
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.unknown import Unknown
 from igz_runtime.messages import where_raised
 from igz_runtime.planning.subjects import subjects_as_they_are
 from igz_runtime.rules.document import document_finding
-from igz_runtime.rules.engine import judge
+from igz_runtime.rules.engine import About, judge
 from igz_runtime.rules.findings import Finding
 from igz_runtime.rules.registry import rules
 from igz_runtime.rules.terms import Site
 from igz_runtime.rules.waivers import waived, waiver_fault
-from igz_runtime.text.limits import MOST_COMMENTS, Unreadable
+from igz_runtime.text.limits import MOST_COMMENTS
 from igz_runtime.text.place import Comment, Path, Position, Remark
-from igz_runtime.text.tree import decoded
 from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -72,10 +71,26 @@ def lint_text(name: str, text: str | bytes, settings: Settings | None = None) ->
         settings: the configuration; else none.
     """
     content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    judged = judge_file(name, content, settings or Settings(), named=True)
+    return _report(judge_file(name, content, settings or Settings(), named=True))
+
+
+def _report(judged: Judged) -> Report:
     return Report(
         tuple(judged.findings), tuple(judged.notes), judged.skipped, 1, judged.functions, int(judged.unreadable)
     )
+
+
+def judge_content(name: str, read: Content, settings: Settings) -> Report:
+    """The report on what was read of one file already.
+
+    Args:
+        name: what the file is called.
+        read: what it holds.
+        settings: the configuration.
+    """
+    judged = Judged()
+    _FileJudge(name, settings, read, judged).judge()
+    return _report(judged)
 
 
 def judge_file(name: str, content: bytes, settings: Settings, *, named: bool = False) -> Judged:
@@ -99,34 +114,10 @@ def judge_file(name: str, content: bytes, settings: Settings, *, named: bool = F
 
 
 def _judged(name: str, content: bytes, settings: Settings, *, named: bool) -> Judged:
-    judged = Judged()
-    try:
-        read = _read(name, content, settings, named=named)
-    except Unreadable as error:
-        # What is not text in UTF-8 may still have been meant as a function, and must not look clean.
-        said = named or meant_as_function(content.decode("latin-1"), of_code=name.endswith(_CODE))
-        read = Content(broken=[error.remark] if said else [])
+    judged, read = Judged(), read_file(name, content, settings, named=named)
     _FileJudge(name, settings, read, judged).judge()
     judged.unreadable = bool(read.broken and not read.functions)
     return judged
-
-
-_CODE: Final = (".py", ".ipynb")
-
-
-def _read(name: str, content: bytes, settings: Settings, *, named: bool) -> Content:
-    if name.endswith(_CODE):
-        from igz_runtime.lint.code import read_notebook, read_python
-
-        read = read_python if name.endswith(".py") else partial(read_notebook, name=name.rpartition("/")[2])
-        return read(decoded(content), settings.profiles, settings.cluster)
-    text = decoded(content)
-    found = read_documents(text, of_json=name.endswith(".json"), named=named)
-    if found.functions and MARK in text:
-        from igz_runtime.lint.documents.comments import yaml_comments
-
-        found.comments = yaml_comments(text)
-    return found
 
 
 class _FileJudge:
@@ -158,6 +149,9 @@ class _FileJudge:
                 self._beside.setdefault(rule_id, []).append((comment, waiver))
         for written in self._read.functions:
             self._function(written)
+        for placed in self._read.subjects:
+            for finding in judge([placed.subject], None, self._terms, self._site, about=_NOBODY):
+                self._add(replace(finding, field=()), placed.at(finding.field))
         self._comments_without_effect(comments)
         self._judged.notes += [Note(self._name, *remark) for remark in dict.fromkeys(self._read.notes)]
         self._judged.files = self._read.files
@@ -284,6 +278,9 @@ class _FileJudge:
             if comment.covers(position):
                 yield waiver
         yield from self._settings.terms.granted(finding.rule, self._site._replace(function=finding.function))
+
+
+_NOBODY: Final = About("", "")
 
 
 def _applied(function: Function) -> Applied | None:

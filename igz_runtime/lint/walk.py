@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from igz_runtime.config.nearest import upwards
 from igz_runtime.errors import ConfigurationError
 
-SUFFIXES: Final = (".yaml", ".yml", ".json", ".py", ".ipynb")
+SUFFIXES: Final = (".yaml", ".yml", ".json", ".py", ".ipynb", "startup-hook.sh")
 """The files of a folder that are looked into. A file that is named itself may be called anything."""
 
 _NEVER: Final = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".ipynb_checkpoints"})

@@ -23,6 +23,8 @@ MODULES = (
     "replicas",
     "runs",
     "environment",
+    "packages",
+    "startup",
     "drift",
     "document",
 )

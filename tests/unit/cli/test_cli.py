@@ -420,7 +420,7 @@ class TestStarting:
             if "trainer" in text:
                 raise RuntimeError("hunter2")
 
-        monkeypatch.setattr("igz_runtime.lint.judging.read_documents", broken)
+        monkeypatch.setattr("igz_runtime.lint.reading.read_documents", broken)
 
         said = Said(capsys, "lint", "unsafe.yaml", "--format", "json")
 

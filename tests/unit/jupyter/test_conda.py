@@ -149,5 +149,5 @@ def test_printed_it_says_what_to_write_and_what_to_run() -> None:
     assert str(conda_environment("geo", pip=["six"], python="3.9")) == (
         '# environment.yml\nname: "geo"\ndependencies:\n  - "python=3.9"\n  - "ipykernel"\n  - pip\n  - pip:\n'
         '    - "six"\n\n# in a terminal\nunset PIP_PREFIX PYTHONPATH\n'
-        "conda env create --prefix /User/.conda/envs/geo --file environment.yml\n"
+        "conda env create --prefix /User/.conda/envs/geo --file environment.yml"
     )
