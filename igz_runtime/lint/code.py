@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from igz_runtime.profiles.profile import Profile
 
 _MENTIONED = ("mlrun", "nuclio", "igz_runtime")
-_SHELL = ("apt", "conda", "mamba", "hook")
-"""What notebooks mention where it matters what they tell a shell."""
+_SHELL = ("apt-get", "apt ", "conda ", "mamba ", "hook.sh")
+"""What a notebook mentions where it matters what it tells a shell; none of it is in a picture."""
 
 Profiles = Mapping[str, "Callable[..., Profile]"]
 

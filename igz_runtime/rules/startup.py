@@ -9,7 +9,7 @@ from typing import Final
 
 from igz_runtime.cluster.jupyter_image import HOME, HOOK
 from igz_runtime.code.shell.installs import apt_packages, asks, conda_change
-from igz_runtime.code.shell.programs import CONDA, SOURCING, Program
+from igz_runtime.code.shell.programs import CONDA, ENDLESS_LOOP, SOURCING, Program
 from igz_runtime.messages import counted
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.in_jupyter import PACKAGES, HookFile, looks_like_a_hook
@@ -116,6 +116,7 @@ _ENDLESS: Final = (
     ("tail", "-F"),
     ("tensorboard",),
     ("watch",),
+    (ENDLESS_LOOP,),
 )
 """Programs that end when they are told to, with the arguments that make them so."""
 

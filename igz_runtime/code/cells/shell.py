@@ -33,7 +33,7 @@ def shell_texts(cell: Cell) -> Iterator[ShellText]:
             return
         if not _PYTHON_CELL.match(cell.text):
             return
-    elif not isinstance(parsed(cell), Remark):
+    elif not _MARKS.search(cell.text) or not isinstance(parsed(cell), Remark):
         return  # a line that only looks like a command is in a text
     lines = cell.text.split("\n")
     number = 0
@@ -58,6 +58,7 @@ def _behind(found: re.Match[str], cell: Cell) -> ShellText:
     return ShellText(cell.text[found.end() :], cell.text.count("\n", 0, found.end()) + 1, 1)
 
 
+_MARKS: Final = re.compile("[!%]")
 _CELL_MAGIC: Final = re.compile(r"\s*%%")
 _SHELL_CELL: Final = re.compile(r"\s*%%(?:(?:bash|sh|sx|system|script\s+(?:/\S+/)?(?:ba)?sh)\b|!)[^\n]*(?:\n|$)")
 _PYTHON_CELL: Final = re.compile(r"\s*%%(?:time|timeit|capture)\b")

@@ -19,6 +19,7 @@ _ESCAPES: Final = {
     "$'": re.compile(r"\\(x[0-9a-fA-F]{1,2}|.)", re.DOTALL),
 }
 _STANDS_FOR: Final = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
+_PARENTHESES: Final = ("(", ")")
 _MOST: Final = 20_000
 
 
@@ -26,7 +27,8 @@ class ShellCommand(NamedTuple):
     """A simple command.
 
     Attributes:
-        words: its words, without their quotes; an expansion stands as it is written.
+        words: its words, without their quotes; an expansion stands as it is written, and so do words of the language
+            before it, of which `(` and `)` are two.
         line: counted from 1.
         column: counted from 1.
         ends: the operator that follows it, such as `&`, `|` or a new line; empty at the end of the text.
@@ -73,12 +75,13 @@ class _Reader:
             if operator:
                 if words:
                     yield self._command(words, begins, operator[0])
-                    words = []
+                words = [operator[0]] if operator[0] in _PARENTHESES else []
+                begins = self._at
                 self._at = operator.end()
                 if operator[0] == "\n":
                     self._pass_heredocs()
                 continue
-            begins = begins if words else self._at
+            begins = begins if words and words[-1] not in _PARENTHESES else self._at
             words.append(self._word())
         if words:
             yield self._command(words, begins, "")

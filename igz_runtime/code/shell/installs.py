@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from igz_runtime.code.shell.programs import CONDA, Program
 
-_APT: Final = frozenset({"apt-get", "apt", "aptitude"})
+_APT: Final = frozenset({"apt-get", "apt"})
 _WITH_VALUE: Final = frozenset({"-o", "--option", "-c", "--config-file", "-t", "--target-release", "-a"})
 _CHANGES: Final = frozenset({"install", "update", "upgrade", "remove", "uninstall"})
 _ASSENT: Final = frozenset({"-y", "--yes", "--assume-yes", "-qq", "--quiet=2", "--trivial-only", "-s", "--dry-run"})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from igz_runtime.code.shell.commands import ShellCommand, commands_in
+from igz_runtime.code.shell.groups import RESERVED, Groups
 
 
 class Program(NamedTuple):
@@ -68,19 +69,24 @@ CONDA: Final = frozenset({"conda", "mamba", "micromamba"})
 SOURCING: Final = frozenset({".", "source"})
 SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh"})
 
+ENDLESS_LOOP: Final = "while true"
+"""What stands for a loop that nothing ends, where it begins."""
+
 _DEEPEST: Final = 3
 
 
-def _programs(commands: Iterable[ShellCommand], depth: int) -> Iterator[Program]:
-    for command in commands:
+def _programs(commands: Sequence[ShellCommand], depth: int) -> Iterator[Program]:
+    groups = Groups(commands)
+    for number, command in enumerate(commands):
+        waits = not groups.in_background[number]
+        if number in groups.endless:
+            yield Program(ENDLESS_LOOP, (), command.line, command.column, waits=waits)
         run = _Run.of(command)
         if not run.words:
             continue
         name, *arguments = run.words
         name = name.rpartition("/")[2] or name
-        program = Program(
-            name, tuple(arguments), command.line, command.column, run.limited, command.ends != "&", run.environment
-        )
+        program = Program(name, tuple(arguments), command.line, command.column, run.limited, waits, run.environment)
         told = _told(program)
         if told is None or depth == _DEEPEST:
             yield program
@@ -126,7 +132,7 @@ class _Run(NamedTuple):
             if not words:
                 break
             first = words[0].rpartition("/")[2]
-            if words[0] in _RESERVED or _ASSIGNMENT.match(words[0]):
+            if words[0] in RESERVED or _ASSIGNMENT.match(words[0]):
                 words = words[1:]
             elif first in _PREFIXES:
                 limited = limited or first == "timeout"
@@ -141,9 +147,6 @@ class _Run(NamedTuple):
 
 
 _MOST_PREFIXES: Final = 20
-_RESERVED: Final = frozenset(
-    {"if", "then", "elif", "else", "fi", "do", "done", "while", "until", "esac", "!", "{", "}"}
-)
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*(?:\[[^]]*\])?\+?=")
 _PREFIXES: Final = {
     "sudo": frozenset({"-u", "-g", "-C", "-h", "-p", "-r", "-t"}),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from igz_runtime.code.shell.commands import ShellCommand, commands_in
 from igz_runtime.code.shell.installs import CondaChange, apt_packages, asks, conda_change
-from igz_runtime.code.shell.programs import Program, programs_in
+from igz_runtime.code.shell.programs import ENDLESS_LOOP, Program, programs_in
 from igz_runtime.jupyter.quoting import quoted
 from tests.examples import examples
 
@@ -75,6 +75,48 @@ def test_the_words_of_a_command(text: str, words: tuple[str, ...]) -> None:
     assert [each.words for each in commands_in(text)] == [words]
 
 
+def test_parentheses_are_words_before_a_command() -> None:
+    assert [(each.words, each.column, each.ends) for each in commands_in("(a b; c) >d & e() { f; }")] == [
+        (("(", "a", "b"), 2, ";"),
+        (("c",), 7, ")"),
+        ((")",), 8, "&"),
+        (("e",), 15, "("),
+        (("(",), 16, ")"),
+        ((")", "{", "f"), 19, ";"),
+        (("}",), 24, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "waiting"),
+    [
+        ("(a; b) & c", "c"),
+        ("( (a); b ) c", "abc"),
+        ("{ a; (b &) ; } & c", "c"),
+        ("if a; then b; fi & c", "c"),
+        ("for x in 1; do while a; do b; done; done & c &", ""),
+        ("case x in x) a & ;; esac; b", "b"),
+        (") & a; fi & done & } & b", "ab"),
+    ],
+)
+def test_nobody_waits_for_a_group_in_the_background(text: str, waiting: str) -> None:
+    assert "".join(each.name for each in programs_in(text) if each.waits and each.name in "abc") == waiting
+
+
+@pytest.mark.parametrize(
+    ("text", "endless"),
+    [
+        ("while true; do a; done", True),
+        ("if a; then until false; do b; done; fi", True),
+        ("while :; do if a; then break; fi; done", False),
+        ("while a; do true; done", False),
+        ("while true", False),
+    ],
+)
+def test_a_loop_that_nothing_ends_is_known(text: str, *, endless: bool) -> None:
+    assert (ENDLESS_LOOP in [each.name for each in programs_in(text)]) == endless
+
+
 @given(st.text())
 @settings(max_examples=examples(300))
 def test_any_text_is_read(text: str) -> None:
@@ -85,7 +127,31 @@ def test_any_text_is_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["$(", "${", "'", '"', "`", "(", "<<a\n", "\\", "a;", "$'", "<(", "bash -c '", " ", "\n", "#", "=", "if "]
+    "piece",
+    [
+        "$(",
+        "${",
+        "'",
+        '"',
+        "`",
+        "(",
+        "<<a\n",
+        "\\",
+        "a;",
+        "$'",
+        "<(",
+        "bash -c '",
+        " ",
+        "\n",
+        "#",
+        "=",
+        "if ",
+        "(a;b)&",
+        "{ a;",
+        "((",
+        "while true;",
+        "while true; do a; done;",
+    ],
 )
 def test_a_hostile_text_takes_no_longer_than_a_long_one(piece: str) -> None:
     began = time.process_time()
@@ -101,7 +167,7 @@ def test_a_hostile_text_takes_no_longer_than_a_long_one(piece: str) -> None:
         ("A=b C+=d sudo -n -u me /usr/bin/apt-get -y install x", "apt-get", ("-y", "install", "x")),
         ("env -u A B=c nice -n 5 pip install x", "pip", ("install", "x")),
         ("! exec command time nohup jupyter lab", "jupyter", ("lab",)),
-        ("while true; do x; done", "true", ()),
+        ("if true; then x; fi", "true", ()),
     ],
 )
 def test_what_stands_before_a_program_is_left_out(text: str, name: str, arguments: tuple[str, ...]) -> None:
@@ -142,7 +208,7 @@ def test_each_program_knows_the_environment_that_is_active() -> None:
         ("apt-get install -y a b", ("a", "b"), False),
         ("apt-get -qq -o A::B=c -t sid install a", ("a",), False),
         ("apt install --assume-yes a", ("a",), False),
-        ("aptitude -q install a", ("a",), True),
+        ("apt-get -q install a", ("a",), True),
         ("apt-get update -y", (), False),
         ("apt-getx install a", (), True),
     ],
