@@ -89,7 +89,7 @@ def conda_environment(
         home: the home of the Jupyter service.
 
     Raises:
-        InvalidValue: the name of a prebaked environment or of one that exists, or what is no package.
+        InvalidValue: the name of a prebaked environment or of one that exists, or what is not a package.
 
     Source:
         "If you need to use Conda, create or clone an environment. When you create or clone an environment, it is saved

@@ -53,16 +53,18 @@ activate() { # the environment that packages go to; without conda, the Python of
 }
 
 link_into() { # FROM TO: a link for each entry that is not there itself; a folder @scope holds entries of its own
-    local entry name
-    [ -d "$1" ] && mkdir -p "$2" || return 0
+    local entry name status=0
+    [ -d "$1" ] || return 0
+    mkdir -p "$2" || return
     for entry in "$1"/*; do
         name=${entry##*/}
         if [[ $name == @* ]]; then
-            link_into "$entry" "$2/$name"
+            link_into "$entry" "$2/$name" || status=1
         elif [ -e "$entry" ] && { [ -L "$2/$name" ] || [ ! -e "$2/$name" ]; }; then
-            ln -sfn "$entry" "$2/$name"
+            ln -sfn "$entry" "$2/$name" || status=1
         fi
     done
+    return "$status"
 }
 
 apt_step() {
@@ -87,9 +89,9 @@ extensions_step() {
     # pip installs below PIP_PREFIX, where JupyterLab does not look.
     if [ -n "${PIP_PREFIX:-}" ]; then
         link_into "$PIP_PREFIX/share/jupyter/labextensions" \
-            "${JUPYTER_DATA_DIR:-$home/.local/share/jupyter}/labextensions"
+            "${JUPYTER_DATA_DIR:-$home/.local/share/jupyter}/labextensions" || status=1
         link_into "$PIP_PREFIX/etc/jupyter/jupyter_server_config.d" \
-            "${JUPYTER_CONFIG_DIR:-$home/.jupyter}/jupyter_server_config.d"
+            "${JUPYTER_CONFIG_DIR:-$home/.jupyter}/jupyter_server_config.d" || status=1
     fi
     return "$status"
 }

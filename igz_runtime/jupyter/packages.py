@@ -1,4 +1,4 @@
-"""Names of packages and environments: what apt-get, pip and conda are asked for is one, and no option."""
+"""Names of packages and environments: what apt-get, pip and conda are asked for is a name, and never an option."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def apt_packages(listed: Iterable[str]) -> tuple[str, ...]:
     """Debian packages, such as `graphviz` or `libgl1=1.6.0-1`.
 
     Raises:
-        InvalidValue: one is none; an option and the marks by which apt-get removes are not.
+        InvalidValue: one is something else, such as an option, or a name that ends with apt-get's mark for removal.
     """
     return _each("apt", listed, (_APT,), "a Debian package, such as 'graphviz'")
 
@@ -35,7 +35,7 @@ def pip_requirements(listed: Iterable[str], argument: str = "pip") -> tuple[str,
     """What pip can install: a requirement such as `lightgbm>=4`, a URL, or a path that begins with `/` or `./`.
 
     Raises:
-        InvalidValue: one is neither; options of pip are not.
+        InvalidValue: one is something else, such as an option of pip.
     """
     return _each(argument, listed, (_REQUIREMENT, _PLACE), "a requirement of pip, such as 'lightgbm>=4'")
 
@@ -44,7 +44,7 @@ def conda_packages(listed: Iterable[str]) -> tuple[str, ...]:
     """What conda can install, such as `gdal=3.8` or `conda-forge::gdal`.
 
     Raises:
-        InvalidValue: one is none.
+        InvalidValue: one is something else.
     """
     return _each("conda", listed, (_CONDA,), "a package of conda, such as 'gdal=3.8'")
 
@@ -53,7 +53,7 @@ def environment_name(name: str, argument: str = "name") -> str:
     """The name of a conda environment.
 
     Raises:
-        InvalidValue: it is none.
+        InvalidValue: it is something else.
     """
     if not isinstance(name, str) or not _ENVIRONMENT.fullmatch(name):
         raise InvalidValue(

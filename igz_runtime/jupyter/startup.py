@@ -119,7 +119,7 @@ def startup_hook(
         total_seconds: how long Jupyter waits at most, in seconds, and ten more for a step that does not stop.
 
     Raises:
-        InvalidValue: a package that is none, a command that no shell can be given, or nothing to do.
+        InvalidValue: what is not a package, a command that no shell can be given, or nothing to do.
 
     Source:
         "If persistence for those packages is needed, the installation commands for those packages can be added to

@@ -40,10 +40,11 @@ def add_shell(notebook: Notebook, platform: Platform | None, content: Content) -
             path, text = written
             _add_hook(_hook(text.text, _at_home(path), platform), _Place(cell, text.line), content)
         elif not written:
-            for told in shell_texts(cell):
+            for told in (texts := tuple(shell_texts(cell))):
                 programs = programs_in(told.text)
                 commands = (JupyterCommand(each, platform=platform, kernel=notebook.kernel) for each in programs)
                 _add_commands(commands, _Place(cell, told.line, told.column), content)
+            content.comments += _comments(cell) if texts else ()
 
 
 def read_hook(text: str, path: str = "", platform: Platform | None = None, fault: Fault | None = None) -> Content:
@@ -85,14 +86,13 @@ def _add_hook(hook: HookFile, place: _Place, content: Content) -> None:
     content.subjects.append(Placed(hook, place.of_field))
     commands = (JupyterCommand(program, in_hook=True, platform=hook.platform) for program in hook.programs)
     _add_commands(commands, place, content)
+    content.comments += _comments(place.cell)
 
 
 def _add_commands(commands: Iterable[JupyterCommand], place: _Place, content: Content) -> None:
     for command in commands:
         at = place.of(command.program.line, command.program.column)
         content.subjects.append(Placed(command, partial(_always, at)))
-    if MARK in place.cell.text:
-        content.comments += _comments(place.cell)
 
 
 def _always(position: Position, _: Field) -> Position:
@@ -101,13 +101,16 @@ def _always(position: Position, _: Field) -> Position:
 
 def _comments(cell: Cell) -> Iterator[Comment]:
     """The comments for igz-runtime, each with the lines to the end of the command that it stands beside or above."""
+    if MARK not in cell.text:
+        return
     lines = cell.text.split("\n")
-    for number, line in enumerate(lines, start=1):
+    last = len(lines)
+    for number in range(len(lines), 0, -1):
+        line = lines[number - 1]
         found = _COMMENT.search(line)
-        if found:
+        if line.partition("#")[0].strip() and not line.endswith("\\"):
             last = number
-            while last < len(lines) and (not lines[last - 1].split("#")[0].strip() or lines[last - 1].endswith("\\")):
-                last += 1
+        if found:
             yield Comment(in_cell(cell, number, found.start(1) + 1), found[2].strip(), number, last)
 
 

@@ -37,8 +37,10 @@ def startup_hook_that_fails(hook: HookFile) -> Iterator[Found | Skip]:
     if "\r\n" in hook.text:
         message = "its lines end with CR LF, and Bash takes the CR for a part of each command"
         yield Found(message, "save it with the line ends of Linux: sed -i 's/\\r$//' FILE", field=(1, 1))
-    for number, program in enumerate(hook.programs):
-        message = _fails(program, hook.programs[:number]) or _never_ends(program)
+    conda = False
+    for program in hook.programs:
+        conda = conda or _brings_conda(program)
+        message = _fails(program, conda=conda) or _never_ends(program)
         if message:
             yield Found(message, field=(program.line, program.column))
     if not hook.limited:
@@ -61,12 +63,17 @@ _OF_IMAGE: Final = "/igz"
 """Where the image has a hook of its own, which a restart puts back."""
 
 
-def _fails(program: Program, before: Sequence[Program]) -> str:
-    """Why a program fails, or keeps others from being run; empty where it does neither."""
+def _fails(program: Program, *, conda: bool) -> str:
+    """Why a program fails, or keeps others from being run; empty where it does neither.
+
+    Args:
+        program: the program.
+        conda: whether the shell has conda's function.
+    """
     words = program.arguments
     if program.name == "set" and _ends_at_failures(words):
         return f"`set {' '.join(words)}` ends it at the first failure, and what follows is left out unseen"
-    if program.name in CONDA and words[:1] == ("activate",) and not any(map(_brings_conda, before)):
+    if program.name in CONDA and words[:1] == ("activate",) and not conda:
         return f"`{program.name} activate` fails: no shell function of conda is there; `source activate NAME` works"
     if apt_packages(program) and asks(program):
         return f"`{program.name} install` asks whether to go on, and nobody answers; add -y"

@@ -31,8 +31,8 @@ TOLD = (
 )
 
 
-# `\&&` is a word and the mark of the background, where the order is nobody's.
-@given(st.lists(PIECES, max_size=12).map("".join).filter(lambda text: "\\&" not in text))
+# `\&&` is a word and the mark of the background, where the order is nobody's; one at the very end stays or goes.
+@given(st.lists(PIECES, max_size=12).map("".join).filter(lambda text: "\\&" not in text and text[-1:] != "\\"))
 @settings(max_examples=examples(300))
 def test_the_words_are_those_that_bash_reads(text: str) -> None:
     """Bash calls a function with the words of each command that there is not; text that it refuses is left out."""

@@ -165,17 +165,29 @@ def wheel(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_extension_is_linked_to_where_jupyterlab_looks(tmp_path: Path, wheel: Path) -> None:
-    """The environment is activated by what stands in for conda: it sets what Iguazio's image sets."""
-    python = tmp_path / "python"
-    subprocess.run([sys.executable, "-m", "venv", str(python)], check=True)
-    prefix, data = tmp_path / ".pythonlibs" / SERVICE, tmp_path / "data"
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment that pip may install into."""
+    folder = tmp_path_factory.mktemp("python")
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture
+def conda(tmp_path: Path, python: Path) -> Path:
+    """What stands in for conda: it sets what an environment of Iguazio's image sets."""
+    prefix = tmp_path / ".pythonlibs" / SERVICE
     (tmp_path / "conda" / "bin").mkdir(parents=True)
     (tmp_path / "conda" / "bin" / "activate").write_text(
         f'[ "$1" = mlrun-base ] || return 1\nexport PIP_PREFIX={prefix} PATH={python}/bin:$PATH'
         f" PYTHONPATH=$(echo {prefix}/lib/python3*/site-packages)\n"
     )
-    hook = {"extensions": [str(wheel)], "CONDA_HOME": tmp_path / "conda", "JUPYTER_DATA_DIR": data}
+    return tmp_path / "conda"
+
+
+def test_an_extension_is_linked_to_where_jupyterlab_looks(tmp_path: Path, wheel: Path, conda: Path) -> None:
+    prefix, data = tmp_path / ".pythonlibs" / SERVICE, tmp_path / "data"
+    hook = {"extensions": [str(wheel)], "CONDA_HOME": conda, "JUPYTER_DATA_DIR": data}
     (data / "labextensions" / "of-the-user").mkdir(parents=True)
 
     for _ in range(2):
@@ -186,5 +198,16 @@ def test_an_extension_is_linked_to_where_jupyterlab_looks(tmp_path: Path, wheel:
         assert (tmp_path / ".jupyter/jupyter_server_config.d/made_up.json").read_text() == "{}"
         assert not (data / "labextensions" / "of-the-user").is_symlink()
 
-    assert "Requirement already satisfied" in log(tmp_path) or "already installed" in log(tmp_path)
-    assert run(tmp_path, environment="no-such", **hook).code == 1
+
+def test_an_extension_that_cannot_be_linked_and_an_environment_that_is_not_there_are_failures(
+    tmp_path: Path, wheel: Path, conda: Path
+) -> None:
+    (tmp_path / "data").write_text("a file\n")
+    hook = {"extensions": [str(wheel)], "CONDA_HOME": conda}
+
+    unlinked = run(tmp_path, environment="mlrun-base", JUPYTER_DATA_DIR=tmp_path / "data", **hook)
+    unknown = run(tmp_path, environment="no-such", **hook)
+
+    assert "startup-hook: extensions: failed with exit code 1" in unlinked.said
+    assert "data" in unlinked.said
+    assert "startup-hook: extensions: failed with exit code 1" in unknown.said
