@@ -102,3 +102,38 @@ def test_a_package_that_does_not_exist_keeps_the_others_not_away_and_matches_not
     assert "Unable to locate package hel.o" in log
     assert f"The following NEW packages will be installed:\n  {PACKAGE}\n" in log
     assert "Requirement already satisfied: six" in log or "Successfully installed six" in log
+
+
+FOUND = """
+from jupyter_core.paths import jupyter_path
+from jupyterlab_server.config import get_federated_extensions
+print(*sorted(get_federated_extensions(jupyter_path("labextensions"))))
+"""
+
+
+def test_jupyterlab_finds_an_extension_that_pip_put_below_a_prefix(tmp_path: Path, python: Path) -> None:
+    """Iguazio's environments have a prefix below /User; what stands in for conda sets it."""
+    prefix, activate = tmp_path / ".pythonlibs" / "jup", tmp_path / "conda" / "bin" / "activate"
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    activate.parent.mkdir(parents=True)
+    activate.write_text(f"export PIP_PREFIX={prefix} PYTHONPATH={prefix}/lib/python{version}/site-packages\n")
+    hook = startup_hook(pip=["jupyterlab-server"], extensions=["jupyterlab-widgets"]).write(tmp_path / "hook.sh")
+    environment = {
+        "PATH": f"{python}/bin:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "CONDA_HOME": str(tmp_path / "conda"),
+        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+    }
+    looks = [str(python / "bin" / "python3"), "-c", FOUND]
+    in_service = {**environment, "PYTHONPATH": f"{prefix}/lib/python{version}/site-packages"}
+
+    ran = subprocess.run(["/bin/bash", str(hook)], env=environment, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, (tmp_path / ".igz" / "startup-hook.jupyter.log").read_text()
+    found = {
+        data: subprocess.run(
+            looks, env={**in_service, "JUPYTER_DATA_DIR": data}, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
+        for data in (environment["JUPYTER_DATA_DIR"], str(tmp_path / "unlinked"))
+    }
+    assert ["@jupyter-widgets/jupyterlab-manager" in each.split() for each in found.values()] == [True, False]

@@ -114,6 +114,8 @@ def test_a_folder_s_startup_hook_is_read_and_no_other_script(tmp_path: Path, mon
         ("a/startup-hook.sh", "IGZ504", "1:1")
     ]
     assert (report.files, report.unreadable) == (1, 0)
+    named = ["a/startup-hook.sh", "deploy.sh"]
+    assert [file.name for file in files_under(named, as_found=True)] == ["a/startup-hook.sh"]
 
 
 def test_a_hook_that_is_not_text_is_said() -> None:
