@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -23,3 +24,16 @@ PREBAKED: Final[Mapping[str, str]] = {
 def environments_below(home: str = HOME) -> str:
     """The folder of a home in which conda makes environments that outlive a restart."""
     return f"{home}/.conda/envs"
+
+
+def looks_like_a_hook(name: str) -> bool:
+    """Whether a file is called as somebody calls a startup hook.
+
+    >>> looks_like_a_hook("startup-hook.sh"), looks_like_a_hook("startup_hook"), looks_like_a_hook("startup.py")
+    (True, True, False)
+    """
+    # Asked of every file: where no expression is needed, none is compiled.
+    return "hook" in name.lower() and bool(re.fullmatch(_NAMES, name, re.IGNORECASE))
+
+
+_NAMES: Final = r"(?:jupyter[-_.]?)?start-?up[-_. ]?hook(?:\.(?:ba)?sh)?"

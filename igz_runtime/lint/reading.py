@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from igz_runtime.cluster.jupyter_image import looks_like_a_hook
 from igz_runtime.lint.comments import MARK
 from igz_runtime.lint.documents.functions import meant_as_function, read_documents
 from igz_runtime.lint.results import Content
 from igz_runtime.lint.settings import Settings
-from igz_runtime.rules.in_jupyter import looks_like_a_hook
 from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.tree import decoded
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from igz_runtime.cluster.jupyter_image import HOME
+from igz_runtime.cluster.jupyter_image import HOME, looks_like_a_hook
 from igz_runtime.cluster.platform import Platform
 from igz_runtime.code.cells.shell import shell_texts, written_file
 from igz_runtime.code.cells.source import Cell, in_cell
@@ -16,7 +16,7 @@ from igz_runtime.jupyter.startup import written_by_us
 from igz_runtime.k8s.pod import Field
 from igz_runtime.lint.comments import MARK
 from igz_runtime.lint.results import Content, Placed
-from igz_runtime.rules.in_jupyter import HookFile, JupyterCommand, looks_like_a_hook
+from igz_runtime.rules.in_jupyter import HookFile, JupyterCommand
 from igz_runtime.text.place import Comment, Position
 
 if TYPE_CHECKING:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from igz_runtime.cluster.jupyter_image import PREBAKED
 from igz_runtime.cluster.platform import Platform
-from igz_runtime.code.shell.installs import CondaChange, apt_packages, conda_change
-from igz_runtime.code.shell.programs import Program
+
+if TYPE_CHECKING:
+    from igz_runtime.code.shell.installs import CondaChange
+    from igz_runtime.code.shell.programs import Program
 
 PACKAGES: Final = "Iguazio, Best Practices, Jupyter Image and Installing Packages"
 """Where the sentences behind these rules stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class JupyterCommand:
+class JupyterCommand(NamedTuple):
     """A program that a notebook or a startup hook runs.
 
     Attributes:
@@ -34,11 +33,15 @@ class JupyterCommand:
     @property
     def apt_packages(self) -> tuple[str, ...]:
         """The Debian packages that it installs."""
+        from igz_runtime.code.shell.installs import apt_packages
+
         return apt_packages(self.program)
 
     @property
     def conda_change(self) -> CondaChange | None:
         """What it changes in which conda environment."""
+        from igz_runtime.code.shell.installs import conda_change
+
         return conda_change(self.program)
 
     @property
@@ -56,8 +59,7 @@ _PREBAKED_KERNELS: Final = frozenset(
 """What the kernels of the prebaked environments are called, by themselves and by nb_conda_kernels."""
 
 
-@dataclass(frozen=True, slots=True)
-class HookFile:
+class HookFile(NamedTuple):
     """A startup hook.
 
     Attributes:
@@ -75,15 +77,3 @@ class HookFile:
     fault: tuple[int, str] | None = None
     limited: bool = False
     platform: Platform | None = None
-
-
-def looks_like_a_hook(name: str) -> bool:
-    """Whether a file is called as somebody calls a startup hook.
-
-    >>> looks_like_a_hook("startup-hook.sh"), looks_like_a_hook("startup_hook"), looks_like_a_hook("startup.py")
-    (True, True, False)
-    """
-    return bool(_NAME.fullmatch(name))
-
-
-_NAME: Final = re.compile(r"(?:jupyter[-_.]?)?start-?up[-_. ]?hook(?:\.(?:ba)?sh)?", re.IGNORECASE)
