@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "init": ("igz_runtime.cli.init", "Write a first igz-runtime.yaml and project_setup.py for a project."),
     "explain": ("igz_runtime.cli.explain", "Say what a rule finds, why, and how to fix it."),
     "rules": ("igz_runtime.cli.explain", "List the rules."),
+    "jupyter": ("igz_runtime.cli.jupyter", "Write and check startup hooks of Jupyter services."),
     "schema": ("igz_runtime.cli.schema", "Print the JSON Schema of igz-runtime.yaml, or of a report."),
     "completion": ("igz_runtime.cli.completion", "Print the script that completes commands in a shell."),
 }

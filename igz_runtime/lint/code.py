@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from igz_runtime.profiles.profile import Profile
 
 _MENTIONED = ("mlrun", "nuclio", "igz_runtime")
+_SHELL = ("apt-get", "apt ", "conda ", "mamba ", "hook.sh")
+"""What a notebook mentions where it matters what it tells a shell; none of it is in a picture."""
 
 Profiles = Mapping[str, "Callable[..., Profile]"]
 
@@ -47,18 +49,26 @@ def read_notebook(
         name: the notebook's name: MLRun takes the code from where it is called.
 
     Returns:
-        As `read_python`; positions are within the cells.
+        As `read_python`, and what the cells tell a shell; positions are within the cells.
     """
-    if not any(each in content for each in _MENTIONED):
+    code = any(each in content for each in _MENTIONED)
+    shell = any(each in content for each in _SHELL)
+    if not code and not shell:
         return Content()
-    from igz_runtime.code.cells.notebook import cells_of
+    from igz_runtime.code.cells.notebook import read_cells, without_commands
     from igz_runtime.text.limits import Unreadable
 
     try:
-        cells = cells_of(content)
+        notebook = read_cells(content)
     except Unreadable as error:
-        return Content(broken=[error.remark])
-    return _read(cells, settings_profiles, cluster, name)
+        return Content(broken=[error.remark] if code else [])
+    cells = [without_commands(cell) for cell in notebook.cells] if code else []
+    read = _read(cells, settings_profiles, cluster, name) if code else Content()
+    if shell:
+        from igz_runtime.lint.shell import add_shell
+
+        add_shell(notebook, cluster.platform if cluster else None, read)
+    return read
 
 
 def _read(cells: list[Cell], profiles: Profiles | None, cluster: Cluster | None, notebook: str = "") -> Content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from igz_runtime.lint.unknown import Unknown
 from igz_runtime.messages import where_raised
 from igz_runtime.planning.subjects import declared_of, subjects_as_they_are
 from igz_runtime.rules.document import document_finding
-from igz_runtime.rules.engine import judge
+from igz_runtime.rules.engine import NOBODY, judge
 from igz_runtime.rules.findings import Finding, Findings
 from igz_runtime.rules.registry import rules
 from igz_runtime.rules.terms import Site
@@ -45,10 +46,26 @@ def lint_text(name: str, text: str | bytes, settings: Settings | None = None) ->
         settings: the configuration; else none.
     """
     content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    judged = judge_file(name, content, settings or Settings(), named=True)
+    return _report(judge_file(name, content, settings or Settings(), named=True))
+
+
+def _report(judged: Judged) -> Report:
     return Report(
         tuple(judged.findings), tuple(judged.notes), judged.skipped, 1, judged.functions, int(judged.unreadable)
     )
+
+
+def judge_content(name: str, read: Content, settings: Settings) -> Report:
+    """The report on what was read of one file already.
+
+    Args:
+        name: what the file is called.
+        read: what it holds.
+        settings: the configuration.
+    """
+    judged = Judged()
+    _FileJudge(name, settings, read, judged).judge()
+    return _report(judged)
 
 
 def judge_file(
@@ -112,6 +129,9 @@ class _FileJudge:
                 self._beside.setdefault(rule_id, []).append((comment, waiver))
         for written in self._read.functions:
             self._function(written)
+        for placed in self._read.subjects:
+            for finding in judge([placed.subject], None, self._terms, self._site, about=NOBODY):
+                self._add(replace(finding, field=()), placed.at(finding.field))
         self._comments_without_effect(comments)
         self._judged.notes += [Note(self._name, *remark) for remark in dict.fromkeys(self._read.notes)]
         self._judged.files = self._read.files

@@ -1,10 +1,11 @@
-"""What a file holds, by its name: a document, code, or a notebook."""
+"""What a file holds, by its name: a document, code, a notebook, or a startup hook."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Final
 
+from igz_runtime.cluster.jupyter_image import looks_like_a_hook
 from igz_runtime.functions.project_entry import named as under_name
 from igz_runtime.lint.comments import MARK
 from igz_runtime.lint.documents.functions import meant_as_function, read_documents
@@ -40,6 +41,10 @@ def _read(name: str, content: bytes, settings: Settings, *, named: bool) -> Cont
         read = read_python if name.endswith(".py") else partial(read_notebook, name=name.rpartition("/")[2])
         return read(decoded(content), settings.profiles, settings.cluster)
     text = decoded(content)
+    if looks_like_a_hook(name.rpartition("/")[2]):
+        from igz_runtime.lint.shell import read_hook
+
+        return read_hook(text, name, settings.cluster.platform)
     found = read_documents(text, of_json=name.endswith(".json"), named=named)
     if found.functions and MARK in text:
         from igz_runtime.lint.documents.comments import yaml_comments

@@ -112,12 +112,25 @@ class Written:
     placed: Mapping[Path, object] = field(default_factory=dict)
 
 
+class Placed(NamedTuple):
+    """A subject of rules that is not a role of a function.
+
+    Attributes:
+        subject: the subject.
+        at: the place of what a finding names as its field.
+    """
+
+    subject: object
+    at: Callable[[Field], Position]
+
+
 @dataclass(slots=True)
 class Content:
     """What was read of one file.
 
     Attributes:
         functions: the functions that it holds, in their order.
+        subjects: what else rules look at.
         notes: what could not be known or followed, and is said so.
         broken: what could not be read.
         wrong: fields of the wrong type.
@@ -128,6 +141,7 @@ class Content:
     """
 
     functions: list[Written] = field(default_factory=list)
+    subjects: list[Placed] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
     broken: list[Remark] = field(default_factory=list)
     wrong: list[Remark] = field(default_factory=list)

@@ -10,7 +10,7 @@ from igz_runtime.config.nearest import upwards
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Member
 
-SUFFIXES: Final = (".yaml", ".yml", ".json", ".py", ".ipynb")
+SUFFIXES: Final = (".yaml", ".yml", ".json", ".py", ".ipynb", "startup-hook.sh")
 """The files of a folder that are looked into. A file that is named itself may be called anything."""
 
 _NEVER: Final = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".ipynb_checkpoints"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, NamedTuple, overload
+from typing import Any, Final, NamedTuple, overload
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.model import Function
@@ -45,6 +45,10 @@ class About(NamedTuple):
         """A function with its roles, and what else was not looked at."""
         roles = tuple([role.role for role in function.roles])
         return cls(function.name, function.kind, roles, function.waivers, function.unreachable + unread)
+
+
+NOBODY: Final = About("", "")
+"""Subjects that have no name, such as what a cell of a notebook runs."""
 
 
 @overload

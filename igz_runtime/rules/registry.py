@@ -24,6 +24,8 @@ MODULES = (
     "replicas",
     "runs",
     "environment",
+    "packages",
+    "startup",
     "drift",
     "assignment",
     "document",

@@ -1,10 +1,11 @@
 """The page of every rule: its examples are run, and what it says comes from the rule itself.
 
-The examples of a rule about files are linted instead.
+The examples of a rule about files, and about what is run in a Jupyter service, are linted instead.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from importlib import resources
@@ -17,7 +18,7 @@ from mlrun.projects.pipelines import pipeline_context
 from igz_runtime import UnsafeCombination, check
 from igz_runtime.errors import InvalidValue
 from igz_runtime.lint.judging import lint_text
-from igz_runtime.rules import Findings, rules
+from igz_runtime.rules import Findings, Subject, rules
 from igz_runtime.rules.document import Document
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.page import rule_page, rules_table
@@ -34,9 +35,9 @@ def of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 
 
 _EXAMPLE = re.compile(
-    r"^## (?P<title>[^\n]+)\n\n```(?P<language>python|yaml)\n(?P<code>.+?)^```$", re.MULTILINE | re.DOTALL
+    r"^## (?P<title>[^\n]+)\n\n```(?P<language>python|yaml|ipython|bash)\n(?P<code>.+?)^```$", re.MULTILINE | re.DOTALL
 )
-_SUFFIXES = {"python": ".py", "yaml": ".yaml"}
+_FILES = {"python": "example.py", "yaml": "example.yaml", "ipython": "example.ipynb", "bash": "startup-hook.sh"}
 
 every_rule = pytest.mark.parametrize("rule_id", list(rules()))
 
@@ -49,11 +50,17 @@ def examples(rule_id: str) -> dict[str, str]:
 def judged(rule_id: str, title: str) -> Findings:
     """The findings on the function or project that an example makes, or those with which a profile refuses it."""
     example = next(each for each in _EXAMPLE.finditer(rule_page(rule_id)) if each["title"] == title)
-    if rules()[rule_id].on is Document:
-        report = lint_text(f"example{_SUFFIXES[example['language']]}", example["code"])
-        assert report.functions or rule_id == "IGZ901"
+    if rules()[rule_id].on is not Subject:
+        code = of_one_cell(example["code"]) if example["language"] == "ipython" else example["code"]
+        report = lint_text(_FILES[example["language"]], code)
+        assert report.functions or rule_id == "IGZ901" or rules()[rule_id].on is not Document
         return Findings(located.finding for located in report.findings)
     return checked(example["code"])
+
+
+def of_one_cell(code: str) -> str:
+    """A notebook as text."""
+    return json.dumps({"cells": [{"cell_type": "code", "source": code}], "metadata": {}})
 
 
 def checked(code: str) -> Findings:

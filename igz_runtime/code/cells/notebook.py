@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from igz_runtime.code.cells.source import Cell, parsed
 from igz_runtime.text.json_text import JsonText
@@ -14,13 +14,49 @@ from igz_runtime.text.tree import read_json
 
 
 def cells_of(content: str) -> list[Cell]:
-    """The code cells of a notebook, in their order.
+    """The code cells of a notebook, in their order, without IPython's own commands.
+
+    Raises:
+        Unreadable: no JSON, or no notebook.
+    """
+    return [without_commands(cell) for cell in read_cells(content).cells]
+
+
+class Notebook(NamedTuple):
+    """What is read of a notebook.
+
+    Attributes:
+        cells: its code cells, in their order, as they are written.
+        kernel: the name of its kernel; empty where it names none.
+        service: the public notebook service that it says it is of, such as `colab`; empty where it says none.
+    """
+
+    cells: list[Cell]
+    kernel: str = ""
+    service: str = ""
+
+
+def read_cells(content: str) -> Notebook:
+    """The code cells of a notebook, and where they run, as far as it says that.
 
     Raises:
         Unreadable: no JSON, or no notebook.
     """
     read_json(content)
     text = JsonText(content)
+    top = text.entries(text.top)
+    said = text.value(top["metadata"].value_at)[0] if "metadata" in top else None
+    said = said if isinstance(said, dict) else {}
+    kernel = said.get("kernelspec")
+    name = kernel.get("name") if isinstance(kernel, dict) else None
+    service = next((each for each in _SERVICES if each in said), "")
+    return Notebook(_code_cells(content, text), name if isinstance(name, str) else "", service)
+
+
+_SERVICES: Final = ("colab", "kaggle")
+
+
+def _code_cells(content: str, text: JsonText) -> list[Cell]:
     held = _cells(content, text)
     if held is None:
         raise Unreadable("is not a notebook: it holds no list of cells")
@@ -37,7 +73,7 @@ def cells_of(content: str) -> list[Cell]:
             code, stands = [code], [text.line(source.value_at)]
         if all(isinstance(piece, str) for piece in code):
             lines = tuple(_each_line(zip(code, stands, strict=True)))
-            found.append(_without_commands(Cell("".join(code), number, lines)))
+            found.append(Cell("".join(code), number, lines))
     return found
 
 
@@ -54,7 +90,7 @@ def _cells(content: str, text: JsonText) -> list[int] | None:
     return [each.value_at for cells in lists for each in cells.values()]
 
 
-def _without_commands(cell: Cell) -> Cell:
+def without_commands(cell: Cell) -> Cell:
     """A cell with IPython's commands blanked out, its lines and columns as they were."""
     head = re.match(r"\s*%%(\w+)", cell.text)
     if head and head[1] not in _PYTHON_CELLS:

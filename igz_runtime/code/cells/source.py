@@ -48,7 +48,7 @@ class Source:
     def position(self, place: Place) -> Position:
         """Where a place of the syntax tree is in the file."""
         text, cell, line = self._lines[place[0] - 1]
-        return _in_cell(cell, line, _characters(text, place[1]) + 1)
+        return in_cell(cell, line, _characters(text, place[1]) + 1)
 
     def _add(self, cell: Cell) -> None:
         before = len(self._lines)
@@ -67,7 +67,7 @@ class Source:
 def parsed(cell: Cell) -> ast.Module | Remark:
     """The syntax tree of a cell, or what is wrong with it."""
     if len(cell.text) > _LARGEST:
-        return Remark(_in_cell(cell, 1, 1), f"is larger than {_LARGEST // 2**20} MiB, which no code for lint is")
+        return Remark(in_cell(cell, 1, 1), f"is larger than {_LARGEST // 2**20} MiB, which no code for lint is")
     try:
         with warnings.catch_warnings():
             # An invalid escape does not concern lint.
@@ -75,14 +75,15 @@ def parsed(cell: Cell) -> ast.Module | Remark:
             return ast.parse(cell.text)
     except SyntaxError as error:
         line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
-        return Remark(_in_cell(cell, line, column), f"is not Python: {_said(error)}")
+        return Remark(in_cell(cell, line, column), f"is not Python: {_said(error)}")
     except (RecursionError, MemoryError):
-        return Remark(_in_cell(cell, 1, 1), "is nested deeper than can be read")
+        return Remark(in_cell(cell, 1, 1), "is nested deeper than can be read")
     except ValueError:
-        return Remark(_in_cell(cell, 1, 1), "is not Python: it holds a character that code cannot hold")
+        return Remark(in_cell(cell, 1, 1), "is not Python: it holds a character that code cannot hold")
 
 
-def _in_cell(cell: Cell, line: int, column: int) -> Position:
+def in_cell(cell: Cell, line: int, column: int) -> Position:
+    """Where a line and a column of a cell are in the file."""
     if not cell.number:
         return Position(line, column)
     file_lines = cell.file_lines or (1,)

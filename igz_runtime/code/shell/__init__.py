@@ -1,0 +1,1 @@
+"""The language of Bash, read and never run."""
