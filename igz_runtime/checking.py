@@ -7,6 +7,7 @@ from typing import Any
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.jupyter.given import services_given
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import grounds_for
 from igz_runtime.planning.judge_function import judged
@@ -21,13 +22,14 @@ def check(
     workload: Workload | str | None = None,
     config: str | PathLike[str] | None = None,
 ) -> Findings:
-    """Every rule's verdict on a function as it is.
+    """Every rule's verdict on a function, or on the Jupyter services of a document, as it is.
 
     What an applied profile promised, declared and waived is read off the function, so that a function that has drifted
     from its profile is found.
 
     Args:
-        fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file.
+        fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file; or Jupyter
+            services: igz-mgmt's objects, a mapping, KubeSpawner's profile list, or a path to a file that holds them.
         cluster: the cluster to judge on; else the current one.
         workload: what is declared about the work; else what the function's record declares.
         config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
@@ -42,4 +44,10 @@ def check(
         BrokenFunction: a field of the wrong type.
     """
     grounds = grounds_for(fn, cluster, whole_file(config))
-    return judged(adapter_for(fn).read(), grounds, workload)[1]
+    services = services_given(fn)
+    if not services:
+        return judged(adapter_for(fn).read(), grounds, workload)[1]
+    found = Findings()
+    for service in services:
+        found += judged(service.read(), grounds, workload)[1]
+    return found

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.functions.code import NO_CODE, Code
+from igz_runtime.functions.idle import Idle
 from igz_runtime.functions.kinds import traits
 from igz_runtime.k8s.pod import PodSettings
 
@@ -58,8 +59,9 @@ class Function(NamedTuple):
         profile: the name of that profile, as the label has it.
         unreachable: parts of the function that could not be read, each with the reason.
         waivers: by rule id, the text of each waiver that stands in its annotations.
-        tag: its tag, by which MLRun tells versions apart; empty for the latest.
         workload: what its label declares of the work: `stateful` or `stateless`; None where it has none.
+        tag: its tag, by which MLRun tells versions apart; empty for the latest.
+        idle: what becomes of a Jupyter service that nobody uses; None of every other function.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Function(NamedTuple):
     waivers: Mapping[str, str] = MappingProxyType({})
     workload: str | None = None
     tag: str = ""
+    idle: Idle | None = None
 
     def but(self, **changes: Any) -> Function:
         """The same function with some fields changed."""

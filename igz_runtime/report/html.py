@@ -11,11 +11,13 @@ from typing import Final
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.record import Applied
+from igz_runtime.jupyter.specification import Specification
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.preflight import Preflight
 from igz_runtime.report.applied import applied_rows
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
+from igz_runtime.report.jupyter import jupyter_content
 from igz_runtime.report.markup import Markup, badge, escaped, tag
 from igz_runtime.report.plan import Change, RoleContent, plan_content
 from igz_runtime.report.preflight import RoleFlight, flight_content
@@ -88,6 +90,15 @@ def cluster_html(cluster: Cluster) -> str:
 def applied_html(applied: Applied) -> str:
     """An applied profile as HTML, for a notebook."""
     return _report(_rows(f"{applied.profile} was applied", applied_rows(applied)))
+
+
+def jupyter_html(specification: Specification) -> str:
+    """A Jupyter service under a profile as HTML, for a notebook."""
+    content = jupyter_content(specification)
+    said = [tag("p", line) for line in (content.proof, content.assumption) if line]
+    pod = _rows(tag("span", tag("strong", content.profile), f" for {content.service}"), content.pod)
+    promised = tag("p", tag("strong", "not promised: "), _lines(("", *content.not_promised)), class_="igz-note")
+    return _report(pod, *said, promised, _strong(content.findings.summary), *_findings(content.findings))
 
 
 def _flown(role: RoleFlight) -> Markup:

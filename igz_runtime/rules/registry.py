@@ -23,6 +23,7 @@ MODULES = (
     "replicas",
     "runs",
     "environment",
+    "jupyter",
     "drift",
     "document",
 )

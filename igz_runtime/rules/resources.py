@@ -52,10 +52,17 @@ def not_guaranteed(subject: Subject) -> Iterator[Found | Skip]:
             yield Found(
                 f"container {container.name!r} takes its resources from the platform and is not Guaranteed "
                 f"({lacking}), so the pod is {subject.qos}",
-                "have the administrator set Guaranteed default pod resources; the function has no field for them",
+                _ADDED_TO_JUPYTER
+                if subject.traits.development
+                else "have the administrator set Guaranteed default pod resources; the function has no field for them",
                 "warning",
                 (),
             )
+
+
+_ADDED_TO_JUPYTER = (
+    "nothing: the platform adds this container to every service, and a specification has no field for it"
+)
 
 
 def _gaps(container: Container) -> Iterator[tuple[tuple[str, str], str]]:

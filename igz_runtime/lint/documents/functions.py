@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from igz_runtime.functions.jupyter import MARKS as JUPYTER_MARKS
 from igz_runtime.functions.kinds import by_written_name
 from igz_runtime.functions.recognition import is_function, kind_of, not_checked, runs_here, unknown_kind
+from igz_runtime.lint.documents.jupyter import read_jupyter
 from igz_runtime.lint.documents.pipelines import is_pipeline, read_pipeline
 from igz_runtime.lint.documents.projects import is_project, read_project
 from igz_runtime.lint.results import Content, standing
@@ -14,8 +16,8 @@ from igz_runtime.text.limits import MOST_FUNCTIONS, Unreadable
 from igz_runtime.text.place import Path, Remark
 from igz_runtime.text.tree import Tree, read_json, read_yaml
 
-_MARKS: Final = ("kind", "spec", "handler", "metadata")
-"""Words of which every function, project and pipeline holds one."""
+_MARKS: Final = ("kind", "spec", "handler", "metadata", *JUPYTER_MARKS)
+"""Words of which every function, project, pipeline and Jupyter service holds one."""
 
 
 def read_documents(text: str, *, of_json: bool = False, named: bool = False) -> Content:
@@ -90,6 +92,8 @@ def _read_function(content: Content, tree: Tree, root: Path, value: dict[str, An
     if is_function(value):
         if not runs_here(kind_of(value)) and value.keys() & {"metadata", "meta", "spec"}:
             content.functions.append(standing(tree, root, value))
+        return
+    if read_jupyter(content, tree, root, value):
         return
     kind = unknown_kind(value)
     if kind:
