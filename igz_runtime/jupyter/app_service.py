@@ -130,13 +130,12 @@ def service(
     if profile.gpus and profile.gpu_type != GPU_RESOURCE:
         raise InvalidValue(f"gpu_type: an application service asks for {GPU_RESOURCE} alone, not {profile.gpu_type}")
     texts = stated(
-        name=(name, require_name),
         owner=(owner, require_line),
         display_name=(display_name, require_line),
         description=(description, require_line),
         image=(image, require_line),
     )
-    return _made(Request(profile, grounds, texts, idle_seconds(idle)), {})
+    return _made(Request(profile, grounds, {"name": require_name(name), **texts}, idle_seconds(idle)), {})
 
 
 def _made(request: Request, existing: Mapping[str, Any]) -> AppService:

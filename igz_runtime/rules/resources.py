@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from igz_runtime.k8s.pod import Container, is_accelerator
+from igz_runtime.k8s.pod import Container, QoS, is_accelerator
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.k8s.quantity import Quantity, has_digits, hint
 from igz_runtime.rules.authoring import Found, Skip, rule
@@ -147,7 +147,7 @@ def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
     reads=("containers", "replicas", "target_cpu", "qos_promised"),
 )
 def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
-    if subject.asked.scales_on_cpu or "Guaranteed" in (subject.qos, subject.qos_promised):
+    if subject.asked.scales_on_cpu or "Guaranteed" in (subject.qos, subject.qos_promised, _of_reachable(subject)):
         return
     for container in subject.asked.containers:
         request = container.requests.get("cpu")
@@ -155,6 +155,11 @@ def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
             continue
         message = f"container {container.name!r}: CPU request {request}, and the pod is {subject.qos}"
         yield Found(message, field=("containers", container.name, "requests", "cpu"))
+
+
+def _of_reachable(subject: Subject) -> QoS:
+    """The QoS class but for the containers that the platform adds: nobody can make the pod more than that."""
+    return qos_class(tuple(container for container in subject.pod.containers if container.reachable))
 
 
 @rule(

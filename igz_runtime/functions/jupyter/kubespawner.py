@@ -115,24 +115,28 @@ def _notebook(traits: Traits) -> Container:
 
 
 def _cores(value: Any, trait: str) -> Quantity:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BrokenFunction(f"{trait}: KubeSpawner refuses {shown(value)}; write cores as a number", (trait,))
-    return quantity(kubernetes_text(Decimal(str(value))))
+    return quantity(kubernetes_text(Decimal(str(_number(value, trait, "cores")))))
 
 
 def _bytes(value: Any, trait: str) -> Quantity:
     """Bytes as jupyterhub's ByteSpecification reads them, whose K, M, G and T are powers of 1024."""
-    if isinstance(value, str):
-        form = _BYTES.fullmatch(value)
-        if form is None:
-            wrong = "write bytes as a number, or text with K, M, G or T, which are powers of 1024"
-            raise BrokenFunction(f"{trait}: KubeSpawner refuses {shown(value)}; {wrong}", (trait,))
-        return Quantity(value, Decimal(form[1]) * _FACTORS[form[2]])
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BrokenFunction(f"{trait}: KubeSpawner refuses {shown(value)}; write bytes as a number", (trait,))
-    return quantity(kubernetes_text(Decimal(int(value))))
+    if not isinstance(value, str):
+        return quantity(kubernetes_text(Decimal(int(_number(value, trait, "bytes")))))
+    form = _BYTES.fullmatch(value)
+    if form is None:
+        wrong = "write bytes as a number, or text with K, M, G or T, which are powers of 1024"
+        raise BrokenFunction(f"{trait}: KubeSpawner refuses {shown(value)}; {wrong}", (trait,))
+    return Quantity(value, Decimal(form[1]) * _FACTORS[form[2]])
 
 
+def _number(value: Any, trait: str, unit: str) -> float:
+    """A number, which is finite and fits into what Kubernetes keeps."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_MOST <= value <= _MOST:
+        raise BrokenFunction(f"{trait}: KubeSpawner refuses {shown(value)}; write {unit} as a number", (trait,))
+    return value
+
+
+_MOST: Final = 2**63 - 1
 _FACTORS: Final = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _BYTES: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([KMGT])")
 
