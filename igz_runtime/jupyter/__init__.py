@@ -6,11 +6,11 @@ promise is said beside it. `igz_runtime.check` judges the services that exist.
 
 import typing
 
+__all__ = ["AppService", "SpawnerProfile", "kubespawner_profile", "profile_list", "service"]
+
 if typing.TYPE_CHECKING:
     from igz_runtime.jupyter.app_service import AppService, service
     from igz_runtime.jupyter.spawner import SpawnerProfile, kubespawner_profile, profile_list
-
-    __all__ = ["AppService", "SpawnerProfile", "kubespawner_profile", "profile_list", "service"]
 else:
     from igz_runtime.lazy import exported as _exported
 

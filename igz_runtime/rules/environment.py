@@ -42,7 +42,8 @@ def production_on_spot(subject: Subject) -> Iterator[Found | Skip]:
 def development_in_production(subject: Subject) -> Iterator[Found | Skip]:
     if subject.cluster.environment != "production":
         return
-    if subject.development:
+    if subject.traits.development:
+        message = "a Jupyter service is development work, and the environment is production"
+        yield Found(message, "run it on the development cluster", field=())
+    elif subject.development:
         yield Found("its profile is for development work, and the environment is production", field=())
-    elif subject.traits.development:
-        yield Found("a Jupyter service is development work, and the environment is production", field=())
