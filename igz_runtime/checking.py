@@ -6,8 +6,10 @@ from os import PathLike
 from typing import Any
 
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.errors import UnsupportedFunction
 from igz_runtime.functions import adapter_for
-from igz_runtime.functions.jupyter.given import services_given
+from igz_runtime.functions.jupyter.given import services_in, services_of_file
+from igz_runtime.functions.model import Function
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import grounds_for
 from igz_runtime.planning.judge_function import judged
@@ -44,10 +46,19 @@ def check(
         BrokenFunction: a field of the wrong type.
     """
     grounds = grounds_for(fn, cluster, whole_file(config))
-    services = services_given(fn)
-    if not services:
-        return judged(adapter_for(fn).read(), grounds, workload)[1]
-    found = Findings()
-    for service in services:
-        found += judged(service.read(), grounds, workload)[1]
-    return found
+    first, *others = (judged(function, grounds, workload)[1] for function in _judged_in(fn))
+    return sum(others, first)
+
+
+def _judged_in(fn: Any) -> tuple[Function, ...]:
+    """The function that is given, or each Jupyter service."""
+    services = services_in(fn)
+    if services:
+        return tuple(service.read() for service in services)
+    try:
+        return (adapter_for(fn).read(),)
+    except UnsupportedFunction:
+        services = services_of_file(fn)
+        if not services:
+            raise
+    return tuple(service.read() for service in services)

@@ -12,25 +12,16 @@ from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.tree import read_json, read_yaml
 
 
-def services_given(given: Any) -> tuple[Service, ...]:
-    """The Jupyter services in what somebody gives; empty where it is none, or holds functions too.
+def services_in(given: Any) -> tuple[Service, ...]:
+    """The Jupyter services of a mapping, a list or an object of igz-mgmt; empty where it is something else."""
+    return () if isinstance(given, dict) and is_function(given) else jupyter_services(given)
 
-    Raises:
-        BrokenFunction: a service of which a field is of the wrong type.
-    """
-    if isinstance(given, dict) and is_function(given):
-        return ()
+
+def services_of_file(given: Any) -> tuple[Service, ...]:
+    """Those of a file; empty where it is not a path to one, cannot be read, or holds functions too."""
     if not isinstance(given, Path | str):
-        return jupyter_services(given)
-    return _in_file(Path(given)) if _is_document(str(given)) else ()
-
-
-def _is_document(name: str) -> bool:
-    return name.endswith((".yaml", ".yml", ".json")) and "\n" not in name
-
-
-def _in_file(path: Path) -> tuple[Service, ...]:
-    """Those of a file; what cannot be read is said by the reader of functions, which is asked next."""
+        return ()
+    path = Path(given)
     try:
         text = path.read_text(encoding="utf-8")
         trees = [read_json(text)] if path.name.endswith(".json") else list(read_yaml(text))
