@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,3 +46,21 @@ def namespace(kubernetes: Any) -> Iterator[str]:
     """A namespace of these tests' own."""
     with namespace_of_its_own(kubernetes) as name:
         yield name
+
+
+@pytest.fixture
+def without_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """KubeSpawner reads a kubeconfig when it is made; the server that this one names is never asked."""
+    from kubernetes_asyncio.config import kube_config
+
+    cluster = {"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}
+    context = {"name": "c", "context": {"cluster": "c", "user": "u"}}
+    file = tmp_path / "kubeconfig"
+    kubeconfig = {
+        "clusters": [cluster],
+        "contexts": [context],
+        "users": [{"name": "u", "user": {"token": "none"}}],
+        "current-context": "c",
+    }
+    file.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", **kubeconfig}))
+    monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(file))

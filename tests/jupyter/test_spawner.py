@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from kubernetes_asyncio.client import ApiClient, CoreV1Api
-from kubernetes_asyncio.config import kube_config, new_client_from_config
-from kubespawner import KubeSpawner
-from traitlets.config import Config
+from kubernetes_asyncio.client import CoreV1Api
+from kubernetes_asyncio.config import new_client_from_config
 from traitlets.traitlets import TraitError
 
 from igz_runtime import Cluster, Waiver, check, jupyter, profiles
@@ -22,8 +19,9 @@ from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.profiles import Profile
+from tests.jupyter.hub import Plain, pod_of
 
-Plain = dict[str, Any]
+pytestmark = pytest.mark.usefixtures("without_a_server")
 
 GPU = profiles.gpu_notebook(cpu=8, memory="64Gi", node_group="gpu")
 PLAIN = profiles.development_notebook(cpu="500m", memory="1.5Gi")
@@ -49,36 +47,6 @@ TAINTED = Cluster.from_dict(
         ],
     }
 )
-
-
-@pytest.fixture(autouse=True)
-def without_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """KubeSpawner reads a kubeconfig when it is made; the server that this one names is never asked."""
-    cluster = {"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}
-    context = {"name": "c", "context": {"cluster": "c", "user": "u"}}
-    file = tmp_path / "kubeconfig"
-    kubeconfig = {
-        "clusters": [cluster],
-        "contexts": [context],
-        "users": [{"name": "u", "user": {"token": "none"}}],
-        "current-context": "c",
-    }
-    file.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", **kubeconfig}))
-    monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(file))
-
-
-def pod_of(profile_list: Any, slug: str, **site: Any) -> Plain:
-    """The pod that KubeSpawner makes for who chose an entry of a profile list."""
-
-    async def made() -> Plain:
-        config = Config({"KubeSpawner": {"profile_list": profile_list, "image": "jupyter/base", **site}})
-        spawner = KubeSpawner(config=config, _mock=True)
-        spawner.user_options = {"profile": slug}
-        await spawner.load_user_options()
-        pod: Plain = ApiClient().sanitize_for_serialization(await spawner.get_pod_manifest())
-        return pod
-
-    return asyncio.run(made())
 
 
 def containers_of(pod: Plain) -> list[Container]:

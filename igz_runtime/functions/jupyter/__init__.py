@@ -12,7 +12,7 @@ from igz_runtime.functions.jupyter.service import Service
 
 __all__ = ["MARKS", "Service", "jupyter_services"]
 
-MARKS: Final = ("kind", "kubespawner_override", "singleuser", "profileList", "app_services", "jupyter")
+MARKS: Final = ("kind", "kubespawner_override", "singleuser", "profileList", "app_services", "jupyter", "KubeSpawner")
 """Words of which every document of a Jupyter service holds one."""
 
 

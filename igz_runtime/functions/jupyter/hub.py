@@ -31,6 +31,8 @@ from igz_runtime.k8s.pod import Container, Field
 from igz_runtime.text.place import Path
 
 OVERRIDE: Final = "kubespawner_override"
+SPAWNER: Final = "KubeSpawner"
+PROFILE_LIST: Final = "profile_list"
 PROFILES: Final = "profileList"
 """The key of the profile list in the values of Zero to JupyterHub."""
 
@@ -88,6 +90,8 @@ def listed(document: Any) -> Iterator[Service]:
             yield _entry(document, (), "", _Site())
         elif PROFILES in document:
             yield from _entries(document[PROFILES], (PROFILES,), _Site())
+        elif isinstance(document.get(SPAWNER), Mapping):
+            yield from _configured(document[SPAWNER], (SPAWNER,), _Site())
         else:
             yield from _in_values(document, ())
             for key, below in document.items():  # a chart that has Zero to JupyterHub's as a part of it
@@ -96,6 +100,7 @@ def listed(document: Any) -> Iterator[Service]:
 
 
 _USERS: Final = "singleuser"
+_SECTION: Final = ("hub", "config", SPAWNER)
 
 
 def _in_values(values: Mapping[str, Any], path: Path) -> Iterator[Service]:
@@ -104,10 +109,30 @@ def _in_values(values: Mapping[str, Any], path: Path) -> Iterator[Service]:
         return
     at = (*path, _USERS)
     site = _site(users, at, values.get("cull"))
-    if PROFILES in users:
+    section: Any = values
+    for part in _SECTION:
+        section = section.get(part) if isinstance(section, Mapping) else None
+    if PROFILES in users and not (isinstance(section, Mapping) and PROFILE_LIST in section):
+        site = _over(site, section, (*path, *_SECTION)) if isinstance(section, Mapping) else site
         yield from _entries(users[PROFILES], (*at, PROFILES), site)
+    else:
+        yield from _configured(section if isinstance(section, Mapping) else {}, (*path, *_SECTION), site)
+
+
+def _configured(section: Traits, path: Path, site: _Site) -> Iterator[Service]:
+    """The services of a section of JupyterHub's own configuration: `c.KubeSpawner`, over what the site gives."""
+    site = _over(site, section, path)
+    if PROFILE_LIST in section:
+        yield from _entries(section[PROFILE_LIST], (*path, PROFILE_LIST), site)
     elif site.places:
-        yield _entry({}, at, _USERS, site)
+        yield _entry({}, next(iter(site.places.values()))[:-1], _USERS, site)
+
+
+def _over(site: _Site, section: Traits, path: Path) -> _Site:
+    """A site with the traits of a section over its own."""
+    stated = [trait for trait in section if trait in _IN_CHART or trait in PLACED.values()]
+    traits = {**site.traits, **{trait: section[trait] for trait in stated}}
+    return site._replace(traits=traits, places={**site.places, **{trait: (*path, trait) for trait in stated}})
 
 
 def _site(users: Mapping[str, Any], at: Path, cull: Any) -> _Site:
