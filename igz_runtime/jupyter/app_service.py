@@ -89,10 +89,10 @@ class AppService(Specification):
         held = next((each for each in found if each.name == self["name"]), None)
         if held is None:
             raise InvalidValue(f"merge_into: {_instead(existing, [each.name for each in found], self['name'])}")
-        below: Any = document
+        there: Any = document
         for part in held.path:
-            below = below[part]
-        merged = _made(self._request, below)
+            there = there[part]
+        merged = _made(self._request, there)
         return merged.to_igz_mgmt() if of_igz_mgmt else merged.to_dict()
 
 
@@ -141,8 +141,10 @@ def service(
 def _made(request: Request, existing: Mapping[str, Any]) -> AppService:
     """The service, laid over a specification that exists, or over none."""
     profile, cluster = request.profile, request.grounds.cluster
+    head = {"name": request.texts["name"], "kind": JUPYTER}
+    _read({**head, **existing})  # which says what is wrong with it
     base = _undecided(profile, existing)
-    role = planned(profile, _read({"name": request.texts["name"], "kind": JUPYTER, **base}), cluster, by_selector=True)
+    role = planned(profile, _read({**head, **base}), cluster, by_selector=True)
     texts = {name: text for name, text in request.texts.items() if name != "image"}
     spec = {"enabled": True, "desired_state": "ready", **base, "kind": JUPYTER, **texts, "mark_as_changed": True}
     spec["resources"] = _resources(role, base)

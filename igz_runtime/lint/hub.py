@@ -14,10 +14,10 @@ from typing import Any, Final
 from igz_runtime.code.cells.source import Source
 from igz_runtime.code.python.constants import MUTATORS, binary, bounded, is_constant, unary
 from igz_runtime.code.python.values import UNKNOWN, place_of
-from igz_runtime.errors import BrokenFunction
-from igz_runtime.functions.jupyter import Service, jupyter_services
+from igz_runtime.functions.jupyter import jupyter_services
 from igz_runtime.functions.jupyter.hub import PROFILE_LIST, SPAWNER
-from igz_runtime.lint.results import Content, Written
+from igz_runtime.lint.documents.jupyter import add_service
+from igz_runtime.lint.results import Content
 from igz_runtime.text.place import Path, Position, Remark
 
 
@@ -51,21 +51,9 @@ class _Reader:
             return
         if PROFILE_LIST in section:
             section[PROFILE_LIST] = self._known_entries(section[PROFILE_LIST])
-        for service in jupyter_services({SPAWNER: section}):
-            self._add(service)
-
-    def _add(self, service: Service) -> None:
-        try:
-            function = service.read()
-        except BrokenFunction as error:
-            self._content.wrong.append(Remark(self._at(error.field), str(error)))
-            return
-
-        def at(path: Path) -> Position:
-            return self._at(path or service.path)
-
-        written = Written({}, at, function=function, place=lambda _role, field: service.place(field))
-        self._content.functions.append(written)
+        document = {SPAWNER: section}
+        for service in jupyter_services(document):
+            add_service(self._content, service, document, self._at)
 
     def _known_entries(self, entries: Any) -> Any:
         """The entries of which everything is known; the others are named."""

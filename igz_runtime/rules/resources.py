@@ -147,7 +147,9 @@ def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
     reads=("containers", "replicas", "target_cpu", "qos_promised"),
 )
 def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
-    if subject.asked.scales_on_cpu or "Guaranteed" in (subject.qos, subject.qos_promised, _of_reachable(subject)):
+    if subject.asked.scales_on_cpu or "Guaranteed" in (subject.qos, subject.qos_promised):
+        return
+    if _of_reachable(subject) == "Guaranteed":
         return
     for container in subject.asked.containers:
         request = container.requests.get("cpu")

@@ -10,7 +10,7 @@ import pytest
 from igz_mgmt import AppServicesManifest, AppServiceSpec, Client, ScaleToZeroSpec
 
 from igz_runtime import IgzRuntimeError, UnsafeCombination, check, jupyter, profiles
-from igz_runtime.errors import InvalidValue
+from igz_runtime.errors import BrokenFunction, InvalidValue
 from igz_runtime.jupyter import AppService
 from tests.jupyter.iguazio import Iguazio, Plain
 
@@ -195,6 +195,15 @@ class TestMerging:
     def test_anything_else_is_refused(self, existing: object) -> None:
         with pytest.raises(InvalidValue, match=r"holds no Jupyter service; a new one is to_igz_mgmt\(\)"):
             gpu_service().merge_into(existing)
+
+    @pytest.mark.parametrize(
+        "broken", [{"advanced": []}, {"advanced": {"node_selector": {"entries": [7]}}}, {"resources": {"requests": 7}}]
+    )
+    def test_a_specification_with_a_field_of_the_wrong_type_is_named(self, iguazio: Iguazio, broken: Plain) -> None:
+        iguazio.services[0]["spec"].update(broken)
+
+        with pytest.raises(BrokenFunction, match=r"jupyter 'lab': .*: a mapping is required"):
+            jupyter.service(PLAIN, name="lab").merge_into(iguazio.manifest())
 
     def test_a_manifest_without_it_names_those_that_are_there(self, iguazio: Iguazio) -> None:
         with pytest.raises(InvalidValue, match="no Jupyter service 'other', but 'lab'"):

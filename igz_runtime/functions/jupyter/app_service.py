@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.idle import ENDS, Idle, is_go_duration
-from igz_runtime.functions.jupyter.service import ROLE, Service, settings, texts
+from igz_runtime.functions.jupyter.service import ROLE, Service, below, settings, texts
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.functions.model import UNNAMED, Evidence, Function
 from igz_runtime.k8s import codec
@@ -43,10 +43,9 @@ def specifications(document: Mapping[str, Any]) -> Iterator[Service]:
 
 
 def _in_set(document: Mapping[str, Any]) -> Iterator[Service]:
-    above = _below(document, ("spec", "spec"))
-    tenants = above.get("tenants")
+    tenants = below(document, ("spec", "spec")).get("tenants")
     for index, tenant in enumerate(tenants if isinstance(tenants, list) else ()):
-        services = _below(tenant, ("spec", "services"))
+        services = below(tenant, ("spec", "services"))
         for name, held in services.items():
             if isinstance(held, Mapping) and _is_jupyter(held):
                 yield _service(held, ("spec", "spec", "tenants", index, "spec", "services", name), str(name))
@@ -58,16 +57,16 @@ def _in_manifest(held: Any, path: Path) -> Iterator[Service]:
     if _is_jupyter(held):
         yield _service(held, path, str(held.get("name") or ""))
     elif isinstance(held.get("spec"), Mapping) and _is_jupyter(held["spec"]):
-        labels = _below(held, ("meta", "labels"))
+        labels = below(held, ("meta", "labels"))
         spec = held["spec"]
         yield _service(spec, (*path, "spec"), str(spec.get("name") or ""), labels)
     else:
         for key in _HOLDERS:
-            below = held.get(key)
-            for index, each in enumerate(below if isinstance(below, list) else ()):
+            holder = held.get(key)
+            for index, each in enumerate(holder if isinstance(holder, list) else ()):
                 yield from _in_manifest(each, (*path, key, index))
-            if isinstance(below, Mapping):
-                yield from _in_manifest(below, (*path, key))
+            if isinstance(holder, Mapping):
+                yield from _in_manifest(holder, (*path, key))
 
 
 _HOLDERS: Final = ("app_services", "data", "attributes")
@@ -165,10 +164,9 @@ def _place(spec: Mapping[str, Any], field: Field) -> Path:
     """Where a field stands in a specification."""
     name, *rest = field or ("",)
     if name == "containers":
-        _, *below = rest or [""]
-        return ("resources", *(GPU if part == GPU_RESOURCE else part for part in below))
+        return ("resources", *(GPU if part == GPU_RESOURCE else part for part in rest[1:]))
     if name == "node_selector":
-        entries = _below(spec, _SELECTOR).get(ENTRIES)
+        entries = below(spec, _SELECTOR).get(ENTRIES)
         listed = entries if isinstance(entries, list) else []
         for index, each in enumerate(listed if rest else ()):
             if isinstance(each, Mapping) and each.get("key") == rest[0]:
@@ -183,9 +181,3 @@ _FIELDS: Final[Mapping[str, Path]] = {
     "name": ("name",),
     "image": (JUPYTER, "image_name"),
 }
-
-
-def _below(held: Any, path: Path) -> Mapping[str, Any]:
-    for part in path:
-        held = held.get(part) if isinstance(held, Mapping) else None
-    return held if isinstance(held, Mapping) else {}

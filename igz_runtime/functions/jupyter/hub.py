@@ -23,7 +23,7 @@ from igz_runtime.functions.jupyter.kubespawner import (
     Traits,
     read_traits,
 )
-from igz_runtime.functions.jupyter.service import Service
+from igz_runtime.functions.jupyter.service import Service, below
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.functions.model import UNNAMED, Function
 from igz_runtime.k8s import codec
@@ -94,9 +94,9 @@ def listed(document: Any) -> Iterator[Service]:
             yield from _configured(document[SPAWNER], (SPAWNER,), _Site())
         else:
             yield from _in_values(document, ())
-            for key, below in document.items():  # a chart that has Zero to JupyterHub's as a part of it
-                if isinstance(below, Mapping) and isinstance(below.get(_USERS), Mapping):
-                    yield from _in_values(below, (str(key),))
+            for key, part in document.items():  # a chart that has Zero to JupyterHub's as a part of it
+                if isinstance(part, Mapping) and isinstance(part.get(_USERS), Mapping):
+                    yield from _in_values(part, (str(key),))
 
 
 _USERS: Final = "singleuser"
@@ -109,14 +109,11 @@ def _in_values(values: Mapping[str, Any], path: Path) -> Iterator[Service]:
         return
     at = (*path, _USERS)
     site = _site(users, at, values.get("cull"))
-    section: Any = values
-    for part in _SECTION:
-        section = section.get(part) if isinstance(section, Mapping) else None
-    if PROFILES in users and not (isinstance(section, Mapping) and PROFILE_LIST in section):
-        site = _over(site, section, (*path, *_SECTION)) if isinstance(section, Mapping) else site
-        yield from _entries(users[PROFILES], (*at, PROFILES), site)
+    section, own = below(values, _SECTION), (*path, *_SECTION)
+    if PROFILES in users and PROFILE_LIST not in section:
+        yield from _entries(users[PROFILES], (*at, PROFILES), _over(site, section, own))
     else:
-        yield from _configured(section if isinstance(section, Mapping) else {}, (*path, *_SECTION), site)
+        yield from _configured(section, own, site)
 
 
 def _configured(section: Traits, path: Path, site: _Site) -> Iterator[Service]:
@@ -137,12 +134,10 @@ def _over(site: _Site, section: Traits, path: Path) -> _Site:
 
 def _site(users: Mapping[str, Any], at: Path, cull: Any) -> _Site:
     traits, places = dict(_OF_CHART), {}
-    for trait, below in _IN_CHART.items():
-        held: Any = users
-        for part in below:
-            held = held.get(part) if isinstance(held, Mapping) else None
+    for trait, (*above, key) in _IN_CHART.items():
+        held = below(users, tuple(above)).get(str(key))
         if held is not None:
-            traits[trait], places[trait] = held, (*at, *below)
+            traits[trait], places[trait] = held, (*at, *above, key)
     culled = not (isinstance(cull, Mapping) and cull.get("enabled") is False)
     return _Site(traits, places, culled, users)
 
@@ -178,9 +173,9 @@ def _read(entry: Mapping[str, Any], path: Path, name: str, site: _Site) -> Funct
         function = read_traits(name, merged(site.traits, override), culled=site.culled)
         added = tuple(_firewall(site.values))
     except BrokenFunction as error:
-        trait, *below = error.field or ("",)
-        error.field = (*_holder(entry, path, site, str(trait)), *below)
-        raise error.inside(f"{JUPYTER} {name or UNNAMED!r}: ") from None
+        trait, *rest = error.field or ("",)
+        field = (*_holder(entry, path, site, str(trait)), *rest)
+        raise BrokenFunction(f"{JUPYTER} {name or UNNAMED!r}: {error}", field) from None
     (role,) = function.roles
     unread = (*function.unreachable, _CHOICES) if entry.get("profile_options") else function.unreachable
     return function.but(roles=(role.but(containers=(*role.containers, *added)),), unreachable=unread)

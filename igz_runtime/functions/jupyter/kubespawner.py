@@ -15,7 +15,7 @@ from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.functions.model import UNNAMED, Evidence, Function
 from igz_runtime.functions.values import PLACEMENT
 from igz_runtime.k8s import codec
-from igz_runtime.k8s.pod import Affinity, Container, PodSettings
+from igz_runtime.k8s.pod import Affinity, Container, ContainerSort, PodSettings
 from igz_runtime.k8s.quantity import Quantity, kubernetes_text, quantity
 from igz_runtime.messages import shown
 
@@ -41,7 +41,10 @@ PLACED: Final[Mapping[str, str]] = {
 """The trait of each setting of the placement."""
 REQUIRED: Final = "node_affinity_required"
 PREFERRED: Final = "node_affinity_preferred"
-EXTRA_CONTAINERS: Final = (("extra_containers", "sidecar"), ("init_containers", "init"))
+EXTRA_CONTAINERS: Final[tuple[tuple[str, ContainerSort], ...]] = (
+    ("extra_containers", "sidecar"),
+    ("init_containers", "init"),
+)
 
 SHUTDOWN: Final = "shutdown_no_activity_timeout"
 """jupyter_server's own end of a server without kernels, in seconds. Source: jupyter_server, ServerApp."""
@@ -91,7 +94,7 @@ def _role(traits: Traits) -> PodSettings:
     stated |= {setting: PLACEMENT[setting](pod[key], f"{_POD}.{key}") for setting, key in IN_POD.items() if key in pod}
     containers = [_notebook(traits)]
     for key, sort in EXTRA_CONTAINERS:
-        containers += codec.read_containers(traits.get(key), key, sort)  # type: ignore[arg-type]  # a sort of containers
+        containers += codec.read_containers(traits.get(key), key, sort)
     return settings(
         containers=tuple(containers),
         annotations=read_protection(traits.get("extra_annotations")),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX, LABEL, WORKLOAD, read_protection, read_waivers
 from igz_runtime.functions.idle import ENDS, Idle
-from igz_runtime.functions.jupyter.service import IN_POD, Service, placed, settings, texts
+from igz_runtime.functions.jupyter.service import IN_POD, Service, below, placed, settings, texts
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.functions.model import UNNAMED, Evidence, Function
 from igz_runtime.k8s import codec
@@ -86,8 +86,7 @@ def _containers(pod: Mapping[str, Any], name: str) -> Iterator[Container]:
 def _place(document: Mapping[str, Any], name: str, field: Field) -> Path:
     first, *rest = field or ("",)
     if first == "containers":
-        wanted, *below = rest or [name]
-        return (*_POD, *_container(document, str(wanted)), "resources", *below)
+        return (*_POD, *_container(document, str(rest[0] if rest else name)), "resources", *rest[1:])
     if first == "waivers":
         return ("metadata", "annotations", f"{ANNOTATION_PREFIX}{rest[-1]}" if rest else "")
     if first in IN_POD:
@@ -104,11 +103,10 @@ _FIELDS: Final[Mapping[str, Path]] = {
 
 
 def _container(document: Mapping[str, Any], name: str) -> Path:
-    pod: Any = document
-    for part in _POD:
-        pod = pod.get(part) if isinstance(pod, Mapping) else None
-    for key in _LISTS if isinstance(pod, Mapping) else ():
-        for index, each in enumerate(pod.get(key) or ()):
+    pod = below(document, _POD)
+    for key in _LISTS:
+        listed = pod.get(key)
+        for index, each in enumerate(listed if isinstance(listed, list) else ()):
             if isinstance(each, Mapping) and each.get("name") == name:
                 return (key, index)
     return ("containers", 0)

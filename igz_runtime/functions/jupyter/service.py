@@ -38,14 +38,16 @@ class Service(NamedTuple):
     place: Callable[[Field], Path]
 
 
-def placed(held: Mapping[str, Any], at: Mapping[str, str] = IN_POD) -> dict[str, Any]:
-    """The settings of the placement that a mapping states, by their names in `PodSettings`.
+def placed(pod: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of the placement in the specification of a pod, by their names in `PodSettings`."""
+    return {setting: PLACEMENT[setting](pod.get(key), key) for setting, key in IN_POD.items()}
 
-    Args:
-        held: the mapping.
-        at: the key of each setting.
-    """
-    return {setting: PLACEMENT[setting](held.get(key), key) for setting, key in at.items()}
+
+def below(held: Any, path: Path) -> Mapping[str, Any]:
+    """The mapping at a path; empty where there is none."""
+    for part in path:
+        held = held.get(part) if isinstance(held, Mapping) else None
+    return held if isinstance(held, Mapping) else {}
 
 
 def settings(**stated: Any) -> PodSettings:
