@@ -10,7 +10,7 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX, LABEL, PROTECTION, WORKLOAD
 from igz_runtime.functions.jupyter import jupyter_services
-from igz_runtime.functions.jupyter.hub import FIREWALL, OVERRIDE
+from igz_runtime.functions.jupyter.hub import OVERRIDE
 from igz_runtime.functions.jupyter.kubespawner import (
     AMOUNTS,
     CULL,
@@ -20,6 +20,7 @@ from igz_runtime.functions.jupyter.kubespawner import (
     SHUTDOWN,
     escaped,
 )
+from igz_runtime.functions.jupyter.server import FIREWALL
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.functions.model import Function
 from igz_runtime.jupyter.specification import (

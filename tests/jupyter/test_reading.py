@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from traitlets.config import PyFileConfigLoader
+from traitlets.config import Config, PyFileConfigLoader
 
 from igz_runtime.code.cells.source import Cell, Source
 from igz_runtime.functions.jupyter import jupyter_services
@@ -65,6 +65,28 @@ def test_an_override_is_laid_over_the_sites_own_as_kubespawner_lays_it(site: Pla
     (service,) = jupyter_services({"KubeSpawner": {**site, "profile_list": [entry]}})
 
     same(service.read(), pod_of([entry], "lab", **site))
+
+
+def test_a_choice_is_laid_over_its_entry_as_kubespawner_lays_it() -> None:
+    def choice(**override: Any) -> Plain:
+        return {"display_name": "c", "kubespawner_override": override}
+
+    sizes = {"small": choice(mem_limit="2G"), "large": {**choice(mem_limit="64G", cpu_limit=8), "default": True}}
+    pools = {
+        "a": choice(node_selector={"pool": "a"}),
+        "b": choice(node_selector={"zone": "b"}, tolerations=TOLERATIONS),
+    }
+    override = {"node_selector": {"pool": "users"}, "cpu_limit": 1}
+    entry = {"display_name": "lab", "slug": "lab", "kubespawner_override": override}
+    entry["profile_options"] = {
+        "size": {"display_name": "Size", "choices": sizes},
+        "pool": {"display_name": "Pool", "choices": pools},
+    }
+    read = {service.name: service.read() for service in jupyter_services([entry])}
+
+    assert list(read) == ["lab", "lab (size: small)", "lab (pool: b)"]
+    for function, chosen in zip(read.values(), ({}, {"size": "small"}, {"pool": "b"}), strict=True):
+        same(function, pod_by(Config({"KubeSpawner": {"profile_list": [entry]}}), "lab", **chosen))
 
 
 CONFIG = """\

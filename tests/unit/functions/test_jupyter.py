@@ -197,10 +197,37 @@ def test_the_init_container_of_the_chart_is_there_unless_it_is_turned_off() -> N
 
 
 def test_what_is_not_followed_is_said() -> None:
-    entry = {**ENTRY, "profile_options": {"size": {}}, "kubespawner_override": {**OVERRIDE, "modify_pod_hook": "f"}}
+    options = {"image": {"unlisted_choice": {"enabled": True, "kubespawner_override": {"image": "{value}"}}}}
+    entry = {**ENTRY, "profile_options": options, "kubespawner_override": {**OVERRIDE, "modify_pod_hook": "f"}}
 
-    said = read(entry).unreachable
-    assert [line.partition(":")[0].partition(" ")[0] for line in said] == ["modify_pod_hook", "profile_options"]
+    hook, free = read(entry).unreachable
+    assert hook.startswith("modify_pod_hook changes the pod")
+    assert free == "profile_options: what users write themselves for 'image' is not followed"
+
+
+def test_each_choice_of_an_option_is_a_server_of_its_own() -> None:
+    def choice(**override: Any) -> Plain:
+        return {"display_name": "c", "kubespawner_override": override}
+
+    sizes = {"small": choice(mem_limit="2G"), "large": {**choice(mem_limit="64G"), "default": True}}
+    pools = {"cpu": choice(node_selector={"pool": "cpu"}), "gpu": choice(priority_class_name="igz-system-high")}
+    entry = {**ENTRY, "profile_options": {"size": {"choices": sizes}, "pool": {"choices": pools}}}
+    services = {each.name: each for each in jupyter_services([entry])}
+    roles = {name: service.read().roles[0] for name, service in services.items()}
+
+    assert list(services) == ["lab", "lab (size: small)", "lab (pool: gpu)"]
+    assert [str(role.containers[0].limits["memory"]) for role in roles.values()] == ["64G", "2G", "64G"]
+    assert [role.node_selector["pool"] for role in roles.values()] == ["cpu", "cpu", "gpu"]
+    pool = (0, "profile_options", "pool", "choices")
+    assert services["lab (pool: gpu)"].path == (*pool, "gpu", "kubespawner_override")
+    assert at([entry], services["lab (pool: gpu)"].place(("priority_class",))) == "igz-system-high"
+    assert services["lab"].place(("node_selector", "pool")) == (
+        *pool,
+        "cpu",
+        "kubespawner_override",
+        "node_selector",
+        "pool",
+    )
 
 
 def test_extra_pod_config_counts_over_the_traits() -> None:
