@@ -12,6 +12,11 @@ from igz_runtime.functions.kinds import JUPYTER, KINDS, by_written_name, spec_fi
 NUCLIO: Final = "nuclio"
 """What a function of Nuclio's own is called here."""
 
+SPAWNER: Final = "KubeSpawner"
+"""What JupyterHub's configuration of its servers' pods is called."""
+JUPYTER_MARKS: Final = ("kind", "kubespawner_override", "singleuser", "profileList", "app_services", "jupyter", SPAWNER)
+"""Words of which every document of a Jupyter service holds one."""
+
 
 def is_function(document: Mapping[str, Any]) -> bool:
     """Whether a mapping looks like a function of MLRun or Nuclio, of a kind that is known."""

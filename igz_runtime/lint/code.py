@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from igz_runtime.functions.jupyter.hub import SPAWNER
+from igz_runtime.functions.recognition import SPAWNER
 from igz_runtime.lint.results import Content
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from igz_runtime.code.cells.source import Source
 from igz_runtime.code.python.constants import MUTATORS, binary, bounded, is_constant, unary
 from igz_runtime.code.python.values import UNKNOWN, place_of
 from igz_runtime.functions.jupyter import jupyter_services
-from igz_runtime.functions.jupyter.hub import PROFILE_LIST, SPAWNER
+from igz_runtime.functions.jupyter.hub import PROFILE_LIST
+from igz_runtime.functions.recognition import SPAWNER
 from igz_runtime.lint.documents.jupyter import add_service
 from igz_runtime.lint.results import Content
 from igz_runtime.text.place import Path, Position, Remark

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from igz_runtime.functions.jupyter.app_service import specifications
 from igz_runtime.functions.jupyter.hub import listed
 from igz_runtime.functions.jupyter.notebook import notebooks
 from igz_runtime.functions.jupyter.service import Service
 
-__all__ = ["MARKS", "Service", "jupyter_services"]
-
-MARKS: Final = ("kind", "kubespawner_override", "singleuser", "profileList", "app_services", "jupyter", "KubeSpawner")
-"""Words of which every document of a Jupyter service holds one."""
+__all__ = ["Service", "jupyter_services"]
 
 
 def jupyter_services(document: Any) -> tuple[Service, ...]:

@@ -11,10 +11,10 @@ from typing import Any, Final
 from igz_runtime.functions.jupyter.kubespawner import PLACED, PREFERRED, REQUIRED, Traits
 from igz_runtime.functions.jupyter.server import Layer, Server, Site
 from igz_runtime.functions.jupyter.service import Service, below
+from igz_runtime.functions.recognition import SPAWNER
 from igz_runtime.text.place import Path
 
 OVERRIDE: Final = "kubespawner_override"
-SPAWNER: Final = "KubeSpawner"
 PROFILE_LIST: Final = "profile_list"
 PROFILES: Final = "profileList"
 """The key of the profile list in the values of Zero to JupyterHub."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from igz_runtime.functions.jupyter import MARKS as JUPYTER_MARKS
 from igz_runtime.functions.kinds import by_written_name
-from igz_runtime.functions.recognition import is_function, kind_of, not_checked, runs_here, unknown_kind
-from igz_runtime.lint.documents.jupyter import read_jupyter
+from igz_runtime.functions.recognition import JUPYTER_MARKS, is_function, kind_of, not_checked, runs_here, unknown_kind
 from igz_runtime.lint.documents.pipelines import is_pipeline, read_pipeline
 from igz_runtime.lint.documents.projects import is_project, read_project
 from igz_runtime.lint.results import Content, standing
@@ -93,6 +91,9 @@ def _read_function(content: Content, tree: Tree, root: Path, value: dict[str, An
         if not runs_here(kind_of(value)) and value.keys() & {"metadata", "meta", "spec"}:
             content.functions.append(standing(tree, root, value))
         return
+    # Of functions alone, which most files hold, none of its readers is needed.
+    from igz_runtime.lint.documents.jupyter import read_jupyter
+
     if read_jupyter(content, tree, root, value):
         return
     kind = unknown_kind(value)
