@@ -25,7 +25,7 @@ INSTALL     := install --constraint $(CONSTRAINTS) --editable '.[all]' '$(MLRUN_
 IS_PYTHON_3_11 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-server control-plane format bench docs constraints clean
+.PHONY: help quickstart test test-server test-jupyter control-plane format bench docs constraints clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -106,6 +106,18 @@ $(SERVER_SAYS): $(REQUIREMENTS) $(INSTALLED)
 test-server: $(SERVER_SAYS) ## Run the tests that need MLRun's own API server (Python 3.9; ARGS=... goes to pytest)
 	@IGZ_TEST_SERVER_PYTHON=$(CURDIR)/$(SERVER)/bin/python $(BIN)/python -m pytest tests/server -rs $(ARGS)
 
+# igz-mgmt, KubeSpawner and jupyter_server have an environment of their own, and so has igz-runtime beside them.
+JUPYTER      := .venv-jupyter
+JUPYTER_SAYS := $(JUPYTER)/.installed
+$(JUPYTER_SAYS): pyproject.toml constraints/jupyter.txt $(MADE)
+	@echo "Installing igz-runtime, igz-mgmt, KubeSpawner and jupyter_server into $(JUPYTER) (110 packages)"
+	@$(UV) venv --clear --python $(BIN)/python $(JUPYTER)
+	@$(UV) pip install --constraint constraints/jupyter.txt --editable . --group jupyter --python $(JUPYTER)/bin/python
+	@touch $(JUPYTER_SAYS)
+
+test-jupyter: $(JUPYTER_SAYS) ## Run the tests that need igz-mgmt, KubeSpawner and jupyter_server (ARGS=... goes to pytest)
+	@IGZ_TEST_JUPYTER=1 $(JUPYTER)/bin/python -m pytest tests/jupyter $(ARGS)
+
 control-plane: $(MADE) ## Build the Kubernetes control plane that tests/cluster needs, where it is missing (Go)
 	@$(BIN)/python tests/cluster/binaries.py
 
@@ -129,8 +141,11 @@ constraints: $(MADE) ## Resolve the newest versions for every environment into c
 	  echo '$(MLRUN_$(name))' | $(BIN)/python -m uv --quiet pip compile pyproject.toml - --extra all --group dev \
 	    --upgrade --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 	    --output-file constraints/$(name).txt || exit 1;)
+	@echo "Resolving jupyter"
+	@$(BIN)/python -m uv --quiet pip compile pyproject.toml --group jupyter --upgrade --python-version 3.11 --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links --output-file constraints/jupyter.txt
 
 clean: ## Remove the environments, the caches and what was built
-	rm -rf .venv $(SERVER) $(addprefix .venv-,$(filter-out default,$(ENVIRONMENTS)))
+	rm -rf .venv $(SERVER) $(JUPYTER) $(addprefix .venv-,$(filter-out default,$(ENVIRONMENTS)))
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +

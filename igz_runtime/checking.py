@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, Final
 
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.errors import InvalidValue
+from igz_runtime.errors import InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.jupyter import Service
+from igz_runtime.functions.jupyter.given import services_in, services_of_file
 from igz_runtime.functions.workflow_file import workflow_in
 from igz_runtime.functions.workload import Workload
-from igz_runtime.planning.grounds import grounds_for
+from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.judge_workflow import judged_workflow
 from igz_runtime.profiles.checked import checked
 from igz_runtime.profiles.configuration import whole_file
@@ -28,7 +30,7 @@ def check(
     workload: Workload | str | None = None,
     config: Config = None,
 ) -> Findings:
-    """Every rule's verdict on a function as it is, on every function of a project, or on a compiled workflow's pods.
+    """Every rule's verdict on a function, a project's functions, a workflow's pods, or Jupyter services, as they are.
 
     What an applied profile promised, declared and waived is read off the function, so that a function that has drifted
     from its profile is found. Of a project, what igz-runtime.yaml assigns counts as well: functions without a profile,
@@ -37,9 +39,10 @@ def check(
     Args:
         fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file; a workflow
             that KFP 1.8 compiled, as a mapping or a path to its YAML file, with the functions that its steps hold or
-            that a project in this process has; or an MLRun project. Nothing of a project is changed, synced or fetched:
-            a function that it has not made an object of is judged by its definition, and one that would be fetched is
-            in `.unread`.
+            that a project in this process has; Jupyter services: igz-mgmt's objects, a mapping, KubeSpawner's profile
+            list, or a path to a file that holds them; or an MLRun project. Nothing of a project is changed, synced or
+            fetched: a function that it has not made an object of is judged by its definition, and one that would be
+            fetched is in `.unread`.
         cluster: the cluster to judge on; else the current one.
         workload: what is declared about the work of a function; else what the function's record declares.
         config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
@@ -62,7 +65,13 @@ def check(
         if found is not None:
             return found
     grounds = grounds_for(fn, cluster, whole_file(config))
-    return checked(adapter_for(fn).read(), grounds, workload)
+    try:
+        return checked(adapter_for(fn).read(), grounds, workload)
+    except UnsupportedFunction:
+        services = services_of_file(fn)
+        if not services:
+            raise
+    return _of_services(services, grounds)
 
 
 def _workflow(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:
@@ -82,5 +91,15 @@ def _project(given: Any, cluster: Cluster | None, config: Config) -> Findings | 
     return judged_project(given, cluster, config)
 
 
-_OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (_workflow, _project)
+def _services(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:
+    services = services_in(given)
+    return _of_services(services, grounds_for(given, cluster, whole_file(config))) if services else None
+
+
+def _of_services(services: Sequence[Service], grounds: Grounds) -> Findings:
+    first, *others = (checked(service.read(), grounds) for service in services)
+    return sum(others, first)
+
+
+_OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (_workflow, _project, _services)
 """Who judges what is no function; None: it is nothing of theirs."""

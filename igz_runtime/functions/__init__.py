@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from igz_runtime.errors import UnsupportedFunction
-from igz_runtime.functions.kinds import traits
+from igz_runtime.functions.kinds import JUPYTER, traits
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.recognition import NUCLIO, kind_of_object, placed_by_mlrun, unsupported_kind
 from igz_runtime.k8s.pod import PodSettings
@@ -60,6 +60,8 @@ def adapter_for(fn: Any) -> Adapter:
         from igz_runtime.functions.nuclio import NuclioConfigSpec
 
         return NuclioConfigSpec(fn)
+    if cls.__module__.partition(".")[0] == "igz_mgmt":
+        raise unsupported_kind(JUPYTER, getattr(fn, "name", None))
     raise UnsupportedFunction(
         f"{type(fn).__module__}.{type(fn).__qualname__} is not a function; give an MLRun function, a nuclio "
         "ConfigSpec, a function as a mapping, or a path to a function's YAML or JSON file"

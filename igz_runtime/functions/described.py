@@ -20,6 +20,8 @@ _OF_BOTH: Final[Mapping[str, tuple[Path, ...]]] = {
     "runs": (),
     "reasons": (),
     "unreachable": (),
+    # Of Jupyter services alone, whose reader knows its place.
+    "idle": (),
 }
 _IN_MLRUN: Final[Mapping[str, tuple[Path, ...]]] = {
     **_OF_BOTH,

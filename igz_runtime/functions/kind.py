@@ -11,7 +11,7 @@ from igz_runtime.functions.names import SETTINGS
 from igz_runtime.functions.setters import Path, Setter
 
 Platform = Literal["mlrun", "nuclio", "mlrun+nuclio", "kubernetes"]
-"""Whose enrichment the pod passes: MLRun's, Nuclio's, MLRun's and then Nuclio's, or none (a pipeline's step)."""
+"""Whose enrichment a pod passes: MLRun's, Nuclio's, MLRun's and then Nuclio's, or none (a pipeline's step; Jupyter)."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Kind:
         inherits: the role whose node selector the others take where they have none of their own.
         proxy: name of a container that the platform puts before the function's own, which it makes a sidecar.
         graph: whether its steps may run in child functions, each a function of its own.
+        development: development work by nature, whatever the function says.
         when_killed: what becomes of the work when a container exceeds its memory limit and is killed, in words.
     """
 
@@ -94,6 +95,7 @@ class Kind:
     inherits: str = ""
     proxy: str = ""
     graph: bool = False
+    development: bool = False
     when_killed: str = "the run fails"
 
     @cached_property

@@ -21,6 +21,9 @@ _THRESHOLDS: Final = frozenset({"set_state_thresholds"})
 STEP: Final = "step"
 """What the pod of a pipeline's step is called where a function's kind is asked for. It is not a kind of MLRun's."""
 
+JUPYTER: Final = "jupyter"
+"""What a Jupyter service is called, whichever platform runs it. It is not a kind of MLRun's."""
+
 KINDS: Final[dict[str, Kind]] = {
     each.name: each
     for each in (
@@ -162,6 +165,16 @@ KINDS: Final[dict[str, Kind]] = {
             when_killed=_STARTED_AGAIN,
         ),
         Kind(STEP, written=(), roles=(Role(STEP),), platform="kubernetes", of_mlrun=False),
+        Kind(
+            JUPYTER,
+            written=(),
+            roles=(Role(container="jupyter"),),
+            platform="kubernetes",
+            of_mlrun=False,
+            service=True,
+            development=True,
+            when_killed="what its kernels hold is lost",
+        ),
     )
 }
 """Every kind.

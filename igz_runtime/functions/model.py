@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.functions.code import NO_CODE, Code
+from igz_runtime.functions.idle import Idle
 from igz_runtime.functions.kinds import traits
 from igz_runtime.k8s.pod import PodSettings
 
@@ -59,9 +60,10 @@ class Function(NamedTuple):
         profile: the name of that profile, as the label has it.
         unreachable: parts of the function that could not be read, each with the reason.
         waivers: by rule id, the text of each waiver that stands in its annotations.
-        tag: its tag, by which MLRun tells versions apart; empty for the latest.
         workload: what its label declares of the work: `stateful` or `stateless`; None where it has none.
         helpers: pods that MLRun makes beside its own: `build` of its image, `monitoring` of its models.
+        tag: its tag, by which MLRun tells versions apart; empty for the latest.
+        idle: what becomes of a Jupyter service that nobody uses; None of every other function.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Function(NamedTuple):
     workload: str | None = None
     tag: str = ""
     helpers: tuple[str, ...] = ()
+    idle: Idle | None = None
 
     def but(self, **changes: Any) -> Function:
         """The same function with some fields changed."""

@@ -7,10 +7,15 @@ from functools import lru_cache
 from typing import Any, Final
 
 from igz_runtime.errors import UnsupportedFunction
-from igz_runtime.functions.kinds import KINDS, by_written_name, spec_fields, with_pods
+from igz_runtime.functions.kinds import JUPYTER, KINDS, by_written_name, spec_fields, with_pods
 
 NUCLIO: Final = "nuclio"
 """What a function of Nuclio's own is called here."""
+
+SPAWNER: Final = "KubeSpawner"
+"""What JupyterHub's configuration of its servers' pods is called."""
+JUPYTER_MARKS: Final = ("kind", "kubespawner_override", "singleuser", "profileList", "app_services", "jupyter", SPAWNER)
+"""Words of which every document of a Jupyter service holds one."""
 
 
 def is_function(document: Mapping[str, Any]) -> bool:
@@ -87,6 +92,11 @@ def not_checked(kind: str) -> str:
 def unsupported_kind(kind: str, name: object) -> UnsupportedFunction:
     """The error for a kind that no profile can place."""
     which = f"function {name!r}" if name else "the function"
+    if kind == JUPYTER:
+        return UnsupportedFunction(
+            f"{which} is a Jupyter service, which check judges and no profile is applied to: "
+            "igz_runtime.jupyter.service(profile, name=…).merge_into(…) makes its specification anew"
+        )
     if runs_here(kind):
         return UnsupportedFunction(
             f"{which} is of kind {kind!r}, which runs in this process and not in a pod: there is nothing to place. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from igz_runtime.functions.recognition import SPAWNER
 from igz_runtime.lint.results import Content
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ Profiles = Mapping[str, "Callable[..., Profile]"]
 
 
 def read_python(text: str, settings_profiles: Profiles | None = None, cluster: Cluster | None = None) -> Content:
-    """The functions that a Python file makes, as far as that is known without running it.
+    """The functions that a Python file makes, or the servers of a JupyterHub, as far as known without running it.
 
     Args:
         text: the file.
@@ -30,11 +31,13 @@ def read_python(text: str, settings_profiles: Profiles | None = None, cluster: C
     Returns:
         Functions, notes on what was not followed, faults of profiles, and what is not Python.
     """
-    if not any(each in text for each in _MENTIONED):
+    of_hub = SPAWNER in text
+    if not of_hub and not any(each in text for each in _MENTIONED):
         return Content()
     from igz_runtime.code.cells.source import Cell
 
-    return _read([Cell(text.removeprefix("\ufeff"))], settings_profiles, cluster)
+    cells = [Cell(text.removeprefix("\ufeff"))]
+    return _read(cells, settings_profiles, cluster, of_hub=of_hub)
 
 
 def read_notebook(
@@ -71,7 +74,9 @@ def read_notebook(
     return read
 
 
-def _read(cells: list[Cell], profiles: Profiles | None, cluster: Cluster | None, notebook: str = "") -> Content:
+def _read(
+    cells: list[Cell], profiles: Profiles | None, cluster: Cluster | None, notebook: str = "", *, of_hub: bool = False
+) -> Content:
     from igz_runtime.cluster.model import Cluster
     from igz_runtime.code.cells.source import Source, comments_of
     from igz_runtime.lint.roots import read
@@ -79,5 +84,9 @@ def _read(cells: list[Cell], profiles: Profiles | None, cluster: Cluster | None,
 
     source = Source(cells)
     content = read(source, Vocabulary(cluster or Cluster.iguazio(), profiles or {}, notebook))
+    if of_hub:
+        from igz_runtime.lint.hub import read_hub
+
+        read_hub(content, source)
     content.comments += comments_of(source)
     return content

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import product
 
-from igz_runtime.cluster.clouds import SPOT_TAINTS
+from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, SPOT_TAINTS
 from igz_runtime.cluster.landing import NodeShape, can_land, every_spot_shape, on_demand_shapes, shape_of, spot_shapes
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
@@ -46,6 +46,24 @@ def place(
             return guarded, effective
         first = first or (guarded, effective)
     return first or (asked, effective_pod(function, asked, cluster))
+
+
+def place_by_selector(function: Function, asked: PodSettings, cluster: Cluster) -> tuple[PodSettings, Effective]:
+    """The same for pods that have a node selector and nothing else, and are promised on-demand nodes.
+
+    Args:
+        function: the function.
+        asked: one role's settings, with everything but the placement as the profile wants it.
+        cluster: what is known of the cluster.
+    """
+    marks = {key for key, _ in cluster.spot_labels}
+    selected = [{key: value} for key, value in ON_DEMAND_LABELS if key in marks and key not in asked.node_selector]
+    for labels in ({}, *selected):
+        candidate = asked.but(node_selector={**asked.node_selector, **labels})
+        effective = effective_pod(function, candidate, cluster)
+        if keeps("on-demand", effective, cluster):
+            return candidate, effective
+    return asked, effective_pod(function, asked, cluster)
 
 
 def _on_demand(asked: PodSettings, cluster: Cluster) -> Iterator[PodSettings]:

@@ -25,6 +25,7 @@ from igz_runtime.profiles.assignment import assigned
 from igz_runtime.profiles.builtin import (
     BUILT_IN,
     development_job,
+    development_notebook,
     gpu_notebook,
     opportunistic_job,
     production_job,
@@ -44,6 +45,7 @@ __all__ = [
     "applied_to",
     "assigned",
     "development_job",
+    "development_notebook",
     "gpu_notebook",
     "named",
     "opportunistic_job",

@@ -81,7 +81,8 @@ def gpu_notebook(
 
     Args:
         gpus: accelerators for each role that computes.
-        scale_to_zero: whether a Nuclio function gives its GPU back when it is idle (`minReplicas: 0`).
+        scale_to_zero: whether a Nuclio function (`minReplicas: 0`) or a Jupyter service gives its GPU back when it is
+            idle.
         priority: `low`, `medium`, `high`, or a priority class.
         **placement: see `igz_runtime.profiles`.
 
@@ -90,6 +91,31 @@ def gpu_notebook(
     return profile_of(
         "gpu_notebook",
         lifecycle="on-demand",
+        priority=priority,
+        development=True,
+        **{**placement, "gpus": gpus, "scale_to_zero": scale_to_zero},
+    )
+
+
+@factory
+def development_notebook(
+    *, gpus: int = 0, scale_to_zero: bool = True, priority: str = "medium", **placement: Unpack[Run]
+) -> Profile:
+    """A Jupyter service, or what is started from one: on demand, memory guaranteed, no GPU, given back when idle.
+
+    Args:
+        gpus: accelerators for each role that computes; 0: none, whatever the function asks for.
+        scale_to_zero: whether a Jupyter service or a Nuclio function goes down to no pods when it is idle.
+        priority: `low`, `medium`, `high`, or a priority class.
+        **placement: see `igz_runtime.profiles`.
+
+    Source: "In a development environment, resource consumption may vary on a regular basis and users may employ
+    different strategies."
+    """
+    return profile_of(
+        "development_notebook",
+        lifecycle="on-demand",
+        qos="Burstable",
         priority=priority,
         development=True,
         **{**placement, "gpus": gpus, "scale_to_zero": scale_to_zero},
@@ -114,6 +140,7 @@ BUILT_IN = (
     spot_stateless,
     opportunistic_job,
     gpu_notebook,
+    development_notebook,
     development_job,
 )
 """The factories of the built-in profiles."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.record import Applied
+from igz_runtime.jupyter.specification import Specification
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.preflight import Preflight
 from igz_runtime.projects.advising import Advice
@@ -18,6 +19,7 @@ from igz_runtime.report.advice import advice_content
 from igz_runtime.report.applied import applied_rows
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
+from igz_runtime.report.jupyter import jupyter_content
 from igz_runtime.report.markup import Markup, badge, escaped, tag
 from igz_runtime.report.plan import Change, RoleContent, plan_content
 from igz_runtime.report.preflight import RoleFlight, flight_content
@@ -107,6 +109,15 @@ def advice_html(advice: Advice) -> str:
         tag("p", "in igz-runtime.yaml:"),
         tag("pre", Markup("\n".join(map(escaped, content.entry)))),
     )
+
+
+def jupyter_html(specification: Specification) -> str:
+    """A Jupyter service under a profile as HTML, for a notebook."""
+    content = jupyter_content(specification)
+    said = [tag("p", line) for line in (content.proof, content.assumption) if line]
+    pod = _rows(tag("span", tag("strong", content.profile), f" for {content.service}"), content.pod)
+    promised = tag("p", tag("strong", "not promised: "), _lines(("", *content.not_promised)), class_="igz-note")
+    return _report(pod, *said, promised, _strong(content.findings.summary), *_findings(content.findings))
 
 
 def _flown(role: RoleFlight) -> Markup:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from igz_runtime.cluster.landing import can_land, every_spot_shape, on_demand_shapes, shape_of, where
-from igz_runtime.cluster.model import Cluster
-from igz_runtime.functions.record import Promised
 from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.messages import counted, shortened
 from igz_runtime.planning.plan import Plan, RolePlan
 from igz_runtime.planning.subjects import promised_to
 from igz_runtime.report import words
 from igz_runtime.report.findings import FindingsContent, findings_content
+from igz_runtime.report.landing import landing_row
 from igz_runtime.report.lifetime import lifetime_rows
 from igz_runtime.report.severity import Row, Tone
-from igz_runtime.report.words import FIELDS, NONE, NOT_SET, Lines, function_name
-
-_ASSUMED: Final = "assumed: Iguazio's defaults for spot nodes; connect MLRun or pass cluster= to prove it on your own"
+from igz_runtime.report.words import ASSUMED, FIELDS, NONE, NOT_SET, Lines, function_name
 
 
 class Change(NamedTuple):
@@ -62,7 +58,7 @@ def plan_content(plan: Plan) -> PlanContent:
         tone=tone,
         proof=_proof(plan),
         config=f"configuration: {shortened(plan.config)}" if plan.config else "",
-        assumption=_ASSUMED if plan.cluster.assumed else "",
+        assumption=ASSUMED if plan.cluster.assumed else "",
         roles=tuple(_roles(plan)),
         lifetime=lifetime_rows(plan),
         findings=findings_content(plan.findings, len(plan.roles)),
@@ -122,7 +118,7 @@ def _resized(prefix: str, old: Container, new: Container) -> Iterator[Change]:
 def _pod(plan: Plan, role: RolePlan) -> Iterator[Row]:
     pod = role.effective
     yield _qos(plan, role)
-    yield _landing(pod, plan.cluster, promised_to(plan.profile.lifecycle, plan.after, role.after))
+    yield landing_row(pod, plan.cluster, promised_to(plan.profile.lifecycle, plan.after, role.after))
     yield Row("priority class", (shortened(pod.priority_class),) if pod.priority_class else NONE)
     yield Row("node selector", words.labels(pod.node_selector) or NONE)
     yield Row("affinity", words.affinity(pod.affinity) or NONE)
@@ -138,33 +134,3 @@ def _qos(plan: Plan, role: RolePlan) -> Row:
     if role.qos == "Guaranteed":
         return Row("QoS class", (f"{role.qos}, more than promised",), "good")
     return Row("QoS class", (f"{role.qos}, although {promised} is promised",), "warning")
-
-
-def _landing(pod: PodSettings, cluster: Cluster, promised: Promised) -> Row:
-    """Where the effective pod can land, judged at worst, and whether that keeps the promise."""
-    groups = [group for group in cluster.node_groups if can_land(pod, shape_of(group))]
-    # Where the groups are known, spot nodes that the pod asks for and no group has are no place to land.
-    spot = bool(where(pod, every_spot_shape(cluster, None if cluster.node_groups else pod)))
-    on_demand = bool(where(pod, on_demand_shapes(cluster)))
-    if pod.node_name:
-        nodes = f"node {shortened(repr(pod.node_name))} alone, bypassing the scheduler"
-    elif groups:
-        names = (f"{shortened(group.name)} ({group.lifecycle or 'not known whether spot'})" for group in groups)
-        nodes = f"node group{'s' if len(groups) > 1 else ''} {', '.join(names)}"
-    else:
-        nodes = _NODES[spot, on_demand]
-    if not (spot or on_demand):
-        return Row("can land on", (nodes,), "warning")
-    if promised == "any" or any(group.lifecycle is None for group in groups):
-        return Row("can land on", (nodes,))
-    if (spot, on_demand) == (promised == "spot", promised == "on-demand"):
-        return Row("can land on", (f"{nodes}, as promised",), "good")
-    return Row("can land on", (f"{nodes}, although only {promised} nodes are promised",), "error")
-
-
-_NODES: Final = {
-    (False, False): "no node that is known: it would wait for one",
-    (False, True): "on-demand nodes only",
-    (True, False): "spot nodes only",
-    (True, True): "spot and on-demand nodes",
-}

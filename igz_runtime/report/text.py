@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.record import Applied
+from igz_runtime.jupyter.specification import Specification
 from igz_runtime.planning.plan import Plan
 from igz_runtime.planning.preflight import Preflight
 from igz_runtime.projects.advising import Advice
@@ -16,6 +17,7 @@ from igz_runtime.report.advice import AdviceContent, advice_content
 from igz_runtime.report.applied import applied_rows
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
+from igz_runtime.report.jupyter import JupyterContent, jupyter_content
 from igz_runtime.report.plan import Change, PlanContent, plan_content
 from igz_runtime.report.preflight import FlightContent, flight_content
 from igz_runtime.report.severity import Row
@@ -125,6 +127,32 @@ def _advice(content: AdviceContent) -> Iterator[RenderableType]:
     yield styled("")
     yield styled("in igz-runtime.yaml:", "dim")
     yield from map(styled, content.entry)
+
+
+def jupyter_text(specification: Specification, width: int | None = None) -> str:
+    """A Jupyter service under a profile as plain text. See `plan_text`."""
+    return _plain(jupyter_rich(specification), width)
+
+
+def jupyter_rich(specification: Specification) -> RenderableType:
+    """A Jupyter service under a profile as rich shows it."""
+    from rich.console import Group
+
+    return Group(*_jupyter(jupyter_content(specification)))
+
+
+def _jupyter(content: JupyterContent) -> Iterator[RenderableType]:
+    yield assembled((content.profile, "bold"), (f" for {content.service}", ""))
+    yield styled(content.proof)
+    if content.assumption:
+        yield styled(content.assumption, STYLES["warning"])
+    yield styled("")
+    yield _rows(content.pod)
+    yield styled("")
+    yield styled("not promised:", "bold")
+    yield from (Hanging(styled(line)) for line in content.not_promised)
+    yield styled("")
+    yield from _judged(content.findings)
 
 
 def _flight(content: FlightContent) -> Iterator[RenderableType]:

@@ -13,6 +13,7 @@ from igz_runtime.messages import counted, shortened
 
 Lines = tuple[str, ...]
 
+ASSUMED: Final = "assumed: Iguazio's defaults for spot nodes; connect MLRun or pass cluster= to prove it on your own"
 NOT_SET: Final = ("not set",)
 NONE: Final = ("none",)
 _MOST_LINES = 10

@@ -81,7 +81,7 @@ rule(
     severity="error",
     source="MLRun's client accepts most fields as they are; the run, or its pod, is refused later.",
     origin=VERIFIED,
-    fix="write the field as MLRun or Nuclio expects it; a label value is text, in quotes where it looks like a number",
+    fix="write the field as its platform expects it; a label value is text, in quotes where it looks like a number",
     reads=(),
     on=Document,
 )(reported_by_lint)

@@ -40,5 +40,10 @@ def production_on_spot(subject: Subject) -> Iterator[Found | Skip]:
     reads=("development", "environment"),
 )
 def development_in_production(subject: Subject) -> Iterator[Found | Skip]:
-    if subject.development and subject.cluster.environment == "production":
+    if subject.cluster.environment != "production":
+        return
+    if subject.traits.development:
+        message = "a Jupyter service is development work, and the environment is production"
+        yield Found(message, "run it on the development cluster", field=())
+    elif subject.development:
         yield Found("its profile is for development work, and the environment is production", field=())

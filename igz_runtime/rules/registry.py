@@ -24,6 +24,7 @@ MODULES = (
     "replicas",
     "runs",
     "environment",
+    "jupyter",
     "packages",
     "startup",
     "drift",

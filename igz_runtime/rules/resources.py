@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from igz_runtime.k8s.pod import Container, is_accelerator
+from igz_runtime.k8s.pod import Container, QoS, is_accelerator
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.k8s.quantity import Quantity, has_digits, hint
 from igz_runtime.rules.authoring import Found, Skip, rule
@@ -52,10 +52,17 @@ def not_guaranteed(subject: Subject) -> Iterator[Found | Skip]:
             yield Found(
                 f"container {container.name!r} takes its resources from the platform and is not Guaranteed "
                 f"({lacking}), so the pod is {subject.qos}",
-                "have the administrator set Guaranteed default pod resources; the function has no field for them",
+                _ADDED_TO_JUPYTER
+                if subject.traits.development
+                else "have the administrator set Guaranteed default pod resources; the function has no field for them",
                 "warning",
                 (),
             )
+
+
+_ADDED_TO_JUPYTER = (
+    "nothing: the platform adds this container to every service, and a specification has no field for it"
+)
 
 
 def _gaps(container: Container) -> Iterator[tuple[tuple[str, str], str]]:
@@ -142,12 +149,19 @@ def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
 def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
     if subject.asked.scales_on_cpu or "Guaranteed" in (subject.qos, subject.qos_promised):
         return
+    if _of_reachable(subject) == "Guaranteed":
+        return
     for container in subject.asked.containers:
         request = container.requests.get("cpu")
         if request is None or not container.reachable or request == subject.cluster.default_requests.get("cpu"):
             continue
         message = f"container {container.name!r}: CPU request {request}, and the pod is {subject.qos}"
         yield Found(message, field=("containers", container.name, "requests", "cpu"))
+
+
+def _of_reachable(subject: Subject) -> QoS:
+    """The QoS class but for the containers that the platform adds: nobody can make the pod more than that."""
+    return qos_class(tuple(container for container in subject.pod.containers if container.reachable))
 
 
 @rule(

@@ -7,6 +7,8 @@ from typing import Any
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.jupyter.given import services_in
+from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.subjects import subjects_as_they_are
@@ -29,25 +31,33 @@ def judge_rule(
 
     Args:
         rule_id: the rule's id, such as `ACME101`; the module that registers it is imported.
-        judged: a function: an object of MLRun, a nuclio ConfigSpec, a mapping, or a path to a file. For a rule on
-            another type (`rule(on=Cluster)`) a value of that type.
+        judged: a function: an object of MLRun, a nuclio ConfigSpec, a mapping, or a path to a file; or one Jupyter
+            service, as a mapping or igz-mgmt's object. For a rule on another type (`rule(on=Cluster)`) a value of that
+            type.
         cluster: the cluster to judge on; else the current one.
         workload: what is declared about the work; else what the function's record declares.
 
     Raises:
         AssertionError: the rule reads what it does not say that it reads; names it.
-        InvalidValue: there is no such rule, or it is on another type than what is judged.
+        InvalidValue: there is no such rule, it is on another type than what is judged, or several services are given.
         UnsupportedFunction: no function, or a kind that runs no pod.
         BrokenFunction: a field of the wrong type.
     """
     rule = require_rule(rule_id)
     if rule.on is not Subject:
         return _on_another_type(rule, judged)
-    function = adapter_for(judged).read()
+    function = _function(judged)
     applied = Applied.on(function)
     subjects = subjects_as_they_are(function, applied, cluster or Cluster.current(), workload)
     said = tuple(_kept_to_its_word(rule, RecordingSubject(subject)) for subject in subjects)
     return findings_of(About.of(function), said, applied.waivers if applied else None)
+
+
+def _function(judged: Any) -> Function:
+    services = services_in(judged)
+    if len(services) > 1:
+        raise InvalidValue(f"{len(services)} Jupyter services were given, and one is judged at a time")
+    return services[0].read() if services else adapter_for(judged).read()
 
 
 def _kept_to_its_word(rule: Rule[Any], subject: RecordingSubject) -> Verdicts:

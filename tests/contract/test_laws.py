@@ -52,6 +52,7 @@ PROFILES = (
     profiles.spot_stateless(cpu=1, memory="2Gi", waive={"IGZ101": Waiver("resubmitted by cron", "2999-12-31")}),
     profiles.opportunistic_job(cpu="500m", memory="512Mi", workload="stateless", waiting_limit="30m"),
     profiles.gpu_notebook(cpu=2, memory="4Gi"),
+    profiles.development_notebook(cpu=2, memory="4Gi"),
     profiles.production_job(cpu=2, memory="4Gi", running_limit="none"),
     profiles.development_job(cpu=1, memory="2Gi", running_limit="36h"),
     profiles.production_job(cpu=2, memory="4Gi", gpus=2),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from igz_runtime.functions.kinds import by_written_name
 from igz_runtime.functions.pipeline import NOT_KFP_2, is_of_kfp_2, is_pipeline
-from igz_runtime.functions.recognition import is_function, kind_of, not_checked, runs_here, unknown_kind
+from igz_runtime.functions.recognition import JUPYTER_MARKS, is_function, kind_of, not_checked, runs_here, unknown_kind
 from igz_runtime.lint.documents.pipelines import read_pipeline
 from igz_runtime.lint.documents.projects import is_project, read_project
 from igz_runtime.lint.results import Content, standing
@@ -15,8 +15,8 @@ from igz_runtime.text.limits import MOST_FUNCTIONS, Unreadable
 from igz_runtime.text.place import Path, Remark
 from igz_runtime.text.tree import Tree, read_json, read_yaml
 
-_MARKS: Final = ("kind", "spec", "handler", "metadata", "pipelineInfo")
-"""Words of which every function, project and pipeline holds one."""
+_MARKS: Final = ("kind", "spec", "handler", "metadata", "pipelineInfo", *JUPYTER_MARKS)
+"""Words of which every function, project, pipeline and Jupyter service holds one."""
 
 
 def read_documents(text: str, *, of_json: bool = False, named: bool = False) -> Content:
@@ -93,6 +93,11 @@ def _read_function(content: Content, tree: Tree, root: Path, value: dict[str, An
     if is_function(value):
         if not runs_here(kind_of(value)) and value.keys() & {"metadata", "meta", "spec"}:
             content.functions.append(standing(tree, root, value))
+        return
+    # Of functions alone, which most files hold, none of its readers is needed.
+    from igz_runtime.lint.documents.jupyter import read_jupyter
+
+    if read_jupyter(content, tree, root, value):
         return
     kind = unknown_kind(value)
     if kind:

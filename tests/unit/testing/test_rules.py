@@ -106,6 +106,15 @@ def test_a_rule_on_another_type_takes_a_value_of_it(registered: Any) -> None:
         judge_rule("ACME101", SPOT)
 
 
+def test_it_judges_one_jupyter_service() -> None:
+    lab = {"name": "lab", "kind": "jupyter", "resources": {"limits": {"nvidia_gpu": "1"}}}
+
+    (found,) = judge_rule("IGZ501", lab)
+    assert (found.function, found.kind) == ("lab", "jupyter")
+    with pytest.raises(InvalidValue, match="2 Jupyter services were given"):
+        judge_rule("IGZ501", {"app_services": [{"spec": lab}, {"spec": lab}]})
+
+
 def test_mistakes_of_the_test_are_no_findings() -> None:
     with pytest.raises(InvalidValue, match=r"there is no rule 'IGZ11'"):
         judge_rule("IGZ11", SPOT)

@@ -1,0 +1,45 @@
+"""Jupyter services as somebody gives them: a mapping, a list, igz-mgmt's object, or a path to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from igz_runtime.errors import BrokenFunction
+from igz_runtime.functions.jupyter import Service, jupyter_services
+from igz_runtime.functions.recognition import is_function
+from igz_runtime.text.limits import Unreadable
+from igz_runtime.text.tree import read_json, read_yaml
+
+
+def services_in(given: Any) -> tuple[Service, ...]:
+    """The Jupyter services of a mapping, a list or an object of igz-mgmt; empty where it is something else."""
+    return () if isinstance(given, dict) and is_function(given) else jupyter_services(given)
+
+
+def services_of_file(given: Any) -> tuple[Service, ...]:
+    """Those of a file; empty where it is not a path to one, cannot be read, or holds functions too."""
+    if not isinstance(given, Path | str):
+        return ()
+    path = Path(given)
+    try:
+        text = path.read_text(encoding="utf-8")
+        trees = [read_json(text)] if path.name.endswith(".json") else list(read_yaml(text))
+    except (OSError, ValueError, Unreadable):
+        return ()
+    documents = [tree.value for tree in trees]
+    if any(isinstance(each, dict) and is_function(each) for each in documents):
+        return ()
+    return tuple(_named(service, path) for each in documents for service in jupyter_services(each))
+
+
+def _named(service: Service, path: Path) -> Service:
+    """The service with its file in what it says of a broken field."""
+
+    def read() -> Any:
+        try:
+            return service.read()
+        except BrokenFunction as error:
+            raise error.inside(f"{path}: ") from None
+
+    return service._replace(read=read)

@@ -1,0 +1,30 @@
+"""IGZ5xx: Jupyter services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.subject import Subject
+
+
+@rule(
+    "IGZ501",
+    "gpu-notebook-without-scale-to-zero",
+    "a Jupyter service with a GPU that keeps it when nobody works",
+    severity="error",
+    waivable=True,
+    source="A Jupyter service that is using GPUs should be configured with the scale to zero option.",
+    origin="Iguazio, Best Practices, Jupyter Service and GPUs",
+    fix="make it with igz_runtime.jupyter, which writes a scale to zero that works: jupyter.service(profile, name='…') "
+    "for Iguazio, jupyter.kubespawner_profile(profile) for JupyterHub",
+    reads=("containers", "idle"),
+)
+def gpu_notebook_without_scale_to_zero(subject: Subject) -> Iterator[Found | Skip]:
+    idle = subject.function.idle
+    if idle is None or idle.ends or not subject.asked.gpu_types:
+        return
+    if idle.ends is None:
+        yield Skip(idle.because)
+    else:
+        yield Found(f"asks for {subject.asked.gpu_types[0]}, and {idle.because}", field=("idle",))
