@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from igz_runtime.k8s.pod import Affinity, Container, Replicas, Requirement, Term, Toleration
+from igz_runtime.k8s.pod import Affinity, Container, Replicas, Requirement, ScaleResource, Term, Toleration
 from igz_runtime.k8s.quantity import quantity
 
 AFFINITY = Affinity((Term((Requirement("zone", "In", ("a", "b")),)),), pod={"podAntiAffinity": {}})
@@ -22,6 +22,7 @@ OTHER: dict[str, Any] = {
     "annotations": {"karpenter.sh/do-not-disrupt": "true"},
     "running_limit": "36h",
     "target_cpu": 60,
+    "scale_to_zero": (ScaleResource("handled_events", "10m", 0), ScaleResource("gpu", "1h", 5)),
     "pods": 3,
 }
 """For each field of a role a value that differs from its default; the role's own name aside."""

@@ -25,6 +25,7 @@ _OF_BOTH: Final[Mapping[str, tuple[Path, ...]]] = {
 }
 _IN_MLRUN: Final[Mapping[str, tuple[Path, ...]]] = {
     **_OF_BOTH,
+    "triggers": (("spec", "config"),),
     "project": (("metadata", "project"),),
     "tag": (("metadata", "tag"),),
     "categories": (("metadata", "categories"),),
@@ -40,6 +41,7 @@ _IN_MLRUN: Final[Mapping[str, tuple[Path, ...]]] = {
 }
 _IN_NUCLIO: Final[Mapping[str, tuple[Path, ...]]] = {
     **_OF_BOTH,
+    "triggers": (("spec", "triggers"),),
     "project": (("metadata", "labels", "nuclio.io/project-name"),),
     "tag": (),
     "categories": (),

@@ -122,4 +122,6 @@ def _without_blanks(toleration: Toleration) -> Toleration:
 def _said(value: Any) -> str:
     if isinstance(value, Affinity):
         return " or ".join(map(str, value.required or ())) or "what only ranks nodes"
+    if type(value) is tuple:
+        return " and ".join(map(str, value)) or "without a metric"
     return "not set" if value is None or value == Replicas() else repr(value) if isinstance(value, str) else str(value)

@@ -103,7 +103,18 @@ class MlrunDocument:
         if old.replicas != new.replicas:
             for field, count in replicas_by_field(new.replicas, SETTINGS["replicas"].mlrun).items():
                 put(spec, field, count)
+        if old.scale_to_zero != new.scale_to_zero:
+            self._write_scale_to_zero(spec, new)
         self._write_annotations(spec, old, new)
+
+    def _write_scale_to_zero(self, spec: Holder, new: PodSettings) -> None:
+        nothing: dict[str, Any] = {}
+        wanted = Reader(self._kind, nothing.get, spec.get).config_with(new.scale_to_zero)
+        held = owned(spec, "config")
+        for key in {**held, **wanted}:
+            put(held, key, wanted.get(key))
+        if not held:
+            del spec["config"]
 
     def _write_annotations(self, spec: Holder, old: PodSettings, new: PodSettings) -> None:
         if old.mode_annotation != new.mode_annotation:

@@ -209,6 +209,9 @@ class MlrunObject:
         for field, count in replicas_by_field(new.replicas, SETTINGS["replicas"].mlrun).items():
             setattr(self._fn.spec, field, count)
 
+    def _write_scale_to_zero(self, _role: Role, new: PodSettings) -> None:
+        self._fn.spec.config = self._reader().config_with(new.scale_to_zero)
+
     def _write_annotations(self, _role: Role, new: PodSettings) -> None:
         # `with_annotations` would change a dict in place that `to_dict()` shares, and takes none away.
         metadata = self._fn.metadata
@@ -242,6 +245,7 @@ _WRITERS = (
     ("mode_annotation", MlrunObject._write_mode_annotation),
     ("priority_class", MlrunObject._write_priority),
     ("replicas", MlrunObject._write_replicas),
+    ("scale_to_zero", MlrunObject._write_scale_to_zero),
     ("annotations", MlrunObject._write_annotations),
     *((limit, MlrunObject._write_limits) for limit in THRESHOLDS),
 )

@@ -25,9 +25,10 @@ from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import UNNAMED, Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, THRESHOLDS
-from igz_runtime.functions.values import PLACEMENT, Field, read_replicas
+from igz_runtime.functions.triggers import TRIGGERS, WITHOUT_HTTP, Trigger, triggers_of
+from igz_runtime.functions.values import PLACEMENT, Field, read_replicas, read_scale_to_zero, write_scale_to_zero
 from igz_runtime.k8s import codec
-from igz_runtime.k8s.pod import Container, PodSettings
+from igz_runtime.k8s.pod import Container, PodSettings, ScaleResource
 from igz_runtime.k8s.quantity import Quantity, jvm_quantity
 
 
@@ -67,6 +68,7 @@ class Reader:
                 waivers=read_waivers(annotations),
                 workload=_noted(labels, WORKLOAD, "labels") if labels else None,
                 helpers=_helpers(self.spec("build", None), self.spec("track_models", None)),
+                triggers=self._triggers() if self.traits.passes_on else (),
             )
         except BrokenFunction as error:
             raise error.inside(f"{self.kind} {self._name!r}: ") from None
@@ -138,7 +140,24 @@ class Reader:
             mode_annotation=codec.text(annotation, f"base_spec.metadata.annotations[{MODE_ANNOTATION}]"),
             replicas=read_replicas(self.spec, SETTINGS["replicas"].mlrun),
             target_cpu=codec.whole(self.nuclio_config(_TARGET_CPU), f"config[spec.{_TARGET_CPU}]"),
+            scale_to_zero=read_scale_to_zero(self.nuclio_config(_SCALE_TO_ZERO), f"config[spec.{_SCALE_TO_ZERO}]"),
         )
+
+    def config_with(self, resources: tuple[ScaleResource, ...] | None) -> dict[str, Any]:
+        """`config` with that scale to zero; without its key where `base_spec` says the same."""
+        whole = f"spec.{_SCALE_TO_ZERO}"
+        held = self.spec("config", None) or {}
+        config = {key: value for key, value in held.items() if key != whole and not str(key).startswith(f"{whole}.")}
+        base = _item(_item(self.spec("base_spec", None), "spec"), _SCALE_TO_ZERO)
+        if read_scale_to_zero(base, f"base_spec.{whole}") != resources:
+            config[whole] = write_scale_to_zero(resources)
+        return config
+
+    def _triggers(self) -> tuple[Trigger, ...]:
+        without_http = self.spec("disable_default_http_trigger", None)
+        if without_http is None:
+            without_http = self.nuclio_config(WITHOUT_HTTP)
+        return triggers_of(self.nuclio_config(TRIGGERS), without_http, f"config[spec.{TRIGGERS}]")
 
     def _containers(self, role: Role) -> Iterator[Container]:
         if not role.container:
@@ -223,6 +242,7 @@ class Reader:
 
 _REQUIREMENTS: Final = ("spec", "build", "requirements")
 _TARGET_CPU: Final = SETTINGS["target_cpu"].nuclio[0]
+_SCALE_TO_ZERO: Final = SETTINGS["scale_to_zero"].nuclio[0]
 _THRESHOLDS: Final = SETTINGS["waiting_limit"].mlrun[0]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from igz_runtime.functions.code import NO_CODE, Code
 from igz_runtime.functions.idle import Idle
 from igz_runtime.functions.kinds import traits
+from igz_runtime.functions.triggers import Trigger
 from igz_runtime.k8s.pod import PodSettings
 
 
@@ -63,6 +64,7 @@ class Function(NamedTuple):
         workload: what its label declares of the work: `stateful` or `stateless`; None where it has none.
         helpers: pods that MLRun makes beside its own: `build` of its image, `monitoring` of its models.
         tag: its tag, by which MLRun tells versions apart; empty for the latest.
+        triggers: what calls a Nuclio function, as Nuclio has it once it is deployed; empty of every other function.
         idle: what becomes of a Jupyter service that nobody uses; None of every other function.
     """
 
@@ -78,6 +80,7 @@ class Function(NamedTuple):
     workload: str | None = None
     tag: str = ""
     helpers: tuple[str, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     idle: Idle | None = None
 
     def but(self, **changes: Any) -> Function:

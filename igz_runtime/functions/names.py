@@ -49,6 +49,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("running_limit", "running limit", ("state_thresholds",)),
         Setting("annotations", "annotations"),
         Setting("target_cpu", "target CPU", nuclio=("targetCPU",)),
+        Setting("scale_to_zero", "scale to zero", nuclio=("scaleToZero",)),
         Setting("pods", "pods"),
         Setting("containers", "resources", ("resources",), ("resources",)),
     )

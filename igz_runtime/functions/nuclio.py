@@ -17,13 +17,15 @@ from igz_runtime.functions.mlrun_reader import persistent
 from igz_runtime.functions.model import UNNAMED, Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS
 from igz_runtime.functions.recognition import NUCLIO
-from igz_runtime.functions.values import PLACEMENT, plain, read_replicas, replicas_by_field
+from igz_runtime.functions.triggers import TRIGGERS, WITHOUT_HTTP, triggers_of
+from igz_runtime.functions.values import PLACEMENT, plain, read_replicas, read_scale_to_zero, replicas_by_field
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, PodSettings
 
 (_ROLE,) = traits(NUCLIO).roles
 _RESOURCES: Final = SETTINGS["containers"].nuclio[0]
 _TARGET_CPU: Final = SETTINGS["target_cpu"].nuclio[0]
+_SCALE_TO_ZERO: Final = SETTINGS["scale_to_zero"].nuclio[0]
 
 
 class NuclioDocument:
@@ -85,6 +87,7 @@ class NuclioDocument:
             ),
             replicas=read_replicas(lambda name, _: _field(spec, name), SETTINGS["replicas"].nuclio, "spec."),
             target_cpu=codec.whole(_field(spec, _TARGET_CPU), f"spec.{_TARGET_CPU}"),
+            scale_to_zero=read_scale_to_zero(_field(spec, _SCALE_TO_ZERO), f"spec.{_SCALE_TO_ZERO}"),
             **{setting: _read(spec, setting) for setting in PLACEMENT},
         )
         build = codec.mapping(_field(spec, "build"), "spec.build")
@@ -106,6 +109,7 @@ class NuclioDocument:
             profile=codec.text(labels.get(LABEL), f"metadata.labels.{LABEL}"),
             waivers=read_waivers(annotations),
             workload=codec.text(labels.get(WORKLOAD), f"metadata.labels.{WORKLOAD}"),
+            triggers=triggers_of(_field(spec, TRIGGERS), _field(spec, WITHOUT_HTTP), f"spec.{TRIGGERS}"),
         )
 
     def roles(self) -> tuple[PodSettings, ...]:
@@ -132,7 +136,7 @@ class NuclioDocument:
         spec = self._document["spec"] = self._document.get("spec") or {}
         if old.containers != new.containers:
             _write_containers(spec, new)
-        for setting in PLACEMENT:
+        for setting in (*PLACEMENT, "scale_to_zero"):
             if getattr(old, setting) != getattr(new, setting):
                 put(spec, spelled(spec, SETTINGS[setting].nuclio[0]), plain(setting, new))
         if old.replicas != new.replicas:

@@ -111,9 +111,9 @@ class _InMlrun:
             return ("metadata", name, *rest)
         if name in THRESHOLDS:
             return ("spec", SETTINGS[str(name)].mlrun[0], THRESHOLDS[str(name)])
-        if name == "target_cpu":
-            (target,) = SETTINGS["target_cpu"].nuclio
-            return self._in_nuclio(target, ()) or ("spec", "config", f"spec.{target}")
+        if name in ("target_cpu", "scale_to_zero"):
+            (theirs,) = SETTINGS[str(name)].nuclio
+            return self._in_nuclio(theirs, ()) or ("spec", "config", f"spec.{theirs}")
         if name in ("replicas", "pods"):
             of_service = SETTINGS["replicas"].mlrun
             names = self._fields.pods if name == "pods" else of_service

@@ -13,7 +13,7 @@ from typing import Any, Final, get_args, get_type_hints
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied, no_record
 from igz_runtime.k8s import codec
-from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Resources
+from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Resources, ScaleResource
 from igz_runtime.k8s.quantity import Quantity
 
 Plain = dict[str, Any]
@@ -198,6 +198,8 @@ def _amount(text: str, number: str) -> Quantity:
 def _plain(value: Any) -> Any:
     if isinstance(value, Replicas):
         return list(value)
+    if type(value) is tuple:
+        return [list(each) for each in value]
     if value is None or isinstance(value, str | int):
         return value
     return codec.write_affinity(value)
@@ -211,6 +213,11 @@ def read_back(name: str, plain: Any) -> Any:
         return None
     if name == "replicas":
         return Replicas(*(codec.whole(number, name) for number in plain))
+    if name == "scale_to_zero":
+        return tuple(
+            ScaleResource(codec.text(metric, name), codec.text(window, name), codec.whole(threshold, name))
+            for metric, window, threshold in plain
+        )
     if name == "affinity":
         return codec.read_affinity(plain, name)
     return codec.whole(plain, name) if _is_number(name) else codec.text(plain, name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from igz_runtime.functions.fields import spelled
 from igz_runtime.k8s import codec
-from igz_runtime.k8s.pod import PodSettings, Replicas
+from igz_runtime.k8s.pod import PodSettings, Replicas, ScaleResource
 from igz_runtime.k8s.v1 import read_affinity, read_tolerations
 
 Field = Callable[[str, None], Any]
@@ -42,6 +43,40 @@ def read_replicas(field: Field, names: tuple[str, ...], at: str = "") -> Replica
     return Replicas(*(codec.whole(field(name, None), f"{at}{name}") for name in names))
 
 
+def read_scale_to_zero(value: Any, what: str) -> tuple[ScaleResource, ...] | None:
+    """When Nuclio takes the last pod of an idle service.
+
+    Raises:
+        BrokenFunction: a field of the wrong type.
+    """
+    if value is None:
+        return None
+    held = codec.mapping(value, what)
+    listed = codec.sequence(held.get(spelled(held, _LISTED)), f"{what}.{_LISTED}")
+    return tuple(_scale_resource(each, f"{what}.{_LISTED}[{index}]") for index, each in enumerate(listed))
+
+
+def _scale_resource(value: Any, what: str) -> ScaleResource:
+    held = codec.mapping(value, what)
+    metric, window, threshold = (held.get(spelled(held, name)) for name in _MEASURED)
+    return ScaleResource(
+        codec.text(metric, f"{what}.{_MEASURED[0]}"),
+        codec.text(window, f"{what}.{_MEASURED[1]}"),
+        codec.whole(threshold, f"{what}.{_MEASURED[2]}"),
+    )
+
+
+def write_scale_to_zero(resources: tuple[ScaleResource, ...] | None) -> dict[str, Any] | None:
+    """The same as Nuclio spells it; None where the field goes."""
+    if resources is None:
+        return None
+    return {_LISTED: [{k: v for k, v in zip(_MEASURED, each, strict=True) if v is not None} for each in resources]}
+
+
+_LISTED: Final = "scaleResources"
+_MEASURED: Final = ("metricName", "windowSize", "threshold")
+
+
 def plain(setting: str, settings: PodSettings) -> Any:
     """A setting as a document holds it; None where the field goes."""
     value = getattr(settings, setting)
@@ -54,6 +89,7 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
     "tolerations": codec.write_tolerations,
     "affinity": codec.write_affinity,
     "annotations": lambda annotations: dict(annotations) or None,
+    "scale_to_zero": write_scale_to_zero,
 }
 
 

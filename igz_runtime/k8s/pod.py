@@ -137,6 +137,17 @@ class Replicas(NamedTuple):
         return f"at most {self.most}" if self.least is None else f"{self.least} to {self.most}"
 
 
+class ScaleResource(NamedTuple):
+    """What Nuclio's scaler measures to find a function idle: a metric that is not above a threshold in a window."""
+
+    metric: str | None = None
+    window: str | None = None
+    threshold: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.metric} at most {self.threshold or 0} in {self.window}"
+
+
 class PodSettings(NamedTuple):
     """What one role of a function asks of Kubernetes, before or after the platform's enrichment.
 
@@ -151,6 +162,7 @@ class PodSettings(NamedTuple):
             platform's default, where the kind has one.
         annotations: what its annotations tell an autoscaler about ending the pod, by name; no other annotation.
         target_cpu: the CPU utilisation, in percent of the request, by which replicas are scaled; None: not stated.
+        scale_to_zero: when Nuclio takes the last pod of an idle service; None leaves it to the platform's default.
         pods: how many of a job's pods run this role at the same time: MPI or Dask workers, Spark executors.
     """
 
@@ -168,6 +180,7 @@ class PodSettings(NamedTuple):
     running_limit: str | None = None
     annotations: Mapping[str, str] = _NOTHING
     target_cpu: int | None = None
+    scale_to_zero: tuple[ScaleResource, ...] | None = None
     pods: int = 1
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP
 from igz_runtime.cluster.model import Cluster
@@ -11,8 +12,9 @@ from igz_runtime.errors import InvalidValue, MissingResources
 from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.triggers import HANDLED_EVENTS, scaling_fault
 from igz_runtime.k8s.matching import tolerated
-from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Toleration, is_accelerator
+from igz_runtime.k8s.pod import Container, PodSettings, Replicas, ScaleResource, Toleration, is_accelerator
 from igz_runtime.k8s.quantity import Quantity, jvm_text, quantity
 from igz_runtime.planning.arguments import NO_LIMIT, Size
 from igz_runtime.planning.bounds import require_within
@@ -41,6 +43,7 @@ def sized(profile: Promise, function: Function, role: PodSettings, cluster: Clus
         if cluster.lists_no_class_for(profile.priority)
         else cluster.priority(profile.priority),
         replicas=_replicas(profile, role.replicas),
+        scale_to_zero=_scale_to_zero(profile, role),
         **(_limits(profile) if traits(function.kind).waits else {}),
     )
 
@@ -63,6 +66,7 @@ def decided(profile: Promise, cluster: Cluster) -> tuple[str, ...]:
     stated = {
         "priority_class": not cluster.lists_no_class_for(profile.priority),
         "replicas": profile.replicas is not None or profile.scale_to_zero,
+        "scale_to_zero": profile.scale_to_zero,
         **_limits(profile),
     }
     return ("containers", "preemption_mode", *(name for name, said in stated.items() if said))
@@ -240,3 +244,15 @@ def _replicas(profile: Promise, now: Replicas | None) -> Replicas | None:
         return now._replace(fixed=max(now.fixed, wanted))
     least = max(now.least or 0, wanted)
     return Replicas(fixed=None, least=least, most=max(now.most or 0, least))
+
+
+def _scale_to_zero(profile: Promise, role: PodSettings) -> tuple[ScaleResource, ...] | None:
+    """What Nuclio's scaler goes by: what the function says, if the scaler reads it, else ten idle minutes."""
+    if role.replicas is None or not profile.scale_to_zero:
+        return role.scale_to_zero
+    stated = role.scale_to_zero
+    return _IDLE if scaling_fault(stated) or stated is None else stated
+
+
+_IDLE: Final = (ScaleResource(HANDLED_EVENTS, "10m", 0),)
+"""Ten minutes are among the windows that Iguazio's platform measures. Source: MLRun, docs/cheat-sheet.md."""

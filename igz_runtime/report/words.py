@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.names import SETTINGS
-from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Replicas, Requirement, Term, Toleration
+from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Replicas, Requirement, ScaleResource, Term, Toleration
 from igz_runtime.k8s.spreading import APART, pod_terms
 from igz_runtime.messages import counted, shortened
 
@@ -140,6 +140,10 @@ def _replicas(value: Replicas | None) -> Lines:
     return (words,) if words else ()
 
 
+def _scale_to_zero(value: tuple[ScaleResource, ...] | None) -> Lines:
+    return () if value is None else tuple(map(shortened, map(str, value))) or ("never: without a metric",)
+
+
 _LINES: Final[Mapping[str, Callable[[Any], Lines]]] = {
     "node_selector": labels,
     "affinity": affinity,
@@ -150,6 +154,7 @@ _LINES: Final[Mapping[str, Callable[[Any], Lines]]] = {
     "running_limit": limit,
     "annotations": _annotations,
     "target_cpu": _percent,
+    "scale_to_zero": _scale_to_zero,
     "pods": _pods,
 }
 """How a value is shown that is not one line of text."""

@@ -22,6 +22,7 @@ MODULES = (
     "capacity",
     "consolidation",
     "replicas",
+    "scaling",
     "runs",
     "environment",
     "jupyter",

@@ -79,7 +79,7 @@ FUNCTIONS = {
     "nuclio document": lambda: json.loads(json.dumps(NUCLIO_DOCUMENT)),
 }
 LACKING = {
-    "job": {"mode_annotation", "replicas"},
+    "job": {"mode_annotation", "replicas", "scale_to_zero"},
     "remote": {*THRESHOLDS, "annotations"},
     "nuclio": {*THRESHOLDS, "annotations"},
 }
@@ -129,7 +129,7 @@ def test_each_field_that_no_profile_sets_is_read_where_its_place_is(name: str) -
     assert value_at(document, path_of(document, role.role, (name,))) == next(iter(spec.values()))
 
 
-NOT_OF_THE_POD = {"preemption_mode", "mode_annotation", "replicas", *THRESHOLDS, "target_cpu", "pods"}
+NOT_OF_THE_POD = {"preemption_mode", "mode_annotation", "replicas", *THRESHOLDS, "target_cpu", "scale_to_zero", "pods"}
 """What says how the pod is made, or how many there are of it."""
 
 

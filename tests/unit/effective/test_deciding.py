@@ -13,7 +13,7 @@ from igz_runtime.cluster import Cluster, Preemptible
 from igz_runtime.effective import effective_pod
 from igz_runtime.effective.deciding import DECIDED_BY, deciding
 from igz_runtime.functions.model import Function
-from igz_runtime.k8s.pod import Container, PodSettings, Replicas, Toleration
+from igz_runtime.k8s.pod import Container, PodSettings, Replicas, ScaleResource, Toleration
 from igz_runtime.k8s.quantity import quantity
 from tests.strategies import MODES, affinities, labels, optional_tuple, placements, preemptibles, tolerations
 
@@ -34,6 +34,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "annotations": st.sampled_from([{}, {"karpenter.sh/do-not-disrupt": "true"}]),
     "running_limit": st.sampled_from([None, "-1", "24h"]),
     "target_cpu": st.sampled_from([None, 50]),
+    "scale_to_zero": st.sampled_from([None, (), (ScaleResource("handled_events", "10m", 0),)]),
     "pods": st.sampled_from([1, 2]),
 }
 FACTS: dict[str, st.SearchStrategy[Any]] = {

@@ -14,6 +14,7 @@ from igz_runtime.functions.places import path_of
 from igz_runtime.text.place import Path
 
 JOB: dict[str, Any] = {"kind": "job", "metadata": {}, "spec": {}}
+REMOTE: dict[str, Any] = {"kind": "remote", "metadata": {}, "spec": {}}
 NUCLIO: dict[str, Any] = {"apiVersion": "nuclio.io/v1", "kind": "NuclioFunction", "metadata": {}, "spec": {}}
 CLAIM = {"name": "models", "persistentVolumeClaim": {"claimName": "models"}}
 VALUES: dict[str, Any] = {
@@ -25,6 +26,7 @@ VALUES: dict[str, Any] = {
     "categories": ["training"],
     "requirements": ["horovod"],
     "helpers": ["pandas"],
+    "triggers": {"nightly": {"kind": "cron"}, "spec.triggers.nightly": {"kind": "cron"}},
 }
 VOLUMES: dict[str, Any] = {"job": [CLAIM], "NuclioFunction": [{"volume": CLAIM, "volumeMount": {"name": "models"}}]}
 
@@ -49,8 +51,8 @@ def value_for(document: dict[str, Any], name: str) -> Any:
 
 SAID = [
     pytest.param(document, name, path, id=f"{document['kind']} {name} {'.'.join(map(str, path))}")
-    for document in (JOB, NUCLIO)
-    for name in sorted(DESCRIBED)
+    for document, names in ((JOB, DESCRIBED - {"triggers"}), (REMOTE, {"triggers"}), (NUCLIO, DESCRIBED))
+    for name in sorted(names)
     for path in described_in(document, name)
 ]
 

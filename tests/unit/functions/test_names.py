@@ -33,7 +33,7 @@ def _has(kind: str, setting: str) -> bool:
         return KINDS[kind].waits
     if setting == "annotations":
         return KINDS[kind].annotated
-    return setting not in ("replicas", "mode_annotation") or KINDS[kind].service
+    return setting not in ("replicas", "mode_annotation", "scale_to_zero") or KINDS[kind].service
 
 
 @pytest.mark.parametrize("setting", WRITTEN)

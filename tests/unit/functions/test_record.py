@@ -213,7 +213,7 @@ class TestMarks:
         assert adapter_for(marked).read().waivers == {"IGZ101": "by hand"}
 
     def test_every_field_of_a_function_is_its_own_or_one_that_is_taken_back(self) -> None:
-        own = {"name", "kind", "project", "tag", "evidence", "helpers", "unreachable", "idle"}
+        own = {"name", "kind", "project", "tag", "evidence", "helpers", "unreachable", "triggers", "idle"}
         assert {*own, "roles", *MARKS} == set(Function._fields)
 
         fn = adapter_for(applied(MARKED)).read()

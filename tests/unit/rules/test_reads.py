@@ -164,7 +164,14 @@ def test_a_verdict_is_general_where_it_goes_by_nothing_but_roles_and_cluster() -
     """Then it may be remembered for the next function."""
     assert is_general(("containers", "roles.containers", "node_groups", "planned", "mission_critical", "kind"))
     assert not any(is_general(each) for each in (None, ("labels",), (NATURE,), ("name",), ("waivers",)))
-    assert [each.id for each in rules_on(Subject).particular] == ["IGZ101", "IGZ113", "IGZ406", "IGZ407", "IGZ501"]
+    assert [each.id for each in rules_on(Subject).particular] == [
+        "IGZ101",
+        "IGZ113",
+        "IGZ406",
+        "IGZ407",
+        "IGZ501",
+        "IGZ505",
+    ]
 
 
 def alone(settings: PodSettings, field: tuple[Any, ...], each: str) -> PodSettings:

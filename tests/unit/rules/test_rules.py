@@ -52,7 +52,13 @@ def test_the_rule_finds_what_the_case_expects(rule_id: str, case: Case) -> None:
     assert len(found) == len(expected), [str(finding) for finding in found]
     for finding, expectation in zip(found, expected, strict=True):
         assert matches(finding, expectation, rules()[rule_id]), f"{finding!r} is not {expectation}"
-        assert finding.field[:1] in ((), ("waivers",), ("idle",), *((name,) for name in PodSettings._fields))
+        assert finding.field[:1] in (
+            (),
+            ("waivers",),
+            ("idle",),
+            ("triggers",),
+            *((name,) for name in PodSettings._fields),
+        )
 
 
 @pytest.mark.parametrize(("rule_id", "case"), every("skip"))
