@@ -34,6 +34,8 @@ def helper_pod(subject: Subject) -> Iterator[Found | Skip]:
     if subject.function.kind == STEP:
         yield from _step(subject)
         return
+    if subject.traits.platform == "kubernetes":
+        return  # what a hub or Iguazio adds to a Jupyter service is said where one is made
     plain = not subject.function.helpers and all(each.sort == "main" for each in subject.asked.containers)
     if plain and all(each.reachable for each in subject.asked.containers):
         return
