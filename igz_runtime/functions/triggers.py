@@ -59,7 +59,7 @@ def scaling_fault(resources: tuple[ScaleResource, ...] | None) -> str:
     Source: Nuclio, pkg/platform/kube/resourcescaler: it skips a function of which one window is not read.
     """
     if resources == ():
-        return "names no metric, so that nothing says when the function is idle"
+        return "it names no metric, so that nothing says when the function is idle"
     for index, (metric, window, _) in enumerate(resources or ()):
         at = f"scaleResources[{index}]"
         if not metric:

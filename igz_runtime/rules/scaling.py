@@ -39,9 +39,7 @@ def scale_to_zero_that_does_not_work(subject: Subject) -> Iterator[Found | Skip]
         return
     fault = scaling_fault(stated)
     if fault:
-        yield Found(
-            f"Nuclio's scaler cannot go by its scale to zero, which {fault}", _READABLE, field=("scale_to_zero",)
-        )
+        yield Found(f"Nuclio's scaler cannot go by its scale to zero: {fault}", _READABLE, field=("scale_to_zero",))
     elif stated is None:
         yield Skip(
             "whether Nuclio's platform configuration has a scale to zero is not known, and the function has none"
