@@ -13,6 +13,7 @@ Way = Literal[
     "config",
     "sidecar",
     "shards",
+    "trigger",
     "label",
     "annotations",
     "append",
@@ -27,7 +28,8 @@ Way = Literal[
 - `config`, `label`: one key and its value are written below the field.
 - `append`, `replace`: a list is added to the field, or written to it.
 - `sidecar`: a container is added, and the function's resources move to it.
-- `shards`: the number of a stream's shards is written to its fields.
+- `shards`: the number of a stream's shards is written to its fields, and its trigger below `config`.
+- `trigger`: a trigger is written below the field; one of HTTP where none is given.
 - `handler`: the handler is written to its field, where one is given.
 """
 
@@ -136,9 +138,21 @@ def _source(*parameters: str, handler: str = "") -> Setter:
     return Setter("with_source_archive", ("source", "workdir", *parameters), written, "handler")
 
 
-_SIDECARS: Final = ("spec", "config", "spec.sidecars")
+CONFIG: Final = ("spec", "config")
+"""What MLRun passes on to Nuclio, by dotted keys."""
+_SIDECARS: Final = (*CONFIG, "spec.sidecars")
 _OF_NUCLIO: Final = (
-    Setter("set_config", ("key", "value"), {"value": (("spec", "config"),)}, "config"),
+    Setter("add_trigger", ("name", "spec"), {"spec": (CONFIG,)}, "trigger"),
+    Setter(
+        "with_http",
+        (
+            *("workers", "port", "host", "paths", "canary", "secret", "worker_timeout", "gateway_timeout"),
+            "trigger_name",
+        ),
+        {"trigger_name": (CONFIG,)},
+        "trigger",
+    ),
+    Setter("set_config", ("key", "value"), {"value": (CONFIG,)}, "config"),
     Setter("with_sidecar", ("name", "image", "ports", "command", "args"), {"name": (_SIDECARS,)}, "sidecar"),
     Setter(
         "add_v3io_stream_trigger",

@@ -17,6 +17,13 @@ WITHOUT_HTTP: Final = "disableDefaultHTTPTrigger"
 HTTP: Final = "http"
 CRON: Final = "cron"
 V3IO_STREAMS: Final = ("v3ioStream", "v3io-stream")
+KINDS_BY_CLASS: Final = {
+    "HttpTrigger": HTTP,
+    "CronTrigger": CRON,
+    "KafkaTrigger": "kafka-cluster",
+    "V3IOStreamTrigger": V3IO_STREAMS[0],
+}
+"""The kinds of nuclio-jupyter's triggers, by the names of their classes."""
 HANDLED_EVENTS: Final = "nuclio_processor_handled_events_total"
 """The metric of Nuclio's processors that counts what a function was called for."""
 

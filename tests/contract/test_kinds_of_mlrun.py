@@ -45,9 +45,12 @@ ARGUMENTS: dict[str, Any] = {
     "annotations": {"a/b": "c"},
     "handler": "train",
     "shards": 7,
+    "spec": {"kind": "cron"},
+    "trigger_name": "web",
 }
 BESIDE: dict[str, dict[str, Any]] = {
     "set_label": {"key": "team"},
+    "add_trigger": {"name": "nightly"},
     "set_config": {"key": "spec.targetCPU"},
     "with_source_archive": {"source": "git://a/b"},
     "with_sidecar": {"image": "i", "ports": [80]},

@@ -109,6 +109,12 @@ SNIPPETS = {
     "service": SERVICE + 'fn.with_limits(mem="1G", cpu="1")\nfn.spec.min_replicas = 0\nfn.spec.max_replicas = 2\n',
     "service's configuration": SERVICE
     + 'fn.set_config("spec.nodeSelector", {"a": "b"})\nfn.set_config("spec.targetCPU", 60)\n',
+    "service's triggers": "import nuclio\nfrom nuclio.triggers import V3IOStreamTrigger\n"
+    + SERVICE
+    + 'fn.add_trigger("nightly", nuclio.CronTrigger(schedule="0 0 2 * * *"))\nfn.add_trigger("q", {"kind": "mqtt"})\n'
+    + 'fn.add_trigger("s", V3IOStreamTrigger(name="s", access_key="k"))\nfn.with_http(workers=2)\n',
+    "service's HTTP trigger": SERVICE + 'fn.with_http(2, trigger_name="web")\n',
+    "service's stream": SERVICE + 'fn.add_v3io_stream_trigger("v3io:///a/b@c", shards=2)\n',
     "service's annotation": SERVICE + 'fn.with_annotations({"nuclio.io/preemptible-mode": "allow"})\n',
     "sidecar": SERVICE
     + 'fn.with_limits(mem="1G", cpu="1")\nfn.with_sidecar("proxy", "img", 8080)\nfn.with_limits(cpu="2")\n',

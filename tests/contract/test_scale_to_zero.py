@@ -12,8 +12,9 @@ import pytest
 from igz_runtime import Waiver, check, profiles
 from igz_runtime.errors import BrokenFunction, UnsafeCombination
 from igz_runtime.functions import adapter_for
-from igz_runtime.functions.triggers import Trigger
+from igz_runtime.functions.triggers import KINDS_BY_CLASS, Trigger
 from igz_runtime.k8s.pod import Replicas, ScaleResource
+from igz_runtime.lint.judging import lint_text
 from tests.contract.functions import NUCLIO_DOCUMENT, job, serving_graph, state
 from tests.contract.test_enrichment import recorded
 from tests.contract.test_setters_nuclio import merged
@@ -228,3 +229,28 @@ def test_a_wrong_type_is_named_with_its_place() -> None:
 
     with pytest.raises(BrokenFunction, match=r"config\[spec.scaleToZero\].scaleResources\[0\].windowSize"):
         check(fn)
+
+
+def test_lint_knows_the_triggers_of_nuclio_by_their_classes() -> None:
+    classes = [each for each in nuclio.triggers.NuclioTrigger.__subclasses__() if each.__module__ == "nuclio.triggers"]
+
+    assert {each.__name__: each.kind for each in classes} == KINDS_BY_CLASS
+
+
+def test_a_trigger_that_code_does_not_say_leaves_it_open() -> None:
+    code = """\
+import mlrun
+
+fn = mlrun.new_function("report", kind="nuclio", image="registry/report:1", project="sales")
+fn.spec.min_replicas = 0
+fn.add_trigger("nightly", {"kind": "cron"})
+fn.add_trigger({name}, {trigger})
+"""
+
+    def judged(name: str, trigger: str) -> list[str]:
+        text = code.replace("{name}", name).replace("{trigger}", trigger)
+        return [each.finding.rule for each in lint_text("report.py", text).findings if each.finding.rule == "IGZ505"]
+
+    assert judged('"web"', '{"kind": "http"}') == ["IGZ505"]
+    assert judged('"nightly"', '{"kind": "cron", "disabled": True}') == []
+    assert judged('"nightly"', "asked()") == judged("asked()", '{"kind": "http"}') == []

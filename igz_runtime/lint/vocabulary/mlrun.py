@@ -12,6 +12,7 @@ from igz_runtime.code.python.values import UNKNOWN, Arguments, Given, Host, Impo
 from igz_runtime.code.python.ways import values
 from igz_runtime.functions.kinds import by_written_name
 from igz_runtime.functions.names import MODES
+from igz_runtime.functions.triggers import KINDS_BY_CLASS
 from igz_runtime.lint.vocabulary import constructors, profiles
 from igz_runtime.lint.vocabulary.function import HARMLESS, Field, Function, Modifier, new_task, run_function
 from igz_runtime.lint.vocabulary.held import mapped
@@ -132,8 +133,9 @@ class Vocabulary(Host):
             return retry(arguments)
         if callee.package == "igz_runtime":
             return profiles.call_ours(self, callee, arguments)
-        if callee.package == "kubernetes" and callee.last.startswith("V1"):
-            return mapped(arguments)
+        stated = _stated_by(callee, arguments)
+        if stated is not None:
+            return stated
         if callee.name in ("copy.deepcopy", "copy.copy") and arguments.positional:
             return _copied(arguments)
         if callee.package in ("mlrun", "kfp") and (callee.last.startswith("mount_") or callee.last in _MODIFIERS):
@@ -180,6 +182,14 @@ def _copied(arguments: Arguments) -> Any:
     if isinstance(value, Made):
         return value.copied(arguments.place)
     return value.copy() if isinstance(value, (dict, list)) else value
+
+
+def _stated_by(callee: Imported, arguments: Arguments) -> Any:
+    """What an object of Kubernetes' or nuclio's client states, as far as it counts; None where it is none."""
+    if callee.package == "kubernetes" and callee.last.startswith("V1"):
+        return mapped(arguments)
+    kind = KINDS_BY_CLASS.get(callee.last) if callee.package == "nuclio" else None
+    return {"kind": kind} if kind else None
 
 
 def _modifier(name: str, arguments: Arguments) -> Modifier:

@@ -12,7 +12,8 @@ from typing import Any, Final
 from igz_runtime.code.python.values import UNKNOWN, Arguments, Bound, Given
 from igz_runtime.functions.kinds import KINDS, with_pods
 from igz_runtime.functions.names import SETTINGS
-from igz_runtime.functions.setters import Setter, Way
+from igz_runtime.functions.setters import CONFIG, Setter, Way
+from igz_runtime.functions.triggers import HTTP, TRIGGERS, V3IO_STREAMS
 from igz_runtime.lint.vocabulary.held import SOME, is_known
 from igz_runtime.lint.vocabulary.made import NAME, Made
 from igz_runtime.text.place import Path
@@ -64,6 +65,25 @@ def _entry(setter: Setter, made: Made, arguments: Arguments, given: Bound) -> No
         made.put(_field(setter), given["key"]._replace(value=UNKNOWN), _said(arguments, "key"))
 
 
+def _trigger(setter: Setter, made: Made, arguments: Arguments, given: Bound) -> None:
+    """A trigger by its name; `with_http` and a stream's setter say its kind by themselves."""
+    if setter.way == "shards":
+        _value(setter, made, arguments, given)
+    named, kind = _TRIGGERS.get(setter.name, ("name", ""))
+    name = given.value(named) or _UNNAMED.get(kind, UNKNOWN)
+    stated = Given({"kind": kind}, arguments.place) if kind else given["spec"]
+    known = isinstance(name, str)
+    key = f"spec.{TRIGGERS}.{name}" if known else f"spec.{TRIGGERS}"
+    # Nothing is said of what is not known: no placement depends on it.
+    made.put((*CONFIG, key), stated if known else stated._replace(value=UNKNOWN))
+
+
+_TRIGGERS: Final = {"with_http": ("trigger_name", HTTP), "add_v3io_stream_trigger": ("name", V3IO_STREAMS[0])}
+"""The setters of one kind of trigger: the parameter that names it, and the kind."""
+_UNNAMED: Final = {HTTP: "http", V3IO_STREAMS[0]: "stream"}
+"""What MLRun calls a trigger that is not named."""
+
+
 def _entries(setter: Setter, made: Made, arguments: Arguments, given: Bound) -> None:
     """A mapping, whose keys are written one by one."""
     ((name, (field,)),) = setter.writes.items()
@@ -110,7 +130,8 @@ def _said(arguments: Arguments, name: str) -> str:
 
 
 _WAYS: Final[Mapping[Way, Callable[[Setter, Made, Arguments, Bound], None]]] = {
-    **dict.fromkeys(("value", "shards", "handler"), _value),
+    **dict.fromkeys(("value", "handler"), _value),
+    **dict.fromkeys(("trigger", "shards"), _trigger),
     **dict.fromkeys(("config", "label"), _entry),
     **dict.fromkeys(("thresholds", "annotations"), _entries),
     **dict.fromkeys(("append", "replace"), _list),
