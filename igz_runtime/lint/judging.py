@@ -188,7 +188,7 @@ class _FileJudge:
         for refused, position in written.refused:
             for finding in refused.refusing:
                 self._add(finding, position)
-        if written.function is None:
+        if written.function is None or written.misspelled:
             self._spelling(function, stated)
         judges = self._settings.chosen.judges
         self._judged.skipped.update({(each.rule, each.because) for each in findings.skipped if judges(each.rule)})
@@ -229,7 +229,7 @@ class _FileJudge:
         self._at(document_finding("IGZ902", str(error)), written, path)
 
     def _spelling(self, function: Function, written: Written) -> None:
-        for path, message in unknown_fields(written.document):
+        for path, message in written.misspelled() if written.misspelled else unknown_fields(written.document):
             finding = document_finding("IGZ903", message, function=function.name, kind=function.kind)
             self._at(finding, written, path)
 

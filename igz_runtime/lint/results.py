@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -94,6 +94,7 @@ class Written:
             `()` where the file is not a document that could be written back.
         function: the function as rules see it, where no document of MLRun or Nuclio says the same (a pipeline's step).
         place: the path of a role's field in that case.
+        misspelled: finds the fields whose names are almost right, in that case.
         runs: the handlers that the file runs it with.
         member: the project that the file puts it into; None where it says none.
     """
@@ -107,6 +108,7 @@ class Written:
     root: Path = ()
     function: Function | None = None
     place: Callable[[str, Field], Path] | None = None
+    misspelled: Callable[[], Iterable[tuple[Path, str]]] | None = None
     runs: tuple[str, ...] = ()
     member: Member | None = None
     placed: Mapping[Path, object] = field(default_factory=dict)

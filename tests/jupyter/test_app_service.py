@@ -11,6 +11,7 @@ from igz_mgmt import AppServicesManifest, AppServiceSpec, Client, ScaleToZeroSpe
 
 from igz_runtime import IgzRuntimeError, UnsafeCombination, check, jupyter, profiles
 from igz_runtime.errors import BrokenFunction, InvalidValue
+from igz_runtime.functions.misspelled import unknown_in_app_service
 from igz_runtime.jupyter import AppService
 from tests.jupyter.iguazio import Iguazio, Plain
 
@@ -213,3 +214,15 @@ class TestMerging:
 def test_a_profile_says_that_it_cannot_be_applied_to_a_service() -> None:
     with pytest.raises(IgzRuntimeError, match=r"jupyter\.service"):
         GPU.apply(gpu_service().to_igz_mgmt())
+
+
+def test_every_field_of_igz_mgmts_own_is_spelled_right() -> None:
+    """A field that lint took for a misspelled one would be a false warning on real specifications."""
+    fields = AppServiceSpec.__fields__
+    sections = ("resources", "scale_to_zero", "advanced", "jupyter")
+    spec = dict.fromkeys(fields) | {
+        name: dict.fromkeys(getattr(fields[name].type_, "__fields__", ())) for name in sections
+    }
+
+    assert list(unknown_in_app_service(spec)) == []
+    assert list(unknown_in_app_service({**spec, "scaletozero": None})) != []

@@ -81,7 +81,19 @@ def _is_jupyter(held: Mapping[str, Any]) -> bool:
 
 
 def _service(spec: Mapping[str, Any], path: Path, name: str, labels: Mapping[str, Any] | None = None) -> Service:
-    return Service(path, name, partial(_read, spec, path, name, labels), lambda field: (*path, *_place(spec, field)))
+    return Service(
+        path,
+        name,
+        partial(_read, spec, path, name, labels),
+        lambda field: (*path, *_place(spec, field)),
+        partial(_misspelled, spec, path),
+    )
+
+
+def _misspelled(spec: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str]]:
+    from igz_runtime.functions.misspelled import unknown_in_app_service
+
+    yield from (((*path, *place), message) for place, message in unknown_in_app_service(spec))
 
 
 def _read(spec: Mapping[str, Any], path: Path, name: str, labels: Mapping[str, Any] | None) -> Function:

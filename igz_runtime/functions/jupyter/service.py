@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.functions.kinds import JUPYTER, traits
@@ -30,12 +30,14 @@ class Service(NamedTuple):
         name: its name; empty where it has none.
         read: reads it; raises `BrokenFunction` for a field of the wrong type, whose place is seen from the document.
         place: where a field of its role stands, as seen from the document; `()` where it has no place for it.
+        misspelled: finds the fields whose names are almost right, each with its place in the document.
     """
 
     path: Path
     name: str
     read: Callable[[], Function]
     place: Callable[[Field], Path]
+    misspelled: Callable[[], Iterable[tuple[Path, str]]] | None = None
 
 
 def placed(pod: Mapping[str, Any]) -> dict[str, Any]:

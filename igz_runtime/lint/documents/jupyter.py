@@ -55,4 +55,6 @@ def add_service(
     except BrokenFunction as error:
         content.wrong.append(Remark(at(error.field), str(error)))
     else:
-        content.functions.append(Written(document, from_head, function=function, place=place))
+        content.functions.append(
+            Written(document, from_head, function=function, place=place, misspelled=service.misspelled)
+        )

@@ -90,6 +90,36 @@ def test_a_broken_field_is_named_where_it_stands_and_the_others_are_judged() -> 
     assert ("IGZ902", "", 6) in found(LAB.replace("scale_to_zero:\n  mode: enabled\n", "scale_to_zero: on\n"))
 
 
+@pytest.mark.parametrize(
+    ("name", "meant", "line"),
+    [
+        ("scaletozero", "scale_to_zero", 6),
+        ("window_sizes", "window_size", 9),
+        ("metricName", "metric_name", 9),
+        ("limit", "limits", 4),
+        ("scaleResources", "scale_resources", 8),
+        ("priorityClassName", "priority_class_name", 11),
+    ],
+)
+def test_a_name_that_is_almost_right_is_named_where_it_stands(name: str, meant: str, line: int) -> None:
+    """igz-mgmt takes every name, and the platform reads none of these."""
+    spec = f"""{LAB}  scale_resources:
+    - {{metric_name: num_of_requests, threshold: 0, window_size: 1h}}
+advanced:
+  priority_class_name: igz-workload-low
+  min_replicas: 1
+"""
+    assert "IGZ903" not in [rule for rule, *_ in found(spec)]
+
+    report = lint_text("lab.yaml", spec.replace(f"{meant}:", f"{name}:"))
+
+    assert [
+        (each.position.line, each.finding.message.partition("; ")[2])
+        for each in report.findings
+        if each.finding.rule == "IGZ903"
+    ] == [(line, f"did you mean {meant!r}?")]
+
+
 def test_a_comment_waives_a_rule_there() -> None:
     waived = LAB.replace("scale_to_zero:", "scale_to_zero: # igz-runtime: waive IGZ501 -- shared by the night shift")
     report = lint_text("lab.yaml", waived)
