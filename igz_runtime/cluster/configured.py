@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.config.file import ConfigFile, Wrong
 from igz_runtime.errors import ConfigurationError
+
+ENVIRONMENT: Final = "IGZ_RUNTIME_ENVIRONMENT"
+"""The environment variable that names the environment."""
+
+
+def in_named_environment(cluster: Cluster) -> Cluster:
+    """The cluster as that of the environment that `IGZ_RUNTIME_ENVIRONMENT` names."""
+    named = os.environ.get(ENVIRONMENT)
+    return cluster.in_environment(named) if named else cluster
 
 
 def cluster_in(file: ConfigFile, wrong: Wrong) -> Cluster | None:

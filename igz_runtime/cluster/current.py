@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike
 
 from igz_runtime.cluster import mlconf
-from igz_runtime.cluster.configured import cluster_in
+from igz_runtime.cluster.configured import cluster_in, in_named_environment
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.config.file import ConfigFile, config_file
 from igz_runtime.errors import InvalidValue
@@ -38,4 +38,4 @@ def current(config: ConfigFile | str | PathLike[str] | None = None) -> Cluster:
     """
     file = config_file(config)
     described = file.meaning(cluster_in)
-    return _used or described or mlconf.current()
+    return in_named_environment(_used or described or mlconf.current())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from igz_runtime.cluster.configured import cluster_in
+from igz_runtime.cluster.configured import cluster_in, in_named_environment
 from igz_runtime.cluster.model import IGUAZIO, Cluster
 from igz_runtime.config.file import ConfigFile, Wrong, read_file
 from igz_runtime.rules.chosen import EVERY, Chosen
@@ -114,7 +114,7 @@ def settings_of(file: ConfigFile, environment: str | None = None, *, required: b
         InvalidValue: there is no such environment.
     """
     if file.path is None and not required:
-        return Settings()
+        return Settings(in_named_environment(IGUAZIO))
     from igz_runtime.profiles.assignment import (
         assigner_of,
         assignments_in,
@@ -128,7 +128,7 @@ def settings_of(file: ConfigFile, environment: str | None = None, *, required: b
     file.require(cluster_in, chosen_in, terms_in, profiles_in, assignments_in, steps_in, _options)
     told = file.meaning(_options)
     settings = Settings(
-        cluster=file.meaning(cluster_in) or IGUAZIO,
+        cluster=in_named_environment(file.meaning(cluster_in) or IGUAZIO),
         chosen=file.meaning(chosen_in),
         terms=file.meaning(terms_in),
         profiles=file.meaning(profiles_in),

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
-from igz_runtime.cluster.configured import cluster_in
+from igz_runtime.cluster.configured import ENVIRONMENT, cluster_in
 from igz_runtime.cluster.model import Environment
 from igz_runtime.config.file import ConfigFile, Wrong
 from igz_runtime.errors import ConfigurationError, InvalidValue
@@ -18,9 +18,6 @@ from igz_runtime.profiles.catalog import argument_of, cause, factory, profiles_i
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.profiles.profile import Profile
 from igz_runtime.text.place import Position
-
-VARIABLE: Final = "IGZ_RUNTIME_ENVIRONMENT"
-"""The environment variable that names the environment."""
 
 Path = tuple[str, ...]
 Layers = tuple[tuple[Path, Mapping[str, Any]], ...]
@@ -162,7 +159,7 @@ def environment_named(file: ConfigFile, environment: str | None = None, *others:
     Raises:
         InvalidValue: no environment of that name is known.
     """
-    sources = (("environment", environment), (VARIABLE, os.environ.get(VARIABLE)), *others)
+    sources = (("environment", environment), (ENVIRONMENT, os.environ.get(ENVIRONMENT)), *others)
     known = environments(file)
     for source, named in sources:
         if named and named not in known:

@@ -10,6 +10,7 @@ from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.subject import Subject
 
 NODE_GROUPS = "Iguazio, Best Practices, Node Groups"
+UNKNOWN = "the environment is not known; IGZ_RUNTIME_ENVIRONMENT names it, or cluster.environment in igz-runtime.yaml"
 
 
 @rule(
@@ -40,7 +41,10 @@ def production_on_spot(subject: Subject) -> Iterator[Found | Skip]:
     reads=("development", "environment"),
 )
 def development_in_production(subject: Subject) -> Iterator[Found | Skip]:
-    if subject.cluster.environment != "production":
+    environment, development = subject.cluster.environment, subject.traits.development or subject.development
+    if development and environment is None:
+        yield Skip(UNKNOWN)
+    if environment != "production":
         return
     if subject.traits.development:
         message = "a Jupyter service is development work, and the environment is production"

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -176,7 +177,7 @@ class TestFlags:
         assert "churn/project.yaml:7:22: not advised on: a function that is fetched (hub://…)" in said.err
 
 
-PATIENCE = 600
+PATIENCE = 120
 """How often the terminal is looked at before a session is given up."""
 
 
@@ -184,6 +185,8 @@ def session(*arguments: str, typed: list[str]) -> tuple[int, str]:
     """A session in a terminal of its own: each line is typed when the program asks for one, a key until it is taken."""
     child, terminal = pty.fork()
     if not child:
+        # A shell's job in the background, as CI may be one, ignores it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
         os.execv(sys.executable, [sys.executable, "-m", "igz_runtime", "advise", *arguments])  # noqa: S606
     said, key = b"", b""
