@@ -18,9 +18,10 @@ from mlrun.projects.pipelines import pipeline_context
 from igz_runtime import UnsafeCombination, check
 from igz_runtime.errors import InvalidValue
 from igz_runtime.lint.judging import lint_text
-from igz_runtime.rules import Findings, Subject, rules
+from igz_runtime.rules import Findings, rules
 from igz_runtime.rules.document import Document
 from igz_runtime.rules.findings import SEVERITIES
+from igz_runtime.rules.in_jupyter import HookFile, JupyterCommand
 from igz_runtime.rules.page import rule_page, rules_table
 
 pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration", "project_of_its_own")]
@@ -39,6 +40,9 @@ _EXAMPLE = re.compile(
 )
 _FILES = {"python": "example.py", "yaml": "example.yaml", "ipython": "example.ipynb", "bash": "startup-hook.sh"}
 
+_LINTED = (Document, JupyterCommand, HookFile)
+"""What rules are about that only files hold."""
+
 every_rule = pytest.mark.parametrize("rule_id", list(rules()))
 
 
@@ -50,7 +54,7 @@ def examples(rule_id: str) -> dict[str, str]:
 def judged(rule_id: str, title: str) -> Findings:
     """The findings on the function or project that an example makes, or those with which a profile refuses it."""
     example = next(each for each in _EXAMPLE.finditer(rule_page(rule_id)) if each["title"] == title)
-    if rules()[rule_id].on is not Subject:
+    if rules()[rule_id].on in _LINTED:
         code = of_one_cell(example["code"]) if example["language"] == "ipython" else example["code"]
         report = lint_text(_FILES[example["language"]], code)
         assert report.functions or rule_id == "IGZ901" or rules()[rule_id].on is not Document
