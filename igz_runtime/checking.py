@@ -66,12 +66,14 @@ def check(
             return found
     grounds = grounds_for(fn, cluster, whole_file(config))
     try:
-        return checked(adapter_for(fn).read(), grounds, workload)
+        found = checked(adapter_for(fn).read(), grounds, workload)
     except UnsupportedFunction:
         services = services_of_file(fn)
         if not services:
             raise
-    return _of_services(services, grounds)
+        return _of_services(services, grounds)
+    services = services_of_file(fn, beside_functions=True)
+    return found + _of_services(services, grounds) if services else found
 
 
 def _workflow(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:

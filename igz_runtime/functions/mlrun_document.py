@@ -111,8 +111,11 @@ class MlrunDocument:
         nothing: dict[str, Any] = {}
         wanted = Reader(self._kind, nothing.get, spec.get).config_with(new.scale_to_zero)
         held = owned(spec, "config")
-        for key in {**held, **wanted}:
-            put(held, key, wanted.get(key))
+        for key in [key for key in held if key not in wanted]:
+            del held[key]
+        for key, value in wanted.items():
+            if held.get(key) != value:
+                put(held, key, value)
         if not held:
             del spec["config"]
 

@@ -141,7 +141,7 @@ def _replicas(value: Replicas | None) -> Lines:
 
 
 def _scale_to_zero(value: tuple[ScaleResource, ...] | None) -> Lines:
-    return () if value is None else tuple(map(shortened, map(str, value))) or ("never: without a metric",)
+    return () if value is None else tuple(map(shortened, map(str, value))) or ("without a metric",)
 
 
 _LINES: Final[Mapping[str, Callable[[Any], Lines]]] = {

@@ -125,6 +125,18 @@ def test_one_that_it_does_not_read_is_replaced_and_comes_back(broken: list[dict[
     assert adapter_for(fn).roles() == before
 
 
+def test_other_keys_of_the_configuration_stay_in_a_document() -> None:
+    config = {"spec.targetCPU": 60, "spec.nothing": None}
+    document = {**job("nuclio").to_dict()}
+    document["spec"]["config"] = dict(config)
+
+    GPU.apply(document)
+
+    assert document["spec"]["config"] == {**config, "spec.scaleToZero": TEN_MINUTES}
+    profiles.remove(document)
+    assert document["spec"]["config"] == config
+
+
 def test_what_stands_in_the_base_is_left_there() -> None:
     fn = job("nuclio")
     fn.spec.base_spec = {"spec": {"scaleToZero": TEN_MINUTES}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.jupyter import Service, jupyter_services
@@ -17,20 +17,33 @@ def services_in(given: Any) -> tuple[Service, ...]:
     return () if isinstance(given, dict) and is_function(given) else jupyter_services(given)
 
 
-def services_of_file(given: Any) -> tuple[Service, ...]:
-    """Those of a file; empty where it is not a path to one, cannot be read, or holds functions too."""
+def services_of_file(given: Any, *, beside_functions: bool = False) -> tuple[Service, ...]:
+    """Those of a file; empty where it is not a path to one, or cannot be read.
+
+    Args:
+        given: a path, or anything else.
+        beside_functions: whether those count that stand in a file with functions, which are several documents then;
+            else there are none where the file holds functions too.
+    """
     if not isinstance(given, Path | str):
         return ()
     path = Path(given)
     try:
         text = path.read_text(encoding="utf-8")
+        if beside_functions and _NEXT not in text:
+            return ()
         trees = [read_json(text)] if path.name.endswith(".json") else list(read_yaml(text))
     except (OSError, ValueError, Unreadable):
         return ()
     documents = [tree.value for tree in trees]
-    if any(isinstance(each, dict) and is_function(each) for each in documents):
+    others = [each for each in documents if not (isinstance(each, dict) and is_function(each))]
+    if len(others) < len(documents) and not beside_functions:
         return ()
-    return tuple(_named(service, path) for each in documents for service in jupyter_services(each))
+    return tuple(_named(service, path) for each in others for service in jupyter_services(each))
+
+
+_NEXT: Final = "\n---"
+"""What stands between two documents of YAML."""
 
 
 def _named(service: Service, path: Path) -> Service:

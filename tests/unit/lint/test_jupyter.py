@@ -9,6 +9,7 @@ import pytest
 
 from igz_runtime import Cluster, check
 from igz_runtime.cli import main
+from igz_runtime.errors import UnsupportedFunction
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.lint.settings import Settings
 
@@ -152,3 +153,16 @@ def test_the_command_line_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixt
 
     assert (code, said.err) == (1, "")
     assert "IGZ501 error  jupyter 'gpu' (main): asks for nvidia.com/gpu, and nothing ends it" in said.out
+
+
+def test_a_file_of_a_function_and_a_service_is_checked_whole(tmp_path: Path) -> None:
+    function = "kind: job\nmetadata: {name: etl}\nspec: {replicas: 1, node_name: node-7}\n"
+    path = tmp_path / "both.yaml"
+    path.write_text(f"{LAB}---\n{function}")
+
+    both = {(each.rule, each.function) for each in check(path, Cluster.iguazio())}
+
+    assert both > {("IGZ501", "lab"), ("IGZ404", "etl")}
+    path.write_text(f"{LAB}---\n{function}---\n{function}")
+    with pytest.raises(UnsupportedFunction, match="holds 2 functions"):
+        check(path)
