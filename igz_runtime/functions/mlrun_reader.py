@@ -157,7 +157,7 @@ class Reader:
         without_http = self.spec("disable_default_http_trigger", None)
         if without_http is None:
             without_http = self.nuclio_config(WITHOUT_HTTP)
-        return triggers_of(self.nuclio_config(TRIGGERS), without_http, f"config[spec.{TRIGGERS}]")
+        return triggers_of(self.nuclio_config(TRIGGERS), without_http, f"spec.config[spec.{TRIGGERS}]")
 
     def _containers(self, role: Role) -> Iterator[Container]:
         if not role.container:

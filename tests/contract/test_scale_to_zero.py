@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import mlrun
 import nuclio
 import pytest
 
@@ -235,12 +234,25 @@ def test_a_real_nuclio_starts_such_a_function_with_one_pod() -> None:
         assert found({**NUCLIO_DOCUMENT, "spec": {**NUCLIO_DOCUMENT["spec"], **case["spec"]}}) == []
 
 
-def test_a_wrong_type_is_named_with_its_place() -> None:
-    fn = mlrun.new_function("scorer", kind="nuclio", image="mlrun/mlrun")
-    fn.set_config("spec.scaleToZero", {"scaleResources": [{"windowSize": 10}]})
+@pytest.mark.parametrize(
+    ("key", "value", "place"),
+    [
+        (
+            "spec.scaleToZero",
+            {"scaleResources": [{"windowSize": 10}]},
+            r"spec.config\[spec.scaleToZero\].scaleResources\[0\].windowSize: text is required",
+        ),
+        ("spec.triggers", 7, r"spec.config\[spec.triggers\]: a mapping is required"),
+    ],
+)
+def test_a_wrong_type_is_named_with_its_place(key: str, value: Any, place: str) -> None:
+    fn = job("nuclio")
+    fn.set_config(key, value)
 
-    with pytest.raises(BrokenFunction, match=r"config\[spec.scaleToZero\].scaleResources\[0\].windowSize"):
+    with pytest.raises(BrokenFunction, match=place) as raised:
         check(fn)
+
+    assert raised.value.field[:3] == ("spec", "config", key)
 
 
 def test_lint_knows_the_triggers_of_nuclio_by_their_classes() -> None:
