@@ -1,19 +1,21 @@
-"""The picture in README.md, a plan as a notebook shows it. `tests/contract/test_docs.py` draws it, run as a program."""
+"""The pictures of the documentation, as a notebook shows them. `tests/contract/test_docs.py` draws them, run as a program."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import mlrun
 
-from igz_runtime import profiles
+from igz_runtime import Cluster, jupyter, profiles
 
-PICTURE = Path(__file__).parent / "images" / "plan.svg"
-WIDTH, HEIGHT = 860, 840
+IMAGES = Path(__file__).parent / "images"
+WIDTH = 860
 # A card of its own, so that it can be read on a dark page too.
 FRAME = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">
-<title>A plan of spot_stateless on a training job, which is refused</title>
+<title>{title}</title>
 <rect x="0.5" y="0.5" width="{right}" height="{bottom}" rx="8" fill="#fff" stroke="#d0d7de"/>
 <foreignObject x="20" y="14" width="{inner}" height="{high}">
 <div xmlns="http://www.w3.org/1999/xhtml" style="font: 14px Helvetica, Arial, sans-serif; color: #1f2328">
@@ -24,10 +26,36 @@ FRAME = """\
 """
 
 
-def drawn() -> str:
-    """The plan of a profile that is refused, as SVG around the HTML that a notebook shows."""
+class Picture(NamedTuple):
+    """A value as a notebook shows it, what it shows in words, and how high it is."""
+
+    made: Callable[[], Any]
+    title: str
+    height: int
+
+    def drawn(self) -> str:
+        """The value as SVG around its HTML."""
+        html = self.made()._repr_html_().replace("<br>", "<br/>")
+        sizes = {"right": WIDTH - 1, "bottom": self.height - 1, "inner": WIDTH - 40, "high": self.height - 28}
+        return FRAME.format(width=WIDTH, height=self.height, title=self.title, html=html, **sizes)
+
+
+def _plan() -> Any:
     fn = mlrun.new_function("trainer", kind="job", image="mlrun/mlrun", handler="train")
-    html = profiles.spot_stateless(cpu=1, memory="2Gi").plan(fn)._repr_html_().replace("<br>", "<br/>")
-    return FRAME.format(
-        width=WIDTH, height=HEIGHT, right=WIDTH - 1, bottom=HEIGHT - 1, inner=WIDTH - 40, high=HEIGHT - 28, html=html
-    )
+    return profiles.spot_stateless(cpu=1, memory="2Gi").plan(fn)
+
+
+def _service() -> Any:
+    profile = profiles.gpu_notebook(cpu=8, memory="64Gi", node_group="gpu")
+    return jupyter.service(profile, name="lab-gpu", cluster=Cluster.iguazio(environment="development"))
+
+
+PICTURES: Final[Mapping[str, Picture]] = {
+    "plan.svg": Picture(_plan, "A plan of spot_stateless on a training job, which is refused", 840),
+    "jupyter-service.svg": Picture(_service, "A Jupyter service under gpu_notebook, and what is not promised", 690),
+}
+
+
+def drawn() -> Mapping[Path, str]:
+    """Each picture by its file."""
+    return {IMAGES / name: picture.drawn() for name, picture in PICTURES.items()}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any, Final
 
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.errors import InvalidValue, UnsupportedFunction
+from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.jupyter import Service
 from igz_runtime.functions.jupyter.given import services_in, services_of_file
@@ -40,9 +41,9 @@ def check(
         fn: an MLRun function, a nuclio ConfigSpec, a function as a mapping, or a path to a function's file; a workflow
             that KFP 1.8 compiled, as a mapping or a path to its YAML file, with the functions that its steps hold or
             that a project in this process has; Jupyter services: igz-mgmt's objects, a mapping, KubeSpawner's profile
-            list, or a path to a file that holds them; or an MLRun project. Nothing of a project is changed, synced or
-            fetched: a function that it has not made an object of is judged by its definition, and one that would be
-            fetched is in `.unread`.
+            list, or a path to a file that holds them, JupyterHub's in Python too; or an MLRun project. Nothing of a
+            project is changed, synced or fetched: a function that it has not made an object of is judged by its
+            definition, and one that would be fetched is in `.unread`.
         cluster: the cluster to judge on; else the current one.
         workload: what is declared about the work of a function; else what the function's record declares.
         config: a configuration, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above
@@ -98,10 +99,34 @@ def _services(given: Any, cluster: Cluster | None, config: Config) -> Findings |
     return _of_services(services, grounds_for(given, cluster, whole_file(config))) if services else None
 
 
+def _hub(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:
+    """JupyterHub's configuration in Python, which is read and never run."""
+    if not isinstance(given, str | PathLike) or not str(given).endswith(".py"):
+        return None
+    from igz_runtime.lint.hub import read_configuration
+
+    try:
+        held = read_configuration(Path(given).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BrokenFunction(f"{given}: cannot be read: {getattr(error, 'strerror', None) or 'no UTF-8'}") from None
+    if held.wrong:
+        raise BrokenFunction("\n".join(f"{given}:{remark.position}: {remark.text}" for remark in held.wrong))
+    if not held.functions and not held.notes:
+        return None
+    grounds = grounds_for(given, cluster, whole_file(config))
+    found = [checked(each.function, grounds) for each in held.functions if each.function]
+    unread = tuple(f"{given}:{remark.position}: {remark.text}" for remark in held.notes)
+    return sum(found, Findings(unread=unread))
+
+
 def _of_services(services: Sequence[Service], grounds: Grounds) -> Findings:
-    first, *others = (checked(service.read(), grounds) for service in services)
-    return sum(others, first)
+    return sum((checked(service.read(), grounds) for service in services), Findings())
 
 
-_OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (_workflow, _project, _services)
+_OTHERS: Final[tuple[Callable[[Any, Cluster | None, Config], Findings | None], ...]] = (
+    _workflow,
+    _project,
+    _services,
+    _hub,
+)
 """Who judges what is no function; None: it is nothing of theirs."""

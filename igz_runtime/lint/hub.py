@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from igz_runtime.code.cells.source import Source
+from igz_runtime.code.cells.source import Cell, Source
 from igz_runtime.code.python.constants import MUTATORS, binary, bounded, is_constant, unary
 from igz_runtime.code.python.values import UNKNOWN, place_of
 from igz_runtime.functions.jupyter import jupyter_services
@@ -20,6 +20,18 @@ from igz_runtime.functions.recognition import SPAWNER
 from igz_runtime.lint.documents.jupyter import add_service
 from igz_runtime.lint.results import Content
 from igz_runtime.text.place import Path, Position, Remark
+
+
+def read_configuration(text: str) -> Content:
+    """The servers that a configuration of JupyterHub offers, and notes on what is not known of them.
+
+    Args:
+        text: the file.
+    """
+    content = Content()
+    if SPAWNER in text:
+        read_hub(content, Source([Cell(text.removeprefix("\ufeff"))]))
+    return content
 
 
 def read_hub(content: Content, source: Source) -> None:

@@ -210,10 +210,9 @@ def leaves(entry: Any) -> Iterator[str]:
 
 
 @pytest.mark.once
-def test_the_picture_shows_the_plan_of_now() -> None:
-    picture = runpy.run_path(str(DOCS / "picture.py"))
-
-    assert picture["PICTURE"].read_text() == picture["drawn"]()
+def test_the_pictures_show_what_a_notebook_shows_now() -> None:
+    for file, drawn in runpy.run_path(str(DOCS / "picture.py"))["drawn"]().items():
+        assert file.read_text() == drawn, file.name
 
 
 def hooks() -> dict[str, Any]:
@@ -221,9 +220,9 @@ def hooks() -> dict[str, Any]:
 
 
 def write_what_is_printed() -> None:
-    """Put what each example prints now below it, and draw the picture."""
-    picture = runpy.run_path(str(DOCS / "picture.py"))
-    picture["PICTURE"].write_text(picture["drawn"]())
+    """Put what each example prints now below it, and draw the pictures."""
+    for file, drawn in runpy.run_path(str(DOCS / "picture.py"))["drawn"]().items():
+        file.write_text(drawn)
     for page in PAGES:
         text = page.read_text()
         needed = NEEDS.get(page.relative_to(ROOT).as_posix())

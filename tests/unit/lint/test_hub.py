@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from igz_runtime import check
+from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.lint.judging import lint_text
 from tests.examples import examples
 
@@ -44,6 +48,35 @@ def notes(text: str) -> list[str]:
 
 def test_each_entry_is_judged_at_its_place() -> None:
     assert found(CONFIG) == [("IGZ302", "gpu", 14), ("IGZ902", "", 19)]
+
+
+def test_check_judges_it_as_lint_does(tmp_path: Path) -> None:
+    file = tmp_path / "jupyterhub_config.py"
+    file.write_text(CONFIG.replace('"64Gi"', "64 * GiB"))
+    found = check(file)
+    assert [(each.rule, each.function) for each in found.refusing] == [("IGZ302", "gpu")]
+    assert found.unread[0].startswith(f"{file}:18:")
+    file.write_text(CONFIG)
+    with pytest.raises(BrokenFunction, match=r"jupyterhub_config\.py:19:.*64Gi"):
+        check(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "says"),
+    [
+        (b"c.KubeSpawner.cmd = '\xff'", BrokenFunction, "cannot be read: no UTF-8"),
+        (b"import mlrun\n", UnsupportedFunction, "holds no function"),
+        (None, BrokenFunction, "cannot be read: No such file or directory"),
+    ],
+)
+def test_other_code_is_refused_by_check(
+    content: bytes | None, error: type[Exception], says: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "code.py"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(error, match=says):
+        check(file)
 
 
 def test_what_is_not_known_is_said_and_not_judged() -> None:
