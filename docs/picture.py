@@ -1,4 +1,4 @@
-"""The pictures of the documentation, as a notebook shows them. `tests/contract/test_docs.py` draws them, run as a program."""
+"""Pictures of values as a notebook shows them. `tests/contract/test_docs.py` draws them, run as a program."""
 
 from __future__ import annotations
 
