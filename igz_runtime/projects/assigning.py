@@ -67,6 +67,10 @@ class Assigning:
         """What gives a function's profile by its name."""
         return Assigner(self.file.meaning(assignments_in), self.environment)
 
+    def grounds(self, project: Any) -> Grounds:
+        """What the functions of that project are judged by."""
+        return grounds_of(project, self.file, self.environment)
+
     def give(self, project: Any, functions: Iterable[Any], *, anew: bool = False) -> tuple[str, ...]:
         """Give functions their profiles: all of them, or none.
 
@@ -85,7 +89,7 @@ class Assigning:
         new = {id(fn): fn for fn in functions if anew or not hasattr(fn, GIVEN)}
         if not new:
             return ()
-        changes = _changes(new.values(), self.assigner, grounds_of(project, self.file, self.environment))
+        changes = _changes(new.values(), self.assigner, self.grounds(project))
         plans = [(each.place, each.plan) for each in changes if each.plan]
         if any(plan.refused for _, plan in plans):
             raise _refused(project.metadata.name, plans)

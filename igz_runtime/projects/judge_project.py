@@ -22,7 +22,7 @@ from igz_runtime.profiles.assignment import Assigner, patterns_in
 from igz_runtime.profiles.checked import checked
 from igz_runtime.projects.assigning import assigning_of
 from igz_runtime.projects.configuration import assigner_for, configuration_of, folder_of, grounds_of
-from igz_runtime.projects.runners import runner_findings
+from igz_runtime.projects.runners import runner_findings, runner_selector
 from igz_runtime.rules.assignment import Pattern, for_others
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import About, findings_of, verdicts
@@ -45,9 +45,11 @@ def judged_project(project: Any, cluster: Cluster | None = None, config: str | P
     functions = [each.function for each in members if each.function is not None]
     for function in functions:
         found += _judged(function, grounds, assigner)
-    if assigning_of(project) is None and any(_lacks(function, assigner) for function in functions):
+    set_up = assigning_of(project) is not None
+    if not set_up and any(_lacks(function, assigner) for function in functions):
         found += grounds.chosen.among(Findings([_not_set_up(project.metadata.name)]))
-    found += grounds.chosen.among(Findings(runner_findings(project.spec.workflows)))
+    selector = runner_selector(grounds) if set_up else {}
+    found += grounds.chosen.among(Findings(runner_findings(project.spec.workflows, selector)))
     return found + _unmatched(project, file, tuple(sorted({each.name for each in members})), grounds)
 
 

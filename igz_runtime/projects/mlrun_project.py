@@ -22,6 +22,7 @@ from typing_extensions import override
 from igz_runtime.errors import IgzRuntimeError, InvalidValue
 from igz_runtime.profiles.applied import applied_to, remove
 from igz_runtime.projects.assigning import ATTRIBUTE, Assigning
+from igz_runtime.projects.runners import SELECTOR, has_runner, runner_selector
 from igz_runtime.projects.steps import placing, saving
 
 RUNS_SETUP: Final = hasattr(WorkflowSpec(), "run_setup")
@@ -95,9 +96,16 @@ class ProfiledProject(MlrunProject):  # type: ignore[misc]
 
     @override
     def run(self, name: str | None = None, workflow_path: str | None = None, *args: Any, **kwargs: Any) -> Any:
-        """See MLRun. Of a workflow that is none of the project's, the runner runs project_setup.py as well."""
+        """See MLRun. Of a workflow that is none of the project's, the runner runs project_setup.py as well.
+
+        The pod of a runner is kept on demand, unless the workflow selects its nodes.
+        """
+        named = self.spec._workflows.get(name)
         if RUNS_SETUP and (workflow_path or callable(kwargs.get("workflow_handler"))):
             kwargs.setdefault("run_setup", True)
+        stated = {"engine": kwargs.get("engine") or getattr(named, "engine", ""), "schedule": kwargs.get("schedule")}
+        if has_runner(stated) and not getattr(named, SELECTOR, None):
+            kwargs.setdefault(SELECTOR, runner_selector(self._assigning.grounds(self)))
         with placing(self):
             return super().run(name, workflow_path, *args, **kwargs)
 
