@@ -28,7 +28,16 @@ _ADMINISTRATOR: Final = "have the administrator set default pod resources; the f
     "pipeline's steps, workflow runners, model monitoring, MPI's launcher, an application's proxy, sidecars.",
     origin=VERIFIED,
     fix="set what can be set; what is left to the platform's defaults is the administrator's",
-    reads=("containers", "roles.containers", "roles.role", "qos_promised", "priority_class", "stateful", "helpers"),
+    reads=(
+        "containers",
+        "roles.containers",
+        "roles.role",
+        "qos_promised",
+        "priority_class",
+        "stateful",
+        "helpers",
+        "planned",
+    ),
 )
 def helper_pod(subject: Subject) -> Iterator[Found | Skip]:
     if subject.function.kind == STEP:
@@ -82,7 +91,8 @@ def _containers(subject: Subject) -> Iterator[Found]:
 
 def _pods(subject: Subject) -> Iterator[Found]:
     """Pods that MLRun makes beside the function's own, named once for a function."""
-    if "build" in subject.function.helpers and not subject.traits.service:
+    # Most functions are built; that their build asks for less than they do matters where something was promised.
+    if subject.planned and "build" in subject.function.helpers and not subject.traits.service:
         yield Found(
             "its image is built in a pod that gets its placement and priority class, and no CPU or memory",
             "build it ahead of the run with fn.deploy(), where losing that pod costs no run; its resources are the "
