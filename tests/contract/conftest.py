@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from igz_runtime.projects.configuration import _by_name
+
 HERE = Path(__file__).parent
 
 
@@ -28,3 +30,9 @@ def project_of_its_own() -> Iterator[None]:
     yield
     pipeline_context.clear(with_project=True)
     mlrun.mlconf.active_project = active
+
+
+@pytest.fixture(autouse=True)
+def _no_project_is_noted() -> None:
+    """What is submitted goes by the project of its name in this process; one of another test may not be gone yet."""
+    _by_name.clear()

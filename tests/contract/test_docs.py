@@ -77,6 +77,7 @@ def workspace() -> Iterator[None]:
         # Nothing above it is searched.
         Path(".git").mkdir()
         shutil.copytree(ROOT / "examples", "examples")
+        _forget_project()
         try:
             yield
         finally:
