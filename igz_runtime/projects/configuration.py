@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from igz_runtime.cluster.current import current
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.cluster.project import PARAMETER, selector_of
+from igz_runtime.cluster.project import PARAMETER, current_project, selector_of
 from igz_runtime.config.file import NO_FILE, VARIABLE, ConfigFile, read_file
 from igz_runtime.config.nearest import nearest
 from igz_runtime.planning.grounds import Grounds
@@ -95,3 +95,8 @@ def note(project: Any) -> None:
 def noted(name: str) -> Any | None:
     """The project of that name, where this process has set it up or guards it."""
     return _by_name.get(name)
+
+
+def project_named(name: str) -> Any | None:
+    """The project of that name that this process has at hand: set up, guarded, or MLRun's current one."""
+    return noted(name) or current_project(name)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.cluster.project import current_project
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
@@ -29,7 +28,7 @@ from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.profiles.step_settings import steps_in as settings_of_steps
 from igz_runtime.projects.assigning import assigning_of
 from igz_runtime.projects.compiling import compiling, once_compiled, require_kfp_1
-from igz_runtime.projects.configuration import assigner_for, configuration_of, grounds_of, noted
+from igz_runtime.projects.configuration import assigner_for, configuration_of, grounds_of, project_named
 from igz_runtime.text.replace import replace_file
 from igz_runtime.text.round_trip import Source
 
@@ -80,7 +79,7 @@ def place_steps(
 def function_at_hand(uri: str) -> Any:
     """The function of a `mlrun/function-uri`, as the project of that name in this process has it; None: it has none."""
     named = FunctionUri.of(uri)
-    return _in_project(named, _project_named(named.project))
+    return _in_project(named, project_named(named.project))
 
 
 @contextmanager
@@ -188,7 +187,7 @@ class _Means(NamedTuple):
         """Those of a workflow, by its project."""
         if project is None:
             names = (step.uri.project for step in steps_in(workflow) if step.uri)
-            project = next(filter(None, map(_project_named, names)), None)
+            project = next(filter(None, map(project_named, names)), None)
         if project is None:
             file = whole_file(config)
             return cls(None, grounds_for(workflow, cluster, file), environment_in(file, environment))
@@ -253,8 +252,3 @@ def _in_database(uri: FunctionUri) -> Any:
     except mlrun.errors.MLRunBaseError:
         return None
     return found if isinstance(found, dict) and is_function(found) else None
-
-
-def _project_named(name: str) -> Any:
-    """The project of that name, where this process has it."""
-    return (noted(name) or current_project(name)) if name else None

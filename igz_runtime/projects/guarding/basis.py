@@ -9,9 +9,8 @@ from igz_runtime.cluster.current import current
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.profiles.assignment import Assigner, assigner_of
 from igz_runtime.profiles.configuration import whole_file
-from igz_runtime.projects.assigning import ATTRIBUTE, Assigning
-from igz_runtime.projects.configuration import assigner_for, configuration_of, grounds_of, noted
-from igz_runtime.projects.guarding.context import current_project
+from igz_runtime.projects.assigning import assigning_of
+from igz_runtime.projects.configuration import assigner_for, configuration_of, grounds_of
 from igz_runtime.rules.configured import terms_in
 
 Config = str | PathLike[str] | None
@@ -54,12 +53,7 @@ def basis_of(project: Any, config: Config, *, strict: bool = False) -> Basis:
     return Basis(grounds_of(project, file, assigner.environment), assigner, strict)
 
 
-def project_named(name: str) -> Any | None:
-    """The project of that name that this process has at hand."""
-    return noted(name) or current_project(name)
-
-
 def _set_up_by(project: Any) -> tuple[str | None, str | None]:
     """The configuration and the environment that a project was set up by; None where it was not, or by the usual."""
-    assigning: Assigning | None = vars(project).get(ATTRIBUTE)
+    assigning = assigning_of(project)
     return (assigning.config, assigning.environment or None) if assigning else (None, None)

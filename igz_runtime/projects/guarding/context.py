@@ -33,11 +33,5 @@ def leave(workflow: Any | None = None) -> None:
         _context().clear()
 
 
-def current_project(name: str) -> Any | None:
-    """MLRun's current project, where it has that name."""
-    project = getattr(_context(), "project", None)
-    return project if project is not None and project.metadata.name == name else None
-
-
 def _context() -> Any:
     return getattr(sys.modules.get(RUNNERS), "pipeline_context", None)

@@ -177,7 +177,8 @@ class Guard:
 
     def _basis(self, name: str) -> Basis:
         """What the submissions of a project of that name are judged by."""
-        from igz_runtime.projects.guarding.basis import basis_of, project_named
+        from igz_runtime.projects.configuration import project_named
+        from igz_runtime.projects.guarding.basis import basis_of
 
         own = self._project
         if own is not None and own.metadata.name != name:
