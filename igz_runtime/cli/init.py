@@ -35,7 +35,10 @@ def init(path: str) -> int:
     _require_none(folder)
     found, missed = functions_under(path)
     if not found:
-        raise ConfigurationError(f"{path}: no function is in it, and no code that makes one: nothing is written")
+        raise ConfigurationError(
+            f"{path}: no function is in it, and no code that makes one: nothing is written; list the functions in a "
+            "project.yaml, or have code make them with mlrun.code_to_function or project.set_function"
+        )
     advices = [
         advice_for(each.function, declared=each.declared, place=_below(each.place, folder)) for each in found.values()
     ]
