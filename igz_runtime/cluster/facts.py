@@ -6,10 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Context, Decimal
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, is_accelerator
 from igz_runtime.k8s.quantity import kubernetes_text
+
+if TYPE_CHECKING:
+    from igz_runtime.cluster.running import Running
 
 Amounts = Mapping[str, int]
 """Whole amounts as the scheduler counts them: `cpu` in thousandths of a core, `memory` and `ephemeral-storage` in
@@ -45,6 +48,8 @@ class Node(NamedTuple):
         used: what the pods that it runs request.
         pods: how many pods it runs.
         unschedulable: whether it is cordoned.
+        group: the name of its node group.
+        ready: whether its kubelet says that it is.
     """
 
     name: str
@@ -54,6 +59,8 @@ class Node(NamedTuple):
     used: Amounts = _NOTHING
     pods: int = 0
     unschedulable: bool = False
+    group: str = ""
+    ready: bool = True
 
     def running(self, demand: Amounts) -> Node:
         """The node with one more pod."""
@@ -117,6 +124,10 @@ class Pool(NamedTuple):
         room: how much more it may add (`nodes`, or resources as the pool is limited); empty: no bound.
         fault: why it adds none now; empty where it does.
         only_empty: whether it removes a node only when nothing runs there.
+        group: the name of the node group that it scales; empty: none of those that are known.
+        least: how many nodes it keeps at least; None: not known.
+        most: how many nodes it may have at most; None: not known, or not bounded by their number.
+        now: how many nodes it wants now; None: not known.
     """
 
     autoscaler: Literal["karpenter", "cluster-autoscaler"]
@@ -128,6 +139,10 @@ class Pool(NamedTuple):
     room: Amounts = _NOTHING
     fault: str = ""
     only_empty: bool = False
+    group: str = ""
+    least: int | None = None
+    most: int | None = None
+    now: int | None = None
 
 
 ADDERS: Final = frozenset({"nodes", "Karpenter's node pools", "the Cluster Autoscaler's status"})
@@ -156,6 +171,9 @@ class Live:
             classes`, `resource slices`.
         devices: by resource such as `nvidia.com/gpu`, why the amounts that nodes offer of it are not known: it is
             allocated dynamically (DRA), and cannot be counted.
+        running: what runs there; None where nobody asked for it.
+        preempting: the priority classes whose pods may evict others.
+        uid: the UID of the namespace kube-system, which no other cluster has; empty: not known.
     """
 
     read: str
@@ -168,6 +186,9 @@ class Live:
     global_default: str | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
     devices: Mapping[str, str] = field(default_factory=dict)
+    running: Running | None = None
+    preempting: tuple[str, ...] = ()
+    uid: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -133,6 +133,7 @@ class Cluster(Displayed):
         group_label: str | None = None,
         spot_labels: Mapping[str, str] | None = None,
         core_labels: Mapping[str, str] | None = None,
+        running: bool = False,  # noqa: ARG003
     ) -> Cluster:
         """The cluster as its API server tells it: nodes, priority classes, quotas, limit ranges, autoscalers.
 
@@ -146,6 +147,7 @@ class Cluster(Displayed):
             group_label: the label whose value names a node's group, where it is none of the platforms'.
             spot_labels: labels of spot nodes, beside those of the platforms.
             core_labels: labels of the nodes of the core services.
+            running: whether to read what runs there as well: `igz_runtime.audit` judges it.
 
         Raises:
             ClusterUnreachable: no server answers, or it accepts neither certificate nor user.

@@ -48,6 +48,8 @@ class NodeGroup:
         gpu: whether the nodes have accelerators.
         allocatable: the most that one node offers, by resource name.
         selected_by: the label key that selects it; None: its node-group label where it has one, else all of them.
+        least: how many nodes it has at least, as somebody declares; None: not said.
+        most: how many nodes it may have at most, likewise.
     """
 
     name: str
@@ -58,6 +60,8 @@ class NodeGroup:
     gpu: bool = False
     allocatable: Resources = field(default_factory=dict)
     selected_by: str | None = None
+    least: int | None = None
+    most: int | None = None
 
     def __post_init__(self) -> None:
         if self.lifecycle not in (None, *get_args(Lifecycle)):

@@ -28,12 +28,14 @@ class Found:
         severity: where it differs from the rule's.
         field: the field that causes it, as the function asks for it, or where it should be; `()` is the whole role.
             None: of what the rule reads, the first that the function states, else the only one.
+        nodes: names of the nodes that it is about, in an audit.
     """
 
     message: str
     fix: str = ""
     severity: Severity | None = None
     field: Field | None = None
+    nodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

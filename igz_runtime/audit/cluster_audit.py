@@ -1,0 +1,65 @@
+"""The rules on a cluster: as a whole, on each node group, on the pods that run, and on what is declared there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import PathLike
+from typing import get_args
+
+from igz_runtime.audit.declared import on_declared
+from igz_runtime.audit.judging import By, on_cluster, on_group, on_work
+from igz_runtime.audit.pods import on_pods
+from igz_runtime.audit.results import Audit, AuditFinding, in_order
+from igz_runtime.cluster.configured import in_named_environment
+from igz_runtime.cluster.model import Cluster, Environment
+from igz_runtime.config.file import ConfigFile
+from igz_runtime.errors import InvalidValue
+from igz_runtime.profiles.configuration import whole_file
+from igz_runtime.rules.audited import AuditedCluster
+from igz_runtime.rules.configured import chosen_in, terms_in
+from igz_runtime.rules.findings import Skipped
+
+
+def audit_cluster(
+    cluster: Cluster,
+    *,
+    environment: str | None = None,
+    config: ConfigFile | str | PathLike[str] | None = None,
+) -> Audit:
+    """Every rule's verdict on a cluster: its node groups, what runs there, and what is declared there.
+
+    Args:
+        cluster: the cluster, read with `Cluster.from_kubernetes(running=True)`, or loaded from a file.
+        environment: `production` or `development`; else what `IGZ_RUNTIME_ENVIRONMENT` names, or the cluster says.
+        config: a configuration, whose waivers and severities count, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or
+            the nearest igz-runtime.yaml above the working directory.
+
+    Returns:
+        The findings with their places, gravest first, and what could not be checked.
+
+    Raises:
+        ConfigurationError: the configuration cannot be read; names each place.
+        InvalidValue: an environment of another name.
+    """
+    file = whole_file(config)
+    by = By(file.meaning(terms_in), file.meaning(chosen_in))
+    if environment not in (None, *get_args(Environment)):
+        raise InvalidValue(f"environment {environment!r}; use 'development' or 'production'")
+    view = AuditedCluster(cluster.in_environment(environment) if environment else in_named_environment(cluster))
+    judged = list(_judged(view, by))
+    return Audit(
+        view,
+        in_order(each for each in judged if isinstance(each, AuditFinding)),
+        tuple(each for each in judged if isinstance(each, Skipped)),
+        tuple(f"{what}: {why}" for what, why in (view.live.unknown if view.live else {}).items()),
+    )
+
+
+def _judged(view: AuditedCluster, by: By) -> Iterator[AuditFinding | Skipped]:
+    yield from on_cluster(view, by)
+    for group in view.groups:
+        yield from on_group(group, by)
+    for work in view.work:
+        yield from on_work(work, by)
+    yield from on_pods(view, by)
+    yield from on_declared(view, by)

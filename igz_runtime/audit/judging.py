@@ -1,0 +1,75 @@
+"""One subject of an audit under the rules that are asked of it, with the places of what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from igz_runtime.audit.results import AuditFinding
+from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
+from igz_runtime.rules.authoring import Found
+from igz_runtime.rules.chosen import Chosen
+from igz_runtime.rules.engine import About, findings_of, verdicts
+from igz_runtime.rules.findings import Skipped
+from igz_runtime.rules.terms import Site, Terms
+
+CLUSTER, GROUP = "cluster", "node group"
+"""The kinds of findings on a cluster as a whole, and on one of its node groups."""
+
+
+class By(NamedTuple):
+    """What an audit goes by.
+
+    Attributes:
+        terms: what the configuration says of waivers.
+        chosen: which rules are judged, and how grave each is.
+    """
+
+    terms: Terms
+    chosen: Chosen
+
+
+def on_cluster(view: AuditedCluster, by: By) -> Iterator[AuditFinding | Skipped]:
+    """What the rules on clusters find."""
+    return judged(view, About(CLUSTER, CLUSTER), by)
+
+
+def on_group(group: AuditedGroup, by: By) -> Iterator[AuditFinding | Skipped]:
+    """What the rules on node groups find."""
+    return judged(group, About(group.group.name, GROUP), by, group=group.group.name)
+
+
+def on_work(work: AuditedWork, by: By) -> Iterator[AuditFinding | Skipped]:
+    """What the rules on running pods find."""
+    whose = work.work.identity
+    about = About(whose.function, whose.kind, (whose.role,), work.work.waivers)
+    return judged(work, about, by, project=whose.project, group=next(iter(work.on), ""))
+
+
+def judged(
+    subject: object, about: About, by: By, *, project: str = "", group: str = ""
+) -> Iterator[AuditFinding | Skipped]:
+    """What the rules on such a subject find, under the waivers that count.
+
+    Args:
+        subject: the subject.
+        about: what it is called, and the waivers that stand on it.
+        by: what the audit goes by.
+        project: the project of its function.
+        group: the node group beside which it is shown, where a finding names no node.
+    """
+    site = Site(project, "", about.name)
+    groups = _groups(subject)
+    for verdict in verdicts(subject):
+        one = verdict[1]
+        found = by.chosen.among(findings_of(about, [(verdict,)], None, by.terms, site))
+        nodes = one.nodes if isinstance(one, Found) else ()
+        where = groups.get(nodes[0], group) if nodes else group
+        yield from (AuditFinding(finding, where, nodes, project) for finding in found)
+        yield from found.skipped
+
+
+def _groups(subject: object) -> Mapping[str, str]:
+    """By node, the name of its group, where a subject tells."""
+    view = subject if isinstance(subject, AuditedCluster) else getattr(subject, "of", None)
+    return view.group_of if isinstance(view, AuditedCluster) else {}

@@ -1,0 +1,63 @@
+"""What an audit found, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from igz_runtime.display import Displayed
+from igz_runtime.rules.audited import AuditedCluster
+from igz_runtime.rules.findings import Finding, Findings, Skipped, order
+
+
+class AuditFinding(NamedTuple):
+    """A finding of an audit, and where it is.
+
+    Attributes:
+        finding: the finding; its function is the node group, the function or the service that it is about.
+        group: the node group beside which it is shown; empty: the cluster as a whole.
+        nodes: names of the nodes that it is about.
+        project: the project of its function; empty where it is about none.
+    """
+
+    finding: Finding
+    group: str = ""
+    nodes: tuple[str, ...] = ()
+    project: str = ""
+
+
+@dataclass(frozen=True)
+class Audit(Displayed):
+    """What an audit found on a cluster.
+
+    Attributes:
+        view: the cluster, with its node groups and what runs there.
+        found: the findings with their places, gravest first.
+        skipped: rules that could not decide, each with the fact that is missing.
+        unread: what no rule saw, each with the reason.
+    """
+
+    display_name = "audit"
+
+    view: AuditedCluster
+    found: tuple[AuditFinding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @cached_property
+    def findings(self) -> Findings:
+        """The findings, gravest first, with the rules that could not decide in `.skipped`."""
+        return Findings((each.finding for each in self.found), self.skipped, self.unread)
+
+    def beside(self, group: str) -> tuple[AuditFinding, ...]:
+        """The findings on one node group; those on the cluster as a whole under the empty name."""
+        return tuple(each for each in self.found if each.group == group)
+
+
+def in_order(found: Iterable[AuditFinding]) -> tuple[AuditFinding, ...]:
+    """The gravest first; alike ones by rule, group, project and function."""
+    return tuple(
+        sorted(found, key=lambda each: (*order(each.finding), each.group, each.project, each.finding.function))
+    )
