@@ -49,7 +49,7 @@ class Node(NamedTuple):
         pods: how many pods it runs.
         unschedulable: whether it is cordoned.
         group: the name of its node group.
-        ready: whether its kubelet says that it is.
+        unready: whether its kubelet says that it is not ready, or says nothing any more.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Node(NamedTuple):
     pods: int = 0
     unschedulable: bool = False
     group: str = ""
-    ready: bool = True
+    unready: bool = False
 
     def running(self, demand: Amounts) -> Node:
         """The node with one more pod."""
