@@ -16,6 +16,7 @@ from igz_runtime.config.file import ConfigFile
 from igz_runtime.errors import InvalidValue
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.audited import AuditedCluster
+from igz_runtime.rules.chosen import Chosen
 from igz_runtime.rules.configured import chosen_in, terms_in
 from igz_runtime.rules.findings import Skipped
 
@@ -42,7 +43,22 @@ def audit_cluster(
         InvalidValue: an environment of another name.
     """
     file = whole_file(config)
-    by = By(file.meaning(terms_in), file.meaning(chosen_in))
+    return audited(cluster, file, file.meaning(chosen_in), environment)
+
+
+def audited(cluster: Cluster, file: ConfigFile, chosen: Chosen, environment: str | None = None) -> Audit:
+    """The same by a configuration that was read, with the rules that are chosen.
+
+    Args:
+        cluster: the cluster.
+        file: the configuration.
+        chosen: which rules are judged, and how grave each is.
+        environment: what the cluster is for, where that is named.
+
+    Raises:
+        InvalidValue: an environment of another name.
+    """
+    by = By(file.meaning(terms_in), chosen)
     if environment not in (None, *get_args(Environment)):
         raise InvalidValue(f"environment {environment!r}; use 'development' or 'production'")
     view = AuditedCluster(cluster.in_environment(environment) if environment else in_named_environment(cluster))

@@ -1,0 +1,1 @@
+"""What is shown of an audit, and how: a terminal, a page, and data for programs."""
