@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from igz_runtime.audit.results import Audit, AuditFinding
 from igz_runtime.lint.results import Located, Report
+from igz_runtime.messages import counted
 from igz_runtime.report import lint
-from igz_runtime.report.audit.words import scope, unchecked
+from igz_runtime.report.findings import unchecked_lines
 from igz_runtime.report.lint import Format
 from igz_runtime.report.lint.content import FailOn
 from igz_runtime.text.place import WHOLE
@@ -71,14 +72,27 @@ def as_report(audit: Audit, source: str) -> Report:
         files=1,
         unreadable=int(audit.nothing_read),
         command="audit",
-        scope=scope(audit),
-        unchecked=unchecked(audit),
+        scope=_scope(audit),
+        unchecked=unchecked_lines(audit.findings),
     )
 
 
 def as_known(audit: Audit, report: Report) -> Audit:
     """The audit with the findings marked that a baseline marked in its report."""
     return audit.knowing(located.known for located in report.findings)
+
+
+def _scope(audit: Audit) -> str:
+    """What was judged, as the end of a sentence."""
+    view = audit.view
+    if audit.nothing_read:
+        return "on a cluster of which nothing could be read"
+    groups = f"in {counted(len(view.groups), 'node group')}"
+    nodes = counted(len(view.live.nodes) if view.live else 0, "node")
+    if view.running is None:
+        return f"{groups} ({nodes})"
+    pods = sum(each.work.running + each.work.pending for each in view.work)
+    return f"{groups} ({nodes}, {counted(pods, 'pod')} of user work)"
 
 
 def _located(one: AuditFinding, source: str) -> Located:

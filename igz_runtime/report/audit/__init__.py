@@ -1,1 +1,1 @@
-"""What is shown of an audit, and how: a terminal, a page, and data for programs."""
+"""An audit of a cluster: what is shown of it, and each way to show it."""
