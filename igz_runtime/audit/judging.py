@@ -58,13 +58,13 @@ def judged(
         project: the project of its function.
         group: the node group beside which it is shown, where a finding names no node.
     """
-    site = Site(project, "", about.name)
     groups = _groups(subject)
     for verdict in verdicts(subject):
         one = verdict[1]
-        found = by.chosen.among(findings_of(about, [(verdict,)], None, by.terms, site))
-        nodes = one.nodes if isinstance(one, Found) else ()
-        where = groups.get(nodes[0], group) if nodes else group
+        nodes, on = (one.nodes, one.group) if isinstance(one, Found) else ((), "")
+        called = About(on, GROUP) if on else about
+        found = by.chosen.among(findings_of(called, [(verdict,)], None, by.terms, Site(project, "", called.name)))
+        where = on or (groups.get(nodes[0], group) if nodes else group)
         yield from (AuditFinding(finding, where, nodes, project) for finding in found)
         yield from found.skipped
 

@@ -23,6 +23,8 @@ class AuditedCluster:
         cluster: what is known of it.
     """
 
+    cluster: Cluster
+
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
 
@@ -66,6 +68,10 @@ class AuditedGroup:
         nodes: its nodes.
     """
 
+    of: AuditedCluster
+    group: NodeGroup
+    nodes: tuple[Node, ...]
+
     def __init__(self, of: AuditedCluster, group: NodeGroup, nodes: tuple[Node, ...]) -> None:
         self.of = of
         self.group = group
@@ -95,6 +101,9 @@ class AuditedWork:
         of: the cluster that they run on.
         work: the pods.
     """
+
+    of: AuditedCluster
+    work: Work
 
     def __init__(self, of: AuditedCluster, work: Work) -> None:
         self.of = of

@@ -30,6 +30,7 @@ MODULES = (
     "startup",
     "drift",
     "assignment",
+    "core_group",
     "document",
 )
 """The modules that have rules."""
