@@ -159,7 +159,7 @@ class Asked:
                 color = terminal and not os.environ.get("NO_COLOR") if self.color is None else self.color
                 width = _width() if terminal else None
                 text = rendered(report, form, color=color, width=width, verbose=self.verbose, fail_on=fail_on)
-                click.echo(text, nl=False, color=color)
+                click.echo(_encodable(text), nl=False, color=color)
                 continue
             from pathlib import Path
 
@@ -186,6 +186,15 @@ def _write_baseline(file: str, report: Report) -> int:
     path = Path(file)
     click.echo(f"{counted(write_baseline(path, report), 'finding')} known from now on: {path}", err=True)
     return 0
+
+
+def _encodable(text: str) -> str:
+    """The text as standard output can take it."""
+    if text.isascii():
+        return text
+    from igz_runtime.report.terminal import encodable
+
+    return encodable(text, sys.stdout.encoding)
 
 
 def _width() -> int:
