@@ -12,7 +12,9 @@ from igz_runtime.audit.cluster_audit import audited
 from igz_runtime.cli.options import file_of
 from igz_runtime.cli.outputs import targets
 from igz_runtime.cli.reporting import Asked, reporting
+from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.stated import marks_in
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.settings import settings_of
 from igz_runtime.report.audit_formats import FORMATS, as_known, as_report, render
@@ -55,7 +57,7 @@ def audit(**options: Any) -> int:
     written = targets(asked.formats, asked.outputs, FORMATS)
     file = file_of(asked.config, no_config=asked.no_config)
     settings = settings_of(file)
-    cluster = asked.read()
+    cluster = asked.read(file.meaning(cluster_in))
     found = audited(cluster, file, asked.rules(settings.chosen), asked.environment)
     source = asked.source(cluster)
     return asked.finish(as_report(found, source), settings, written, partial(_rendered, found, source))
@@ -72,12 +74,21 @@ class _Asked(Asked):
     environment: str | None
     save: str | None
 
-    def read(self) -> Cluster:
-        """The cluster, from its API server or from a file."""
+    def read(self, stated: Cluster | None) -> Cluster:
+        """The cluster, from its API server or from a file.
+
+        Args:
+            stated: what the configuration says of it.
+        """
         if self.cluster:
             return self._loaded(self.cluster)
         cluster = Cluster.from_kubernetes(
-            self.context, kubeconfig=self.kubeconfig, namespace=self.namespace, timeout=self.timeout, running=True
+            self.context,
+            kubeconfig=self.kubeconfig,
+            namespace=self.namespace,
+            timeout=self.timeout,
+            running=True,
+            **marks_in(stated),
         )
         if self.save:
             cluster.save(self.save)

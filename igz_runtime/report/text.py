@@ -180,7 +180,7 @@ def _flight(content: FlightContent) -> Iterator[RenderableType]:
 
 
 def _plain(shown: RenderableType, width: int | None) -> str:
-    return encodable(plain(shown, width or _terminal_width()), sys.stdout and sys.stdout.encoding)
+    return encodable(plain(shown, width or _terminal_width()), getattr(sys.stdout, "encoding", None))
 
 
 def _terminal_width() -> int:
