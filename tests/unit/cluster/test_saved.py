@@ -33,8 +33,9 @@ LIVE = Live(
     ),
     (
         Pool("karpenter", "p", {"a": "b"}, (SPOT,), (Requirement("zone", "In", ("x",)), Requirement("k", "Exists"))),
-        Pool("karpenter", "static", only_empty=True),
+        Pool("karpenter", "static", only_empty=True, group="jobs", least=3, most=3, now=3),
         Pool("cluster-autoscaler", "q", allocatable=COUNTED, room={"nodes": 3}, fault="it is unhealthy"),
+        Pool("cluster-autoscaler", "empty", room={"nodes": 0}, least=0, most=0, now=0),
     ),
     (LimitRangeItem("bounds", "Container", AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS, {"cpu": quantity("2")}),),
     (
@@ -57,7 +58,8 @@ FULL = Cluster(
     nuclio=Preemptible({"other": "yes"}, (), (Toleration("gpu", "Equal", "x", "NoExecute", 30),)),
     node_groups=(
         NodeGroup("jobs", {"pool": "jobs"}, (SPOT,), "spot", allocatable=AMOUNTS, selected_by="pool"),
-        NodeGroup("rest", core=True, gpu=True),
+        NodeGroup("rest", core=True, gpu=True, least=0, most=4),
+        NodeGroup("none", least=2, most=2),
     ),
     platform="ce",
     priority_classes=("low",),
