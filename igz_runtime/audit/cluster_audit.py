@@ -33,8 +33,8 @@ def audit_cluster(
     Args:
         cluster: the cluster, read with `Cluster.from_kubernetes(running=True)`, or loaded from a file.
         environment: `production` or `development`; else what `IGZ_RUNTIME_ENVIRONMENT` names, or the cluster says.
-        config: a configuration, whose waivers and severities count, and what it says of the cluster beside its API
-            server, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above the working
+        config: a configuration, whose waivers, severities and what it says of the cluster beside its API server
+            count, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above the working
             directory.
 
     Returns:

@@ -93,8 +93,8 @@ def _joined(group: NodeGroup, told: NodeGroup) -> NodeGroup:
         lifecycle=group.lifecycle or told.lifecycle,
         core=group.core or told.core,
         gpu=group.gpu or told.gpu,
-        least=group.least if told.least is None else told.least,
-        most=group.most if told.most is None else told.most,
+        least=told.least if group.least is None else group.least,
+        most=told.most if group.most is None else group.most,
     )
 
 

@@ -89,6 +89,12 @@ class TestNodeGroups:
 
         assert (seen.least, seen.most, seen.core, seen.gpu, seen.lifecycle) == (0, 4, True, True, "on-demand")
 
+    def test_a_size_that_the_saved_cluster_has_itself_stays(self) -> None:
+        own = replace(READ, node_groups=(NodeGroup("jobs", most=2),))
+        seen = group(with_stated(own, Cluster(node_groups=(NodeGroup("jobs", least=0, most=4),))), "jobs")
+
+        assert (seen.least, seen.most) == (0, 2)
+
     def test_a_lifecycle_that_the_nodes_show_stays(self) -> None:
         spot = replace(READ, node_groups=(NodeGroup("jobs", lifecycle="spot"),))
         told = Cluster(node_groups=(NodeGroup("jobs", lifecycle="on-demand"),))
