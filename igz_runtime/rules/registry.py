@@ -30,6 +30,10 @@ MODULES = (
     "startup",
     "drift",
     "assignment",
+    "user_pods",
+    "unguaranteed",
+    "idle_gpus",
+    "pending",
     "document",
 )
 """The modules that have rules."""

@@ -26,7 +26,9 @@ GPU_RESOURCE: Final = "nvidia.com/gpu"
 ENTRIES: Final = "entries"
 """The key below `advanced.node_selector` that holds its labels, each as `{key, value}`."""
 SIDECAR: Final = Container("sidecar-proxy", sort="proxy", reachable=False)
-"""What the platform's chart adds to the pod, without resources. Its init container `daemon-health` has none either."""
+"""What the platform's chart adds to the pod, without resources."""
+ADDED: Final = (SIDECAR.name, "daemon-health")
+"""The containers that it adds, the init container too: none of them has resources, so the pod is never Guaranteed."""
 METRICS: Final = ("num_of_requests", "jupyter_kernel_busyness")
 """What the scaler can go by. Source: igz_mgmt 0.4.2, AppServicesScaleToZeroMetrics."""
 
