@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import get_args
 
-from igz_runtime.audit.declared import on_declared
+from igz_runtime.audit.declared import DeclaredFunction, idle_of, on_declared, read_declared
 from igz_runtime.audit.judging import By, Said, on_cluster, on_group, on_work
 from igz_runtime.audit.pods import on_pods
-from igz_runtime.audit.promised import Promises, promises_of
+from igz_runtime.audit.promised import Promises, development_among, promises_in
 from igz_runtime.audit.results import Audit, AuditFinding, in_order
 from igz_runtime.audit.said_once import said_once, skipped_once
 from igz_runtime.cluster.configured import in_named_environment
@@ -44,14 +44,14 @@ def audit_cluster(
         InvalidValue: an environment of another name.
     """
     file = whole_file(config)
-    by = By(file.meaning(terms_in), file.meaning(chosen_in))
+    by = By(file.meaning(terms_in), file.meaning(chosen_in), file)
     if environment not in (None, *get_args(Environment)):
         raise InvalidValue(f"environment {environment!r}; use 'development' or 'production'")
     cluster = cluster.in_environment(environment) if environment else in_named_environment(cluster)
     running = cluster.live.running if cluster.live else None
-    promises = promises_of((each.identity.profile for each in running.work) if running else (), file)
-    view = AuditedCluster(cluster, [name for name, promised in promises.items() if promised["development"]])
-    said = list(_said(view, by, promises, file))
+    promises, declared = promises_in(running, file), read_declared(running)
+    view = AuditedCluster(cluster, development_among(promises), idle_of(declared))
+    said = list(_said(view, by, promises, declared))
     return Audit(
         view,
         in_order(said_once(each for each in said if isinstance(each, AuditFinding))),
@@ -64,7 +64,9 @@ def _unknown(view: AuditedCluster) -> Iterator[str]:
     return (f"{what}: {why}" for what, why in (view.live.unknown if view.live else {}).items())
 
 
-def _said(view: AuditedCluster, by: By, promises: Promises, file: ConfigFile) -> Iterator[Said]:
+def _said(
+    view: AuditedCluster, by: By, promises: Promises, declared: Iterable[DeclaredFunction | str]
+) -> Iterator[Said]:
     yield from on_cluster(view, by)
     for group in view.groups:
         yield from on_group(group, by)
@@ -72,4 +74,4 @@ def _said(view: AuditedCluster, by: By, promises: Promises, file: ConfigFile) ->
         if work.is_judged:
             yield from on_work(work, by)
     yield from on_pods(view, by, promises)
-    yield from on_declared(view, by, file)
+    yield from on_declared(view, by, declared)

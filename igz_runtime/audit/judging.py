@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from igz_runtime.audit.results import AuditFinding
 from igz_runtime.audit.said_once import also_as_ordinary
+from igz_runtime.config.file import NO_FILE, ConfigFile
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
 from igz_runtime.rules.authoring import Found
 from igz_runtime.rules.chosen import Chosen
@@ -30,10 +31,12 @@ class By(NamedTuple):
     Attributes:
         terms: what the configuration says of waivers.
         chosen: which rules are judged, and how grave each is.
+        config: the configuration.
     """
 
     terms: Terms
     chosen: Chosen
+    config: ConfigFile = NO_FILE
 
 
 def on_cluster(view: AuditedCluster, by: By) -> Iterator[AuditFinding | Skipped]:
@@ -87,14 +90,15 @@ def told(
         group: the node group beside which it is shown, where a finding names no node.
         groups: by node, the name of its group.
     """
-    site = Site(project, "", about.name)
     for verdict in said:
         one = verdict[1]
-        found = by.chosen.among(findings_of(about, [(verdict,)], None, by.terms, site))
-        nodes = one.nodes if isinstance(one, Found) else ()
-        where = groups.get(nodes[0], group) if nodes else group
+        nodes, on = (one.nodes, one.group) if isinstance(one, Found) else ((), "")
+        called = About(on, GROUP) if on else about
+        site = Site(project, "", called.name)
+        found = by.chosen.among(findings_of(called, [(verdict,)], None, by.terms, site))
+        where = on or (groups.get(nodes[0], group) if nodes else group)
         for finding in found:
-            yield AuditFinding(also_as_ordinary(finding, about.waivers, by.terms, site), where, nodes, project)
+            yield AuditFinding(also_as_ordinary(finding, called.waivers, by.terms, site), where, nodes, project)
         yield from found.skipped
 
 

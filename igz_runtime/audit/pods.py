@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from igz_runtime.audit.judging import By, Said, told
 from igz_runtime.audit.promised import Promises
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.workloads import BUILD
 from igz_runtime.effective import Effective
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.messages import counted
@@ -112,9 +113,7 @@ def subject_of(work: AuditedWork, promises: Promises) -> Subject:
 
 def _left_out(asked: Asked) -> str:
     others = [each.id for each in rules_on(Subject).built_in if each not in asked.built_in]
-    return (
-        f"rules on functions that a pod cannot answer ({', '.join(others)}): igz_runtime.check asks them of the function"
-    )
+    return f"what pods cannot answer ({', '.join(others)}): igz_runtime.check asks these rules of their functions"
 
 
 def _of_unknown_kinds(view: AuditedCluster) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from igz_runtime.cluster.running import Running
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.errors import IgzRuntimeError
 from igz_runtime.profiles.catalog import factory, profiles_in
@@ -13,13 +14,14 @@ Promises = Mapping[str, Mapping[str, Any]]
 """By profile, its lifecycle, its QoS class, and whether it is for development."""
 
 
-def promises_of(names: Iterable[str], file: ConfigFile) -> Promises:
-    """What profiles promise, as they are defined now; nothing of a name that is not known here.
+def promises_in(running: Running | None, file: ConfigFile) -> Promises:
+    """What the profiles promise whose labels pods carry, as they are defined now; nothing of one that is not known.
 
     Args:
-        names: the names of profiles.
+        running: what runs on a cluster.
         file: the configuration, which may define some.
     """
+    names = (each.identity.profile for each in running.work) if running else ()
     others = file.meaning(profiles_in)
     found: dict[str, Mapping[str, Any]] = {}
     for name in dict.fromkeys(filter(None, names)):
@@ -28,3 +30,8 @@ def promises_of(names: Iterable[str], file: ConfigFile) -> Promises:
         except IgzRuntimeError:  # another distribution's, which needs arguments, or nobody's
             continue
     return found
+
+
+def development_among(promises: Promises) -> frozenset[str]:
+    """Those of the profiles that are for development."""
+    return frozenset(name for name, promised in promises.items() if promised["development"])

@@ -19,7 +19,7 @@ ORDINARY: Final[Mapping[str, str]] = {
     "IGZ614": "IGZ101",
     "IGZ619": "IGZ302",
 }
-"""By rule on what runs, the rule that says of a function what may become of it: a waiver of that one counts for both."""
+"""By rule on what runs, the one that says of a function that it may come to that: whose waiver counts for both."""
 
 
 def also_as_ordinary(finding: Finding, annotated: Mapping[str, str], terms: Terms, site: Site) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from igz_runtime.cached import cached_property
@@ -12,9 +13,7 @@ from igz_runtime.cluster.facts import Live, Node
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.cluster.running import Identity, Load, Running, Work
-from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.idle import Idle
-from igz_runtime.functions.jupyter import jupyter_services
 from igz_runtime.functions.kinds import JUPYTER, KINDS
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.workload import UNDECLARED, Nature, nature_of
@@ -23,6 +22,8 @@ from igz_runtime.k8s.pod import PodSettings
 NOT_READ: Final = "what runs there was not read"
 """Why rules about pods skip, in the words of all of them."""
 
+_NONE_DECLARED: Final[Mapping[tuple[str, str], Idle]] = MappingProxyType({})
+
 
 class AuditedCluster:
     """A cluster as a whole, under audit.
@@ -30,14 +31,22 @@ class AuditedCluster:
     Args:
         cluster: what is known of it.
         development: the names of profiles for development work, among those whose label pods carry.
+        idle: by namespace and name, what becomes of each declared Jupyter service that nobody uses.
     """
 
     cluster: Cluster
     development: Collection[str]
+    idle: Mapping[tuple[str, str], Idle]
 
-    def __init__(self, cluster: Cluster, development: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        development: Collection[str] = (),
+        idle: Mapping[tuple[str, str], Idle] = _NONE_DECLARED,
+    ) -> None:
         self.cluster = cluster
         self.development = development
+        self.idle = idle
 
     @cached_property
     def groups(self) -> tuple[AuditedGroup, ...]:
@@ -81,20 +90,6 @@ class AuditedCluster:
         of_group = {name: group.lifecycle for name, group in self.named.items()}
         nodes = self.live.nodes if self.live else ()
         return {node.name: lifecycle_of(node.labels) or of_group.get(node.group) for node in nodes}
-
-    @cached_property
-    def idle(self) -> Mapping[tuple[str, str], Idle]:
-        """By namespace and name, what becomes of each declared Jupyter service that nobody uses."""
-        found: dict[tuple[str, str], Idle] = {}
-        for declared in self.running.declared if self.running else ():
-            for service in jupyter_services(declared.document):
-                try:
-                    idle = service.read().idle
-                except BrokenFunction:  # which the audit says by itself
-                    continue
-                if idle is not None:
-                    found[declared.namespace, service.name] = idle
-        return found
 
     @cached_property
     def roles(self) -> Mapping[tuple[str, Identity], Mapping[str, PodSettings]]:

@@ -27,7 +27,9 @@ def gpus_held_by_idle_notebook(pods: AuditedWork) -> Iterator[Found | Skip]:
     if not gpus:
         return
     if pods.idle is None:
-        yield Skip("no object of the cluster says whether the service ends when nobody uses it; JupyterHub's culler does")
+        yield Skip(
+            "no object of the cluster says whether it ends when nobody uses it; JupyterHub's own configuration does"
+        )
     elif pods.idle.ends is None:
         yield Skip(pods.idle.because)
     elif not pods.idle.ends:

@@ -27,9 +27,9 @@ Source: the Cluster Autoscaler's `--max-node-provision-time`, 15 minutes where n
     "user pods that have been pending for 15 minutes or more, where no node pool can add a node for them",
     severity="warning",
     waivable=True,
-    source='Pods with high requests (memory/CPU) might not find a node to run on and thus can remain in "Pending state" '
-    "for a long time. One way to overcome this is to use auto-scaling that provisions additional nodes to run these "
-    "jobs.",
+    source='Pods with high requests (memory/CPU) might not find a node to run on and thus can remain in "Pending '
+    'state" for a long time. One way to overcome this is to use auto-scaling that provisions additional nodes to run '
+    "these jobs.",
     origin=REQUESTS_AND_LIMITS,
     fix="ask for less or for another node group, or let the node group grow",
     reads=("work", "function", "of"),
@@ -50,7 +50,9 @@ def pods_wait_in_vain(pods: AuditedWork) -> Iterator[Found | Skip]:
     pools = "; ".join(f"{each.pool!r}: {each.because}" for each in found[:_MOST])
     more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""
     none = f"no node pool can add a node ({pools}{more})" if found else "no autoscaler is known to add nodes"
-    yield Found(f"its pods have been pending for {_spelled(waited)} (since {since}), and {none}: {_why(pods, pod, live)}")
+    yield Found(
+        f"its pods have been pending for {_spelled(waited)} (since {since}), and {none}: {_why(pods, pod, live)}"
+    )
 
 
 _MOST: Final = 3
@@ -61,7 +63,9 @@ def _why(pods: AuditedWork, pod: PodSettings, live: Live) -> str:
     """Why no node takes them now: as the scheduler says, else as we see it."""
     if pods.work.said:
         return f"the scheduler says {pods.work.said!r}"
-    return ", ".join(f"{count:,} {reason}" for reason, count in fit(pod, live.nodes).reasons.items()) or "there is no node"
+    return (
+        ", ".join(f"{count:,} {reason}" for reason, count in fit(pod, live.nodes).reasons.items()) or "there is no node"
+    )
 
 
 def _moment(text: str) -> datetime:

@@ -30,6 +30,7 @@ MODULES = (
     "startup",
     "drift",
     "assignment",
+    "core_group",
     "user_pods",
     "unguaranteed",
     "idle_gpus",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from igz_runtime.functions.jupyter.app_service import ADDED
-from igz_runtime.functions.kinds import JUPYTER, STEP
+from igz_runtime.functions.kinds import STEP, traits
 from igz_runtime.k8s.pod import Container
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS, gaps
 
 
@@ -32,11 +32,11 @@ def user_pods_not_guaranteed(pods: AuditedWork) -> Iterator[Found | Skip]:
     if pods.work.qos == "Guaranteed" or pods.work.identity.kind == STEP:
         return
     lacking = [f"container {each.name!r}: {'; '.join(found)}" for each, found in _lacking(pods)]
-    if not lacking and any(each.name in ADDED for each in pods.work.containers):
+    if not lacking and any(each.name in traits(pods.work.identity.kind).added for each in pods.work.containers):
         return  # its own container is sized, and a service has no field for what the platform adds
     more = f"; and {len(lacking) - _MOST} more" if len(lacking) > _MOST else ""
     why = f" ({', '.join(lacking[:_MOST])}{more})" if lacking else ""
-    severity = None if pods.of.cluster.environment == "production" else "info"
+    severity: Severity = "warning" if pods.of.cluster.environment == "production" else "info"
     yield Found(f"its pods are {pods.work.qos}, not Guaranteed{why}", severity=severity)
 
 
@@ -45,9 +45,8 @@ _MOST: Final = 3
 
 
 def _lacking(pods: AuditedWork) -> Iterator[tuple[Container, list[str]]]:
-    """The containers that keep the pods from being Guaranteed, and by what, but for what no one has a field for."""
-    added = ADDED if pods.work.identity.kind == JUPYTER else ()
+    """The containers that keep the pods from being Guaranteed, and by what; those aside that nobody has a field for."""
     for container in pods.work.containers:
         found = list(gaps(container).values())
-        if found and container.name not in added:
+        if found and container.name not in traits(pods.work.identity.kind).added:
             yield container, found

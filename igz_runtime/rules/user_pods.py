@@ -98,4 +98,6 @@ def user_pods_in_system_class(pods: AuditedWork) -> Iterator[Found | Skip]:
     named = pods.function.roles[0].priority_class
     if named and is_reserved(named):
         nodes = tuple(node for group in pods.on.values() for node in group)
-        yield Found(f"its pods have priority class {named!r}, which is reserved for the system's own services", nodes=nodes)
+        yield Found(
+            f"its pods have priority class {named!r}, which is reserved for the system's own services", nodes=nodes
+        )
