@@ -31,6 +31,10 @@ MODULES = (
     "drift",
     "assignment",
     "core_group",
+    "user_pods",
+    "unguaranteed",
+    "idle_gpus",
+    "pending",
     "document",
 )
 """The modules that have rules."""
