@@ -13,8 +13,9 @@ from igz_runtime.cluster.api.usage import Usage, of_daemon_set
 from igz_runtime.cluster.clouds import ACCELERATORS
 from igz_runtime.cluster.facts import Amounts
 from igz_runtime.cluster.running import Identity, Load, Work
-from igz_runtime.cluster.workloads import CLASS, identity_of, told_apart_by
+from igz_runtime.cluster.workloads import identity_of, told_apart_by
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX, PROTECTION, read_waivers
+from igz_runtime.functions.pod_labels import CLASS
 from igz_runtime.functions.workload import label_says_training
 from igz_runtime.k8s.pod import PodSettings, QoS
 
