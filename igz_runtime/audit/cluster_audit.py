@@ -10,6 +10,7 @@ from igz_runtime.audit.declared import on_declared
 from igz_runtime.audit.judging import By, on_cluster, on_group, on_work
 from igz_runtime.audit.pods import on_pods
 from igz_runtime.audit.results import Audit, AuditFinding, in_order
+from igz_runtime.audit.room import capacity_in
 from igz_runtime.cluster.bounds import as_declared
 from igz_runtime.cluster.configured import cluster_in, in_named_environment
 from igz_runtime.cluster.model import Cluster, Environment
@@ -54,6 +55,7 @@ def audit_cluster(
         in_order(each for each in judged if isinstance(each, AuditFinding)),
         tuple(each for each in judged if isinstance(each, Skipped)),
         tuple(f"{what}: {why}" for what, why in (view.live.unknown if view.live else {}).items()),
+        capacity_in(view),
     )
 
 
