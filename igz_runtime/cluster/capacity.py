@@ -29,12 +29,14 @@ class Reserve(NamedTuple):
         pod: what each of them asks for.
         pods: how many there are, or will be.
         groups: the node groups where they are, or are to be; empty: wherever they can land.
+        runs: whether they run there now.
     """
 
     name: str
     pod: PodSettings = _POD
     pods: int = 1
     groups: tuple[str, ...] = ()
+    runs: bool = False
 
 
 class GroupCapacity(NamedTuple):
@@ -51,7 +53,8 @@ class GroupCapacity(NamedTuple):
         has: what the nodes offer to pods.
         may_have: what they offer at most, once there are as many as there may be.
         reserved: what the pods that run there request, whoever's they are.
-        requested: what the work requests that is looked at: user work that runs there, or a project's functions.
+        running: what of that the work requests that is looked at: user work, or a project's functions.
+        requested: what all of that work requests, also what is to run.
         guaranteed: what the same work uses up when every pod of it is Guaranteed: its limits, as requests.
         pods: how many pods that work has.
         unknown: what is not known, as sentences.
@@ -63,6 +66,7 @@ class GroupCapacity(NamedTuple):
     has: Amounts = _NOTHING
     may_have: Amounts = _NOTHING
     reserved: Amounts = _NOTHING
+    running: Amounts = _NOTHING
     requested: Amounts = _NOTHING
     guaranteed: Amounts = _NOTHING
     pods: int = 0
@@ -81,9 +85,9 @@ class GroupCapacity(NamedTuple):
 
     @property
     def if_guaranteed(self) -> Amounts:
-        """What would be reserved if the work, which runs there, was Guaranteed and everything else stayed as it is."""
+        """What would be reserved if all of the work ran, Guaranteed, and everything else stayed as it is."""
         return {
-            name: amount - self.requested.get(name, 0) + self.guaranteed.get(name, 0)
+            name: amount - self.running.get(name, 0) + self.guaranteed.get(name, 0)
             for name, amount in self.reserved.items()
         }
 
@@ -115,6 +119,7 @@ class _Tally:
     """What pods take together that may land on the same groups."""
 
     def __init__(self) -> None:
+        self.running: dict[str, int] = {}
         self.requested: dict[str, int] = {}
         self.guaranteed: dict[str, int] = {}
         self.pods = 0
@@ -122,7 +127,10 @@ class _Tally:
 
     def add(self, reserve: Reserve) -> None:
         containers = [each._replace(requests={**each.requests, **each.limits}) for each in reserve.pod.containers]
-        _add(self.requested, demand_of(reserve.pod), reserve.pods)
+        requested = demand_of(reserve.pod)
+        _add(self.requested, requested, reserve.pods)
+        if reserve.runs:
+            _add(self.running, requested, reserve.pods)
         _add(self.guaranteed, demand_of(reserve.pod.but(containers=tuple(containers))), reserve.pods)
         self.pods += reserve.pods
         if any(each.reachable and name not in each.limits for each in reserve.pod.containers for name in _COMPUTE):
@@ -216,12 +224,14 @@ def _together(rows: Sequence[GroupCapacity]) -> GroupCapacity:
 def _with_work(row: GroupCapacity, tallies: Mapping[tuple[str, ...], _Tally]) -> GroupCapacity:
     """A group with the pods that land nowhere else."""
     of_row = [tally for groups, tally in tallies.items() if set(groups) <= set(row.groups)]
-    requested, guaranteed = dict.fromkeys(_COMPUTE, 0), dict.fromkeys(_COMPUTE, 0)
+    running, requested, guaranteed = (dict.fromkeys(_COMPUTE, 0) for _ in range(3))
     for tally in of_row:
+        _add(running, tally.running)
         _add(requested, tally.requested)
         _add(guaranteed, tally.guaranteed)
     unlimited = list(dict.fromkeys(name for tally in of_row for name in tally.unlimited))
     return row._replace(
+        running=_kept(running),
         requested=_kept(requested),
         guaranteed=_kept(guaranteed),
         pods=sum(tally.pods for tally in of_row),

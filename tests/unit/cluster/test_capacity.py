@@ -67,13 +67,15 @@ def test_what_a_group_has_and_what_is_reserved() -> None:
 
 
 def test_what_work_requests_and_uses_up_when_it_is_guaranteed() -> None:
-    work = [Reserve("etl", pod(cpu="500m", memory="1Gi"), 3, ("jobs",)), Reserve("score", pod("jobs", cpu="1"), 2)]
+    there = Reserve("etl", pod(cpu="500m", memory="1Gi"), 3, ("jobs",), runs=True)
+    work = [there, Reserve("score", pod("jobs", cpu="1"), 2)]
     found = only(capacity_of(cluster(JOBS, pools=(STATIC,)), work))
 
     assert found.pods == 5
     assert found.requested == {"cpu": 3500, "memory": 3 * GI + 2 * 16 * GI}
     assert found.guaranteed == {"cpu": 20_000, "memory": 80 * GI}
-    assert found.if_guaranteed == {"cpu": 4000 - 3500 + 20_000, "memory": 16 * GI - 35 * GI + 80 * GI}
+    assert found.running == {"cpu": 1500, "memory": 3 * GI}
+    assert found.if_guaranteed == {"cpu": 4000 - 1500 + 20_000, "memory": 16 * GI - 3 * GI + 80 * GI}
     assert found.may_have == found.has
 
 
