@@ -11,6 +11,7 @@ from igz_runtime.audit.judging import By, Said, on_cluster, on_group, on_work
 from igz_runtime.audit.pods import on_pods
 from igz_runtime.audit.promised import Promises, development_among, promises_in
 from igz_runtime.audit.results import Audit, AuditFinding, in_order
+from igz_runtime.audit.room import capacity_in
 from igz_runtime.audit.said_once import said_once, skipped_once
 from igz_runtime.cluster.configured import cluster_in, in_named_environment
 from igz_runtime.cluster.model import Cluster, Environment
@@ -76,6 +77,7 @@ def audited(cluster: Cluster, file: ConfigFile, chosen: Chosen, environment: str
         in_order(said_once(each for each in said if isinstance(each, AuditFinding))),
         tuple(skipped_once(each for each in said if isinstance(each, Skipped))),
         (*_unknown(view), *dict.fromkeys(each for each in said if isinstance(each, str))),
+        capacity_in(view, declared),
     )
 
 

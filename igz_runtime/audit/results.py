@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.display import Displayed
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.findings import Finding, Findings, Skipped, order
@@ -50,6 +51,7 @@ class Audit(Displayed):
         found: the findings with their places, gravest first.
         skipped: rules that could not decide, each with the fact that is missing.
         unread: what no rule saw, each with the reason.
+        capacity: by node group, what it has, what is reserved, and what user work would use up as Guaranteed pods.
     """
 
     display_name = "audit"
@@ -58,6 +60,7 @@ class Audit(Displayed):
     found: tuple[AuditFinding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     unread: tuple[str, ...] = ()
+    capacity: tuple[GroupCapacity, ...] = ()
 
     @cached_property
     def findings(self) -> Findings:

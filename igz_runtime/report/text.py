@@ -17,6 +17,7 @@ from igz_runtime.projects.advising import Advice
 from igz_runtime.report.advice import AdviceContent, advice_content
 from igz_runtime.report.applied import applied_rows
 from igz_runtime.report.audit.text import audit_rich
+from igz_runtime.report.capacity import HEADING
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
 from igz_runtime.report.jupyter import JupyterContent, jupyter_content
@@ -62,7 +63,8 @@ def findings_rich(findings: Findings) -> RenderableType:
     from rich.console import Group
 
     content = findings_content(findings)
-    return Group(*_findings(content), *_unchecked(content), styled(content.summary, f"bold {STYLES[content.tone]}"))
+    summary = styled(content.summary, f"bold {STYLES[content.tone]}")
+    return Group(*_findings(content), *_unchecked(content), *_capacity(content), summary)
 
 
 def preflight_text(preflight: Preflight, width: int | None = None) -> str:
@@ -260,6 +262,12 @@ def _unchecked(content: FindingsContent) -> Iterator[RenderableType]:
     elif content.unchecked:
         yield styled("not checked:")
         yield from (Hanging(styled(line)) for line in content.unchecked)
+
+
+def _capacity(content: FindingsContent) -> Iterator[RenderableType]:
+    if content.capacity:
+        yield styled(f"{HEADING}:")
+        yield _rows(content.capacity)
 
 
 def _folded(lines: Lines, style: str = "") -> Text:
