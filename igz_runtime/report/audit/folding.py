@@ -17,7 +17,7 @@ from igz_runtime.rules.registry import rules
 _MOST_SAID: Final = 4
 """How many different sentences of one rule are shown at one place."""
 
-_MOST_NAMED: Final = 6
+_MOST_NAMED: Final = 5
 """How many of those are named whom one sentence is about."""
 
 
