@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,9 @@ from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
 from igz_runtime.cluster.clouds import PRIORITY_ALIASES
 from igz_runtime.cluster.facts import Amounts, LimitRangeItem, Live, Node, Pool, Quota, amounts, spelled
-from igz_runtime.errors import ConfigurationError
+from igz_runtime.cluster.running import Running
+from igz_runtime.cluster.saved_running import RunningFacts, running_from, running_to_dict
+from igz_runtime.errors import BrokenFunction, ConfigurationError
 from igz_runtime.k8s.codec import write_tolerations
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, Toleration
 from igz_runtime.k8s.quantity import Quantity, quantity
@@ -38,7 +40,9 @@ def to_dict(cluster: Cluster) -> Plain:
         "default_resources": _known(resources),
     }
     if cluster.live is not None:
-        facts["live"] = {**facts["live"], "priorities": dict(cluster.live.priorities)}
+        live = {**facts["live"], "priorities": dict(cluster.live.priorities)}
+        read = cluster.live.running is not None
+        facts["live"] = {**live, "running": live.get("running", {})} if read else live
     return {name: fact for name, fact in facts.items() if fact is not None and (fact or name == "priority_classes")}
 
 
@@ -76,6 +80,8 @@ class _Node(BaseModel, extra="forbid"):
     used: Texts = {}
     pods: StrictInt = 0
     unschedulable: StrictBool = False
+    group: StrictStr = ""
+    unready: StrictBool = False
 
 
 class _Expression(BaseModel, extra="forbid"):
@@ -94,6 +100,10 @@ class _Pool(BaseModel, extra="forbid"):
     room: Texts = {}
     fault: StrictStr = ""
     only_empty: StrictBool = False
+    group: StrictStr = ""
+    least: StrictInt | None = None
+    most: StrictInt | None = None
+    now: StrictInt | None = None
 
 
 class _LimitRange(BaseModel, extra="forbid"):
@@ -126,6 +136,9 @@ class LiveFacts(BaseModel, extra="forbid"):
     global_default: StrictStr | None = None
     unknown: Texts = {}
     devices: Texts = {}
+    running: RunningFacts | None = None
+    preempting: list[StrictStr] = []
+    uid: StrictStr = ""
 
 
 def live_from(facts: LiveFacts) -> Live:
@@ -145,20 +158,43 @@ def live_from(facts: LiveFacts) -> Live:
         facts.global_default,
         facts.unknown,
         facts.devices,
+        None if facts.running is None else _running(facts.running),
+        tuple(facts.preempting),
+        facts.uid,
     )
 
 
+def _running(facts: RunningFacts) -> Running:
+    try:
+        return running_from(facts)
+    except BrokenFunction as error:
+        raise ConfigurationError(str(error)) from None
+
+
 def _node(n: _Node) -> Node:
-    return Node(n.name, n.labels, _taints(n.taints), _counted(n.allocatable), _counted(n.used), n.pods, n.unschedulable)
+    allocatable, used = _counted(n.allocatable), _counted(n.used)
+    return Node(n.name, n.labels, _taints(n.taints), allocatable, used, n.pods, n.unschedulable, n.group, n.unready)
 
 
 def _pool(p: _Pool) -> Pool:
     requirements = tuple(
         Requirement(e.key, e.operator, None if e.values is None else tuple(e.values)) for e in p.requirements
     )
-    allocatable, room = _counted(p.allocatable), _counted(p.room)
-    taints = _taints(p.taints)
-    return Pool(p.autoscaler, p.name, p.labels, taints, requirements, allocatable, room, p.fault, p.only_empty)
+    return Pool(
+        p.autoscaler,
+        p.name,
+        p.labels,
+        _taints(p.taints),
+        requirements,
+        _counted(p.allocatable),
+        _counted(p.room),
+        p.fault,
+        p.only_empty,
+        p.group,
+        p.least,
+        p.most,
+        p.now,
+    )
 
 
 def _limit_range(r: _LimitRange) -> LimitRangeItem:
@@ -176,20 +212,27 @@ def _plain(value: Any) -> Any:
         return write_tolerations([value])[0]
     if isinstance(value, Quantity):
         return str(value)
+    if isinstance(value, Running):
+        return running_to_dict(value)
     if isinstance(value, Mapping):
         # Whole numbers are amounts as the scheduler counts them.
         return {key: spelled(key, item) if type(item) is int else _plain(item) for key, item in value.items()}
     if is_dataclass(value):
-        return _known({f.name: _plain(getattr(value, f.name)) for f in fields(value)})
+        unknown = {f.name for f in fields(value) if f.default is None}
+        return _known({f.name: _plain(getattr(value, f.name)) for f in fields(value)}, unknown)
     if not isinstance(value, tuple):
         return value
-    named: tuple[str, ...] | None = getattr(value, "_fields", None)
-    items = map(_plain, value)
-    return _known(dict(zip(named, items, strict=True))) if named else list(items)
+    defaults: Mapping[str, Any] | None = getattr(value, "_field_defaults", None)
+    if defaults is None:
+        return list(map(_plain, value))
+    named: tuple[str, ...] = getattr(value, "_fields", ())
+    unknown = {name for name, default in defaults.items() if default is None}
+    return _known(dict(zip(named, map(_plain, value), strict=True)), unknown)
 
 
-def _known(facts: Plain) -> Plain:
-    return {name: fact for name, fact in facts.items() if fact}
+def _known(facts: Plain, unknown: Collection[str] = ()) -> Plain:
+    """What says something: 0 does where what is not known is None."""
+    return {name: fact for name, fact in facts.items() if fact or (type(fact) is int and name in unknown)}
 
 
 _NOT_SAVED: Final = frozenset({"assumed", "connection"})

@@ -20,6 +20,7 @@ from igz_runtime.report.applied import applied_rows
 from igz_runtime.report.audit.content import audit_content
 from igz_runtime.report.audit.look import LOOK
 from igz_runtime.report.audit.sections import Sheet, cards, findings, glance, unchecked
+from igz_runtime.report.capacity import HEADING
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
 from igz_runtime.report.jupyter import jupyter_content
@@ -47,7 +48,8 @@ def plan_html(plan: Plan) -> str:
 def findings_html(findings: Findings) -> str:
     """Findings as HTML, for a notebook."""
     content = findings_content(findings)
-    return _report(*_findings(content), _strong(content.summary))
+    capacity = [_rows(HEADING, content.capacity)] if content.capacity else []
+    return _report(*_findings(content), *capacity, _strong(content.summary))
 
 
 def preflight_html(preflight: Preflight) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-_UNITS: Final = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
-_UNIT: Final = 1024
+from igz_runtime.report.words import bytes_text, share_text
 
 
 class Part(NamedTuple):
@@ -52,7 +51,7 @@ def memory_bar(name: str, amounts: Iterable[tuple[str, int]], of: int) -> Bar:
     """
     parts = tuple(Part(each, amount, bytes_text(amount)) for each, amount in amounts if amount)
     total = sum(part.amount for part in parts)
-    return Bar(name, parts, max(total, of), f"{bytes_text(total)} of {bytes_text(of)}{_share(total, of)}")
+    return Bar(name, parts, max(total, of), f"{bytes_text(total)} of {bytes_text(of)}{share_text(total, of)}")
 
 
 def count_bar(name: str, amounts: Iterable[tuple[str, int]], of: int | None = None) -> Bar:
@@ -63,22 +62,5 @@ def count_bar(name: str, amounts: Iterable[tuple[str, int]], of: int | None = No
     """
     parts = tuple(Part(each, amount, str(amount)) for each, amount in amounts if amount)
     total = sum(part.amount for part in parts)
-    text = f"{total} in all" if of is None else f"{total} of {of}{_share(total, of)}"
+    text = f"{total} in all" if of is None else f"{total} of {of}{share_text(total, of)}"
     return Bar(name, parts, max(total, of or 0), text)
-
-
-def bytes_text(amount: int) -> str:
-    """Bytes as a person reads them: three figures, with Kubernetes' suffix.
-
-    >>> bytes_text(0), bytes_text(1536), bytes_text(64 << 30), bytes_text(1_234_567_890)
-    ('0', '1.5Ki', '64Gi', '1.15Gi')
-    """
-    number, unit = float(amount), 0
-    # 1,000 and not 1,024: `1010Mi` would be four figures.
-    while number >= 1000 and unit < len(_UNITS) - 1:  # noqa: PLR2004
-        number, unit = number / _UNIT, unit + 1
-    return f"{number:.3g}{_UNITS[unit]}" if number < 1000 else f"{number:.0f}{_UNITS[unit]}"  # noqa: PLR2004
-
-
-def _share(part: int, of: int) -> str:
-    return f" ({100 * part / of:.0f} %)" if of else ""

@@ -114,8 +114,13 @@ class AuditContent(NamedTuple):
     unchecked: Lines
 
 
-def audit_content(audit: Audit) -> AuditContent:
-    """What is shown of an audit."""
+def audit_content(audit: Audit, *, whole: bool = False) -> AuditContent:
+    """What is shown of an audit.
+
+    Args:
+        audit: the audit.
+        whole: whether every finding is shown, however many are alike.
+    """
     view = audit.view
     beside: dict[str, list[AuditFinding]] = {}
     known = {group.group.name for group in view.groups}
@@ -129,8 +134,8 @@ def audit_content(audit: Audit) -> AuditContent:
         tone=tone_of(standing(audit.found)),
         counts=_counts(audit.found),
         facts=tuple(_facts(view)),
-        groups=tuple(_group(group, beside.get(group.group.name, []), tones) for group in view.groups),
-        findings=folded_findings(beside.get("", ())),
+        groups=tuple(_group(group, beside.get(group.group.name, []), tones, whole=whole) for group in view.groups),
+        findings=folded_findings(beside.get("", ()), whole=whole),
         rules=rule_rows(audit.found),
         unchecked=unchecked_lines(audit.findings),
     )
@@ -179,7 +184,9 @@ def _facts(view: AuditedCluster) -> Iterator[Row]:
     yield Row("user work", (f"{counted(running, 'running pod')}, {pending} pending",))
 
 
-def _group(audited: AuditedGroup, found: Iterable[AuditFinding], tones: Mapping[str, Tone]) -> GroupContent:
+def _group(
+    audited: AuditedGroup, found: Iterable[AuditFinding], tones: Mapping[str, Tone], *, whole: bool
+) -> GroupContent:
     group, found = audited.group, list(found)
     return GroupContent(
         name=shortened(group.name),
@@ -192,7 +199,7 @@ def _group(audited: AuditedGroup, found: Iterable[AuditFinding], tones: Mapping[
         bars=tuple(_bars(audited)),
         nodes=tuple(_node(node, audited.loads.get(node.name), tones.get(node.name, "plain")) for node in audited.nodes),
         counts=_counts(found),
-        findings=folded_findings(found),
+        findings=folded_findings(found, whole=whole),
     )
 
 

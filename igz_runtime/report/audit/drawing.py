@@ -11,10 +11,11 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from igz_runtime.messages import counted
-from igz_runtime.report.audit.bars import Bar, bytes_text
+from igz_runtime.report.audit.bars import Bar
 from igz_runtime.report.audit.content import CLASSES, REQUESTED, NodeContent
 from igz_runtime.report.markup import Markup, tag
 from igz_runtime.report.severity import Tone
+from igz_runtime.report.words import bytes_text
 from igz_runtime.rules.findings import SEVERITIES
 
 _TONES: Final[tuple[Tone, ...]] = (*SEVERITIES, "plain")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from igz_runtime.audit.judging import CLUSTER, GROUP
 from igz_runtime.audit.results import AuditFinding
@@ -14,10 +14,12 @@ from igz_runtime.report.words import Lines, function_name
 from igz_runtime.rules.findings import SEVERITIES, Severity
 from igz_runtime.rules.registry import rules
 
+_Listed = TypeVar("_Listed")
+
 _MOST_SAID: Final = 4
 """How many different sentences of one rule are shown at one place."""
 
-_MOST_NAMED: Final = 5
+_MOST_NAMED: Final = 6
 """How many of those are named whom one sentence is about."""
 
 
@@ -86,7 +88,9 @@ class RuleRow(NamedTuple):
 
 def accepted(one: AuditFinding) -> str:
     """Why a finding does not count; empty where it stands."""
-    return "" if one.finding.waived is None else f"waived: {one.finding.waived}"
+    if one.finding.waived is not None:
+        return f"waived: {one.finding.waived}"
+    return "in the baseline" if one.known else ""
 
 
 def standing(found: Iterable[AuditFinding]) -> Iterator[Severity]:
@@ -94,13 +98,18 @@ def standing(found: Iterable[AuditFinding]) -> Iterator[Severity]:
     return (one.finding.severity for one in found if not accepted(one))
 
 
-def folded_findings(found: Iterable[AuditFinding]) -> tuple[Folded, ...]:
-    """The findings at one place, the gravest first, those that are accepted last."""
+def folded_findings(found: Iterable[AuditFinding], *, whole: bool = False) -> tuple[Folded, ...]:
+    """The findings at one place, the gravest first, those that are accepted last.
+
+    Args:
+        found: the findings.
+        whole: whether every sentence is shown, and everybody named.
+    """
     alike: dict[tuple[str, str, str, str], list[AuditFinding]] = {}
     for one in found:
         finding = one.finding
         alike.setdefault((accepted(one), finding.rule, finding.severity, finding.fix), []).append(one)
-    shown = [_folded(why_not, each) for (why_not, *_), each in alike.items()]
+    shown = [_folded(why_not, each, whole=whole) for (why_not, *_), each in alike.items()]
     return tuple(sorted(shown, key=lambda each: bool(each.accepted)))
 
 
@@ -127,27 +136,31 @@ def about(one: AuditFinding) -> str:
     return f"{function_name(finding.kind, finding.function)}{role}{project}"
 
 
-def _folded(why_not: str, alike: Sequence[AuditFinding]) -> Folded:
+def _folded(why_not: str, alike: Sequence[AuditFinding], *, whole: bool) -> Folded:
     finding = alike[0].finding
     sentences: dict[str, list[AuditFinding]] = {}
     for one in alike:
         sentences.setdefault(one.finding.message, []).append(one)
-    # A single one that is left takes no more room than its count.
-    shown = list(sentences.items())[: _MOST_SAID if len(sentences) > _MOST_SAID + 1 else None]
+    shown = _few(list(sentences.items()), None if whole else _MOST_SAID)
     return Folded(
         finding.rule,
         f"{finding.severity}, {why_not.partition(':')[0]}" if why_not else finding.severity,
         "plain" if why_not else finding.severity,
         len(alike),
-        tuple(_said(message, same) for message, same in shown),
+        tuple(_said(message, same, None if whole else _MOST_NAMED) for message, same in shown),
         len(alike) - sum(len(same) for _, same in shown),
         "" if why_not else shortened(finding.fix, LONGEST_MESSAGE),
         shortened(why_not, LONGEST_MESSAGE),
     )
 
 
-def _said(message: str, same: Sequence[AuditFinding]) -> Said:
-    shown = same[: _MOST_NAMED if len(same) > _MOST_NAMED + 1 else None]
+def _few(listed: Sequence[_Listed], most: int | None) -> Sequence[_Listed]:
+    """The first ones; a single one that is left takes no more room than its count."""
+    return listed if most is None or len(listed) <= most + 1 else listed[:most]
+
+
+def _said(message: str, same: Sequence[AuditFinding], most: int | None) -> Said:
+    shown = _few(same, most)
     named = tuple(dict.fromkeys(filter(None, map(about, shown))))
     return Said(shortened(message, LONGEST_MESSAGE), named, len(same) - len(shown) if named else 0)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from igz_runtime.messages import counted
-from igz_runtime.report.audit.bars import bytes_text
 from igz_runtime.report.audit.content import GroupContent, NodeContent
 from igz_runtime.report.audit.drawing import columns_svg, in_order, squares_svg
 from igz_runtime.report.markup import BREAK, Markup, tag
+from igz_runtime.report.words import bytes_text
 
 _MOST_COLUMNS: Final = 60
 _MOST_COLUMNS_IN_ALL: Final = 400

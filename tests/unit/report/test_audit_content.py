@@ -45,9 +45,9 @@ def test_thousands_of_alike_findings_say_their_sentence_once_and_name_a_few() ->
     assert [said.message for said in alike.said] == [
         "its QoS class is Burstable, and Guaranteed is recommended in production"
     ]
-    assert len(alike.said[0].about) == 5
-    assert alike.said[0].more == alike.number - 5
-    assert more_text(alike.said[0].more) == f"and {alike.number - 5} more; the JSON report has all"
+    assert len(alike.said[0].about) == 6
+    assert alike.said[0].more == alike.number - 6
+    assert more_text(alike.said[0].more) == f"and {alike.number - 6} more; the JSON report has all"
 
 
 def test_sentences_that_differ_are_shown_up_to_a_few() -> None:
