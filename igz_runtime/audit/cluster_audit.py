@@ -18,6 +18,7 @@ from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.configured import chosen_in, terms_in
 from igz_runtime.rules.findings import Skipped
+from igz_runtime.rules.registry import rules
 
 
 def audit_cluster(
@@ -52,6 +53,7 @@ def audit_cluster(
         in_order(each for each in judged if isinstance(each, AuditFinding)),
         tuple(each for each in judged if isinstance(each, Skipped)),
         tuple(f"{what}: {why}" for what, why in (view.live.unknown if view.live else {}).items()),
+        tuple(each for each in rules() if not by.chosen.judges(each)),
     )
 
 

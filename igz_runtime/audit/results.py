@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from igz_runtime.audit.sentences import Answer, answers_to
 from igz_runtime.display import Displayed
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.findings import Finding, Findings, Skipped, order
@@ -37,6 +38,7 @@ class Audit(Displayed):
         found: the findings with their places, gravest first.
         skipped: rules that could not decide, each with the fact that is missing.
         unread: what no rule saw, each with the reason.
+        off: ids of the rules that the configuration leaves out.
     """
 
     display_name = "audit"
@@ -45,11 +47,17 @@ class Audit(Displayed):
     found: tuple[AuditFinding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     unread: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
 
     @cached_property
     def findings(self) -> Findings:
         """The findings, gravest first, with the rules that could not decide in `.skipped`."""
         return Findings((each.finding for each in self.found), self.skipped, self.unread)
+
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        """What it says to each sentence of the best practices, in their order."""
+        return answers_to(self.view, self.findings, self.off)
 
     def beside(self, group: str) -> tuple[AuditFinding, ...]:
         """The findings on one node group; those on the cluster as a whole under the empty name."""
