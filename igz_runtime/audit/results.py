@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ class Audit(Displayed):
         found: the findings with their places, gravest first.
         skipped: rules that could not decide, each with the fact that is missing.
         unread: what no rule saw, each with the reason.
+        unasked: by rule, why it was asked of nothing: nothing of what it is about is there.
         off: ids of the rules that the configuration leaves out.
     """
 
@@ -47,6 +48,7 @@ class Audit(Displayed):
     found: tuple[AuditFinding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     unread: tuple[str, ...] = ()
+    unasked: Mapping[str, str] = field(default_factory=dict)
     off: tuple[str, ...] = ()
 
     @cached_property
@@ -57,7 +59,7 @@ class Audit(Displayed):
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
         """What it says to each sentence of the best practices, in their order."""
-        return answers_to(self.view, self.findings, self.off)
+        return answers_to(self.findings, self.view.cluster.environment, self.unasked, self.off)
 
     def beside(self, group: str) -> tuple[AuditFinding, ...]:
         """The findings on one node group; those on the cluster as a whole under the empty name."""

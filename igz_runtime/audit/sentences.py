@@ -8,10 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal, NamedTuple
 
-from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedGroup, AuditedWork
 from igz_runtime.rules.findings import Finding, Findings
-from igz_runtime.rules.registry import rules
-from igz_runtime.rules.subject import Subject
 from igz_runtime.text.tree import read_yaml
 
 Verdict = Literal["found", "fine", "not checked", "demands nothing"]
@@ -86,19 +83,21 @@ def _sentence(row: Mapping[str, Any], of: Mapping[str, Any]) -> Sentence:
     return Sentence(**{**about, **row, "rules": tuple(row.get("rules", ()))})
 
 
-def answers_to(view: AuditedCluster, findings: Findings, off: Collection[str] = ()) -> tuple[Answer, ...]:
+def answers_to(
+    findings: Findings, environment: str | None, unasked: Mapping[str, str], off: Collection[str] = ()
+) -> tuple[Answer, ...]:
     """What an audit says to each sentence.
 
     Args:
-        view: the cluster that was judged.
-        findings: what was found on it, and the rules that could not decide.
+        findings: what was found, and the rules that could not decide.
+        environment: the environment of the cluster; None: not known.
+        unasked: by rule, why it was asked of nothing.
         off: ids of the rules that the configuration leaves out.
     """
-    unasked = _unasked(view)
     reasons: dict[str, list[str]] = {each: [f"the configuration leaves out {each}"] for each in off}
     for skip in findings.skipped:
         reasons.setdefault(skip.rule, []).append(skip.because)
-    return tuple(_answer(each, view.cluster.environment, findings, unasked, reasons) for each in sentences())
+    return tuple(_answer(each, environment, findings, unasked, reasons) for each in sentences())
 
 
 def _answer(
@@ -116,27 +115,14 @@ def _answer(
         return Answer(sentence, "not checked", (), (because,))
     if sentence.not_checked and not found:
         return Answer(sentence, "not checked", (), (sentence.not_checked,))
-    why = {each: unasked.get(each, "there is no such rule") for each in sentence.rules}
-    undecided = _most_frequent(one for each in why if not why[each] for one in reasons.get(each, ()))
+    asked = [each for each in sentence.rules if each not in unasked]
+    undecided = _most_frequent(why for each in asked for why in reasons.get(each, ()))
     if found:
         return Answer(sentence, "found", found, undecided)
-    if all(why.values()):
-        return Answer(sentence, "not checked", (), tuple(dict.fromkeys(why.values())))
+    if not asked:
+        return Answer(sentence, "not checked", (), tuple(dict.fromkeys(unasked[each] for each in sentence.rules)))
     return Answer(sentence, "not checked" if undecided else "fine", (), undecided)
 
 
 def _most_frequent(reasons: Iterable[str]) -> tuple[str, ...]:
     return tuple(why for why, _ in Counter(reasons).most_common())
-
-
-def _unasked(view: AuditedCluster) -> Mapping[str, str]:
-    """By rule, why this audit asked it of nothing; empty where it did."""
-    nothing = NOT_READ if view.running is None else "no user work is there"
-    declared = view.running.declared if view.running else ()
-    by_subject: Mapping[type, str] = {
-        AuditedCluster: "",
-        AuditedGroup: "" if view.groups else "no node group is known",
-        AuditedWork: "" if view.work else nothing,
-        Subject: "" if view.work or declared else nothing,
-    }
-    return {each.id: by_subject.get(each.on, "only files show it") for each in rules().values()}

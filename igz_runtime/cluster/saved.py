@@ -13,7 +13,9 @@ from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
 from igz_runtime.cluster.clouds import PRIORITY_ALIASES
 from igz_runtime.cluster.facts import Amounts, LimitRangeItem, Live, Node, Pool, Quota, amounts, spelled
-from igz_runtime.errors import ConfigurationError
+from igz_runtime.cluster.running import Running
+from igz_runtime.cluster.saved_running import RunningFacts, running_from, running_to_dict
+from igz_runtime.errors import BrokenFunction, ConfigurationError
 from igz_runtime.k8s.codec import write_tolerations
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, Toleration
 from igz_runtime.k8s.quantity import Quantity, quantity
@@ -38,7 +40,9 @@ def to_dict(cluster: Cluster) -> Plain:
         "default_resources": _known(resources),
     }
     if cluster.live is not None:
-        facts["live"] = {**facts["live"], "priorities": dict(cluster.live.priorities)}
+        live = {**facts["live"], "priorities": dict(cluster.live.priorities)}
+        read = cluster.live.running is not None
+        facts["live"] = {**live, "running": live.get("running", {})} if read else live
     return {name: fact for name, fact in facts.items() if fact is not None and (fact or name == "priority_classes")}
 
 
@@ -76,6 +80,8 @@ class _Node(BaseModel, extra="forbid"):
     used: Texts = {}
     pods: StrictInt = 0
     unschedulable: StrictBool = False
+    group: StrictStr = ""
+    unready: StrictBool = False
 
 
 class _Expression(BaseModel, extra="forbid"):
@@ -126,6 +132,9 @@ class LiveFacts(BaseModel, extra="forbid"):
     global_default: StrictStr | None = None
     unknown: Texts = {}
     devices: Texts = {}
+    running: RunningFacts | None = None
+    preempting: list[StrictStr] = []
+    uid: StrictStr = ""
 
 
 def live_from(facts: LiveFacts) -> Live:
@@ -145,11 +154,22 @@ def live_from(facts: LiveFacts) -> Live:
         facts.global_default,
         facts.unknown,
         facts.devices,
+        None if facts.running is None else _running(facts.running),
+        tuple(facts.preempting),
+        facts.uid,
     )
 
 
+def _running(facts: RunningFacts) -> Running:
+    try:
+        return running_from(facts)
+    except BrokenFunction as error:
+        raise ConfigurationError(str(error)) from None
+
+
 def _node(n: _Node) -> Node:
-    return Node(n.name, n.labels, _taints(n.taints), _counted(n.allocatable), _counted(n.used), n.pods, n.unschedulable)
+    allocatable, used = _counted(n.allocatable), _counted(n.used)
+    return Node(n.name, n.labels, _taints(n.taints), allocatable, used, n.pods, n.unschedulable, n.group, n.unready)
 
 
 def _pool(p: _Pool) -> Pool:
@@ -176,6 +196,8 @@ def _plain(value: Any) -> Any:
         return write_tolerations([value])[0]
     if isinstance(value, Quantity):
         return str(value)
+    if isinstance(value, Running):
+        return running_to_dict(value)
     if isinstance(value, Mapping):
         # Whole numbers are amounts as the scheduler counts them.
         return {key: spelled(key, item) if type(item) is int else _plain(item) for key, item in value.items()}

@@ -54,9 +54,15 @@ KINDS: Final[dict[str, Kind]] = {
             "mpijob",
             class_name="MpiRuntimeV1",
             roles=(
-                Role("worker", container="worker", pods=("replicas",)),
+                Role("worker", container="worker", pods=("replicas",), label=("mpi-job-role", "worker")),
                 # The launcher's resources come from the server's configuration: the function has no field for them.
-                Role("launcher", resources="", container="launcher", computes=False),
+                Role(
+                    "launcher",
+                    resources="",
+                    container="launcher",
+                    computes=False,
+                    label=("mpi-job-role", "launcher"),
+                ),
             ),
             setters=setters.OF_JOB,
             stateful=True,
@@ -173,6 +179,7 @@ KINDS: Final[dict[str, Kind]] = {
             of_mlrun=False,
             service=True,
             development=True,
+            added=("sidecar-proxy", "daemon-health"),
             when_killed="what its kernels hold is lost",
         ),
     )

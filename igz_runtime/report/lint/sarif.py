@@ -29,6 +29,8 @@ _FAMILIES: Final[Mapping[str, str]] = {
     "IGZ2": "resources",
     "IGZ3": "priority",
     "IGZ4": "placement",
+    "IGZ5": "jupyter",
+    "IGZ6": "cluster",
     "IGZ9": "document",
 }
 

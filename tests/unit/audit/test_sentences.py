@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from igz_runtime.audit import audit_cluster
 from igz_runtime.audit.sentences import Answer, Sentence, answers_to, sentences
 from igz_runtime.cluster import Cluster, NodeGroup
 from igz_runtime.cluster.facts import Live
@@ -90,13 +91,8 @@ def test_every_rule_that_quotes_the_best_practices_quotes_the_table() -> None:
 
 STATIC = "The size of the node group must be static (min = max)."
 RETRIED = "When an MLRun job is running on a spot node and it fails, it is not automatically restarted."
+STATEFUL = "Is the function a stateful function or stateless function?"
 GPU_REQUESTS = "GPU does not have the notion of request vs. limit."
-WORK = Running(work=(Work(Identity("job", "fraud", "etl")),))
-
-
-def cluster(running: Running | None = WORK, **more: Any) -> AuditedCluster:
-    live = Live("2026-11-28T07:15:00Z", "default-tenant", running=running)
-    return AuditedCluster(Cluster("by hand", **{"node_groups": (NodeGroup("initial"),), **more}, live=live))
 
 
 def finding(rule: str, **more: Any) -> Finding:
@@ -104,8 +100,8 @@ def finding(rule: str, **more: Any) -> Finding:
 
 
 def answer(text: str, *found: Finding, skipped: tuple[Skipped, ...] = (), **more: Any) -> Answer:
-    """The first answer to that text: in the section on development clusters, where it stands in two."""
-    answers = answers_to(more.pop("view", None) or cluster(), Findings(found, skipped), **more)
+    """The first answer to that text."""
+    answers = answers_to(Findings(found, skipped), None, more.pop("unasked", {}), **more)
     return next(each for each in answers if each.sentence.text == text)
 
 
@@ -140,11 +136,29 @@ def test_a_rule_that_the_configuration_leaves_out_answers_nothing() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("running", "because"), [(None, NOT_READ), (Running(), "no user work is there")], ids=["not read", "no work"]
-)
-def test_what_was_asked_of_no_pod_is_not_called_fine(running: Running | None, because: str) -> None:
-    assert answer(GPU_REQUESTS, view=cluster(running))[1:] == ("not checked", (), (because,))
+def test_what_was_asked_of_nothing_is_not_called_fine() -> None:
+    """Where one of its rules was asked, that one answers."""
+    unasked = {"IGZ203": "no user work is there", "IGZ614": "no user work is there"}
+
+    assert answer(GPU_REQUESTS, unasked=unasked)[1:] == ("not checked", (), ("no user work is there",))
+    assert answer(STATEFUL, unasked=unasked).verdict == "fine"
+
+
+def rules_asked_of_nothing(running: Running | None, *groups: NodeGroup) -> Mapping[str, str]:
+    live = Live("2026-11-28T07:15:00Z", "default-tenant", running=running)
+    return audit_cluster(Cluster("by hand", node_groups=groups, live=live), config="none").unasked
+
+
+def test_rules_are_asked_of_what_is_there() -> None:
+    work = Running(work=(Work(Identity("job", "fraud", "etl"), nodes={"a": 1}),))
+    of_nothing = rules_asked_of_nothing(None)
+    of_work = rules_asked_of_nothing(work, NodeGroup("initial"))
+
+    assert [of_nothing[each] for each in ("IGZ202", "IGZ614", "IGZ502")] == [NOT_READ, NOT_READ, "only files show it"]
+    assert {each.id for each in rules().values() if each.on is AuditedCluster} & set(of_nothing) == set()
+    assert rules_asked_of_nothing(Running())["IGZ614"] == "no user work is there"
+    assert [each for each in ("IGZ202", "IGZ614", "IGZ502") if each in of_work] == ["IGZ502"]
+    assert of_work["IGZ103"] == "pods do not show it, and no object declares a function"
 
 
 def test_what_no_cluster_shows_is_not_checked_for_its_own_reason() -> None:
@@ -156,7 +170,7 @@ def test_what_no_cluster_shows_is_not_checked_for_its_own_reason() -> None:
 
 
 def test_a_sentence_on_clusters_of_another_environment_is_not_checked() -> None:
-    answers = answers_to(cluster(environment="production"), Findings((finding("IGZ602"),)))
+    answers = answers_to(Findings((finding("IGZ602"),)), "production", {})
     of_development, of_production = (each for each in answers if each.sentence.text == STATIC)
 
     because = "it is about a development cluster, and this is a production cluster"

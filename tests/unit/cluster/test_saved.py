@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,19 @@ from igz_runtime import Cluster, IgzRuntimeError
 from igz_runtime.cluster import NodeGroup, Preemptible
 from igz_runtime.cluster.api.connection import Connection
 from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
+from igz_runtime.cluster.running import Declared, Identity, Load, Running, Work
 from igz_runtime.errors import ConfigurationError, WriteFailed
-from igz_runtime.k8s.pod import Requirement, Taint, Toleration
+from igz_runtime.k8s.pod import (
+    Affinity,
+    Container,
+    PodSettings,
+    Replicas,
+    Requirement,
+    ScaleResource,
+    Taint,
+    Term,
+    Toleration,
+)
 from igz_runtime.k8s.quantity import quantity
 
 pytestmark = pytest.mark.every_environment
@@ -22,12 +34,56 @@ pytestmark = pytest.mark.every_environment
 AMOUNTS = {"cpu": quantity("1500m"), "memory": quantity("1Gi")}
 COUNTED = {"cpu": 15_900, "memory": 2**36 - 1, "pods": 110, "nvidia.com/gpu": 4}
 SPOT = Taint("spot", "true", "NoSchedule")
+POD = PodSettings(
+    "executor",
+    (Container("base", AMOUNTS, AMOUNTS), Container("proxy", sort="proxy", reachable=False)),
+    "a",
+    {"pool": "jobs"},
+    (Toleration("spot", "Exists", None, "NoExecute", 30), Toleration("spot", "Equal", "true")),
+    Affinity(
+        (Term((Requirement("zone", "In", ("x",)),), (Requirement("metadata.name", "In", ("a",)),)),),
+        ({"weight": 1, "preference": {"matchExpressions": [{"key": "zone", "operator": "Exists"}]}},),
+        pod={"podAntiAffinity": {}},
+    ),
+    "low",
+    "prevent",
+    "allow",
+    Replicas(1, 2, 3),
+    "1h",
+    "2h",
+    {"karpenter.sh/do-not-disrupt": "true"},
+    80,
+    (ScaleResource("events", "10m", 1),),
+    3,
+)
+WORK = Work(
+    Identity("spark", "churn", "train", "executor", "production_job", "stateful"),
+    "team",
+    "Burstable",
+    POD,
+    {"framework": "torch"},
+    {"IGZ101": "checkpoints"},
+    {"a": 2, "cpu": 3},
+    1,
+    "2026-11-24T07:15:00Z",
+    "0/2 nodes are available",
+    ("train-1",),
+)
+RUNNING = Running(
+    (WORK, Work(Identity(core=True))),
+    {"a": Load({"Guaranteed": 2**36 - 1, "Burstable": 3}, {"": 1, "cpu": 2}, 4, 5), "b": Load()},
+    (Declared({"kind": "NuclioFunction", "spec": {"minReplicas": 0}}, "team"),),
+    {"b": 3},
+)
 LIVE = Live(
     "2026-11-24T07:15:00Z",
     "team",
     (
         Node(
-            "a", {"pool": "jobs"}, (SPOT, Taint("gone", None, "NoExecute")), COUNTED, {"cpu": 1}, 3, unschedulable=True
+            *("a", {"pool": "jobs"}, (SPOT, Taint("gone", None, "NoExecute")), COUNTED, {"cpu": 1}, 3),
+            unschedulable=True,
+            group="jobs",
+            unready=True,
         ),
         Node("b"),
     ),
@@ -49,6 +105,9 @@ LIVE = Live(
     "low",
     {"pods": "this user may not (403)"},
     {"nvidia.com/gpu": "its devices are shared"},
+    RUNNING,
+    ("low",),
+    "6f6ff3b8-93e2-4a8e-8b7b-5f0a5c3f8f10",
 )
 FULL = Cluster(
     source="the Kubernetes API of a test",
@@ -82,7 +141,13 @@ def test_the_example_says_something_of_every_field() -> None:
     said = _fields_said(FULL)
     unsaid = {(kind.__name__, name) for kind, names in said.items() for name in names if not names[name]}
     assert {Cluster, Preemptible, NodeGroup, Live, Node, Pool, LimitRangeItem, Quota, Taint, Toleration} <= said.keys()
-    assert unsaid == {("Cluster", "assumed"), ("Cluster", "connection")}
+    assert {Running, Work, Identity, Load, Declared, PodSettings} <= said.keys()
+    bounds = {("Pool", name) for name in ("group", "least", "most", "now")} | {
+        ("NodeGroup", "least"),
+        ("NodeGroup", "most"),
+    }
+    never = {("Cluster", "assumed"), ("Cluster", "connection"), ("Affinity", "empty_node")}
+    assert unsaid - bounds == never
 
 
 def _fields_said(value: Any, said: dict[type, dict[str, bool]] | None = None) -> dict[type, dict[str, bool]]:
@@ -93,7 +158,8 @@ def _fields_said(value: Any, said: dict[type, dict[str, bool]] | None = None) ->
         known = said.setdefault(type(value), {})
         known[name] = known.get(name, False) or bool(getattr(value, name))
         _fields_said(getattr(value, name), said)
-    for part in value if isinstance(value, tuple) else ():
+    parts = value if isinstance(value, tuple) else value.values() if isinstance(value, Mapping) else ()
+    for part in parts:
         _fields_said(part, said)
     return said
 
@@ -109,6 +175,12 @@ def test_everything_comes_back(tmp_path: Path) -> None:
     assert loaded == dataclasses.replace(FULL, priority_aliases=loaded.priority_aliases)
     assert loaded.priority("low") == "bottom"
     assert loaded.live == LIVE
+
+
+@pytest.mark.parametrize("running", [None, Running()])
+def test_that_nothing_runs_is_told_from_not_having_looked(running: Running | None) -> None:
+    cluster = Cluster(live=Live("now", "team", running=running))
+    assert Cluster.from_dict(cluster.to_dict()) == cluster
 
 
 @pytest.mark.parametrize(
@@ -146,6 +218,24 @@ def test_a_description_by_hand_is_read_too(tmp_path: Path) -> None:
         (
             {"live": {"read": "now", "namespace": "a", "nodes": [{"name": "n", "used": {"cpu": "lots"}}]}},
             "cpu: 'lots' is not a Kubernetes quantity",
+        ),
+        (
+            {"live": {"read": "now", "namespace": "a", "running": {"work": [{"qos": "Best"}]}}},
+            r"live\.running\.work\.0\.qos",
+        ),
+        (
+            {"live": {"read": "now", "namespace": "a", "running": {"loads": {"n": {"memory": {"Burstable": "lots"}}}}}},
+            r"live\.running: Burstable: 'lots' is not a Kubernetes quantity",
+        ),
+        (
+            {
+                "live": {
+                    "read": "now",
+                    "namespace": "a",
+                    "running": {"work": [{"pod": {"tolerations": [{"toleration_seconds": 3}]}}]},
+                }
+            },
+            r"live\.running\.work\.pod\.tolerations\[0\]\.toleration_seconds",
         ),
     ],
 )

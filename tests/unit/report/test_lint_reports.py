@@ -363,6 +363,13 @@ def test_sarif_describes_the_rules_that_found_something() -> None:
     assert {rule["defaultConfiguration"]["level"] for rule in described} == {"error", "warning", "note"}
 
 
+def test_sarif_tags_every_rule_with_what_it_is_about() -> None:
+    everything_found = Report(tuple(STANDING[0]._replace(finding=finding(rule_id)) for rule_id in rules()), files=1)
+    described = sarif(everything_found)["tool"]["driver"]["rules"]
+
+    assert [rule["id"] for rule in described if len(rule["properties"]["tags"]) != 2] == []
+
+
 def test_sarif_suppresses_what_is_accepted_and_compares_with_the_baseline() -> None:
     results = sarif(REPORT)["results"]
     suppressed = {result["ruleId"]: result["suppressions"] for result in results if "suppressions" in result}
