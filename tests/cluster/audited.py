@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -73,10 +74,13 @@ def standing(kubernetes: Any, namespace: str, layout: Layout) -> Iterator[None]:
 
 
 def read(kubeconfig: Path, namespace: str, layout: Layout) -> Cluster:
-    """The cluster as it is now, with what MLRun was told of its spot nodes."""
+    """The cluster as it is now, or some minutes later, with what MLRun was told of its spot nodes."""
     environment: Environment = "production" if layout.environment == "production" else "development"
     cluster = Cluster.from_kubernetes(kubeconfig=str(kubeconfig), namespace=namespace, running=True)
-    return replace(cluster, mlrun=layout.told, environment=environment, assumed=False)
+    assert cluster.live is not None
+    moment = datetime.fromisoformat(cluster.live.read) + timedelta(minutes=layout.later)
+    live = replace(cluster.live, read=moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return replace(cluster, mlrun=layout.told, environment=environment, assumed=False, live=live)
 
 
 def _make_classes(kubernetes: Any, layout: Layout, stack: contextlib.ExitStack) -> None:

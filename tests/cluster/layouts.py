@@ -145,6 +145,7 @@ class Layout(NamedTuple):
         declared: objects of Nuclio, Iguazio and Kubeflow.
         told: what MLRun and Nuclio are told of spot nodes.
         status: whether the Cluster Autoscaler publishes one.
+        later: how many minutes pass before it is read.
     """
 
     cloud: Cloud
@@ -155,6 +156,7 @@ class Layout(NamedTuple):
     declared: tuple[Plain, ...] = ()
     told: Preemptible = Preemptible()
     status: bool = True
+    later: int = 0
 
     def called(self, role: str) -> str:
         """The name of the group of a role."""
@@ -173,15 +175,23 @@ class Layout(NamedTuple):
         """The same with a group changed, or added."""
         return self._replace(groups={**self.groups, role: self.groups.get(role, Nodes())._replace(**fields)})
 
-    def without(self, role: str) -> Layout:
-        """The same without a group, and without the pods of its nodes."""
-        nodes = {self.cloud.node(role, i) for i in range(self.groups[role].there)}
-        groups = {name: group for name, group in self.groups.items() if name != role}
-        return self._replace(groups=groups, pods=tuple(p for p in self.pods if p["spec"].get("nodeName") not in nodes))
+    def without(self, *roles: str) -> Layout:
+        """The same without these groups."""
+        return self._replace(groups={role: group for role, group in self.groups.items() if role not in roles})
 
     def running(self, *pods: Plain) -> Layout:
         """The same with more pods."""
         return self._replace(pods=(*self.pods, *pods))
+
+    def declaring(self, *objects: Plain) -> Layout:
+        """The same with more objects, of which one takes the place of another of its kind and name."""
+        new = {(each["kind"], each["metadata"]["name"]) for each in objects}
+        kept = (each for each in self.declared if (each["kind"], each["metadata"]["name"]) not in new)
+        return self._replace(declared=(*kept, *objects))
+
+    def ranked(self, name: str, **fields: Any) -> Layout:
+        """The same with a priority class changed."""
+        return self._replace(classes={**self.classes, name: {**self.classes[name], **fields}})
 
     def nodes(self) -> Iterator[Plain]:
         """Its nodes as the API server takes them."""

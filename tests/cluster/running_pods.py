@@ -156,21 +156,26 @@ def notebook(layout: Layout, name: str, *, gpus: int = 0, culled: bool = True) -
 
 
 def busy(layout: Layout) -> Layout:
-    """The cluster with what runs on it from day to day, all of it as the best practices have it."""
-    gpu = {**ONE, GPUS: "1"}
-    filled = layout.running(
-        *(core(layout, "core", node % 2, name) for node, name in enumerate(("mlrun", "grafana", "mlrun"))),
-        *(daemon(layout, role, node) for role, group in layout.groups.items() for node in range(group.there)),
-        *(run(layout, "jobs", node, "etl") for node in (0, 1)),
-        *(nuclio(layout, "jobs", node, "scorer") for node in (0, 1)),
-        spark(layout, "jobs", 0, "sums", "driver"),
-        *(spark(layout, "jobs", node, "sums", "executor") for node in (0, 1)),
-        run(layout, "gpu", 0, "segments", requests=gpu),
-        run(layout, "spot", 0, "thumbnails", labels={"igz-runtime/workload": "stateless"}),
-        run(layout, "jobs", 1, "etl", "build"),
-    )
-    declared: tuple[Plain, ...] = (nuclio_function(layout, "scorer", "jobs"),)
-    if layout.environment == "development":
-        filled = filled.running(jupyter(layout, "jupyter", 0, "lab"))
-        declared = (*declared, app_services(layout, lab={}), notebook(layout, "paper"))
-    return filled._replace(declared=declared)
+    """The cluster with what runs on it from day to day, all of it as the best practices have it, where its group is."""
+    cores, gpu = layout.groups["core"].there, {**ONE, GPUS: "1"}
+    pods = {
+        "core": [core(layout, "core", node % cores, name) for node, name in enumerate(("mlrun", "grafana", "mlrun"))],
+        "jobs": [
+            *(run(layout, "jobs", node, "etl") for node in (0, 1)),
+            *(nuclio(layout, "jobs", node, "scorer") for node in (0, 1)),
+            spark(layout, "jobs", 0, "sums", "driver"),
+            *(spark(layout, "jobs", node, "sums", "executor") for node in (0, 1)),
+            run(layout, "jobs", 1, "etl", "build"),
+        ],
+        "gpu": [run(layout, "gpu", 0, "segments", requests=gpu)],
+        "spot": [run(layout, "spot", 0, "thumbnails", labels={"igz-runtime/workload": "stateless"})],
+        "jupyter": [jupyter(layout, "jupyter", 0, "lab")],
+    }
+    declared = {
+        "jobs": [nuclio_function(layout, "scorer", "jobs")],
+        "jupyter": [app_services(layout, lab={}), notebook(layout, "paper")],
+    }
+    daemons = (daemon(layout, role, node) for role, group in layout.groups.items() for node in range(group.there))
+    standing = (pod for role, those in pods.items() if role in layout.groups for pod in those)
+    objects = (each for role, those in declared.items() if role in layout.groups for each in those)
+    return layout.running(*daemons, *standing)._replace(declared=tuple(objects))
