@@ -13,7 +13,8 @@ from igz_runtime.audit.pods import on_pods
 from igz_runtime.audit.promised import Promises, development_among, promises_in
 from igz_runtime.audit.results import Audit, AuditFinding, in_order
 from igz_runtime.audit.said_once import said_once, skipped_once
-from igz_runtime.cluster.configured import in_named_environment
+from igz_runtime.cluster.bounds import as_declared
+from igz_runtime.cluster.configured import cluster_in, in_named_environment
 from igz_runtime.cluster.model import Cluster, Environment
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.errors import InvalidValue
@@ -35,8 +36,8 @@ def audit_cluster(
     Args:
         cluster: the cluster, read with `Cluster.from_kubernetes(running=True)`, or loaded from a file.
         environment: `production` or `development`; else what `IGZ_RUNTIME_ENVIRONMENT` names, or the cluster says.
-        config: a configuration, whose waivers and severities count, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or
-            the nearest igz-runtime.yaml above the working directory.
+        config: a configuration, whose waivers, severities and sizes of node groups count, or `none`; else what
+            `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above the working directory.
 
     Returns:
         The findings with their places, gravest first, and what could not be checked.
@@ -49,6 +50,7 @@ def audit_cluster(
     by = By(file.meaning(terms_in), file.meaning(chosen_in), file)
     if environment not in (None, *get_args(Environment)):
         raise InvalidValue(f"environment {environment!r}; use 'development' or 'production'")
+    cluster = as_declared(cluster, file.meaning(cluster_in))
     cluster = cluster.in_environment(environment) if environment else in_named_environment(cluster)
     running = cluster.live.running if cluster.live else None
     promises, declared = promises_in(running, file), read_declared(running)

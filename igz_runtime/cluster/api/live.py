@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
+from igz_runtime.cluster.api.autoscaler_status import read_autoscaler_status
 from igz_runtime.cluster.api.connection import Connection, Session, Unread, absent, reach
 from igz_runtime.cluster.api.devices import Devices, counted, read_device_class, read_slice
-from igz_runtime.cluster.api.groups import Marks, as_its_nodes, offered, recognise
+from igz_runtime.cluster.api.groups import Marks, offered, recognise
 from igz_runtime.cluster.api.objects import (
     Raw,
     each_readable,
-    read_autoscaler_status,
     read_limit_range,
     read_node,
     read_node_pool,
@@ -24,6 +24,7 @@ from igz_runtime.cluster.api.objects import (
     read_quota,
     requests_of,
 )
+from igz_runtime.cluster.api.scaled import with_groups
 from igz_runtime.cluster.clouds import CORE_PRIORITY, RESERVED_PRIORITIES
 from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota, whole
 from igz_runtime.cluster.model import Cluster
@@ -50,7 +51,7 @@ def read(connection: Connection, marks: Marks, base: Cluster) -> Cluster:
         datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         session.namespace,
         nodes,
-        tuple(as_its_nodes(pool, groups, nodes) for pool in pools),
+        with_groups(pools, (*groups, *to_come), nodes),
         limit_ranges,
         quotas,
         classes or {},
@@ -151,7 +152,7 @@ class _Reader:
         what = "the Cluster Autoscaler's status"
         raw = self._config_map(what, "cluster-autoscaler-status", "kube-system")
         try:
-            return tuple(read_autoscaler_status(raw).values()) if raw else ()
+            return read_autoscaler_status(raw) if raw else ()
         except ConfigurationError as error:
             self.unknown[what] = str(error)
             return ()
