@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from typing import NamedTuple
 
 from igz_runtime.cluster import Preemptible
@@ -158,3 +159,15 @@ DECLARED: Mapping[str, Fault] = {
     "a cron trigger and no pods": Fault({"IGZ505": {"nightly"}}, after=_cron),
 }
 FAULTS = {**CORE, **GROUPS, **PODS, **DECLARED}
+
+
+def together(faults: Iterable[Fault]) -> Fault:
+    """Faults of one environment on one cluster."""
+    faults, found = tuple(faults), dict[str, set[str]]()
+    for rule, names in (each for fault in faults for each in fault.found.items()):
+        found[rule] = found.get(rule, set()) | names
+
+    def all_of(name: str) -> Callable[[Layout], Layout]:
+        return lambda layout: reduce(lambda so_far, fault: getattr(fault, name)(so_far), faults, layout)
+
+    return Fault(found, faults[0].environment, all_of("before"), all_of("after"))
