@@ -53,9 +53,8 @@ class AuditedCluster:
         """Its node groups, those of the core services first."""
         nodes: dict[str, list[Node]] = {group.name: [] for group in self.cluster.node_groups}
         for node in self.live.nodes if self.live else ():
-            group = self.group_of.get(node.name)
-            if group:
-                nodes[group].append(node)
+            if node.group in nodes:
+                nodes[node.group].append(node)
         found = (AuditedGroup(self, group, tuple(nodes[group.name])) for group in self.cluster.node_groups)
         return tuple(sorted(found, key=lambda each: (not each.group.core, each.group.name)))
 

@@ -53,7 +53,7 @@ def development_runs_in_production(pods: AuditedWork) -> Iterator[Found | Skip]:
     elif environment == "production":
         profile = pods.function.profile
         of_profile = profile in pods.of.development
-        what = f"its profile {profile!r} is for development work" if of_profile else "a Jupyter service"
+        what = f"its profile {profile!r} is for development" if of_profile else "a Jupyter service is development work"
         yield Found(f"{what}, and it runs in production", "" if of_profile else "run it on the development cluster")
 
 
