@@ -137,10 +137,10 @@ PODS: Mapping[str, Fault] = {
     ),
     "a GPU service that never ends": Fault({"IGZ613": {"lab"}}, "development", after=_gpu_service),
     "stateful work on spot nodes": Fault(
-        {"IGZ614": {"sums"}}, after=lambda it: it.running(spark(it, "spot", 0, "sums", "executor"))
+        {"IGZ614": {"sums"}, "IGZ112": {"sums"}}, after=lambda it: it.running(spark(it, "spot", 0, "sums", "executor"))
     ),
     "training on spot nodes, by its name": Fault(
-        {"IGZ614": {"trainer"}}, after=lambda it: it.running(run(it, "spot", 0, "trainer"))
+        {"IGZ614": {"trainer"}, "IGZ112": {"trainer"}}, after=lambda it: it.running(run(it, "spot", 0, "trainer"))
     ),
     "pods that wait in vain": Fault(
         {"IGZ618": {"huge"}, "IGZ208": {"huge"}},

@@ -158,6 +158,7 @@ def notebook(layout: Layout, name: str, *, gpus: int = 0, culled: bool = True) -
 def busy(layout: Layout) -> Layout:
     """The cluster with what runs on it from day to day, all of it as the best practices have it, where its group is."""
     cores, gpu = layout.groups["core"].there, {**ONE, GPUS: "1"}
+    in_development = layout.environment == "development"  # in production, on-demand nodes are recommended for all of it
     pods = {
         "core": [core(layout, "core", node % cores, name) for node, name in enumerate(("mlrun", "grafana", "mlrun"))],
         "jobs": [
@@ -168,7 +169,7 @@ def busy(layout: Layout) -> Layout:
             run(layout, "jobs", 1, "etl", "build"),
         ],
         "gpu": [run(layout, "gpu", 0, "segments", requests=gpu)],
-        "spot": [run(layout, "spot", 0, "thumbnails", labels={"igz-runtime/workload": "stateless"})],
+        "spot": [run(layout, "spot", 0, "thumbnails", labels={"igz-runtime/workload": "stateless"})] * in_development,
         "jupyter": [jupyter(layout, "jupyter", 0, "lab")],
     }
     declared = {
