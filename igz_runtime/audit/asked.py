@@ -19,16 +19,17 @@ def unasked(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) ->
         view: the cluster.
         declared: what is declared there.
     """
-    work = any(each.is_judged for each in view.work)
-    asked_of_pods = told_by_pods().built_in if work else ()
-    of_functions = any(isinstance(each, DeclaredFunction) for each in declared)
+    known = {(each.namespace, each.whose.function) for each in declared if isinstance(each, DeclaredFunction)}
+    work = [each.work for each in view.work if each.is_judged]
+    told = frozenset(rule.id for rule in told_by_pods().built_in) if work else frozenset()
+    every_function_is_declared = all((each.namespace, each.identity.function) in known for each in work)
     for rule in rules().values():
         if rule.on is Subject:
-            asked = of_functions or rule in asked_of_pods
+            asked = rule.id in told or (bool(known) and every_function_is_declared)
         else:
             asked = rule.on is AuditedCluster or bool({AuditedGroup: view.groups, AuditedWork: work}.get(rule.on))
         if not asked:
-            yield rule.id, _why(rule, view, work=work)
+            yield rule.id, _why(rule, view, work=bool(work))
 
 
 def _why(rule: Rule[object], view: AuditedCluster, *, work: bool) -> str:
@@ -38,4 +39,6 @@ def _why(rule: Rule[object], view: AuditedCluster, *, work: bool) -> str:
         return "only files show it"
     if view.running is None:
         return NOT_READ
-    return "pods do not show it, and no object declares a function" if work else "no user work is there"
+    return (
+        "pods do not show it, and not every function is an object of the cluster" if work else "no user work is there"
+    )

@@ -15,7 +15,7 @@ from igz_runtime.audit import audit_cluster
 from igz_runtime.audit.sentences import Answer, Sentence, answers_to, sentences
 from igz_runtime.cluster import Cluster, NodeGroup
 from igz_runtime.cluster.facts import Live
-from igz_runtime.cluster.running import Identity, Running, Work
+from igz_runtime.cluster.running import Declared, Identity, Running, Work
 from igz_runtime.rules import rules
 from igz_runtime.rules.audited import NOT_READ, AuditedCluster
 from igz_runtime.rules.findings import Finding, Findings, Skipped
@@ -150,6 +150,7 @@ def rules_asked_of_nothing(running: Running | None, *groups: NodeGroup) -> Mappi
 
 
 def test_rules_are_asked_of_what_is_there() -> None:
+    """What only declared functions show was asked where all of them are declared."""
     work = Running(work=(Work(Identity("job", "fraud", "etl"), nodes={"a": 1}),))
     of_nothing = rules_asked_of_nothing(None)
     of_work = rules_asked_of_nothing(work, NodeGroup("initial"))
@@ -158,7 +159,13 @@ def test_rules_are_asked_of_what_is_there() -> None:
     assert {each.id for each in rules().values() if each.on is AuditedCluster} & set(of_nothing) == set()
     assert rules_asked_of_nothing(Running())["IGZ614"] == "no user work is there"
     assert [each for each in ("IGZ202", "IGZ614", "IGZ502") if each in of_work] == ["IGZ502"]
-    assert of_work["IGZ103"] == "pods do not show it, and no object declares a function"
+    assert of_work["IGZ103"] == "pods do not show it, and not every function is an object of the cluster"
+
+    scorer = {"kind": "NuclioFunction", "metadata": {"name": "scorer"}, "spec": {}}
+    declared = Running(work.work, declared=(Declared(scorer, "default-tenant"),))
+    replica = Work(Identity("nuclio", "", "scorer"), "default-tenant", nodes={"a": 1})
+    assert "IGZ103" in rules_asked_of_nothing(declared)
+    assert "IGZ103" not in rules_asked_of_nothing(declared._replace(work=(replica,)))
 
 
 def test_what_no_cluster_shows_is_not_checked_for_its_own_reason() -> None:
