@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from igz_runtime.cached import cached_property
@@ -11,6 +11,7 @@ from igz_runtime.cluster.facts import Live, Node
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.cluster.running import Load, Running, Work
+from igz_runtime.messages import counted
 
 NOT_READ: Final = "what runs there was not read"
 """Why rules about pods skip, in the words of all of them."""
@@ -33,8 +34,8 @@ class AuditedCluster:
         """Its node groups, those of the core services first."""
         nodes: dict[str, list[Node]] = {group.name: [] for group in self.cluster.node_groups}
         for node in self.live.nodes if self.live else ():
-            group = self.group_of.get(node.name)
-            if group:
+            group = self.group_of.get(node.name, "")
+            if group in nodes:
                 nodes[group].append(node)
         found = (AuditedGroup(self, group, tuple(nodes[group.name])) for group in self.cluster.node_groups)
         return tuple(sorted(found, key=lambda each: (not each.group.core, each.group.name)))
@@ -118,3 +119,11 @@ class AuditedWork:
             found.setdefault(self.of.group_of.get(node, ""), []).append(node)
         pods = {group: sum(self.work.nodes[node] for node in nodes) for group, nodes in found.items()}
         return {group: tuple(found[group]) for group in sorted(found, key=lambda each: (-pods[each], each))}
+
+
+def whose(work: Sequence[AuditedWork]) -> str:
+    """Whose pods some are, in words: the first of them, and how many more there are."""
+    first = work[0].work.identity
+    project = f" of project {first.project!r}" if first.project else ""
+    more = f" and {counted(len(work) - 1, 'other')}" if work[1:] else ""
+    return f"{first.kind} {first.function!r}{project}{more}"

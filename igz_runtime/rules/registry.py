@@ -31,6 +31,10 @@ MODULES = (
     "drift",
     "assignment",
     "core_group",
+    "user_groups",
+    "gpu_groups",
+    "spot_groups",
+    "priority_classes",
     "document",
 )
 """The modules that have rules."""
