@@ -18,10 +18,10 @@ from igz_runtime.cluster.clouds import (
 )
 from igz_runtime.cluster.facts import Node, Pool, spelled
 from igz_runtime.cluster.node_groups import NodeGroup
+from igz_runtime.k8s.matching import CONDITION
 from igz_runtime.k8s.pod import Resources, Taint
 from igz_runtime.k8s.quantity import quantity
 
-_CONDITION = "node.kubernetes.io/"
 _NOT_GROUPED = "nodes without a group label"
 
 
@@ -62,16 +62,26 @@ def recognise(
         core_pods: by node, how many pods of the platform's own services run there; the group that runs more than half
             of them hosts the core services.
     """
+    return in_groups(nodes, marks, core_pods)[0]
+
+
+def in_groups(
+    nodes: Iterable[Node], marks: Marks | None = None, core_pods: Mapping[str, int] | None = None
+) -> tuple[tuple[NodeGroup, ...], tuple[Node, ...]]:
+    """The same, and the nodes, each with the name of its group."""
     marks = marks or Marks()
+    known = [(node, _kind(node, marks)) for node in nodes]
     grouped: dict[_Kind, list[Node]] = {}
-    for node in nodes:
-        grouped.setdefault(_kind(node, marks), []).append(node)
-    names = Counter(kind.value for kind in grouped)
+    for node, kind in known:
+        grouped.setdefault(kind, []).append(node)
+    counts = Counter(kind.value for kind in grouped)
+    names = {kind: _name(kind, counts) for kind in grouped}
     core = _core_by_pods(grouped, core_pods or {})
-    return tuple(
-        _group(kind, members, _name(kind, names), core=kind == core or _is_core(members, marks))
-        for kind, members in sorted(grouped.items(), key=lambda item: _name(item[0], names))
+    groups = tuple(
+        _group(kind, members, names[kind], core=kind == core or _is_core(members, marks))
+        for kind, members in sorted(grouped.items(), key=lambda item: names[item[0]])
     )
+    return groups, tuple(node._replace(group=names[kind]) for node, kind in known)
 
 
 def offered(pool: Pool) -> NodeGroup:
@@ -141,7 +151,7 @@ def _common_labels(members: Sequence[Node]) -> dict[str, str]:
 
 def _common_taints(members: Sequence[Node]) -> tuple[Taint, ...]:
     """Taints of every node; those that tell a node's condition come and go."""
-    common = [taint for taint in members[0].taints if not taint.key.startswith(_CONDITION)]
+    common = [taint for taint in members[0].taints if not taint.key.startswith(CONDITION)]
     return tuple(taint for taint in common if all(taint in node.taints for node in members))
 
 
