@@ -5,7 +5,7 @@ The models use only what pydantic 1.10 and 2 share: class keywords, plain field 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
@@ -54,6 +54,8 @@ class _NodeGroup(BaseModel, extra="forbid"):
     gpu: StrictBool = False
     allocatable: Amounts = {}
     selected_by: StrictStr | None = None
+    least: StrictInt | None = None
+    most: StrictInt | None = None
 
 
 class _Resources(BaseModel, extra="forbid"):
@@ -100,10 +102,23 @@ def cluster_faults(facts: object) -> list[tuple[tuple[str | int, ...], str]]:
         if facts.get(section) is not None and not isinstance(facts[section], Mapping):
             return [((section,), f"{section}: a mapping is required, found {type(facts[section]).__name__}")]
     try:
-        _read(facts)
+        read = _read(facts)
     except ValidationError as error:
         return [(tuple(each["loc"]), _sentence(each)) for each in error.errors()]
-    return []
+    return [fault for number, group in enumerate(read.node_groups) for fault in _size_faults(number, group)]
+
+
+def _size_faults(number: int, group: _NodeGroup) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Sizes of a node group that contradict each other."""
+    for key, size in (("least", group.least), ("most", group.most)):
+        if size is not None and size < 0:
+            yield (
+                ("node_groups", number, key),
+                f"node_groups.{number}.{key}: a number of nodes is required, found {size}",
+            )
+    if group.least is not None and group.most is not None and group.least > group.most >= 0:
+        text = f"node_groups.{number}.least: is {group.least}, above most ({group.most}) of node group {group.name!r}"
+        yield ("node_groups", number, "least"), text
 
 
 def _read(facts: Mapping[str, Any]) -> ClusterFacts:
@@ -150,7 +165,18 @@ def _toleration(read: _Toleration) -> Toleration:
 def _group(read: _NodeGroup) -> NodeGroup:
     taints = tuple(Taint(t.key, t.value, t.effect) for t in read.taints)
     allocatable = _amounts(read.allocatable, f"node group {read.name!r}: allocatable")
-    return NodeGroup(read.name, read.labels, taints, read.lifecycle, read.core, read.gpu, allocatable, read.selected_by)
+    return NodeGroup(
+        read.name,
+        read.labels,
+        taints,
+        read.lifecycle,
+        read.core,
+        read.gpu,
+        allocatable,
+        read.selected_by,
+        read.least,
+        read.most,
+    )
 
 
 def _amounts(read: Mapping[str, Any], field: str) -> Resources:

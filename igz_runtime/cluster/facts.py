@@ -124,7 +124,8 @@ class Pool(NamedTuple):
         room: how much more it may add (`nodes`, or resources as the pool is limited); empty: no bound.
         fault: why it adds none now; empty where it does.
         only_empty: whether it removes a node only when nothing runs there.
-        group: the name of the node group that it scales; empty: none of those that are known.
+        group: the name of the node group that it scales; empty: none of those that are known. Several pools may scale
+            one group: GKE has one for each zone.
         least: how many nodes it keeps at least; None: not known.
         most: how many nodes it may have at most; None: not known, or not bounded by their number.
         now: how many nodes it wants now; None: not known.
@@ -145,7 +146,10 @@ class Pool(NamedTuple):
     now: int | None = None
 
 
-ADDERS: Final = frozenset({"nodes", "Karpenter's node pools", "the Cluster Autoscaler's status"})
+SCALERS: Final = frozenset({"Karpenter's node pools", "the Cluster Autoscaler's status"})
+"""What must be known before it can be said that nothing scales a node group."""
+
+ADDERS: Final = SCALERS | {"nodes"}
 """What must be known before it can be said that a pod waits forever."""
 
 

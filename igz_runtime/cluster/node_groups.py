@@ -66,6 +66,11 @@ class NodeGroup:
     def __post_init__(self) -> None:
         if self.lifecycle not in (None, *get_args(Lifecycle)):
             raise InvalidValue(f"node group {self.name!r}: lifecycle {self.lifecycle!r}; use 'spot' or 'on-demand'")
+        for key, size in (("least", self.least), ("most", self.most)):
+            if size is not None and size < 0:
+                raise InvalidValue(f"node group {self.name!r}: {key} {size}; a number of nodes is required")
+        if self.least is not None and self.most is not None and self.least > self.most:
+            raise InvalidValue(f"node group {self.name!r}: least {self.least} is above most {self.most}")
         if self.lifecycle is None:
             object.__setattr__(self, "lifecycle", lifecycle_of(self.labels))
 

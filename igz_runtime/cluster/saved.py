@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from os import PathLike
 from pathlib import Path
@@ -100,6 +100,10 @@ class _Pool(BaseModel, extra="forbid"):
     room: Texts = {}
     fault: StrictStr = ""
     only_empty: StrictBool = False
+    group: StrictStr = ""
+    least: StrictInt | None = None
+    most: StrictInt | None = None
+    now: StrictInt | None = None
 
 
 class _LimitRange(BaseModel, extra="forbid"):
@@ -176,9 +180,21 @@ def _pool(p: _Pool) -> Pool:
     requirements = tuple(
         Requirement(e.key, e.operator, None if e.values is None else tuple(e.values)) for e in p.requirements
     )
-    allocatable, room = _counted(p.allocatable), _counted(p.room)
-    taints = _taints(p.taints)
-    return Pool(p.autoscaler, p.name, p.labels, taints, requirements, allocatable, room, p.fault, p.only_empty)
+    return Pool(
+        p.autoscaler,
+        p.name,
+        p.labels,
+        _taints(p.taints),
+        requirements,
+        _counted(p.allocatable),
+        _counted(p.room),
+        p.fault,
+        p.only_empty,
+        p.group,
+        p.least,
+        p.most,
+        p.now,
+    )
 
 
 def _limit_range(r: _LimitRange) -> LimitRangeItem:
@@ -202,16 +218,21 @@ def _plain(value: Any) -> Any:
         # Whole numbers are amounts as the scheduler counts them.
         return {key: spelled(key, item) if type(item) is int else _plain(item) for key, item in value.items()}
     if is_dataclass(value):
-        return _known({f.name: _plain(getattr(value, f.name)) for f in fields(value)})
+        unknown = {f.name for f in fields(value) if f.default is None}
+        return _known({f.name: _plain(getattr(value, f.name)) for f in fields(value)}, unknown)
     if not isinstance(value, tuple):
         return value
-    named: tuple[str, ...] | None = getattr(value, "_fields", None)
-    items = map(_plain, value)
-    return _known(dict(zip(named, items, strict=True))) if named else list(items)
+    defaults: Mapping[str, Any] | None = getattr(value, "_field_defaults", None)
+    if defaults is None:
+        return list(map(_plain, value))
+    named: tuple[str, ...] = getattr(value, "_fields", ())
+    unknown = {name for name, default in defaults.items() if default is None}
+    return _known(dict(zip(named, map(_plain, value), strict=True)), unknown)
 
 
-def _known(facts: Plain) -> Plain:
-    return {name: fact for name, fact in facts.items() if fact}
+def _known(facts: Plain, unknown: Collection[str] = ()) -> Plain:
+    """What says something: 0 does where what is not known is None."""
+    return {name: fact for name, fact in facts.items() if fact or (type(fact) is int and name in unknown)}
 
 
 _NOT_SAVED: Final = frozenset({"assumed", "connection"})

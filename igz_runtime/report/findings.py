@@ -60,8 +60,13 @@ def findings_content(findings: Findings, roles: int | None = None) -> FindingsCo
         + among
         + (f"; {counted(unchecked, 'rule')} not checked" if unchecked else ""),
         tone=tone_of(standing),
-        unchecked=(*_skipped(findings), *map(shortened, findings.unread)),
+        unchecked=unchecked_lines(findings),
     )
+
+
+def unchecked_lines(findings: Findings) -> Lines:
+    """What was not checked, each with the reason: rules that could not decide, and what no rule saw."""
+    return (*_skipped(findings), *map(shortened, findings.unread))
 
 
 def _counted(kinds: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from igz_runtime.audit.results import Audit
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.record import Applied
 from igz_runtime.jupyter.specification import Specification
@@ -15,13 +16,14 @@ from igz_runtime.planning.preflight import Preflight
 from igz_runtime.projects.advising import Advice
 from igz_runtime.report.advice import AdviceContent, advice_content
 from igz_runtime.report.applied import applied_rows
+from igz_runtime.report.audit.text import audit_rich
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
 from igz_runtime.report.jupyter import JupyterContent, jupyter_content
 from igz_runtime.report.plan import Change, PlanContent, plan_content
 from igz_runtime.report.preflight import FlightContent, flight_content
 from igz_runtime.report.severity import Row
-from igz_runtime.report.terminal import STYLES, Hanging, assembled, plain, styled
+from igz_runtime.report.terminal import STYLES, Hanging, assembled, encodable, plain, styled
 from igz_runtime.report.words import Lines, folded
 from igz_runtime.rules.findings import Findings
 
@@ -114,6 +116,11 @@ def advice_rich(advice: Advice) -> RenderableType:
     return Group(*_advice(advice_content(advice)))
 
 
+def audit_text(audit: Audit, width: int | None = None) -> str:
+    """An audit as plain text. See `plan_text`."""
+    return _plain(audit_rich(audit), width)
+
+
 def _advice(content: AdviceContent) -> Iterator[RenderableType]:
     yield assembled((content.profile, "bold"), (f" for {content.function}", ""))
     yield styled(content.because)
@@ -173,7 +180,7 @@ def _flight(content: FlightContent) -> Iterator[RenderableType]:
 
 
 def _plain(shown: RenderableType, width: int | None) -> str:
-    return plain(shown, width or _terminal_width())
+    return encodable(plain(shown, width or _terminal_width()), getattr(sys.stdout, "encoding", None))
 
 
 def _terminal_width() -> int:

@@ -29,6 +29,7 @@ class Found:
         field: the field that causes it, as the function asks for it, or where it should be; `()` is the whole role.
             None: of what the rule reads, the first that the function states, else the only one.
         nodes: names of the nodes that it is about, in an audit.
+        group: the node group that it is about, where a rule on a whole cluster finds something on one.
     """
 
     message: str
@@ -36,6 +37,7 @@ class Found:
     severity: Severity | None = None
     field: Field | None = None
     nodes: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ MODULES = (
     "startup",
     "drift",
     "assignment",
+    "core_group",
+    "user_pods",
+    "unguaranteed",
+    "idle_gpus",
+    "pending",
     "document",
 )
 """The modules that have rules."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.workload import DECLARATIONS, Workload
 from igz_runtime.k8s.pod import PodSettings
-from igz_runtime.rules.reads import EVERY_ROLE, NATURE
+from igz_runtime.rules.reads import EVERY_ROLE, NATURE, readable
 from igz_runtime.rules.subject import PROMISED, Subject
 
 Record = Callable[[str], object]
+T = TypeVar("T")
 
 
 class RecordingSubject(Subject):
@@ -51,6 +52,30 @@ class RecordingSubject(Subject):
         elif name == "mode":
             self.read.add("preemption_mode")
         return super().__getattribute__(name)
+
+
+def recording_audited(of: T) -> tuple[T, set[str]]:
+    """A subject of an audit that records which of its fields and properties are read, and what was read of it so far.
+
+    What a property is made of is not recorded, nor what is read of the values.
+
+    Args:
+        of: the cluster, the node group or the pods under audit.
+    """
+    of_type: Any = type(of)
+    kept, read = {name: getattr(of, name) for name in readable(of_type)}, set[str]()
+    made: T = object.__new__(type(of_type.__name__, (of_type,), {"__getattribute__": _keeping(kept, read.add)}))
+    return made, read
+
+
+def _keeping(kept: Mapping[str, Any], note: Record) -> Callable[[Any, str], Any]:
+    def read(self: Any, name: str) -> Any:
+        if name not in kept:
+            return object.__getattribute__(self, name)
+        note(name)
+        return kept[name]
+
+    return read
 
 
 def _settings(of: PodSettings, note: Record, prefix: str = "") -> PodSettings:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
 
 from igz_runtime import Cluster
+from igz_runtime.cluster.bounds import bounds_of
 from igz_runtime.errors import ConfigurationError
+from tests.autoscaler_statuses import AKS, EKS, GKE
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.shapes import SHAPES, Group, Shape, standing
 
@@ -72,6 +76,63 @@ def test_the_group_that_runs_the_platform_s_own_services_is_recognised(
     finally:
         classes.delete_priority_class("igz-system-medium")
     assert [group.name for group in cluster.node_groups if group.core] == ["initial"]
+
+
+class Scaled(NamedTuple):
+    """A status of the Cluster Autoscaler, nodes beside it by their names, and the sizes that follow by group."""
+
+    status: str
+    label: str
+    nodes: dict[str, str]
+    sizes: dict[str, tuple[int | None, int | None, bool]]
+
+
+SCALED = {
+    "EKS": Scaled(
+        EKS,
+        "eks.amazonaws.com/nodegroup",
+        {"ip-0": "initial", "ip-1": "initial", "ip-2": "jobs"},
+        {"initial": (2, 2, True), "jobs": (None, None, True)},
+    ),
+    "GKE": Scaled(
+        GKE,
+        "cloud.google.com/gke-nodepool",
+        {f"gke-prod-clu-user-wor-{zone}a2b3c4d-x1y{zone}": "user-workloads" for zone in (1, 2)},
+        {"user-workloads": (3, 24, False)},
+    ),
+    "AKS, before 1.30": Scaled(
+        AKS,
+        "kubernetes.azure.com/agentpool",
+        {"aks-system-31415926-vmss000000": "system", "aks-spot-27182818-vmss000001": "spot"},
+        {"system": (2, 2, True), "spot": (0, 6, False)},
+    ),
+}
+
+
+@contextmanager
+def autoscaled(kubernetes: Any, scaled: Scaled) -> Iterator[None]:
+    """The nodes and the status, for as long as the context lasts."""
+    from kubernetes.client import CoreV1Api
+
+    api, (name, namespace) = CoreV1Api(kubernetes), ("cluster-autoscaler-status", "kube-system")
+    for node, group in scaled.nodes.items():
+        (body,) = Group(group, {}).nodes("a")
+        api.create_node({**body, "metadata": {"name": node, "labels": {scaled.label: group}}})
+    api.create_namespaced_config_map(namespace, {"metadata": {"name": name}, "data": {"status": scaled.status}})
+    try:
+        yield
+    finally:
+        api.delete_namespaced_config_map(name, namespace)
+        for node in scaled.nodes:
+            api.delete_node(node)
+
+
+@pytest.mark.parametrize("scaled", SCALED.values(), ids=SCALED.keys())
+def test_how_many_nodes_a_group_may_have(kubernetes: Any, kubeconfig: Path, scaled: Scaled) -> None:
+    with autoscaled(kubernetes, scaled):
+        cluster = Cluster.from_kubernetes(kubeconfig=str(kubeconfig))
+    for each in (cluster, Cluster.from_dict(cluster.to_dict())):
+        assert {group.name: bounds_of(group, each)[:3] for group in each.node_groups} == scaled.sizes
 
 
 def test_a_pod_reads_its_own_cluster(

@@ -1,6 +1,7 @@
 """The page of every rule: its examples are run, and what it says comes from the rule itself.
 
-The examples of a rule about files, and about what is run in a Jupyter service, are linted instead.
+The examples of a rule about files, and about what is run in a Jupyter service, are linted instead; those of an audit's
+rule are clusters as `Cluster.save` writes them.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from typing import Any
 
 import pytest
 from mlrun.projects.pipelines import pipeline_context
+from ruamel.yaml import YAML
 
-from igz_runtime import UnsafeCombination, check
+from igz_runtime import Cluster, UnsafeCombination, check
+from igz_runtime.audit import audit_cluster
 from igz_runtime.errors import InvalidValue
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.rules import Findings, rules
+from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
 from igz_runtime.rules.document import Document
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.in_jupyter import HookFile, JupyterCommand
@@ -43,6 +47,9 @@ _FILES = {"python": "example.py", "yaml": "example.yaml", "ipython": "example.ip
 _LINTED = (Document, JupyterCommand, HookFile)
 """What rules are about that only files hold."""
 
+_AUDITED = (AuditedCluster, AuditedGroup, AuditedWork)
+"""What rules are about that only an audit looks at."""
+
 every_rule = pytest.mark.parametrize("rule_id", list(rules()))
 
 
@@ -54,6 +61,8 @@ def examples(rule_id: str) -> dict[str, str]:
 def judged(rule_id: str, title: str) -> Findings:
     """The findings on the function or project that an example makes, or those with which a profile refuses it."""
     example = next(each for each in _EXAMPLE.finditer(rule_page(rule_id)) if each["title"] == title)
+    if rules()[rule_id].on in _AUDITED:
+        return audit_cluster(Cluster.from_dict(YAML(typ="safe", pure=True).load(example["code"]))).findings
     if rules()[rule_id].on in _LINTED:
         code = of_one_cell(example["code"]) if example["language"] == "ipython" else example["code"]
         report = lint_text(_FILES[example["language"]], code)

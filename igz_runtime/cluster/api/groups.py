@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -17,7 +16,7 @@ from igz_runtime.cluster.clouds import (
     Lifecycle,
     lifecycle_of,
 )
-from igz_runtime.cluster.facts import Node, Pool, spelled, whole
+from igz_runtime.cluster.facts import Node, Pool, spelled
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.k8s.pod import Resources, Taint
 from igz_runtime.k8s.quantity import quantity
@@ -89,37 +88,6 @@ def offered(pool: Pool) -> NodeGroup:
     """The nodes that a Karpenter NodePool would add, as a group: what is known before there is any."""
     settled = {r.key: r.values[0] for r in pool.requirements if r.operator == "In" and r.values and len(r.values) == 1}
     return NodeGroup(pool.name, {**settled, **pool.labels}, pool.taints, selected_by="karpenter.sh/nodepool")
-
-
-def as_its_nodes(pool: Pool, groups: Sequence[NodeGroup], nodes: Iterable[Node]) -> Pool:
-    """A node group of the Cluster Autoscaler with what its nodes are like, as those that are there show."""
-    if pool.autoscaler != "cluster-autoscaler":
-        return pool
-    node = next((node for node in nodes if _begins_as(node, pool)), None)
-    if node is None:
-        of_pool = [group for group in groups if group.selected_by and _names(pool, group.selector[group.selected_by])]
-    else:
-        of_pool = [group for group in groups if group.selected_by and group.labels.items() <= node.labels.items()]
-    if not of_pool:
-        return pool
-    group = max(of_pool, key=lambda each: len(each.name))
-    offers = {name: whole(name, amount.number) for name, amount in group.allocatable.items() if amount.number}
-    return pool._replace(labels=group.labels, taints=group.taints, allocatable=offers)
-
-
-def _begins_as(node: Node, pool: Pool) -> bool:
-    """Whether a node is called after its group, as on GKE and AKS. GKE truncates the names of cluster and pool.
-
-    The group is `…/instanceGroups/gke-CLUSTER-POOL-HASH-grp` for each zone there, and `aks-POOL-NUMBER-vmss` here.
-    """
-    group = pool.name.rpartition("/")[2]
-    beginning = f"{group.removesuffix('-grp')}-" if group.endswith("-grp") else group if group.endswith("-vmss") else ""
-    return bool(beginning) and node.name.startswith(beginning)
-
-
-def _names(pool: Pool, group: str) -> bool:
-    """Whether the autoscaler's name of a group holds the group's own, as on EKS: `eks-jobs-12ab…`."""
-    return bool(re.search(rf"(?<![a-z0-9]){re.escape(group)}(?![a-z0-9])", pool.name))
 
 
 def _kind(node: Node, marks: Marks) -> _Kind:

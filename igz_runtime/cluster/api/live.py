@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
+from igz_runtime.cluster.api.autoscaler_status import read_autoscaler_status
 from igz_runtime.cluster.api.connection import Connection, Session, Unread, absent, reach
 from igz_runtime.cluster.api.declared import SOURCES
 from igz_runtime.cluster.api.deployments import read_deployment
 from igz_runtime.cluster.api.devices import Devices, counted, read_device_class, read_slice
-from igz_runtime.cluster.api.groups import Marks, as_its_nodes, in_groups, offered
+from igz_runtime.cluster.api.groups import Marks, in_groups, offered
 from igz_runtime.cluster.api.objects import (
     Raw,
     each_readable,
-    read_autoscaler_status,
     read_limit_range,
     read_node,
     read_node_pool,
@@ -24,6 +24,7 @@ from igz_runtime.cluster.api.objects import (
     read_priority_class,
     read_quota,
 )
+from igz_runtime.cluster.api.scaled import with_groups
 from igz_runtime.cluster.api.usage import Usage
 from igz_runtime.cluster.api.work import Works
 from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
@@ -54,7 +55,7 @@ def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool =
         datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         session.namespace,
         nodes,
-        tuple(as_its_nodes(pool, groups, nodes) for pool in pools),
+        with_groups(pools, (*groups, *to_come), nodes),
         limit_ranges,
         quotas,
         classes or {},
@@ -73,7 +74,7 @@ def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool =
         default_priority=_default_priority(base, classes, global_default),
         nuclio=nuclio or base.nuclio,
         live=live,
-        connection=connection,
+        connection=replace(connection, context=session.context or None),
     )
 
 
@@ -182,7 +183,7 @@ class _Reader:
         what = "the Cluster Autoscaler's status"
         raw = self._config_map(what, "cluster-autoscaler-status", "kube-system")
         try:
-            return tuple(read_autoscaler_status(raw).values()) if raw else ()
+            return read_autoscaler_status(raw) if raw else ()
         except ConfigurationError as error:
             self.unknown[what] = str(error)
             return ()

@@ -95,7 +95,10 @@ def read_priority_class(raw: Raw) -> PriorityClass:
 
 
 def read_node_pool(raw: Raw) -> Pool:
-    """A Karpenter NodePool (karpenter.sh/v1)."""
+    """A Karpenter NodePool (karpenter.sh/v1). One with `replicas` keeps that many nodes, whatever waits.
+
+    Source: provisioning/provisioner.go of Karpenter 1.13.
+    """
     spec, status = mapping(raw.get("spec"), "spec"), mapping(raw.get("status"), "status")
     template = mapping(spec.get("template"), "spec.template")
     labels = dict(mapping(mapping(template.get("metadata"), "metadata").get("labels"), "labels"))
@@ -106,15 +109,20 @@ def read_node_pool(raw: Raw) -> Pool:
         for each in node.get("requirements") or ()
     )
     limits, used = amounts(_resources(spec.get("limits"))), amounts(_resources(status.get("resources")))
+    room = {resource: most - used.get(resource, 0) for resource, most in limits.items()}
+    replicas = None if spec.get("replicas") is None else int(spec["replicas"])
     return Pool(
         "karpenter",
         name,
         {**labels, "karpenter.sh/nodepool": name},
         read_taints(node.get("taints")),
         requirements,
-        room={resource: most - used.get(resource, 0) for resource, most in limits.items()},
+        room=room if replicas is None else {"nodes": 0},
         fault=_not_ready(status),
         only_empty=_only_when_empty(spec),
+        least=replicas or 0,
+        most=limits.get("nodes") if replicas is None else replicas,
+        now=used.get("nodes") if replicas is None else replicas,
     )
 
 
@@ -129,25 +137,6 @@ def _only_when_empty(spec: Raw) -> bool:
     )
     never = spec.get("replicas") is not None or disruption.get("consolidateAfter") == "Never"
     return never or forbidden or disruption.get("consolidationPolicy") == "WhenEmpty"
-
-
-def read_autoscaler_status(raw: Raw) -> dict[str, Pool]:
-    """Node groups of the Cluster Autoscaler's status (1.30 on, YAML), by their names there; their nodes are not in it.
-
-    Raises:
-        ConfigurationError: a status that cannot be read, such as the text that versions before 1.30 write.
-    """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        status = YAML(typ="safe", pure=True).load(str(mapping(raw.get("data"), "data").get("status") or ""))
-        groups = status["nodeGroups"]
-        return {str(group["name"]): _autoscaled(group) for group in groups}
-    except (YAMLError, KeyError, TypeError, ValueError, AttributeError):
-        raise ConfigurationError(
-            "it is not in the form that the Cluster Autoscaler writes since 1.30 (YAML with nodeGroups)"
-        ) from None
 
 
 def read_platform_config(raw: Raw) -> Preemptible | None:
@@ -172,14 +161,6 @@ def read_platform_config(raw: Raw) -> Preemptible | None:
         )
     except (YAMLError, BrokenFunction):
         raise ConfigurationError("its platform.yaml cannot be read") from None
-
-
-def _autoscaled(group: Raw) -> Pool:
-    health, scale_up = group["health"], group.get("scaleUp") or {}
-    room = int(health["maxSize"]) - int(health.get("cloudProviderTarget") or 0)
-    faults = [f"its last scale-up failed ({scale_up['status']})"] if scale_up.get("status") == "Backoff" else []
-    faults += ["it is unhealthy"] if health.get("status") == "Unhealthy" else []
-    return Pool("cluster-autoscaler", str(group["name"]), room={"nodes": room}, fault=" and ".join(faults))
 
 
 def _not_ready(status: Raw) -> str:

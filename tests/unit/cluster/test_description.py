@@ -35,6 +35,8 @@ WHOLE: dict[str, Any] = {
             "labels": {IGUAZIO_NODE_GROUP: "initial", "zone": "a"},
             "core": True,
             "lifecycle": "on-demand",
+            "least": 0,
+            "most": 2,
         },
         {
             "name": "gpu",
@@ -74,7 +76,8 @@ def test_everything_that_can_be_described_is_read() -> None:
         default_running_limit="2h",
         mlrun_version="1.9.2",
     )
-    assert core == NodeGroup("core", {IGUAZIO_NODE_GROUP: "initial", "zone": "a"}, (), "on-demand", core=True)
+    labels = {IGUAZIO_NODE_GROUP: "initial", "zone": "a"}
+    assert core == NodeGroup("core", labels, (), "on-demand", core=True, least=0, most=2)
     assert (gpu.taints, gpu.lifecycle) == ((Taint("gpu"), Taint("spot", "true", "NoExecute")), "spot")
     assert gpu.allocatable == {"cpu": quantity("7"), "memory": quantity("28Gi"), "nvidia.com/gpu": quantity("1")}
 
@@ -132,6 +135,14 @@ WRONG: list[tuple[str, Any, str]] = [
     ("node_groups", [{"name": "a", "allocatable": {"cpu": "lots"}}], "node group 'a': allocatable['cpu']"),
     ("node_groups", [{"name": "a", "allocatable": {"cpu": True}}], "allocatable"),
     ("node_groups", [{"name": "a", "allocatable": {"memory": float("nan")}}], "node group 'a': allocatable['memory']"),
+    ("node_groups", [{"name": "a", "least": "2"}], "node_groups.0.least"),
+    ("node_groups", [{"name": "a", "most": 2.5}], "node_groups.0.most"),
+    ("node_groups", [{"name": "a", "most": -1}], "node_groups.0.most: a number of nodes is required, found -1"),
+    (
+        "node_groups",
+        [{"name": "a"}, {"name": "b", "least": 3, "most": 2}],
+        "node_groups.1.least: is 3, above most (2) of node group 'b'",
+    ),
     ("priority_classes", "igz-workload-low", "priority_classes"),
     ("priority_classes", ["a", 7], "priority_classes.1"),
     ("default_priority", 7, "default_priority"),
@@ -153,6 +164,12 @@ def test_a_wrong_field_is_named_by_its_path(field: str, value: Any, place: str) 
     assert "pydantic" not in message.lower()
     assert "\n" not in message
     assert caught.value.__suppress_context__, "the cause is a traceback of somebody else's library"
+
+
+@pytest.mark.parametrize("size", [{"least": -1}, {"most": -1}, {"least": 3, "most": 2}])
+def test_a_size_that_cannot_be_is_refused(size: dict[str, Any]) -> None:
+    with pytest.raises(InvalidValue, match="node group 'a'"):
+        NodeGroup("a", **size)
 
 
 def test_every_wrong_field_is_named_at_once() -> None:

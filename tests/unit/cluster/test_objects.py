@@ -8,7 +8,6 @@ import pytest
 
 from igz_runtime.cluster.api.objects import (
     each_readable,
-    read_autoscaler_status,
     read_limit_range,
     read_node,
     read_node_pool,
@@ -83,7 +82,26 @@ def test_a_node_pool_with_a_limit_has_room_for_the_rest() -> None:
         {"karpenter.sh/nodepool": "jobs"},
         room={"cpu": 40_000},
         fault="it is not ready (NodeClassNotReady)",
+        least=0,
+        now=4,
     )
+
+
+@pytest.mark.parametrize(
+    ("spec", "size", "room"),
+    [
+        ({}, (0, None, 4), {}),
+        ({"limits": {"nodes": "6"}}, (0, 6, 4), {"nodes": 2}),
+        ({"replicas": 3, "limits": {"nodes": "6"}}, (3, 3, 3), {"nodes": 0}),
+        ({"replicas": 0}, (0, 0, 0), {"nodes": 0}),
+    ],
+)
+def test_how_many_nodes_a_node_pool_may_have(
+    spec: Plain, size: tuple[int, int | None, int], room: dict[str, int]
+) -> None:
+    pool = read_node_pool({"metadata": {"name": "jobs"}, "spec": spec, "status": {"resources": {"nodes": "4"}}})
+    assert (pool.least, pool.most, pool.now) == size
+    assert pool.room == room
 
 
 @pytest.mark.parametrize(
@@ -103,26 +121,6 @@ def test_a_node_pool_with_a_limit_has_room_for_the_rest() -> None:
 )
 def test_whether_a_node_pool_removes_nodes_on_which_something_runs(spec: Plain, *, only_empty: bool) -> None:
     assert read_node_pool({"metadata": {"name": "jobs"}, "spec": spec}).only_empty == only_empty
-
-
-def test_the_status_of_the_cluster_autoscaler() -> None:
-    status = """
-        nodeGroups:
-        - name: jobs
-          health: {status: Healthy, cloudProviderTarget: 2, minSize: 0, maxSize: 10}
-        - name: gpu
-          health: {status: Unhealthy, cloudProviderTarget: 4, maxSize: 4}
-          scaleUp: {status: Backoff}
-    """
-    jobs, gpu = read_autoscaler_status({"data": {"status": status}}).values()
-    assert (jobs.name, jobs.room, jobs.fault) == ("jobs", {"nodes": 8}, "")
-    assert (gpu.room, gpu.fault) == ({"nodes": 0}, "its last scale-up failed (Backoff) and it is unhealthy")
-
-
-@pytest.mark.parametrize("status", ["", "text", "[", "nodeGroups: 3", "nodeGroups: [{name: a}]", "a: !!python/none x"])
-def test_a_status_in_another_form_is_not_known(status: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"since 1\.30"):
-        read_autoscaler_status({"data": {"status": status}})
 
 
 @pytest.mark.parametrize("text", ["", "kube: {}", "kube: {preemptibleNodes: {}}", "{}"])

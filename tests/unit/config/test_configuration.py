@@ -87,6 +87,16 @@ class TestTheCluster:
         with pytest.raises(InvalidValue, match="the cluster has no node group 'gpus'; it has: batch, cheap"):
             profiles.production_job(cpu=1, memory="2Gi", node_group="gpus").plan(plain())
 
+    def test_sizes_that_contradict_each_other_are_named_with_their_place(self, folder: Path) -> None:
+        write(folder, "cluster:\n  node_groups:\n    - {name: a, most: -1}\n    - {name: b, least: 3, most: 2}\n")
+        with pytest.raises(ConfigurationError) as caught:
+            Cluster.current()
+
+        assert str(caught.value).splitlines() == [
+            f"{folder}/igz-runtime.yaml:3:17: cluster: node_groups.0.most: a number of nodes is required, found -1",
+            f"{folder}/igz-runtime.yaml:4:17: cluster: node_groups.1.least: is 3, above most (2) of node group 'b'",
+        ]
+
     def test_assertions_go_by_it(self, folder: Path) -> None:
         fn = plain()
         fn["spec"] = {"node_selector": {"pool": "cheap-a"}, "preemption_mode": "allow"}

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.report.json_lines import laid_out
 from igz_runtime.report.lint import FORMATS, render
-from igz_runtime.report.lint.json import laid_out
 from igz_runtime.rules import rules
 from igz_runtime.rules.page import rule_page
 from igz_runtime.text.place import Position
@@ -361,6 +361,13 @@ def test_sarif_describes_the_rules_that_found_something() -> None:
     assert first["defaultConfiguration"] == {"level": "error"}
     assert "spot" in first["properties"]["tags"]
     assert {rule["defaultConfiguration"]["level"] for rule in described} == {"error", "warning", "note"}
+
+
+def test_sarif_tags_every_rule_with_what_it_is_about() -> None:
+    everything_found = Report(tuple(STANDING[0]._replace(finding=finding(rule_id)) for rule_id in rules()), files=1)
+    described = sarif(everything_found)["tool"]["driver"]["rules"]
+
+    assert [rule["id"] for rule in described if len(rule["properties"]["tags"]) != 2] == []
 
 
 def test_sarif_suppresses_what_is_accepted_and_compares_with_the_baseline() -> None:

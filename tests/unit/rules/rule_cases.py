@@ -5,7 +5,9 @@ says, and nothing more) and `skip` (it says which fact is missing). A case is a 
 matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, `profiles` and
 `functions` of igz-runtime.yaml, and the `profile` with its arguments. With a profile, the plan is judged; with `then`
 as well, the profile is applied, the document changed by hand so, and checked. Instead of a function, a case may hold a
-`file` by name and text, which is linted, or a `pattern` of igz-runtime.yaml with the names of the `functions`.
+`file` by name and text, which is linted, or a `pattern` of igz-runtime.yaml with the names of the `functions`; or an
+`audit`: a cluster as `Cluster.from_dict` takes it, which is audited as one of the `environment`, under the `waivers`
+and what is `waivable` of igz-runtime.yaml.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from __future__ import annotations
 import copy
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, Waiver, Workload, check, profiles
+from igz_runtime.audit import Audit, audit_cluster
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.profiles import Profile
 from igz_runtime.rules import Findings, judge
@@ -32,6 +36,7 @@ SECTIONS = ("pass", "fail", "skip")
 FIELDS = {
     *("name", "function", "file", "pattern", "functions", "cluster", "workload"),
     *("profile", "profiles", "then", "expect"),
+    *("audit", "environment", "waivers", "waivable"),
 }
 
 Case = dict[str, Any]
@@ -56,6 +61,8 @@ def judged(case: Case) -> Findings:
         return judge([pattern], about=About("churn", "project"))
     if "file" in case:
         return Findings(located.finding for located in lint_text(**case["file"]).findings)
+    if "audit" in case:
+        return audited(case).findings
     cluster = Cluster.from_dict(case["cluster"]) if "cluster" in case else Cluster.iguazio()
     function = copy.deepcopy(case["function"])
     configured: dict[str, Any] = {key: case[key] for key in ("profiles", "functions") if key in case}
@@ -71,12 +78,26 @@ def judged(case: Case) -> Findings:
     return check_under(configured, function, cluster)
 
 
+def audited(case: Case) -> Audit:
+    """Audit a cluster under an igz-runtime.yaml."""
+    configured: dict[str, Any] = {key: case[key] for key in ("waivers", "waivable") if key in case}
+    with written(configured) as config:
+        return audit_cluster(Cluster.from_dict(case["audit"]), environment=case.get("environment"), config=config)
+
+
 def check_under(configured: Mapping[str, Any], function: Any, cluster: Cluster) -> Findings:
     """Check a function under an igz-runtime.yaml."""
+    with written(configured) as config:
+        return check(function, cluster, config=config)
+
+
+@contextmanager
+def written(configured: Mapping[str, Any]) -> Iterator[str]:
+    """An igz-runtime.yaml with these sections."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
         json.dump(configured, config)
         config.flush()
-        return check(function, cluster, config=config.name)
+        yield config.name
 
 
 def made(written: Mapping[str, Mapping[str, Any]]) -> Profile:

@@ -17,12 +17,15 @@ from igz_runtime.functions.workload import Workload
 from igz_runtime.k8s.pod import Container, PodSettings, is_accelerator
 from igz_runtime.planning.make_plan import forget
 from igz_runtime.rules import Found, Rule, Skip, Subject, judge, rule, rules
+from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
 from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.reads import IDENTITY, NATURE, behind, is_general, readable
 from igz_runtime.rules.registry import rules_on
 from igz_runtime.rules.subject import PROMISED
-from igz_runtime.testing.recording import RecordingSubject
+from igz_runtime.testing.recording import RecordingSubject, recording_audited
 from tests.unit.rules.rule_cases import every, judged
+
+AUDITED = (AuditedCluster, AuditedGroup, AuditedWork)
 
 
 def says(found: Found, _: Any) -> Iterable[Found | Skip]:
@@ -90,6 +93,43 @@ def test_a_rule_reads_what_it_declares_and_nothing_else(each: Rule[Any], read: M
 
     assert found <= behind(declared), f"it does not say that it reads {named(found - behind(declared))}"
     assert declared <= behind(found), f"it never reads {named(declared - behind(found))}"
+
+
+ON_AUDITED = [each for on in AUDITED for each in rules_on(on).built_in]
+
+
+@pytest.fixture(scope="module")
+def audited() -> Mapping[type, list[Any]]:
+    """Every cluster, node group and pods that are audited in any case of any rule."""
+    met: dict[type, list[Any]] = {on: [] for on in AUDITED}
+
+    def meet(subject: Any) -> Iterable[Found | Skip]:
+        met[type(subject)].append(subject)
+        return ()
+
+    with pytest.MonkeyPatch.context() as patch:
+        for number, on in enumerate(AUDITED):
+            meeting: Rule[Any] = Rule(f"IGZ00{number}", "a-b", "t", **TEXTS, waivable=False, check=meet, on=on)
+            patch.setitem(REGISTRY, meeting.id, meeting)
+        for case in (one.values[1] for section in ("pass", "fail", "skip") for one in every(section)):
+            if "audit" in case:
+                judged(case)
+    return met
+
+
+@pytest.mark.parametrize("each", ON_AUDITED, ids=lambda each: each.id)
+def test_a_rule_of_an_audit_reads_what_it_declares_and_nothing_else(
+    each: Rule[Any], audited: Mapping[type, list[Any]]
+) -> None:
+    found = set[str]()
+    for subject in audited[each.on]:
+        recording, read = recording_audited(subject)
+        list(each.check(recording))
+        found |= read
+
+    assert each.reads is not None
+    assert found <= set(each.reads), f"it does not say that it reads {named(found - set(each.reads))}"
+    assert set(each.reads) <= found, f"it never reads {named(set(each.reads) - found)}"
 
 
 def test_the_record_would_show_what_is_read(subjects: list[Subject]) -> None:

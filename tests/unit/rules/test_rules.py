@@ -13,6 +13,7 @@ from igz_runtime import Cluster, UnsafeCombination, Waiver, Workload, check, pro
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules import Finding, Found, Rule, Subject, registry, rule, rules
+from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.subject import GROUPS_UNKNOWN
@@ -25,7 +26,7 @@ def matches(finding: Finding, expected: Mapping[str, Any], of: Rule[Any]) -> boo
     """Whether a finding is as the case says: fragments of sentences, and the rest exactly."""
     said = {
         "severity": of.severity,
-        "role": "main" if of.on is Subject and not of.id.startswith("IGZ9") else "",
+        "role": "main" if of.on in (Subject, AuditedWork) and not of.id.startswith("IGZ9") else "",
         "waived": "None",
         **expected,
     }
@@ -99,7 +100,7 @@ def test_every_case_file_is_of_a_rule_and_says_nothing_that_is_not_read(path: Pa
         assert len(set(names)) == len(names)
         for case in cases:
             assert set(case) <= FIELDS
-            assert sum(judged in case for judged in ("function", "file", "pattern")) == 1
+            assert sum(judged in case for judged in ("function", "file", "pattern", "audit")) == 1
             assert ("expect" in case) == (section != "pass")
 
 
