@@ -35,6 +35,10 @@ MODULES = (
     "unguaranteed",
     "idle_gpus",
     "pending",
+    "user_groups",
+    "gpu_groups",
+    "spot_groups",
+    "priority_classes",
     "document",
 )
 """The modules that have rules."""

@@ -91,7 +91,7 @@ def _table(groups: Iterable[GroupContent], names: Sequence[str]) -> RenderableTy
     for group in groups:
         bars = {bar.name: bar for bar in group.bars}
         drawn = (_below(drawn_bar(bars[name], _BAR), bars[name].text) if name in bars else "" for name in names)
-        size = group.bounds.partition(":")[0]
+        size = group.bounds.partition(" (")[0]
         table.add_row(_below(group.name, _kind(group), style="bold"), _below(group.size, size), *drawn)
     return table
 

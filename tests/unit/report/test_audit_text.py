@@ -87,14 +87,14 @@ def test_a_wide_terminal_shows_the_groups_in_a_table_with_bars() -> None:
     assert re.split(r"  +", lines[row - 3])[0] == "node group"
     assert re.fullmatch(r"gpu +4 +█+▓+░+ +█+▓+▒+ +█+░+", lines[row])
     assert re.split(r"  +", lines[row + 1]) == [
-        *("on-demand, GPUs", "not known", "115Gi of 256Gi (45 %)", "60", "6 of 16 (38 %)"),
+        *("on-demand, GPUs", "not known", "115Gi of 256Gi (45 %)", "60 in all", "6 of 16 (38 %)"),
     ]
 
 
 def test_a_narrow_terminal_says_each_part_of_a_bar() -> None:
     text = render(AUDIT, "text", width=99)
 
-    assert "initial  core services, on-demand\n  nodes             2; fixed at 2: declared\n" in text
+    assert "initial  core services, on-demand\n  nodes             2; fixed at 2 (declared)\n" in text
     assert re.search(r"^  memory requested  █+▓░+  31\.4Gi of 128Gi \(25 %\): █ Guaranteed 28\.5Gi", text, re.MULTILINE)
 
 
