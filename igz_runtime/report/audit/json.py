@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import igz_runtime
+from igz_runtime.audit.earlier import VERSION
 from igz_runtime.audit.results import Audit, AuditFinding
 from igz_runtime.cluster.facts import Node
 from igz_runtime.k8s.pod import is_accelerator
+from igz_runtime.report.audit.since import since_document
 from igz_runtime.report.json_lines import laid_out
 from igz_runtime.rules.audited import AuditedGroup
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.registry import rules
-
-VERSION: Final = 1
-"""Changed when a key goes or means something else. New keys come without a change."""
 
 Plain = dict[str, Any]
 
@@ -40,6 +39,7 @@ def document_of(audit: Audit) -> Plain:
         "findings": [_finding(one) for one in audit.found],
         "groups": [_group(group) for group in audit.view.groups],
         "unchecked": list(_unchecked(audit)),
+        "since": since_document(audit.since) if audit.since else None,
     }
 
 
