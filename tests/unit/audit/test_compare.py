@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from igz_runtime.audit.compare import Comparison, compared
 from igz_runtime.audit.earlier import read_report
 from igz_runtime.audit.results import Audit, AuditFinding
+from igz_runtime.cli import main
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Report
 from igz_runtime.report import lint
@@ -237,3 +240,27 @@ def test_the_reports_of_lint_and_saved_clusters_are_told_from_it(tmp_path: Path)
     for name in ("cluster.json", "lint.json"):
         with pytest.raises(ConfigurationError, match="is not a report of igz-runtime audit"):
             read_report(str(tmp_path / name))
+
+
+def test_the_command_compares_and_what_fails_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    audited(20).view.cluster.save("cluster.json")
+    assert main(["audit", "--cluster=cluster.json", "--output=before.json", "--fail-on=info"]) == 1
+
+    code = main(["audit", "--cluster=cluster.json", "--compare=before.json", "--fail-on=info"])
+
+    assert "since 2026-11-28T07:15:00Z: " in capsys.readouterr().out
+    assert code == 1, "what was there before still fails"
+
+
+def test_a_wrong_file_ends_the_command_before_it_reads_the_cluster(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "igz_runtime", "audit", "--cluster=missing", "--compare=missing.json"]
+
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        "igz-runtime: missing.json: cannot be read (No such file or directory)\n",
+    )
