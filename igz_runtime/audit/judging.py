@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from igz_runtime.audit.results import AuditFinding
+from igz_runtime.audit.said_once import also_as_ordinary
+from igz_runtime.config.file import NO_FILE, ConfigFile
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
 from igz_runtime.rules.authoring import Found
 from igz_runtime.rules.chosen import Chosen
-from igz_runtime.rules.engine import About, findings_of, verdicts
+from igz_runtime.rules.engine import About, Verdicts, findings_of, verdicts
 from igz_runtime.rules.findings import Skipped
 from igz_runtime.rules.terms import Site, Terms
 
 CLUSTER, GROUP = "cluster", "node group"
 """The kinds of findings on a cluster as a whole, and on one of its node groups."""
+
+Said = AuditFinding | Skipped | str
+"""What an audit says: a finding, a rule that could not decide, or what no rule saw, with the reason."""
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class By(NamedTuple):
@@ -23,10 +31,12 @@ class By(NamedTuple):
     Attributes:
         terms: what the configuration says of waivers.
         chosen: which rules are judged, and how grave each is.
+        config: the configuration.
     """
 
     terms: Terms
     chosen: Chosen
+    config: ConfigFile = NO_FILE
 
 
 def on_cluster(view: AuditedCluster, by: By) -> Iterator[AuditFinding | Skipped]:
@@ -58,14 +68,37 @@ def judged(
         project: the project of its function.
         group: the node group beside which it is shown, where a finding names no node.
     """
-    groups = _groups(subject)
-    for verdict in verdicts(subject):
+    return told(verdicts(subject), about, by, project=project, group=group, groups=_groups(subject))
+
+
+def told(
+    said: Verdicts,
+    about: About,
+    by: By,
+    *,
+    project: str = "",
+    group: str = "",
+    groups: Mapping[str, str] = _NONE,
+) -> Iterator[AuditFinding | Skipped]:
+    """What rules said of a subject as findings, with their places, and under the waivers that count.
+
+    Args:
+        said: what they said.
+        about: what the subject is called, and the waivers that stand on it.
+        by: what the audit goes by.
+        project: the project of its function.
+        group: the node group beside which it is shown, where a finding names no node.
+        groups: by node, the name of its group.
+    """
+    for verdict in said:
         one = verdict[1]
         nodes, on = (one.nodes, one.group) if isinstance(one, Found) else ((), "")
         called = About(on, GROUP) if on else about
-        found = by.chosen.among(findings_of(called, [(verdict,)], None, by.terms, Site(project, "", called.name)))
+        site = Site(project, "", called.name)
+        found = by.chosen.among(findings_of(called, [(verdict,)], None, by.terms, site))
         where = on or (groups.get(nodes[0], group) if nodes else group)
-        yield from (AuditFinding(finding, where, nodes, project) for finding in found)
+        for finding in found:
+            yield AuditFinding(also_as_ordinary(finding, called.waivers, by.terms, site), where, nodes, project)
         yield from found.skipped
 
 

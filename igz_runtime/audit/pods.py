@@ -3,13 +3,121 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
+from functools import partial
+from typing import Any, Final, NamedTuple
 
-from igz_runtime.audit.judging import By
-from igz_runtime.audit.results import AuditFinding
-from igz_runtime.rules.audited import AuditedCluster
-from igz_runtime.rules.findings import Skipped
+from igz_runtime.audit.judging import By, Said, told
+from igz_runtime.audit.promised import Promises
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.workloads import BUILD
+from igz_runtime.effective import Effective
+from igz_runtime.functions.kinds import KINDS
+from igz_runtime.messages import counted
+from igz_runtime.planning.make_plan import fingerprint
+from igz_runtime.planning.subjects import promised_to
+from igz_runtime.rules.audited import AuditedCluster, AuditedWork
+from igz_runtime.rules.authoring import Rule
+from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, with_the_rest
+from igz_runtime.rules.reads import EVERY_ROLE, NATURE, PLACEMENT
+from igz_runtime.rules.registry import Asked, Rules, rules_on
+from igz_runtime.rules.subject import Subject
+
+_OF_POD: Final = ("containers", *PLACEMENT[1:], "priority_class")
+_OF_FUNCTION: Final = ("kind", "role", "name", "project", "labels", "profile", "workload", "waivers", NATURE)
+_OF_PROFILE: Final = ("qos_promised", "lifecycle_promised", "development")
+
+TELLS: Final = frozenset({*_OF_POD, *_OF_FUNCTION, *_OF_PROFILE, f"{EVERY_ROLE}containers", f"{EVERY_ROLE}role"})
+"""What of all that rules read is on a pod: what the scheduler sees, and what its labels say of function and profile."""
+
+_OF_CLUSTER: Final = frozenset({field.name for field in fields(Cluster)})
+_BY_SCHEDULER: Final = frozenset({PLACEMENT[0]})
+"""The node's name is on every pod that runs, and nobody asked for it: it is taken for empty."""
 
 
-def on_pods(view: AuditedCluster, by: By) -> Iterator[AuditFinding | Skipped]:  # noqa: ARG001
-    """What the rules on functions find on the pods that run."""
-    yield from ()
+def told_by_pods() -> Asked:
+    """The rules on functions that a pod alone can answer."""
+    of = rules_on(Subject)
+    return Asked(*map(_answered, of))
+
+
+def _answered(of: Rules) -> Rules:
+    return tuple(each for each in of if each.reads is not None and _is_told(each))
+
+
+def _is_told(rule: Rule[Any]) -> bool:
+    reads = frozenset(rule.reads or ())
+    return reads <= TELLS | _OF_CLUSTER | _BY_SCHEDULER and not reads.isdisjoint(TELLS)
+
+
+class _Known(NamedTuple):
+    """A pod that was judged already: another that asks for the same gets the same of the general rules."""
+
+    subject: Subject
+    said: Verdicts
+
+
+def on_pods(view: AuditedCluster, by: By, promises: Promises) -> Iterator[Said]:
+    """What the rules on functions find on the pods that run or wait.
+
+    Args:
+        view: the cluster.
+        by: what the audit goes by.
+        promises: what the profiles promise whose labels pods carry.
+    """
+    asked, known = told_by_pods(), dict[Any, _Known]()
+    judge = partial(_on_work, asked=asked, known=known, promises=promises)
+    judged = [work for work in view.work if work.is_judged]
+    for work in judged:
+        whose = work.work.identity
+        about = About(whose.function, whose.kind, (whose.role,), work.work.waivers)
+        yield from told(judge(work), about, by, project=whose.project, group=next(iter(work.on), ""))
+    if judged:
+        yield _left_out(asked)
+    yield from _of_unknown_kinds(view)
+
+
+def _on_work(work: AuditedWork, asked: Asked, known: dict[Any, _Known], promises: Promises) -> Verdicts:
+    function = work.function
+    mark = fingerprint(function)
+    key = None if mark is None else (mark, function.profile)
+    held = known.get(key) if key is not None else None
+    if held is None:
+        subject = subject_of(work, promises)
+        held = _Known(subject, built_in_verdicts(asked.general, subject))
+        if key is not None:
+            known[key] = held
+    return with_the_rest(asked, held.said, held.subject.of(function))
+
+
+def subject_of(work: AuditedWork, promises: Promises) -> Subject:
+    """Pods under judgement as a role of their function: what they are is the effective pod.
+
+    Args:
+        work: the pods.
+        promises: what the profiles promise whose labels pods carry.
+    """
+    function = work.function
+    pod, promised = function.roles[0], promises.get(function.profile or "", {})
+    lifecycle = promised_to(promised.get("lifecycle", "any"), function, pod)
+    return Subject(
+        function,
+        pod,
+        work.of.cluster,
+        qos=promised.get("qos"),
+        lifecycle=None if lifecycle == "any" or not promised else lifecycle,
+        development=promised.get("development", False),
+        effective=Effective(pod, "none"),
+    )
+
+
+def _left_out(asked: Asked) -> str:
+    others = [each.id for each in rules_on(Subject).built_in if each not in asked.built_in]
+    return f"what pods cannot answer ({', '.join(others)}): igz_runtime.check asks these rules of their functions"
+
+
+def _of_unknown_kinds(view: AuditedCluster) -> Iterator[str]:
+    kinds = [each.work.identity.kind for each in view.work if each.work.identity.kind not in (*KINDS, BUILD)]
+    for kind in dict.fromkeys(kinds):
+        pods = counted(kinds.count(kind), "function")
+        yield f"pods of kind {kind!r}, which this igz-runtime does not know: {pods} not checked"

@@ -72,6 +72,7 @@ class Kind:
         annotated: MLRun's server copies the function's annotations to its pods.
         inherits: the role whose node selector the others take where they have none of their own.
         proxy: name of a container that the platform puts before the function's own, which it makes a sidecar.
+        added: names of containers that the platform adds without resources, so that the pod is never Guaranteed.
         graph: whether its steps may run in child functions, each a function of its own.
         development: development work by nature, whatever the function says.
         when_killed: what becomes of the work when a container exceeds its memory limit and is killed, in words.
@@ -94,6 +95,7 @@ class Kind:
     annotated: bool = False
     inherits: str = ""
     proxy: str = ""
+    added: tuple[str, ...] = ()
     graph: bool = False
     development: bool = False
     when_killed: str = "the run fails"

@@ -179,6 +179,7 @@ KINDS: Final[dict[str, Kind]] = {
             of_mlrun=False,
             service=True,
             development=True,
+            added=("sidecar-proxy", "daemon-health"),
             when_killed="what its kernels hold is lost",
         ),
     )

@@ -100,7 +100,7 @@ class Function(NamedTuple):
         source = traits(self.kind).inherits
         if not source or role.role == source or role.node_selector:
             return role
-        generic = self.role(source).node_selector
+        generic = next((each.node_selector for each in self.roles if each.role == source), None)
         return role.but(node_selector=generic) if generic else role
 
     def goes_to_gpus(self, role: PodSettings) -> bool:

@@ -23,8 +23,8 @@ from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.protection import apart, names_of_pods, promises_completion, protected
 from igz_runtime.planning.sizing import decided, group_labels, require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
-from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, plug_in_verdicts
-from igz_runtime.rules.registry import Asked, rules_on
+from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, with_the_rest
+from igz_runtime.rules.registry import rules_on
 from igz_runtime.rules.subject import Subject
 
 
@@ -61,11 +61,7 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = 
     """
     adapter = adapter_for(fn)
     before = adapter.read() if folder is None else adapter.read().seen_from(folder)
-    if profile.services_only and not traits(before.kind).service:
-        raise UnsupportedFunction(
-            f"{profile.name} is for Nuclio, serving and application functions; {before.name!r} is of kind "
-            f"{before.kind!r}: use production_job"
-        )
+    _require_service(profile, before)
     grounds = grounds.of(before)
     cluster = grounds.cluster
     applied = Applied.on(before)
@@ -79,6 +75,25 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = 
     about = About.of(after, grounds.unread(after))
     found = findings_of(about, _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
+
+
+def _require_service(profile: Promise, function: Function) -> None:
+    if profile.services_only and not traits(function.kind).service:
+        raise UnsupportedFunction(
+            f"{profile.name} is for Nuclio, serving and application functions; {function.name!r} is of kind "
+            f"{function.kind!r}: use production_job"
+        )
+
+
+def pods_under(profile: Promise, function: Function, cluster: Cluster) -> tuple[PodSettings, ...]:
+    """The effective pod of each role of a function, once a profile is applied to it.
+
+    Raises:
+        IgzRuntimeError: the profile cannot be planned on it.
+    """
+    _require_service(profile, function)
+    outcome = _outcome(profile, take_back(function, Applied.on(function)), cluster)
+    return tuple(effective.settings for effective in outcome.effective)
 
 
 def _sizes_of(applied: Applied | None, name: str) -> str:
@@ -101,19 +116,12 @@ def _judged(after: Function, outcome: _Outcome) -> tuple[Verdicts, ...]:
     """
     rules = rules_on(Subject)
     pairs = zip(outcome.verdicts, outcome.subjects, strict=True)
-    return tuple([_with_the_rest(rules, said, subject.of(after)) for said, subject in pairs])
-
-
-def _with_the_rest(rules: Asked, general: Verdicts, subject: Subject) -> Verdicts:
-    particular = built_in_verdicts(rules.particular, subject)
-    if particular:
-        general = tuple(sorted(general + particular, key=lambda verdict: verdict[0].id))
-    return general + plug_in_verdicts(subject) if rules.plug_ins else general
+    return tuple([with_the_rest(rules, said, subject.of(after)) for said, subject in pairs])
 
 
 def _outcome(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     """The outcome, remembered: functions that ask for the same get the same, and a factory makes many of them."""
-    asked = _fingerprint(base)
+    asked = fingerprint(base)
     if asked is None:
         return _worked_out(profile, base, cluster)
     # Equal profiles may spell an amount differently, which is recorded. The cluster is compared by identity, and kept
@@ -205,7 +213,7 @@ def is_of(profile: Promise, applied: Applied) -> bool:
     return replace(applied, wrote={}, was={}).to_text() == record_of(profile).to_text()
 
 
-def _fingerprint(function: Function) -> Any:
+def fingerprint(function: Function) -> Any:
     """What the roles ask for, spelling included, and the marks that a record gives back; None: not to be remembered.
 
     It goes through the values whatever their fields are, so that one that is added is part of it.

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from igz_runtime.cached import cached_property
 from igz_runtime.cluster.bounds import Bounds, bounds_of
+from igz_runtime.cluster.clouds import lifecycle_of
 from igz_runtime.cluster.facts import Live, Node
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
-from igz_runtime.cluster.running import Load, Running, Work
+from igz_runtime.cluster.running import Identity, Load, Running, Work
+from igz_runtime.functions.idle import Idle
+from igz_runtime.functions.kinds import JUPYTER, KINDS
+from igz_runtime.functions.model import Evidence, Function
+from igz_runtime.functions.workload import UNDECLARED, Nature, nature_of
+from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.messages import counted
 
 NOT_READ: Final = "what runs there was not read"
 """Why rules about pods skip, in the words of all of them."""
+
+_NONE_DECLARED: Final[Mapping[tuple[str, str], Idle]] = MappingProxyType({})
 
 
 class AuditedCluster:
@@ -22,21 +31,31 @@ class AuditedCluster:
 
     Args:
         cluster: what is known of it.
+        development: the names of profiles for development work, among those whose label pods carry.
+        idle: by namespace and name, what becomes of each declared Jupyter service that nobody uses.
     """
 
     cluster: Cluster
+    development: Collection[str]
+    idle: Mapping[tuple[str, str], Idle]
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        development: Collection[str] = (),
+        idle: Mapping[tuple[str, str], Idle] = _NONE_DECLARED,
+    ) -> None:
         self.cluster = cluster
+        self.development = development
+        self.idle = idle
 
     @cached_property
     def groups(self) -> tuple[AuditedGroup, ...]:
         """Its node groups, those of the core services first."""
         nodes: dict[str, list[Node]] = {group.name: [] for group in self.cluster.node_groups}
         for node in self.live.nodes if self.live else ():
-            group = self.group_of.get(node.name, "")
-            if group in nodes:
-                nodes[group].append(node)
+            if node.group in nodes:
+                nodes[node.group].append(node)
         found = (AuditedGroup(self, group, tuple(nodes[group.name])) for group in self.cluster.node_groups)
         return tuple(sorted(found, key=lambda each: (not each.group.core, each.group.name)))
 
@@ -59,6 +78,26 @@ class AuditedCluster:
     def group_of(self) -> Mapping[str, str]:
         """The name of each node's group, by the node's name."""
         return {node.name: node.group for node in (self.live.nodes if self.live else ())}
+
+    @cached_property
+    def named(self) -> Mapping[str, NodeGroup]:
+        """Its node groups by name."""
+        return {group.name: group for group in self.cluster.node_groups}
+
+    @cached_property
+    def lifecycles(self) -> Mapping[str, str | None]:
+        """By node, whether it is `spot` or `on-demand`: by its own labels, else as its group is; None: not known."""
+        of_group = {name: group.lifecycle for name, group in self.named.items()}
+        nodes = self.live.nodes if self.live else ()
+        return {node.name: lifecycle_of(node.labels) or of_group.get(node.group) for node in nodes}
+
+    @cached_property
+    def roles(self) -> Mapping[tuple[str, Identity], Mapping[str, PodSettings]]:
+        """By namespace and function, the pods of each of its roles, of whichever of its runs."""
+        found: dict[tuple[str, Identity], dict[str, PodSettings]] = {}
+        for work in self.running.work if self.running else ():
+            found.setdefault(function_of(work), {})[work.identity.role] = work.pod
+        return found
 
 
 class AuditedGroup:
@@ -119,6 +158,57 @@ class AuditedWork:
             found.setdefault(self.of.group_of.get(node, ""), []).append(node)
         pods = {group: sum(self.work.nodes[node] for node in nodes) for group, nodes in found.items()}
         return {group: tuple(found[group]) for group in sorted(found, key=lambda each: (-pods[each], each))}
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether rules are for them: of a kind that is known, and not of the platform's own.
+
+        The pod that builds an image carries the name of its function, which says nothing of the build.
+        """
+        return self.work.identity.kind in KINDS and not self.work.identity.core
+
+    @property
+    def development(self) -> bool:
+        """Whether it is development work, by its kind or by its profile."""
+        whose = self.work.identity
+        return KINDS[whose.kind].development or whose.profile in self.of.development
+
+    @property
+    def idle(self) -> Idle | None:
+        """What becomes of the Jupyter service when nobody uses it, as its object says; None where there is none."""
+        whose = self.work.identity
+        return self.of.idle.get((self.work.namespace, whose.function)) if whose.kind == JUPYTER else None
+
+    @cached_property
+    def function(self) -> Function:
+        """The function that they are of, as far as they tell: each of its roles asks for what its pods have."""
+        whose, work = self.work.identity, self.work
+        pod = work.pod.but(role=whose.role, node_name=None)  # it is the scheduler that wrote a node's name
+        roles = {whose.role: pod}
+        if KINDS[whose.kind].one_placement:
+            of_others = self.of.roles.get(function_of(work), {})
+            roles |= {role: each.but(role=role) for role, each in of_others.items() if role != whose.role}
+        return Function(
+            whose.function,
+            whose.kind,
+            tuple(roles.values()),
+            project=whose.project,
+            evidence=Evidence(labels=work.labels),
+            profile=whose.profile or None,
+            waivers=work.waivers,
+            workload=whose.workload or None,
+        )
+
+    @cached_property
+    def nature(self) -> Nature:
+        """Whether the work is stateful, and how that is known."""
+        return nature_of(self.function, UNDECLARED)
+
+
+def function_of(work: Work) -> tuple[str, Identity]:
+    """Which function pods are of, whatever their role, their profile and what is declared of them."""
+    whose = work.identity
+    return work.namespace, Identity(whose.kind, whose.project, whose.function)
 
 
 def whose(work: Sequence[AuditedWork]) -> str:

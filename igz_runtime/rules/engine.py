@@ -14,7 +14,7 @@ from igz_runtime.rules.authoring import Found, Rule, Skip
 from igz_runtime.rules.causes import of_reads
 from igz_runtime.rules.findings import Finding, Findings, Skipped, order
 from igz_runtime.rules.plug_ins import asked, plain
-from igz_runtime.rules.registry import Rules, require_rule, rules_on
+from igz_runtime.rules.registry import Asked, Rules, require_rule, rules_on
 from igz_runtime.rules.subject import Subject
 from igz_runtime.rules.terms import ANYWHERE, Site, Terms
 from igz_runtime.rules.waivers import FREE, accepted
@@ -101,7 +101,8 @@ def verdicts(subject: object) -> Verdicts:
 
     Those of other distributions come last: what they do to the subject, no rule of ours sees.
     """
-    return built_in_verdicts(rules_on(type(subject)).built_in, subject) + plug_in_verdicts(subject)
+    of = rules_on(type(subject))
+    return built_in_verdicts(of.built_in, subject) + plug_in_verdicts(of.plug_ins, subject)
 
 
 def built_in_verdicts(of: Rules, subject: object) -> Verdicts:
@@ -117,13 +118,17 @@ def built_in_verdicts(of: Rules, subject: object) -> Verdicts:
     return tuple([(each, _placed(each, one, subject)) for each, one in found]) if found else ()
 
 
-def plug_in_verdicts(subject: object) -> Verdicts:
-    """What the rules of other distributions find on one subject. Nobody promises that they say the same twice."""
-    return tuple(
-        (each, _placed(each, one, subject))
-        for each in rules_on(type(subject)).plug_ins
-        for one in asked(each.check, subject, each.owner)
-    )
+def plug_in_verdicts(of: Rules, subject: object) -> Verdicts:
+    """What these rules of other distributions find on one subject. Nobody promises that they say the same twice."""
+    return tuple((each, _placed(each, one, subject)) for each in of for one in asked(each.check, subject, each.owner))
+
+
+def with_the_rest(of: Asked, general: Verdicts, subject: Subject) -> Verdicts:
+    """What these rules find on one subject, where what the general ones find is known already."""
+    particular = built_in_verdicts(of.particular, subject)
+    if particular:
+        general = tuple(sorted(general + particular, key=lambda verdict: verdict[0].id))
+    return general + plug_in_verdicts(of.plug_ins, subject) if of.plug_ins else general
 
 
 def verdicts_of(rule: Rule[Any], subject: object) -> Verdicts:

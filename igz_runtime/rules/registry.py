@@ -35,6 +35,10 @@ MODULES = (
     "gpu_groups",
     "spot_groups",
     "priority_classes",
+    "user_pods",
+    "unguaranteed",
+    "idle_gpus",
+    "pending",
     "document",
 )
 """The modules that have rules."""

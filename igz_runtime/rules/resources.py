@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from igz_runtime.k8s.pod import Container, QoS, is_accelerator
@@ -38,14 +38,14 @@ def not_guaranteed(subject: Subject) -> Iterator[Found | Skip]:
     if subject.qos_promised != "Guaranteed" or not subject.pod.containers or subject.qos == "Guaranteed":
         return
     for container in subject.pod.containers:
-        gaps = dict(_gaps(container))
-        if not gaps:
+        found = gaps(container)
+        if not found:
             continue
-        lacking = "; ".join(gaps.values())
+        lacking = "; ".join(found.values())
         if any(amount.is_parameter for amount in (*container.requests.values(), *container.limits.values())):
             yield Skip(f"container {container.name!r} has pipeline parameters for resources")
         elif container.reachable:
-            section, resource = next(iter(gaps))
+            section, resource = next(iter(found))
             field = of_amount(subject, container.name, section, resource)
             yield Found(f"container {container.name!r} is not Guaranteed: {lacking}", field=field)
         else:
@@ -65,8 +65,12 @@ _ADDED_TO_JUPYTER = (
 )
 
 
+def gaps(container: Container) -> Mapping[tuple[str, str], str]:
+    """What keeps a container from being Guaranteed, in words, by section and resource."""
+    return dict(_gaps(container))
+
+
 def _gaps(container: Container) -> Iterator[tuple[tuple[str, str], str]]:
-    """What keeps a container from being Guaranteed: section and resource, and the same in words."""
     for resource in ("cpu", "memory"):
         limit, request = container.limits.get(resource), container.requests.get(resource)
         if limit is None or limit.is_zero:

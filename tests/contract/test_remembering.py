@@ -12,7 +12,7 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.k8s.quantity import Quantity
-from igz_runtime.planning.make_plan import _fingerprint, forget
+from igz_runtime.planning.make_plan import fingerprint, forget
 from igz_runtime.profiles.profile import Profile
 from tests.contract.functions import FUNCTIONS, job, state
 from tests.kinds import OF_MLRUN
@@ -46,8 +46,8 @@ ROLE = PodSettings(containers=(Container("base", {"cpu": Quantity("1")}, {"cpu":
 def test_every_field_of_a_role_counts(name: str) -> None:
     function = adapter_for({"kind": "job", "metadata": {"name": "a"}, "spec": {}}).read().but(roles=(ROLE,))
     other = function.but(roles=(ROLE.but(**{name: ("other",)}),))
-    assert _fingerprint(function) is not None
-    assert _fingerprint(function) != _fingerprint(other)
+    assert fingerprint(function) is not None
+    assert fingerprint(function) != fingerprint(other)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_every_field_of_a_container_counts_and_so_does_spelling(change: dict[str
     function = adapter_for({"kind": "job", "metadata": {"name": "a"}, "spec": {}}).read().but(roles=(ROLE,))
     other = function.but(roles=(ROLE.but(containers=(ROLE.containers[0]._replace(**change),)),))
     assert set(Container._fields) == {"name", "sort", "reachable", "requests", "limits"}
-    assert _fingerprint(function) != _fingerprint(other)
+    assert fingerprint(function) != fingerprint(other)
 
 
 def test_one_kind_on_two_platforms_shares_nothing() -> None:

@@ -67,7 +67,7 @@ def read(connection: Connection, marks: Marks, base: Cluster) -> Cluster:
         default_priority=_default_priority(base, classes, global_default),
         nuclio=nuclio or base.nuclio,
         live=live,
-        connection=connection,
+        connection=replace(connection, context=session.context or None),
     )
 
 

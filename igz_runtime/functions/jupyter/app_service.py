@@ -13,7 +13,7 @@ from typing import Any, Final
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.idle import ENDS, Idle, is_go_duration
 from igz_runtime.functions.jupyter.service import ROLE, Service, below, settings, texts
-from igz_runtime.functions.kinds import JUPYTER
+from igz_runtime.functions.kinds import JUPYTER, traits
 from igz_runtime.functions.model import UNNAMED, Evidence, Function
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, Field
@@ -25,8 +25,8 @@ GPU: Final = "nvidia_gpu"
 GPU_RESOURCE: Final = "nvidia.com/gpu"
 ENTRIES: Final = "entries"
 """The key below `advanced.node_selector` that holds its labels, each as `{key, value}`."""
-SIDECAR: Final = Container("sidecar-proxy", sort="proxy", reachable=False)
-"""What the platform's chart adds to the pod, without resources. Its init container `daemon-health` has none either."""
+SIDECAR: Final = Container(traits(JUPYTER).added[0], sort="proxy", reachable=False)
+"""What the platform's chart adds to the pod, without resources. Its init container has none either."""
 METRICS: Final = ("num_of_requests", "jupyter_kernel_busyness")
 """What the scaler can go by. Source: igz_mgmt 0.4.2, AppServicesScaleToZeroMetrics."""
 

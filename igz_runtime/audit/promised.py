@@ -1,0 +1,37 @@
+"""What the profiles promise whose labels pods carry: a profile's name says what makes it that profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from igz_runtime.cluster.running import Running
+from igz_runtime.config.file import ConfigFile
+from igz_runtime.errors import IgzRuntimeError
+from igz_runtime.profiles.catalog import factory, profiles_in
+
+Promises = Mapping[str, Mapping[str, Any]]
+"""By profile, its lifecycle, its QoS class, and whether it is for development."""
+
+
+def promises_in(running: Running | None, file: ConfigFile) -> Promises:
+    """What the profiles promise whose labels pods carry, as they are defined now; nothing of one that is not known.
+
+    Args:
+        running: what runs on a cluster.
+        file: the configuration, which may define some.
+    """
+    names = (each.identity.profile for each in running.work) if running else ()
+    others = file.meaning(profiles_in)
+    found: dict[str, Mapping[str, Any]] = {}
+    for name in dict.fromkeys(filter(None, names)):
+        try:
+            found[name] = factory(name, others)().shape
+        except IgzRuntimeError:  # another distribution's, which needs arguments, or nobody's
+            continue
+    return found
+
+
+def development_among(promises: Promises) -> frozenset[str]:
+    """Those of the profiles that are for development."""
+    return frozenset(name for name, promised in promises.items() if promised["development"])

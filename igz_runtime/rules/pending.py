@@ -1,0 +1,78 @@
+"""IGZ618: user pods that wait for a node, and that no node pool helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from igz_runtime.cluster.autoscaling import additions, best
+from igz_runtime.cluster.facts import Live
+from igz_runtime.cluster.scheduling import fit
+from igz_runtime.k8s.pod import PodSettings
+from igz_runtime.rules.audited import AuditedWork
+from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
+
+LONG: Final = timedelta(minutes=15)
+"""How long a pod waits before it is said: by then an autoscaler's node has come, or never will.
+
+Source: the Cluster Autoscaler's `--max-node-provision-time`, 15 minutes where nobody sets it.
+"""
+
+
+@rule(
+    "IGZ618",
+    "pods-wait-in-vain",
+    "user pods that have been pending for 15 minutes or more, where no node pool can add a node for them",
+    severity="warning",
+    waivable=True,
+    source='Pods with high requests (memory/CPU) might not find a node to run on and thus can remain in "Pending '
+    'state" for a long time. One way to overcome this is to use auto-scaling that provisions additional nodes to run '
+    "these jobs.",
+    origin=REQUESTS_AND_LIMITS,
+    fix="ask for less or for another node group, or let the node group grow",
+    reads=("work", "function", "of"),
+    on=AuditedWork,
+)
+def pods_wait_in_vain(pods: AuditedWork) -> Iterator[Found | Skip]:
+    live, since = pods.of.live, pods.work.since
+    if not pods.work.pending or not since or live is None:
+        return
+    waited = _moment(live.read) - _moment(since)
+    pod = pods.function.roles[0]
+    found = additions(pod, live.pools)
+    if waited < LONG or best(found) != "no" or fit(pod, live.nodes).eligible:
+        return
+    if live.missing:
+        yield Skip(f"whether a node can be added for pods that wait is not known ({'; '.join(live.missing)})")
+        return
+    pools = "; ".join(f"{each.pool!r}: {each.because}" for each in found[:_MOST])
+    more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""
+    none = f"no node pool can add a node ({pools}{more})" if found else "no autoscaler is known to add nodes"
+    yield Found(
+        f"its pods have been pending for {_spelled(waited)} (since {since}), and {none}: {_why(pods, pod, live)}"
+    )
+
+
+_MOST: Final = 3
+"""How many node pools are named."""
+
+
+def _why(pods: AuditedWork, pod: PodSettings, live: Live) -> str:
+    """Why no node takes them now: as the scheduler says, else as we see it."""
+    if pods.work.said:
+        return f"the scheduler says {pods.work.said!r}"
+    return (
+        ", ".join(f"{count:,} {reason}" for reason, count in fit(pod, live.nodes).reasons.items()) or "there is no node"
+    )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _spelled(time: timedelta) -> str:
+    minutes = int(time.total_seconds()) // 60
+    days, hours = minutes // (24 * 60), minutes // 60
+    return f"{days} days" if days > 1 else f"{hours} hours" if hours > 1 else f"{minutes} minutes"

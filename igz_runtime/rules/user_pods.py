@@ -1,0 +1,103 @@
+"""Where user pods run now, and under which priority class: IGZ605, IGZ612, IGZ614, IGZ619."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from igz_runtime.rules.audited import AuditedWork
+from igz_runtime.rules.authoring import BEST_PRACTICES, Found, Skip, rule
+from igz_runtime.rules.environment import NODE_GROUPS, UNKNOWN
+from igz_runtime.rules.placement import NODE_GROUPS as ASSIGNING
+from igz_runtime.rules.priority import POD_PRIORITIES, is_reserved
+
+
+@rule(
+    "IGZ605",
+    "user-pods-on-core-nodes",
+    "user pods that run on the node group of the core services",
+    severity="error",
+    waivable=True,
+    source="The initial node group is reserved for core services of the Iguazio platform. Do not configure other "
+    "services to run on the initial node group.",
+    origin=ASSIGNING,
+    fix="choose a node group for user work (node_group='…' of a profile, or a node selector), and start it again: what "
+    "runs is not moved",
+    reads=("on", "of"),
+    on=AuditedWork,
+)
+def user_pods_on_core_nodes(pods: AuditedWork) -> Iterator[Found | Skip]:
+    for name, nodes in pods.on.items():
+        group = pods.of.named.get(name)
+        if group and group.core:
+            yield Found(f"its pods run on node group {name!r}, which hosts the core services", nodes=nodes)
+
+
+@rule(
+    "IGZ612",
+    "development-runs-in-production",
+    "development work that runs on a cluster that is declared production",
+    severity="error",
+    waivable=True,
+    source="Do not run development jobs (e.g., using Jupyter) on the production cluster.",
+    origin=NODE_GROUPS,
+    fix="run it on the development cluster, or apply a profile for production: production_job, production_service",
+    reads=("development", "function", "of"),
+    on=AuditedWork,
+)
+def development_runs_in_production(pods: AuditedWork) -> Iterator[Found | Skip]:
+    if not pods.development:
+        return
+    environment = pods.of.cluster.environment
+    if environment is None:
+        yield Skip(UNKNOWN)
+    elif environment == "production":
+        profile = pods.function.profile
+        of_profile = profile in pods.of.development
+        what = f"its profile {profile!r} is for development" if of_profile else "a Jupyter service is development work"
+        yield Found(f"{what}, and it runs in production", "" if of_profile else "run it on the development cluster")
+
+
+@rule(
+    "IGZ614",
+    "stateful-runs-on-spot",
+    "stateful work that runs on spot nodes",
+    severity="error",
+    waivable=True,
+    source="Avoid running any stateful applications (e.g. training job, Spark job) on spot instances. If you do run a "
+    "stateful application using a spot instance, you need to have a manual mitigation to start up the job again if "
+    "spot failure should occur.",
+    origin=BEST_PRACTICES,
+    fix="keep it on demand with profiles.production_job(…), or state how it is started again: "
+    "waive={'IGZ101': Waiver('checkpoints every epoch, resubmitted by cron')}",
+    reads=("nature", "on", "of"),
+    on=AuditedWork,
+)
+def stateful_runs_on_spot(pods: AuditedWork) -> Iterator[Found | Skip]:
+    if not pods.nature.stateful:
+        return
+    for name, nodes in pods.on.items():
+        spot = tuple(node for node in nodes if pods.of.lifecycles.get(node) == "spot")
+        if spot:
+            yield Found(f"stateful ({pods.nature.reason}), and runs on spot nodes of group {name!r}", nodes=spot)
+        elif any(pods.of.lifecycles.get(node) is None for node in nodes):
+            yield Skip(f"the labels of node group {name!r} do not say whether its nodes are spot nodes")
+
+
+@rule(
+    "IGZ619",
+    "user-pods-in-system-class",
+    "user pods of a priority class that is reserved for the system",
+    severity="error",
+    source="Some classes are reserved for Iguazio system's services usage.",
+    origin=POD_PRIORITIES,
+    fix="use igz-workload-low, igz-workload-medium or igz-workload-high",
+    reads=("function", "on"),
+    on=AuditedWork,
+)
+def user_pods_in_system_class(pods: AuditedWork) -> Iterator[Found | Skip]:
+    named = pods.function.roles[0].priority_class
+    if named and is_reserved(named):
+        nodes = tuple(node for group in pods.on.values() for node in group)
+        yield Found(
+            f"its pods have priority class {named!r}, which is reserved for the system's own services", nodes=nodes
+        )
