@@ -101,6 +101,19 @@ def tolerated(tolerations: Iterable[Toleration] | None, taint: Taint) -> bool:
     return taint.effect == "PreferNoSchedule" or any(tolerates(each, taint) for each in tolerations or ())
 
 
+def keeps_off(taint: Taint) -> bool:
+    """Whether a taint keeps pods off its node that do not tolerate it, as long as the node is there.
+
+    >>> keeps_off(Taint("nvidia.com/gpu")), keeps_off(Taint("node.kubernetes.io/not-ready"))
+    (True, False)
+    """
+    return taint.effect != "PreferNoSchedule" and not taint.key.startswith(CONDITION)
+
+
+CONDITION: Final = "node.kubernetes.io/"
+"""What the keys of taints begin with that tell a node's condition: they come and go."""
+
+
 def _compares(operator: str, value: str, values: tuple[str, ...]) -> bool:
     """`Gt` and `Lt` compare whole numbers; anything else matches no node."""
     if not (_WHOLE.fullmatch(value) and values and _WHOLE.fullmatch(values[0])):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -18,6 +18,7 @@ from igz_runtime.functions.kinds import JUPYTER, KINDS
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.workload import UNDECLARED, Nature, nature_of
 from igz_runtime.k8s.pod import PodSettings
+from igz_runtime.messages import counted
 
 NOT_READ: Final = "what runs there was not read"
 """Why rules about pods skip, in the words of all of them."""
@@ -208,3 +209,11 @@ def function_of(work: Work) -> tuple[str, Identity]:
     """Which function pods are of, whatever their role, their profile and what is declared of them."""
     whose = work.identity
     return work.namespace, Identity(whose.kind, whose.project, whose.function)
+
+
+def whose(work: Sequence[AuditedWork]) -> str:
+    """Whose pods some are, in words: the first of them, and how many more there are."""
+    first = work[0].work.identity
+    project = f" of project {first.project!r}" if first.project else ""
+    more = f" and {counted(len(work) - 1, 'other')}" if work[1:] else ""
+    return f"{first.kind} {first.function!r}{project}{more}"

@@ -1,4 +1,4 @@
-"""IGZ601: the node group of the core services."""
+"""IGZ601 to IGZ604: the node group of the core services, and whether there is another one for user work."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Final
 
 from igz_runtime.cluster.clouds import lifecycle_of
 from igz_runtime.messages import counted
-from igz_runtime.rules.audited import AuditedCluster, AuditedGroup
+from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedGroup
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.environment import NODE_GROUPS
+from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.subject import GROUPS_UNKNOWN
 
 PRODUCTION_CLUSTER: Final = "Iguazio, Best Practices, Production Cluster"
@@ -55,3 +57,128 @@ def core_group_on_spot(view: AuditedCluster) -> Iterator[Found | Skip]:
             yield Found(message, nodes=spot, group=each.group.name)
         elif each.group.lifecycle is None:
             yield Skip(f"the labels of node group {each.group.name!r} do not say whether its nodes are spot nodes")
+
+
+@rule(
+    "IGZ602",
+    "core-group-not-static",
+    "a node group of the core services whose size is not fixed",
+    severity="error",
+    waivable=True,
+    source="The size of the node group must be static (min = max).",
+    origin=PRODUCTION_CLUSTER,
+    fix="set its minimum and its maximum to the same number of nodes, and let no autoscaler change it",
+    reads=("groups",),
+    on=AuditedCluster,
+)
+def core_group_not_static(view: AuditedCluster) -> Iterator[Found | Skip]:
+    core = core_of(view)
+    if not core:
+        yield core_unknown(view)
+    for each in core:
+        bounds = each.bounds
+        if bounds.static is None:
+            yield Skip(f"whether the size of node group {each.group.name!r} is fixed is not known: {bounds.because}")
+        elif not bounds.static:
+            known = bounds.least is not None and bounds.most is not None
+            size = f"may have {bounds.least} to {bounds.most} nodes" if known else "its size is not fixed"
+            yield Found(f"hosts the core services, and {size} ({bounds.because})", group=each.group.name)
+
+
+@rule(
+    "IGZ603",
+    "single-core-node",
+    "core services with fewer than 2 nodes that are ready",
+    severity="error",
+    waivable=True,
+    source="A minimum of 2 instances are required for high availability.",
+    origin=PRODUCTION_CLUSTER,
+    fix="give the node group of the core services at least 2 nodes",
+    reads=("groups", "live", "cluster"),
+    on=AuditedCluster,
+)
+def single_core_node(view: AuditedCluster) -> Iterator[Found | Skip]:
+    core = core_of(view)
+    if not core:
+        yield core_unknown(view)
+        return
+    if view.live is None:
+        yield from _single_by_declaration(view, core)
+        return
+    if "nodes" in view.live.unknown:
+        yield Skip(f"not every node was read: {view.live.unknown['nodes']}")
+        return
+    nodes = [node for each in core for node in each.nodes]
+    ready = sum(not node.unready for node in nodes)
+    if ready < _LEAST:
+        found = f"has {counted(ready, 'node')} that {'is' if ready == 1 else 'are'} ready, of {len(nodes)}"
+        yield _too_few(found, ready, view, core, tuple(node.name for node in nodes))
+
+
+_LEAST: Final = 2
+"""How many nodes the core services need, to survive the loss of one."""
+
+
+def _single_by_declaration(view: AuditedCluster, core: list[AuditedGroup]) -> Iterator[Found | Skip]:
+    """Where no API server was asked: what the size says that is declared."""
+    least, most = ([getattr(each.bounds, of) for each in core] for of in ("least", "most"))
+    if None not in most and sum(most) < _LEAST:
+        yield _too_few(f"may have {counted(sum(most), 'node')} at most", sum(most), view, core)
+    elif None in least or sum(least) < _LEAST:
+        yield Skip("how many nodes of the core services are ready is not known: no API server was asked")
+
+
+def _too_few(
+    found: str, count: int, view: AuditedCluster, core: list[AuditedGroup], nodes: tuple[str, ...] = ()
+) -> Found:
+    """That there are too few nodes: an error in production, and where the core services have none at all."""
+    required = f"production requires at least {_LEAST}"
+    if view.cluster.environment == "development":
+        required = f"at least {_LEAST} are recommended" if count else "at least 1 is required"
+    severity: Severity = "error" if view.cluster.environment == "production" or not count else "warning"
+    others = f", with {', '.join(repr(each.group.name) for each in core[1:])}," if core[1:] else ""
+    message = f"hosts the core services{others} and {found}; {required}".replace(",,", ",")
+    return Found(message, severity=severity, nodes=nodes, group=core[0].group.name)
+
+
+@rule(
+    "IGZ604",
+    "no-group-for-user-work",
+    "core services and user work on the same nodes",
+    severity="error",
+    waivable=True,
+    source="It's recommended to separate the Iguazio system components and the user workload such that they run on "
+    "different pools of servers.",
+    origin=NODE_GROUPS,
+    fix="add a node group for user work, and select it: with node_group='…' of a profile, or a node selector",
+    reads=("groups", "live", "running", "work", "cluster"),
+    on=AuditedCluster,
+)
+def no_group_for_user_work(view: AuditedCluster) -> Iterator[Found | Skip]:
+    core = {each.group.name for each in core_of(view)}
+    # In development too the groups are separate; production requires it.
+    severity: Severity = "error" if view.cluster.environment == "production" else "warning"
+    if not core:
+        yield core_unknown(view)
+    elif len(core) == len(view.groups):
+        unread = view.live.missing if view.live else ()
+        if unread:
+            yield Skip(f"whether there is a node group for user work is not known: {unread[0]}")
+        else:
+            named = " and ".join(map(repr, sorted(core)))
+            message = f"there is no node group for user work, only {named} for the core services"
+            yield Found(message, severity=severity)
+    elif view.running is None:
+        yield Skip(NOT_READ)
+    else:
+        yield from _on_core_only(view, core, severity)
+
+
+def _on_core_only(view: AuditedCluster, core: set[str], severity: Severity) -> Iterator[Found]:
+    """That every pod of user work that runs does so on the nodes of the core services."""
+    on = {group: nodes for each in view.work for group, nodes in each.on.items()}
+    if on and set(on) <= core:
+        pods = counted(sum(each.work.running for each in view.work), "pod")
+        nodes = tuple(sorted({node for each in view.work for node in each.work.nodes}))
+        message = f"all of the user work that runs ({pods}) is on nodes of the core services"
+        yield Found(message, severity=severity, nodes=nodes)

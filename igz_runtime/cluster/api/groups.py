@@ -18,10 +18,10 @@ from igz_runtime.cluster.clouds import (
 )
 from igz_runtime.cluster.facts import Node, Pool, spelled
 from igz_runtime.cluster.node_groups import NodeGroup
+from igz_runtime.k8s.matching import CONDITION
 from igz_runtime.k8s.pod import Resources, Taint
 from igz_runtime.k8s.quantity import quantity
 
-_CONDITION = "node.kubernetes.io/"
 _NOT_GROUPED = "nodes without a group label"
 
 
@@ -151,7 +151,7 @@ def _common_labels(members: Sequence[Node]) -> dict[str, str]:
 
 def _common_taints(members: Sequence[Node]) -> tuple[Taint, ...]:
     """Taints of every node; those that tell a node's condition come and go."""
-    common = [taint for taint in members[0].taints if not taint.key.startswith(_CONDITION)]
+    common = [taint for taint in members[0].taints if not taint.key.startswith(CONDITION)]
     return tuple(taint for taint in common if all(taint in node.taints for node in members))
 
 

@@ -95,7 +95,7 @@ def check_under(configured: Mapping[str, Any], function: Any, cluster: Cluster) 
 def written(configured: Mapping[str, Any]) -> Iterator[str]:
     """An igz-runtime.yaml with these sections."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
-        json.dump(configured, config)
+        json.dump(configured, config, default=str)
         config.flush()
         yield config.name
 
