@@ -12,14 +12,16 @@ from igz_runtime.audit.judging import By, Said, on_cluster, on_group, on_work
 from igz_runtime.audit.pods import on_pods
 from igz_runtime.audit.promised import Promises, development_among, promises_in
 from igz_runtime.audit.results import Audit, AuditFinding, in_order
+from igz_runtime.audit.room import capacity_in
 from igz_runtime.audit.said_once import said_once, skipped_once
-from igz_runtime.cluster.bounds import as_declared
 from igz_runtime.cluster.configured import cluster_in, in_named_environment
 from igz_runtime.cluster.model import Cluster, Environment
+from igz_runtime.cluster.stated import with_stated
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.errors import InvalidValue
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.audited import AuditedCluster
+from igz_runtime.rules.chosen import Chosen
 from igz_runtime.rules.configured import chosen_in, terms_in
 from igz_runtime.rules.findings import Skipped
 from igz_runtime.rules.registry import rules
@@ -36,8 +38,9 @@ def audit_cluster(
     Args:
         cluster: the cluster, read with `Cluster.from_kubernetes(running=True)`, or loaded from a file.
         environment: `production` or `development`; else what `IGZ_RUNTIME_ENVIRONMENT` names, or the cluster says.
-        config: a configuration, whose waivers, severities and sizes of node groups count, or `none`; else what
-            `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above the working directory.
+        config: a configuration, whose waivers, severities and what it says of the cluster beside its API server
+            count, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above the working
+            directory.
 
     Returns:
         The findings with their places, gravest first, and what could not be checked.
@@ -47,10 +50,25 @@ def audit_cluster(
         InvalidValue: an environment of another name.
     """
     file = whole_file(config)
-    by = By(file.meaning(terms_in), file.meaning(chosen_in), file)
+    return audited(cluster, file, file.meaning(chosen_in), environment)
+
+
+def audited(cluster: Cluster, file: ConfigFile, chosen: Chosen, environment: str | None = None) -> Audit:
+    """The same by a configuration that was read, with the rules that are chosen.
+
+    Args:
+        cluster: the cluster.
+        file: the configuration.
+        chosen: which rules are judged, and how grave each is.
+        environment: what the cluster is for, where that is named.
+
+    Raises:
+        InvalidValue: an environment of another name.
+    """
+    by = By(file.meaning(terms_in), chosen, file)
     if environment not in (None, *get_args(Environment)):
         raise InvalidValue(f"environment {environment!r}; use 'development' or 'production'")
-    cluster = as_declared(cluster, file.meaning(cluster_in))
+    cluster = with_stated(cluster, file.meaning(cluster_in))
     cluster = cluster.in_environment(environment) if environment else in_named_environment(cluster)
     running = cluster.live.running if cluster.live else None
     promises, declared = promises_in(running, file), read_declared(running)
@@ -61,6 +79,7 @@ def audit_cluster(
         in_order(said_once(each for each in said if isinstance(each, AuditFinding))),
         tuple(skipped_once(each for each in said if isinstance(each, Skipped))),
         (*_unknown(view), *dict.fromkeys(each for each in said if isinstance(each, str))),
+        capacity_in(view, declared),
         dict(unasked(view, declared)),
         tuple(each for each in rules() if not by.chosen.judges(each)),
     )

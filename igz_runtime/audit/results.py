@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from igz_runtime.audit.sentences import Answer, answers_to
+from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.display import Displayed
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.findings import Finding, Findings, Skipped, order
@@ -21,12 +22,25 @@ class AuditFinding(NamedTuple):
         group: the node group beside which it is shown; empty: the cluster as a whole.
         nodes: names of the nodes that it is about.
         project: the project of its function; empty where it is about none.
+        known: whether the baseline has it.
     """
 
     finding: Finding
     group: str = ""
     nodes: tuple[str, ...] = ()
     project: str = ""
+    known: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is neither waived nor in the baseline."""
+        return self.finding.waived is None and not self.known
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What is the same of it in the next audit. Its message is not: it counts pods and nodes, which come and go."""
+        one = self.finding
+        return one.rule, one.kind, self.project, one.function, one.role, *map(str, one.field)
 
 
 @dataclass(frozen=True)
@@ -38,6 +52,7 @@ class Audit(Displayed):
         found: the findings with their places, gravest first.
         skipped: rules that could not decide, each with the fact that is missing.
         unread: what no rule saw, each with the reason.
+        capacity: by node group, what it has, what is reserved, and what user work would use up as Guaranteed pods.
         unasked: by rule, why it was asked of nothing: nothing of what it is about is there.
         off: ids of the rules that the configuration leaves out.
     """
@@ -48,6 +63,7 @@ class Audit(Displayed):
     found: tuple[AuditFinding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     unread: tuple[str, ...] = ()
+    capacity: tuple[GroupCapacity, ...] = ()
     unasked: Mapping[str, str] = field(default_factory=dict)
     off: tuple[str, ...] = ()
 
@@ -55,6 +71,19 @@ class Audit(Displayed):
     def findings(self) -> Findings:
         """The findings, gravest first, with the rules that could not decide in `.skipped`."""
         return Findings((each.finding for each in self.found), self.skipped, self.unread)
+
+    @property
+    def nothing_read(self) -> bool:
+        """Whether nothing could be read: neither a node nor a pod."""
+        live = self.view.live
+        if live is None:
+            return True
+        work = live.running.work if live.running else ()
+        return not live.nodes and not work and "nodes" in live.unknown
+
+    def knowing(self, known: Iterable[bool]) -> Audit:
+        """The same, with a mark on each finding whether the baseline has it, in their order."""
+        return replace(self, found=tuple(one._replace(known=mark) for one, mark in zip(self.found, known, strict=True)))
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:

@@ -14,16 +14,18 @@ from typing import Final
 import click
 
 from igz_runtime import __version__
-from igz_runtime.errors import IgzRuntimeError
+from igz_runtime.errors import ClusterUnreachable, IgzRuntimeError
 from igz_runtime.messages import where_raised
 
 USAGE: Final = 2
 """The exit code for wrong usage or configuration, as click has it too."""
 
+NOTHING_READ: Final = 3
 _INTERRUPTED: Final = 130
 _COMMANDS: Final = {
     "lint": ("igz_runtime.cli.lint", "Check function files, projects, pipelines, Python and notebooks."),
     "check": ("igz_runtime.cli.check", "Check a project with the profiles that igz-runtime.yaml assigns."),
+    "audit": ("igz_runtime.cli.audit", "Check a cluster: its node groups, what runs there, and what is declared."),
     "advise": ("igz_runtime.cli.advise", "Say which profile functions should have, by four questions."),
     "init": ("igz_runtime.cli.init", "Write a first igz-runtime.yaml and project_setup.py for a project."),
     "explain": ("igz_runtime.cli.explain", "Say what a rule finds, why, and how to fix it."),
@@ -82,8 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
+    except ClusterUnreachable as error:
+        return _say(str(error), NOTHING_READ)
     except IgzRuntimeError as error:
-        return _say(str(error))
+        return _say(str(error), USAGE)
     except BrokenPipeError:
         # Whoever read our output has read enough. Python would complain once more when it closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -93,12 +97,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _say(sentence: str) -> int:
+def _say(sentence: str, code: int) -> int:
     from igz_runtime.messages import printable
 
     lines = (printable(line) for line in sentence.split("\n"))
     click.echo("igz-runtime: " + "\n".join(lines), err=True)
-    return USAGE
+    return code
 
 
 def _defect(error: Exception) -> int:
@@ -107,5 +111,6 @@ def _defect(error: Exception) -> int:
         raise error
     return _say(
         f"this is a defect of igz-runtime, please report it: {where_raised(error)}\n"
-        "  IGZ_RUNTIME_TRACEBACK=1 shows the traceback"
+        "  IGZ_RUNTIME_TRACEBACK=1 shows the traceback",
+        USAGE,
     )

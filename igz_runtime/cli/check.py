@@ -24,7 +24,7 @@ from igz_runtime.lint.walk import File
     metavar="NAME",
     help="Whose assignments count; else $IGZ_RUNTIME_ENVIRONMENT, or what the project's parameters or the cluster say.",
 )
-@reporting
+@reporting()
 def check(path: str, **options: Any) -> int:
     """Check a project with the profiles that igz-runtime.yaml assigns, without running anything.
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import click
 
+from igz_runtime.cli import NOTHING_READ
 from igz_runtime.cli.options import load
 from igz_runtime.cli.outputs import targets
-from igz_runtime.cli.reporting import FINDINGS, NOTHING_READ, Asked, reporting
+from igz_runtime.cli.reporting import FINDINGS, Asked, reporting
 from igz_runtime.lint.run import Run, fix_text
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
@@ -22,7 +23,7 @@ _STANDARD_INPUT: Final = "-"
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[FILE|FOLDER|-]…", type=click.Path())
-@reporting
+@reporting()
 @click.option("--fix", is_flag=True, help="Fix what has one right answer, in the files.")
 @click.option(
     "--diff", is_flag=True, help="Show what --fix would change, and change nothing; exits with 1 if anything."

@@ -47,6 +47,20 @@ def load(
         ConfigurationError: the file cannot be read; names line, column and key.
         InvalidValue: there is no such environment.
     """
+    return settings_of(file_of(config, no_config=no_config, beside=beside), environment, required=required)
+
+
+def file_of(config: str | None, *, no_config: bool, beside: str = "") -> ConfigFile:
+    """The configuration of a named file, else of what `IGZ_RUNTIME_CONFIG` names or the nearest one, or none.
+
+    Args:
+        config: the file that an option names.
+        no_config: whether an option says that none is read.
+        beside: a file whose folder, or one above it, has the nearest one; empty: the working directory.
+
+    Raises:
+        ConfigurationError: the file cannot be read; names line, column and key.
+    """
     if config and config != WITHOUT and not os.path.isfile(config):
         raise ConfigurationError(f"{config}: there is no such file")
     chosen: str | ConfigFile | None = WITHOUT if no_config else config
@@ -55,4 +69,4 @@ def load(
 
         found = nearest(Path(beside).parent)
         chosen = NO_FILE if found is None else read_file(found)
-    return settings_of(config_file(chosen), environment, required=required)
+    return config_file(chosen)

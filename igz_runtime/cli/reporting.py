@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
 
+from igz_runtime.cli import NOTHING_READ
 from igz_runtime.cli.options import configuration
 from igz_runtime.lint.results import Report
 from igz_runtime.lint.settings import Settings
@@ -18,34 +19,45 @@ from igz_runtime.rules.registry import selection_fault
 
 if TYPE_CHECKING:
     from igz_runtime.report.lint.content import FailOn
+    from igz_runtime.rules.chosen import Chosen
 
 FINDINGS: Final = 1
-NOTHING_READ: Final = 3
 
 
-def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a command that judges files and reports what it found."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+ON: Final = "The cluster to judge on: a description, or what Cluster.save wrote."
 
 
+def reporting(formats: Collection[str] = tuple(FORMATS), cluster: str = ON) -> Decorator:
+    """The options of a command that judges and reports what it found.
+
+    Args:
+        formats: the names of the formats that it has.
+        cluster: what `--cluster` names.
+    """
+    form = click.option(
+        "--format", "formats", multiple=True, type=click.Choice(list(formats)), help="How to report to standard output."
+    )
+    judged = click.option("--cluster", metavar="FILE", help=cluster)
+
+    def decorated(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed((form, _OUTPUT, configuration, judged, *_OPTIONS)):
+            command = option(command)
+        return command
+
+    return decorated
+
+
+_OUTPUT: Final = click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="[FORMAT=]FILE",
+    help="A file to report to as well, in FORMAT or as its ending says; may be repeated.",
+)
 _OPTIONS: Final = (
-    click.option(
-        "--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="How to report to standard output."
-    ),
-    click.option(
-        "-o",
-        "--output",
-        "outputs",
-        multiple=True,
-        metavar="[FORMAT=]FILE",
-        help="A file to report to as well, in FORMAT or as its ending says; may be repeated.",
-    ),
-    configuration,
-    click.option(
-        "--cluster", metavar="FILE", help="The cluster to judge on: a description, or what Cluster.save wrote."
-    ),
     click.option(
         "--select", multiple=True, metavar="RULES", help="Only these rules, or beginnings of their ids: IGZ1,IGZ205."
     ),
@@ -64,6 +76,21 @@ _OPTIONS: Final = (
     ),
     click.option("-v", "--verbose", is_flag=True, help="List waived findings and everything that was not checked."),
 )
+
+
+class Render(Protocol):
+    """Makes the text of a report; see `igz_runtime.report.lint.render`."""
+
+    def __call__(  # noqa: D102  (the class says it)
+        self,
+        report: Report,
+        format: str,  # noqa: A002  (as the option is called)
+        *,
+        color: bool = ...,
+        width: int | None = ...,
+        verbose: bool = ...,
+        fail_on: FailOn = ...,
+    ) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -85,23 +112,28 @@ class Asked:
 
     def told(self, settings: Settings) -> Settings:
         """The configuration, with what the options say instead."""
-        selected, ignored = _rules("select", self.select), _rules("ignore", self.ignore)
-        chosen = settings.chosen
-        chosen = chosen._replace(select=selected or chosen.select, ignore=ignored or chosen.ignore)
-        settings = settings._replace(chosen=chosen)
+        settings = settings._replace(chosen=self.rules(settings.chosen))
         if self.cluster:
             from igz_runtime.cluster import Cluster
 
             return settings._replace(cluster=Cluster.load(self.cluster))
         return settings
 
-    def finish(self, report: Report, settings: Settings, written: dict[str | None, str]) -> int:
+    def rules(self, chosen: Chosen) -> Chosen:
+        """The rules that are judged: those of the configuration, with what the options say instead."""
+        selected, ignored = _rules("select", self.select), _rules("ignore", self.ignore)
+        return chosen._replace(select=selected or chosen.select, ignore=ignored or chosen.ignore)
+
+    def finish(
+        self, report: Report, settings: Settings, written: dict[str | None, str], rendered: Render = render
+    ) -> int:
         """Write the report, or the baseline.
 
         Args:
             report: what was found.
             settings: the configuration.
             written: where the report goes, each in its format.
+            rendered: makes the text of it.
 
         Returns:
             The exit code.
@@ -115,25 +147,25 @@ class Asked:
 
             report = apply_baseline(report, load_baseline(Path(self.baseline)))
         fail_on = self.fail_on or settings.fail_on
-        self._write(report, written, fail_on)
+        self._write(report, written, fail_on, rendered)
         if report.files and report.unreadable == report.files:
             return NOTHING_READ
         return FINDINGS if fail_on != "never" and report.at_least(fail_on) else 0
 
-    def _write(self, report: Report, written: dict[str | None, str], fail_on: FailOn) -> None:
+    def _write(self, report: Report, written: dict[str | None, str], fail_on: FailOn, rendered: Render) -> None:
         for file, form in written.items():
             if file is None:
                 terminal = sys.stdout.isatty()
                 color = terminal and not os.environ.get("NO_COLOR") if self.color is None else self.color
                 width = _width() if terminal else None
-                text = render(report, form, color=color, width=width, verbose=self.verbose, fail_on=fail_on)
-                click.echo(text, nl=False, color=color)
+                text = rendered(report, form, color=color, width=width, verbose=self.verbose, fail_on=fail_on)
+                click.echo(_encodable(text), nl=False, color=color)
                 continue
             from pathlib import Path
 
             from igz_runtime.text.replace import replace_file
 
-            replace_file(Path(file), render(report, form, verbose=self.verbose, fail_on=fail_on).encode())
+            replace_file(Path(file), rendered(report, form, verbose=self.verbose, fail_on=fail_on).encode())
 
 
 def _rules(option: str, given: Sequence[str]) -> tuple[str, ...]:
@@ -154,6 +186,15 @@ def _write_baseline(file: str, report: Report) -> int:
     path = Path(file)
     click.echo(f"{counted(write_baseline(path, report), 'finding')} known from now on: {path}", err=True)
     return 0
+
+
+def _encodable(text: str) -> str:
+    """The text as standard output can take it."""
+    if text.isascii():
+        return text
+    from igz_runtime.report.terminal import encodable
+
+    return encodable(text, sys.stdout.encoding)
 
 
 def _width() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from igz_runtime.cluster.facts import SCALERS, Live, Pool
@@ -55,21 +54,6 @@ def pools_of(group: NodeGroup, live: Live) -> tuple[Pool, ...]:
         for pool in live.pools
         if pool.group == group.name or (pool.autoscaler == "karpenter" and pool.name == made_by)
     )
-
-
-def as_declared(cluster: Cluster, described: Cluster | None) -> Cluster:
-    """The cluster with the sizes that a description declares of its node groups, by their names."""
-    sizes = {group.name: (group.least, group.most) for group in (described.node_groups if described else ())}
-    if not any(size != (None, None) for size in sizes.values()):
-        return cluster
-    groups = (
-        replace(
-            group, least=least if group.least is None else group.least, most=most if group.most is None else group.most
-        )
-        for group in cluster.node_groups
-        for least, most in [sizes.get(group.name, (None, None))]
-    )
-    return replace(cluster, node_groups=tuple(groups))
 
 
 def _told(group: NodeGroup, live: Live | None) -> Bounds:

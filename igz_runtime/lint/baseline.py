@@ -7,7 +7,8 @@ A file of JSON with one line for each finding, sorted, so that changes of it mer
     ]}
 
 What counts is `id`, a hash of file, rule, function, role, field and message; no line number is in it, so that a finding
-stays known when lines move. Everything else is for people. Files are named as seen from the baseline's folder.
+stays known when lines move. An audit's has neither file nor message in it: both differ from one day to the next.
+Everything else is for people. Files are named as seen from the baseline's folder.
 """
 
 from __future__ import annotations
@@ -53,7 +54,10 @@ def fingerprint(located: Located, folder: Path = Path()) -> str:
     finding = located.finding
     # An index moves when another entry is added before it.
     field = [part for part in finding.field if isinstance(part, str)]
-    parts = [_seen_from(folder, located.file), finding.rule, finding.function, finding.role, field, finding.message]
+    parts: list[Any] = list(located.identity)
+    if not parts:
+        file = _seen_from(folder, located.file)
+        parts = [file, finding.rule, finding.function, finding.role, field, finding.message]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
 
 

@@ -162,6 +162,8 @@ class Located(NamedTuple):
         position: the field that causes the finding, or where it should be.
         known: whether the baseline has it.
         fixable: whether `--fix` can fix it.
+        within: what it is in beside a file, each by kind and name, such as `("node group", "jobs")`.
+        identity: what is the same of it in the next run, where that is not its message in its file.
     """
 
     finding: Finding
@@ -169,6 +171,8 @@ class Located(NamedTuple):
     position: Position
     known: bool = False
     fixable: bool = False
+    within: tuple[tuple[str, str], ...] = ()
+    identity: tuple[str, ...] = ()
 
     @property
     def stands(self) -> bool:
@@ -225,7 +229,7 @@ class Judged:
 
 
 class Report(NamedTuple):
-    """One run of lint.
+    """One run of lint, or of a command whose findings are reported as lint's are.
 
     Attributes:
         findings: by file and place.
@@ -234,6 +238,9 @@ class Report(NamedTuple):
         files: how many files were looked into.
         functions: how many functions were found.
         unreadable: how many files could not be read at all.
+        command: the command.
+        scope: what was judged, in words, where that is more than files and their functions.
+        unchecked: what else was not checked, and why.
     """
 
     findings: tuple[Located, ...] = ()
@@ -242,6 +249,9 @@ class Report(NamedTuple):
     files: int = 0
     functions: int = 0
     unreadable: int = 0
+    command: str = "lint"
+    scope: str = ""
+    unchecked: tuple[str, ...] = ()
 
     def at_least(self, severity: Severity) -> tuple[Located, ...]:
         """The findings that stand, of this severity or graver."""

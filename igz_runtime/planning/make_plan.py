@@ -61,11 +61,7 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = 
     """
     adapter = adapter_for(fn)
     before = adapter.read() if folder is None else adapter.read().seen_from(folder)
-    if profile.services_only and not traits(before.kind).service:
-        raise UnsupportedFunction(
-            f"{profile.name} is for Nuclio, serving and application functions; {before.name!r} is of kind "
-            f"{before.kind!r}: use production_job"
-        )
+    _require_service(profile, before)
     grounds = grounds.of(before)
     cluster = grounds.cluster
     applied = Applied.on(before)
@@ -79,6 +75,25 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = 
     about = About.of(after, grounds.unread(after))
     found = findings_of(about, _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
+
+
+def _require_service(profile: Promise, function: Function) -> None:
+    if profile.services_only and not traits(function.kind).service:
+        raise UnsupportedFunction(
+            f"{profile.name} is for Nuclio, serving and application functions; {function.name!r} is of kind "
+            f"{function.kind!r}: use production_job"
+        )
+
+
+def pods_under(profile: Promise, function: Function, cluster: Cluster) -> tuple[PodSettings, ...]:
+    """The effective pod of each role of a function, once a profile is applied to it.
+
+    Raises:
+        IgzRuntimeError: the profile cannot be planned on it.
+    """
+    _require_service(profile, function)
+    outcome = _outcome(profile, take_back(function, Applied.on(function)), cluster)
+    return tuple(effective.settings for effective in outcome.effective)
 
 
 def _sizes_of(applied: Applied | None, name: str) -> str:

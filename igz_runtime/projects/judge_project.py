@@ -17,9 +17,11 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.project_entry import read_entry
 from igz_runtime.functions.recognition import kind_of, kind_of_object, runs_here
+from igz_runtime.planning.capacity import capacity_for
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.profiles.assignment import Assigner, patterns_in
 from igz_runtime.profiles.checked import checked
+from igz_runtime.profiles.profile import Profile
 from igz_runtime.projects.assigning import assigning_of
 from igz_runtime.projects.configuration import assigner_for, configuration_of, folder_of, grounds_of
 from igz_runtime.projects.runners import runner_findings, runner_selector
@@ -50,7 +52,8 @@ def judged_project(project: Any, cluster: Cluster | None = None, config: str | P
         found += grounds.chosen.among(Findings([_not_set_up(project.metadata.name)]))
     selector = runner_selector(grounds) if set_up else {}
     found += grounds.chosen.among(Findings(runner_findings(project.spec.workflows, selector)))
-    return found + _unmatched(project, file, tuple(sorted({each.name for each in members})), grounds)
+    found += _unmatched(project, file, tuple(sorted({each.name for each in members})), grounds)
+    return found + Findings(capacity=capacity_for(((each, _meant(each, assigner)) for each in functions), grounds))
 
 
 class _Member(NamedTuple):
@@ -110,11 +113,15 @@ def _judged(function: Function, grounds: Grounds, assigner: Assigner) -> Finding
 
 def _lacks(function: Function, assigner: Assigner) -> bool:
     """Whether a profile is assigned to a function, and none was applied."""
+    return _meant(function, assigner) is not None and not function.record
+
+
+def _meant(function: Function, assigner: Assigner) -> Profile | None:
+    """The profile that is assigned to a function; None: none is."""
     try:
-        assigned = assigner.assignments.profile_for(function.name, assigner.environment)
+        return assigner.assignments.profile_for(function.name, assigner.environment)
     except InvalidValue:  # said of the function itself
-        return False
-    return assigned is not None and not function.record
+        return None
 
 
 def _not_set_up(name: str) -> Finding:

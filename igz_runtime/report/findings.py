@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.messages import counted, shortened
+from igz_runtime.report.capacity import capacity_rows
 from igz_runtime.report.severity import LONGEST_MESSAGE, Row, Tone, counts_of, tone_of
 from igz_runtime.report.words import Lines, function_name
 from igz_runtime.rules.findings import PROJECT, Finding, Findings, Skipped
@@ -31,12 +32,13 @@ class FindingGroup(NamedTuple):
 
 
 class FindingsContent(NamedTuple):
-    """Every finding, what they add up to, and what was not checked."""
+    """Every finding, what they add up to, what was not checked, and what node groups have for a project's functions."""
 
     groups: tuple[FindingGroup, ...]
     summary: str
     tone: Tone
     unchecked: Lines
+    capacity: tuple[Row, ...] = ()
 
 
 def findings_content(findings: Findings, roles: int | None = None) -> FindingsContent:
@@ -60,8 +62,14 @@ def findings_content(findings: Findings, roles: int | None = None) -> FindingsCo
         + among
         + (f"; {counted(unchecked, 'rule')} not checked" if unchecked else ""),
         tone=tone_of(standing),
-        unchecked=(*_skipped(findings), *map(shortened, findings.unread)),
+        unchecked=unchecked_lines(findings),
+        capacity=capacity_rows(findings.capacity),
     )
+
+
+def unchecked_lines(findings: Findings) -> Lines:
+    """What was not checked, each with the reason: rules that could not decide, and what no rule saw."""
+    return (*_skipped(findings), *map(shortened, findings.unread))
 
 
 def _counted(kinds: Mapping[str, str]) -> str:

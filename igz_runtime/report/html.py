@@ -17,6 +17,7 @@ from igz_runtime.planning.preflight import Preflight
 from igz_runtime.projects.advising import Advice
 from igz_runtime.report.advice import advice_content
 from igz_runtime.report.applied import applied_rows
+from igz_runtime.report.capacity import HEADING
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
 from igz_runtime.report.jupyter import jupyter_content
@@ -68,7 +69,8 @@ def plan_html(plan: Plan) -> str:
 def findings_html(findings: Findings) -> str:
     """Findings as HTML, for a notebook."""
     content = findings_content(findings)
-    return _report(*_findings(content), _strong(content.summary))
+    capacity = [_rows(HEADING, content.capacity)] if content.capacity else []
+    return _report(*_findings(content), *capacity, _strong(content.summary))
 
 
 def preflight_html(preflight: Preflight) -> str:

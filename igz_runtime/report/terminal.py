@@ -21,6 +21,10 @@ STYLES: Final[Mapping[str, str]] = {
 """What each tone looks like."""
 
 
+BLOCKS: Final = "█▓▒░"
+"""What bars are drawn with: three parts, and what is left."""
+
+
 def styled(text: str, style: str = "") -> Text:
     """One text in one style."""
     return assembled((text, style))
@@ -49,6 +53,23 @@ class Hanging(NamedTuple):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for number, wrapped in enumerate(self.text.wrap(console, max(options.max_width - len(self.others), 1))):
             yield styled(self.others if number else self.first).append_text(wrapped)
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """The text in characters that an encoding has: bars in ASCII, and anything else that is missing as `?`.
+
+    >>> print(encodable("██▒░ … Größe", "ascii"))
+    ##-. ? Gr??e
+    """
+    encoding = encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_ASCII).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+_ASCII: Final = str.maketrans(dict(zip(BLOCKS, "#=-.", strict=True)))
 
 
 def plain(shown: RenderableType, width: int, *, color: bool = False) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from igz_runtime.audit.results import Audit
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.record import Applied
 from igz_runtime.jupyter.specification import Specification
@@ -15,13 +16,15 @@ from igz_runtime.planning.preflight import Preflight
 from igz_runtime.projects.advising import Advice
 from igz_runtime.report.advice import AdviceContent, advice_content
 from igz_runtime.report.applied import applied_rows
+from igz_runtime.report.audit.text import audit_rich
+from igz_runtime.report.capacity import HEADING
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
 from igz_runtime.report.jupyter import JupyterContent, jupyter_content
 from igz_runtime.report.plan import Change, PlanContent, plan_content
 from igz_runtime.report.preflight import FlightContent, flight_content
 from igz_runtime.report.severity import Row
-from igz_runtime.report.terminal import STYLES, Hanging, assembled, plain, styled
+from igz_runtime.report.terminal import STYLES, Hanging, assembled, encodable, plain, styled
 from igz_runtime.report.words import Lines, folded
 from igz_runtime.rules.findings import Findings
 
@@ -60,7 +63,8 @@ def findings_rich(findings: Findings) -> RenderableType:
     from rich.console import Group
 
     content = findings_content(findings)
-    return Group(*_findings(content), *_unchecked(content), styled(content.summary, f"bold {STYLES[content.tone]}"))
+    summary = styled(content.summary, f"bold {STYLES[content.tone]}")
+    return Group(*_findings(content), *_unchecked(content), *_capacity(content), summary)
 
 
 def preflight_text(preflight: Preflight, width: int | None = None) -> str:
@@ -112,6 +116,11 @@ def advice_rich(advice: Advice) -> RenderableType:
     from rich.console import Group
 
     return Group(*_advice(advice_content(advice)))
+
+
+def audit_text(audit: Audit, width: int | None = None) -> str:
+    """An audit as plain text. See `plan_text`."""
+    return _plain(audit_rich(audit), width)
 
 
 def _advice(content: AdviceContent) -> Iterator[RenderableType]:
@@ -173,7 +182,7 @@ def _flight(content: FlightContent) -> Iterator[RenderableType]:
 
 
 def _plain(shown: RenderableType, width: int | None) -> str:
-    return plain(shown, width or _terminal_width())
+    return encodable(plain(shown, width or _terminal_width()), getattr(sys.stdout, "encoding", None))
 
 
 def _terminal_width() -> int:
@@ -253,6 +262,12 @@ def _unchecked(content: FindingsContent) -> Iterator[RenderableType]:
     elif content.unchecked:
         yield styled("not checked:")
         yield from (Hanging(styled(line)) for line in content.unchecked)
+
+
+def _capacity(content: FindingsContent) -> Iterator[RenderableType]:
+    if content.capacity:
+        yield styled(f"{HEADING}:")
+        yield _rows(content.capacity)
 
 
 def _folded(lines: Lines, style: str = "") -> Text:

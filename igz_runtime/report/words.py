@@ -174,3 +174,36 @@ def resources_of(settings: PodSettings) -> Iterator[str]:
     named = {name for c in settings.containers for amounts in (c.requests, c.limits) for name in amounts}
     yield from (name for name in ("cpu", "memory") if name in named)
     yield from sorted(named - {"cpu", "memory"})
+
+
+_UNITS: Final = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+_UNIT: Final = 1024
+
+
+def bytes_text(amount: int) -> str:
+    """Bytes as a person reads them: three figures, with Kubernetes' suffix.
+
+    >>> bytes_text(0), bytes_text(1536), bytes_text(64 << 30), bytes_text(1_234_567_890)
+    ('0', '1.5Ki', '64Gi', '1.15Gi')
+    """
+    number, unit = float(amount), 0
+    # 1,000 and not 1,024: `1010Mi` would be four figures.
+    while number >= 1000 and unit < len(_UNITS) - 1:  # noqa: PLR2004
+        number, unit = number / _UNIT, unit + 1
+    return f"{number:.3g}{_UNITS[unit]}" if number < 1000 else f"{number:.0f}{_UNITS[unit]}"  # noqa: PLR2004
+
+
+def amount_text(resource: str, amount: int) -> str:
+    """An amount as the scheduler counts it, as a person reads it.
+
+    >>> amount_text("cpu", 15_890), amount_text("memory", 64 << 30), amount_text("nvidia.com/gpu", 8)
+    ('15.9', '64Gi', '8')
+    """
+    if resource == "cpu":
+        return f"{round(amount / 1000, 1):g}"
+    return bytes_text(amount) if resource == "memory" else f"{amount:,}"
+
+
+def share_text(part: int, of: int) -> str:
+    """Which part of something an amount is, in brackets; nothing of nothing."""
+    return f" ({100 * part / of:.0f} %)" if of else ""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from igz_runtime.display import Displayed
 from igz_runtime.k8s.pod import Field
 from igz_runtime.waiver import Waiver
+
+if TYPE_CHECKING:
+    from igz_runtime.cluster.capacity import GroupCapacity
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
@@ -100,17 +103,23 @@ class Findings(Displayed, Sequence[Finding]):
     Attributes:
         skipped: rules that could not decide, each with the fact that is missing.
         unread: parts of the function that no rule saw, each with the reason.
+        capacity: of a project, what its functions take of each node group when all of them run as Guaranteed pods.
     """
 
-    __slots__ = ("_findings", "skipped", "unread")
+    __slots__ = ("_findings", "capacity", "skipped", "unread")
     display_name = "findings"
 
     def __init__(
-        self, findings: Iterable[Finding] = (), skipped: Iterable[Skipped] = (), unread: Iterable[str] = ()
+        self,
+        findings: Iterable[Finding] = (),
+        skipped: Iterable[Skipped] = (),
+        unread: Iterable[str] = (),
+        capacity: Iterable[GroupCapacity] = (),
     ) -> None:
         self._findings = tuple(findings)
         self.skipped = tuple(skipped)
         self.unread = tuple(unread)
+        self.capacity = tuple(capacity)
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204  (overloads of Sequence)
         return self._findings[index]
@@ -129,11 +138,12 @@ class Findings(Displayed, Sequence[Finding]):
     def __add__(self, others: Findings) -> Findings:
         """These and others on the same function, gravest first."""
         unread = tuple(dict.fromkeys((*self.unread, *others.unread)))
-        return Findings(sorted((*self, *others), key=order), (*self.skipped, *others.skipped), unread)
+        findings, capacity = sorted((*self, *others), key=order), (*self.capacity, *others.capacity)
+        return Findings(findings, (*self.skipped, *others.skipped), unread, capacity)
 
     @property
     def _parts(self) -> tuple[object, ...]:
-        return self._findings, self.skipped, self.unread
+        return self._findings, self.skipped, self.unread, self.capacity
 
     @property
     def refusing(self) -> tuple[Finding, ...]:

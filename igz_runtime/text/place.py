@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 Path = tuple[str | int, ...]
 """Where a field stands in a document: keys and list indices from the top, such as `("spec", "tolerations", 0)`."""
 
 
 class Position(NamedTuple):
-    """A place in a file.
+    """A place in a file; false where it is the file as a whole.
 
     Attributes:
-        line: counted from 1; in a notebook, within the cell.
+        line: counted from 1; in a notebook, within the cell; 0 for the file as a whole.
         column: counted from 1, in characters.
         cell: in a notebook, the number of the cell among all cells, from 1; else 0.
         file_line: in a notebook, the line of the file; else 0.
@@ -28,9 +28,16 @@ class Position(NamedTuple):
         """The line of the file, which is what a tool that knows no cells needs."""
         return self.file_line or self.line
 
+    def __bool__(self) -> bool:
+        return self.line > 0
+
     def __str__(self) -> str:
         place = f"{self.line}:{self.column}"
         return f"cell {self.cell}:{place}" if self.cell else place
+
+
+WHOLE: Final = Position(0, 0)
+"""The file as a whole."""
 
 
 class Remark(NamedTuple):

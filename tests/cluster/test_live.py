@@ -92,7 +92,7 @@ SCALED = {
         EKS,
         "eks.amazonaws.com/nodegroup",
         {"ip-0": "initial", "ip-1": "initial", "ip-2": "jobs"},
-        {"initial": (2, 2, True), "jobs": (None, None, True)},
+        {"initial": (2, 2, True), "jobs": (1, 1, True)},
     ),
     "GKE": Scaled(
         GKE,

@@ -68,6 +68,7 @@ class Session:
     Attributes:
         client: the official client's ApiClient.
         name: the context and the server, for messages.
+        context: the context; empty: it is the service account of the pod that this runs in.
         namespace: the namespace where functions run.
     """
 
@@ -83,6 +84,7 @@ class Session:
         configuration, context, namespace = configured(connection.context, connection.kubeconfig)
         configuration.retries = 0  # a time limit is no limit when every request may be made four times
         self.client = ApiClient(configuration)
+        self.context = context
         self.name = f"context {context!r} ({configuration.host})" if context else configuration.host
         self.namespace = connection.namespace or namespace or "default"
         self._limit = connection.timeout

@@ -74,7 +74,7 @@ def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool =
         default_priority=_default_priority(base, classes, global_default),
         nuclio=nuclio or base.nuclio,
         live=live,
-        connection=connection,
+        connection=replace(connection, context=session.context or None),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import marshal
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -12,8 +13,9 @@ from igz_runtime.cluster.api.usage import Usage, of_daemon_set
 from igz_runtime.cluster.clouds import ACCELERATORS
 from igz_runtime.cluster.facts import Amounts
 from igz_runtime.cluster.running import Identity, Load, Work
-from igz_runtime.cluster.workloads import CLASS, identity_of, told_apart_by
-from igz_runtime.functions.annotations import read_protection, read_waivers
+from igz_runtime.cluster.workloads import identity_of, told_apart_by
+from igz_runtime.functions.annotations import ANNOTATION_PREFIX, PROTECTION, read_waivers
+from igz_runtime.functions.pod_labels import CLASS
 from igz_runtime.functions.workload import label_says_training
 from igz_runtime.k8s.pod import PodSettings, QoS
 
@@ -21,6 +23,8 @@ _NAMES: Final = 3
 """Names of pods that are kept of those that are alike."""
 _OF_PLATFORMS: Final = ("mlrun/", "nuclio.io/")
 """Beginnings of labels that platforms give: they name the function and the run, and say nothing of the work."""
+_READ: Final = (ANNOTATION_PREFIX, *(name for name, _ in PROTECTION.values()))
+"""Beginnings of the annotations that are read."""
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -37,26 +41,24 @@ class Works:
         self.strange = Counter[str]()
         self._usage = usage
         self._alike: dict[Any, _Alike] = {}
-        self._loads: dict[str, _Load] = {}
+        self._loads = defaultdict[str, _Load](_Load)
+        # What many pods have in common is worked out once: there may be 50,000 of them.
         self._identities: dict[Any, Identity] = {}
+        self._settings: dict[Any, PodSettings] = {}
+        self._tells: dict[tuple[str, str], bool] = {}
 
     def add(self, pod: Raw) -> None:
         """Count a pod, whether a node runs it or none does yet."""
-        metadata, spec, status = pod["metadata"], pod["spec"], pod["status"]
+        spec, qos = pod["spec"], pod["status"]["qosClass"]
         node = spec.get("nodeName")
         asked = self._usage.add(pod) if node else _NOTHING
         identity = self._identity(pod)
         if node:
-            load = self._loads.get(node) or self._loads.setdefault(node, _Load())
-            load.add(asked, status["qosClass"], spec.get("priorityClassName") or "", user=bool(identity.kind))
+            self._loads[node].add(asked, qos, spec.get("priorityClassName") or "", user=bool(identity.kind))
             if identity.core and not of_daemon_set(pod):
                 self.core[node] += 1
         if identity.kind:
-            key = (identity, metadata["namespace"], status["qosClass"], *_asks(pod))
-            alike = self._alike.get(key)
-            if alike is None:
-                alike = self._alike[key] = _Alike(identity, pod)
-            alike.add(pod)
+            self._of(identity, pod, qos).add(pod, node)
 
     def not_known(self) -> str:
         """Which pods of MLRun's are not known, as the end of a sentence."""
@@ -85,6 +87,36 @@ class Works:
             self.strange[labels[CLASS]] += 1
         return identity
 
+    def _of(self, identity: Identity, pod: Raw, qos: QoS) -> _Alike:
+        """Where pods like this one are counted."""
+        metadata = pod["metadata"]
+        annotations = [each for each in (metadata.get("annotations") or _NOTHING).items() if each[0].startswith(_READ)]
+        asks, labels = _asks(pod["spec"], annotations), self._telling(metadata.get("labels") or _NOTHING)
+        key = (identity, metadata["namespace"], qos, asks, *labels)
+        alike = self._alike.get(key)
+        if alike is None:
+            of_role = (identity.kind, identity.role, asks)
+            settings = self._settings.get(of_role)
+            if settings is None:
+                settings = self._settings[of_role] = settings_of(pod, identity.kind, identity.role)
+            work = Work(
+                identity, metadata["namespace"], qos, settings, dict(labels), dict(read_waivers(dict(annotations)))
+            )
+            alike = self._alike[key] = _Alike(work)
+        return alike
+
+    def _telling(self, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+        """The labels that rules look at as evidence, each looked at once."""
+        found = []
+        for label in labels.items():
+            if not label[0].startswith(_OF_PLATFORMS):
+                tells = self._tells.get(label)
+                if tells is None:
+                    tells = self._tells[label] = label_says_training(*label)
+                if tells:
+                    found.append(label)
+        return found
+
 
 def _owner(metadata: Raw) -> str:
     """The name of what made a pod that says of no service: of a Deployment where its ReplicaSet did."""
@@ -94,17 +126,16 @@ def _owner(metadata: Raw) -> str:
     return str(owner["name"]).removesuffix(f"-{(metadata.get('labels') or _NOTHING).get('pod-template-hash', '')}")
 
 
-def _asks(pod: Raw) -> tuple[object, ...]:
+def _asks(spec: Raw, annotations: list[tuple[str, str]]) -> bytes:
     """What a pod asks for, as the API server words it: pods in which this is equal are alike."""
-    spec, metadata = pod["spec"], pod["metadata"]
-    containers = (*spec["containers"], *(spec.get("initContainers") or ()))
-    return (
-        *[(each["name"], repr(each.get("resources")), each.get("restartPolicy")) for each in containers],
-        spec.get("priorityClassName"),
-        repr([spec.get(name) for name in ("nodeSelector", "tolerations", "affinity", "resources")]),
-        repr([read(metadata.get("annotations")) for read in (read_waivers, read_protection)]),
-        repr(telling(metadata.get("labels") or _NOTHING)),
-    )
+    asked = spec.get
+    containers = [
+        (each["name"], each.get("resources"), each.get("restartPolicy"))
+        for each in (*spec["containers"], *(asked("initContainers") or ()))
+    ]
+    placed = (asked("nodeSelector"), asked("tolerations"), asked("affinity"), asked("priorityClassName"))
+    # The first format knows no references: equal values have equal bytes.
+    return marshal.dumps((containers, len(spec["containers"]), placed, asked("resources"), annotations), 0)
 
 
 def telling(labels: Mapping[str, str]) -> dict[str, str]:
@@ -117,24 +148,24 @@ def telling(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 class _Alike:
-    """Pods that are alike."""
+    """Pods that are alike.
 
-    def __init__(self, identity: Identity, pod: Raw) -> None:
-        metadata = pod["metadata"]
-        self._identity, self._namespace = identity, metadata["namespace"]
-        self._qos: QoS = pod["status"]["qosClass"]
-        self._pod: PodSettings = settings_of(pod, identity.kind, identity.role)
-        self._labels = telling(metadata.get("labels") or _NOTHING)
-        self._waivers = dict(read_waivers(metadata.get("annotations")))
-        self._nodes = Counter[str]()
+    Args:
+        work: what they have in common.
+    """
+
+    __slots__ = ("_names", "_nodes", "_pending", "_waiting", "_work")
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._nodes: dict[str, int] = {}
         self._pending = 0
         self._waiting: tuple[str, str] = ("", "")
         self._names: tuple[list[str], list[str]] = ([], [])
 
-    def add(self, pod: Raw) -> None:
-        node = pod["spec"].get("nodeName")
+    def add(self, pod: Raw, node: str | None) -> None:
         if node:
-            self._nodes[node] += 1
+            self._nodes[node] = self._nodes.get(node, 0) + 1
         else:
             self._pending += 1
             since = str(pod["metadata"].get("creationTimestamp") or "")
@@ -146,18 +177,9 @@ class _Alike:
 
     def value(self) -> Work:
         waiting, running = self._names
-        return Work(
-            self._identity,
-            self._namespace,
-            self._qos,
-            self._pod,
-            self._labels,
-            self._waivers,
-            dict(self._nodes),
-            self._pending,
-            *self._waiting,
-            tuple((*waiting, *running)[:_NAMES]),
-        )
+        since, said = self._waiting
+        names = tuple((*waiting, *running)[:_NAMES])
+        return self._work._replace(nodes=self._nodes, pending=self._pending, since=since, said=said, names=names)
 
 
 def _said(pod: Raw) -> str:
@@ -171,20 +193,22 @@ def _said(pod: Raw) -> str:
 class _Load:
     """What the pods of a node ask for."""
 
+    __slots__ = ("_gpus", "_memory", "_priorities", "_user")
+
     def __init__(self) -> None:
-        self._memory = Counter[str]()
-        self._priorities = Counter[str]()
+        self._memory: dict[str, int] = {}
+        self._priorities: dict[str, int] = {}
         self._gpus = 0
         self._user = 0
 
     def add(self, asked: Amounts, qos: str, priority: str, *, user: bool) -> None:
-        self._memory[qos] += asked.get("memory", 0)
-        self._priorities[priority] += 1
+        self._memory[qos] = self._memory.get(qos, 0) + asked.get("memory", 0)
+        self._priorities[priority] = self._priorities.get(priority, 0) + 1
         self._user += user
         for name, amount in asked.items():
-            if name.startswith(ACCELERATORS):
+            if "/" in name and name.startswith(ACCELERATORS):
                 self._gpus += amount
 
     def value(self) -> Load:
         memory = {qos: amount for qos, amount in self._memory.items() if amount}
-        return Load(memory, dict(self._priorities), self._gpus, self._user)
+        return Load(memory, self._priorities, self._gpus, self._user)

@@ -99,7 +99,8 @@ def summary(report: Report) -> str:
     if with_findings := len({one.file for one in report.findings if one.stands}):
         files = f"{with_findings} of {files}" if with_findings < report.files else files
     counts = ", ".join(counts_of(standing(report))) or "no findings"
-    return "; ".join((f"{counts} in {files} ({counted(report.functions, 'function')})", *_asides(report)))
+    scope = report.scope or f"in {files} ({counted(report.functions, 'function')})"
+    return "; ".join((f"{counts} {scope}", *_asides(report)))
 
 
 def _asides(report: Report) -> Iterator[str]:
@@ -110,7 +111,7 @@ def _asides(report: Report) -> Iterator[str]:
         yield f"{waived} waived"
     if known:
         yield f"{known} in the baseline"
-    if report.unreadable:
+    if report.unreadable and not report.scope:
         yield f"{counted(report.unreadable, 'file')} could not be read"
     if fixable:
         yield f"--fix fixes {fixable}"
@@ -124,11 +125,12 @@ def defects(report: Report) -> tuple[Note, ...]:
 
 
 def skipped(report: Report) -> tuple[str, ...]:
-    """The rules that could not decide, those together that lack the same fact for as many functions."""
+    """What else was not checked; the rules that could not decide, those together that lack a fact for as many."""
     alike: dict[tuple[str, int], list[str]] = {}
     for (rule, because), functions in report.skipped.items():
         alike.setdefault((because, functions), []).append(rule)
-    return tuple(
+    lines = (
         f"{', '.join(sorted(ids))} on {counted(functions, 'function')}, because {because}"
         for (because, functions), ids in sorted(alike.items(), key=lambda one: (one[1], one[0]))
     )
+    return (*report.unchecked, *lines)

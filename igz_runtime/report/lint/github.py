@@ -36,7 +36,7 @@ def _command(name: str, file: str, position: Position | None, heading: str, line
 
 def _place(file: str, position: Position | None) -> Iterator[tuple[str, str]]:
     yield "file", file
-    if position is not None:
+    if position:
         yield "line", str(position.in_file)
         if not position.cell:
             yield "col", str(position.column)

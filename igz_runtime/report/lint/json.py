@@ -1,16 +1,13 @@
-"""A report for programs. `report.schema.json` beside this module says what each key means.
-
-Only ASCII is written: whatever a file has in its names can then neither steer a terminal nor break an encoding.
-"""
+"""A report for programs. `report.schema.json` beside this module says what each key means."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any, Final
 
 import igz_runtime
 from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.report.json_lines import laid_out
 from igz_runtime.report.lint.content import rule_of
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.registry import rules
@@ -33,23 +30,6 @@ def rendered(report: Report) -> str:
         ],
     }
     return laid_out(document, 2) + "\n"
-
-
-def laid_out(value: Any, depth: int, inset: str = "") -> str:
-    """JSON with every item of the outer levels on a line of its own, which is quick to write, to search and to compare.
-
-    Args:
-        value: what is written.
-        depth: how many levels are spread over lines.
-        inset: the blanks before the line that the value begins in.
-    """
-    if depth == 0 or not isinstance(value, dict | list) or not value:
-        return json.dumps(value)
-    inner = f"{inset}  "
-    if isinstance(value, dict):
-        items = [f"{json.dumps(key)}: {laid_out(item, depth - 1, inner)}" for key, item in value.items()]
-        return f"{{\n{inner}" + f",\n{inner}".join(items) + f"\n{inset}}}"
-    return f"[\n{inner}" + f",\n{inner}".join(laid_out(item, depth - 1, inner) for item in value) + f"\n{inset}]"
 
 
 def _summary(report: Report) -> dict[str, int]:

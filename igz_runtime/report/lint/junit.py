@@ -24,7 +24,7 @@ def rendered(report: Report, *, fail_on: FailOn = "error") -> str:
     """The report as XML. See `igz_runtime.report.lint.render`."""
     cases = _Cases(_failing(fail_on))
     suites = [_suite(file, list(map(cases.of, found))) for file, found in content.by_file(report.findings).items()]
-    return f"{_DECLARATION}{tag('testsuites', *suites, _rest(report), _BREAK, name='igz-runtime lint')}\n"
+    return f"{_DECLARATION}{tag('testsuites', *suites, _rest(report), _BREAK, name=f'igz-runtime {report.command}')}\n"
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class _Cases:
             classname=class_name,
             name=f"{name} ({number})" if number > 1 else name,
             file=one.file,
-            line=str(one.position.in_file),
+            line=str(one.position.in_file) if one.position else "",
             time="0",
         )
 
@@ -92,4 +92,4 @@ def _rest(report: Report) -> Markup:
     failed = (f"{content.place(note)} {note.text}" for note in content.defects(report))
     said = (content.summary(report), *(f"not checked: {line}" for line in (*failed, *content.skipped(report))))
     output = tag("system-out", Markup(_BREAK.join(map(escaped, said))))
-    return _suite("igz-runtime", [tag("testcase", output, classname="igz-runtime", name="lint", time="0")])
+    return _suite("igz-runtime", [tag("testcase", output, classname="igz-runtime", name=report.command, time="0")])

@@ -11,8 +11,8 @@ import igz_runtime
 from igz_runtime.lint.baseline import fingerprint
 from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.messages import printable, shortened
+from igz_runtime.report.json_lines import laid_out
 from igz_runtime.report.lint.content import sentence, skipped
-from igz_runtime.report.lint.json import laid_out
 from igz_runtime.report.severity import LONGEST_MESSAGE
 from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.findings import Severity
@@ -42,7 +42,9 @@ def rendered(report: Report) -> str:
     run = {
         "tool": {"driver": _driver(found)},
         "invocations": [_invocation(report)],
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The directory in which igz-runtime lint was run."}}},
+        "originalUriBaseIds": {
+            _ROOT: {"description": {"text": f"The directory in which igz-runtime {report.command} was run."}}
+        },
         "columnKind": "unicodeCodePoints",
         "results": [_result(one, found.index(one.finding.rule), compared=compared) for one in report.findings],
     }
@@ -87,7 +89,7 @@ def _result(one: Located, rule_index: int, *, compared: bool) -> dict[str, Any]:
         "ruleIndex": rule_index,
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(f"{sentence(finding)}\nFix: {finding.fix}")},
-        "locations": [_location(one.file, one.position)],
+        "locations": [{**_location(one.file, one.position), **_logical(one)}],
         "partialFingerprints": {_FINGERPRINT: fingerprint(one)},
         "properties": {**{key: shortened(value) for key, value in about.items() if value}, "fixable": one.fixable},
     }
@@ -111,7 +113,7 @@ def _message(text: str) -> str:
 def _location(file: str, position: Position | None) -> dict[str, Any]:
     """A place of a file. In a notebook the line is the file's, and the place in the cell is a property."""
     place: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(file)}}
-    if position is not None:
+    if position:
         region = {"startLine": position.in_file}
         if position.cell:
             place["properties"] = {"cell": position.cell, "line": position.line, "column": position.column}
@@ -119,6 +121,12 @@ def _location(file: str, position: Position | None) -> dict[str, Any]:
             region["startColumn"] = position.column
         place["physicalLocation"]["region"] = region
     return place
+
+
+def _logical(one: Located) -> dict[str, Any]:
+    """What a finding is in beside a file, the innermost first, as tools show the first alone."""
+    named = [{"name": shortened(name), "kind": kind} for kind, name in reversed(one.within)]
+    return {"logicalLocations": named} if named else {}
 
 
 def _artifact(file: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from igz_runtime import Cluster
 from igz_runtime.cluster import NodeGroup
-from igz_runtime.cluster.bounds import DECLARE, Bounds, as_declared, bounds_of
+from igz_runtime.cluster.bounds import DECLARE, Bounds, bounds_of
 from igz_runtime.cluster.facts import Live, Node, Pool
 
 pytestmark = pytest.mark.every_environment
@@ -134,21 +134,3 @@ def test_a_part_that_is_declared_leaves_the_rest_open() -> None:
     found = bounds(group=NodeGroup("jobs", least=2))
     assert (found.least, found.most, found.static, found.scaled) == (2, None, None, None)
     assert found.because.startswith("only a part of its size is declared; neither a status")
-
-
-def test_a_description_declares_sizes_of_a_cluster_that_was_read() -> None:
-    cluster = Cluster(node_groups=(JOBS, NodeGroup("gpu", most=2), NodeGroup("initial")))
-    described = Cluster.from_dict(
-        {
-            "node_groups": [
-                {"name": "jobs", "least": 1, "most": 6},
-                {"name": "gpu", "least": 0, "most": 4},
-                {"name": "new"},
-            ]
-        }
-    )
-
-    sizes = {group.name: (group.least, group.most) for group in as_declared(cluster, described).node_groups}
-
-    assert sizes == {"jobs": (1, 6), "gpu": (0, 2), "initial": (None, None)}
-    assert as_declared(cluster, None) is as_declared(cluster, Cluster()) is cluster

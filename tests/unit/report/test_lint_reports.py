@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.report.json_lines import laid_out
 from igz_runtime.report.lint import FORMATS, render
-from igz_runtime.report.lint.json import laid_out
 from igz_runtime.rules import rules
 from igz_runtime.rules.page import rule_page
 from igz_runtime.text.place import Position

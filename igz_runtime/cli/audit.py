@@ -1,0 +1,119 @@
+"""`igz-runtime audit`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from igz_runtime.audit.cluster_audit import audited
+from igz_runtime.cli.options import file_of
+from igz_runtime.cli.outputs import targets
+from igz_runtime.cli.reporting import Asked, reporting
+from igz_runtime.cluster.configured import cluster_in
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.stated import marks_in
+from igz_runtime.errors import ConfigurationError
+from igz_runtime.lint.settings import settings_of
+from igz_runtime.report.audit_formats import FORMATS, as_known, as_report, render
+
+if TYPE_CHECKING:
+    from igz_runtime.audit.results import Audit
+    from igz_runtime.lint.results import Report
+
+_SAVED = "A cluster that --save or Cluster.save wrote, in place of a live one."
+
+
+@click.command()
+@click.option("--context", metavar="NAME", help="A context of the kubeconfig; else its current one.")
+@click.option("--kubeconfig", metavar="FILE", help="The kubeconfig; else $KUBECONFIG, ~/.kube/config, or this pod's.")
+@click.option("--namespace", metavar="NAME", help="The namespace where functions run; else the context's.")
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    help="How long reading may take in all.  [default: 60]",
+)
+@click.option(
+    "--environment",
+    type=click.Choice(["development", "production"]),
+    help="What the cluster is for; else $IGZ_RUNTIME_ENVIRONMENT, or what igz-runtime.yaml says of the cluster.",
+)
+@click.option("--save", metavar="FILE", help="Write what was read as well, for --cluster and Cluster.load.")
+@reporting(FORMATS, _SAVED)
+def audit(**options: Any) -> int:
+    """Check a cluster: its node groups, what runs there, and what is declared there.
+
+    It reads, and changes nothing. The rights that it needs are in docs/audit.md; what may not be read is not checked,
+    and the report says so.
+
+    \b
+    Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, 3 nothing could be read.
+    """  # noqa: D301  (click's mark for lines that stay as they are)
+    asked = _Asked(**options)
+    written = targets(asked.formats, asked.outputs, FORMATS)
+    file = file_of(asked.config, no_config=asked.no_config)
+    settings = settings_of(file)
+    cluster = asked.read(file.meaning(cluster_in))
+    found = audited(cluster, file, asked.rules(settings.chosen), asked.environment)
+    source = asked.source(cluster)
+    return asked.finish(as_report(found, source), settings, written, partial(_rendered, found, source))
+
+
+@dataclass(frozen=True)
+class _Asked(Asked):
+    """The options of one call."""
+
+    context: str | None
+    kubeconfig: str | None
+    namespace: str | None
+    timeout: float
+    environment: str | None
+    save: str | None
+
+    def read(self, stated: Cluster | None) -> Cluster:
+        """The cluster, from its API server or from a file.
+
+        Args:
+            stated: what the configuration says of it.
+        """
+        if self.cluster:
+            return self._loaded(self.cluster)
+        cluster = Cluster.from_kubernetes(
+            self.context,
+            kubeconfig=self.kubeconfig,
+            namespace=self.namespace,
+            timeout=self.timeout,
+            running=True,
+            **marks_in(stated),
+        )
+        if self.save:
+            cluster.save(self.save)
+        return cluster
+
+    def _loaded(self, file: str) -> Cluster:
+        for name, given in (("--context", self.context), ("--kubeconfig", self.kubeconfig), ("--save", self.save)):
+            if given:
+                raise click.UsageError(f"{name} is for a live cluster, and --cluster names a saved one")
+        cluster = Cluster.load(file)
+        if cluster.live is None:
+            raise ConfigurationError(
+                f"{file}: it describes a cluster, and an audit needs one that was read: write it with "
+                "`igz-runtime audit --save`, and what only a person can say of it as `cluster` of igz-runtime.yaml"
+            )
+        return cluster
+
+    def source(self, cluster: Cluster) -> str:
+        """What a format for files calls the cluster: its file, else its context."""
+        if self.cluster:
+            return self.cluster
+        context = cluster.connection.context if cluster.connection else None
+        return f"kubernetes/{context or 'this-cluster'}"
+
+
+def _rendered(found: Audit, source: str, report: Report, form: str, **options: Any) -> str:
+    """The audit with what the report's baseline knows, in a format."""
+    return render(as_known(found, report), form, source=source, **options)

@@ -1,0 +1,73 @@
+"""What functions take of node groups when all of them run as Guaranteed pods, each under the profile meant for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from igz_runtime.cluster.capacity import GroupCapacity, Reserve, capacity_of
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.effective import effective_pod
+from igz_runtime.errors import IgzRuntimeError
+from igz_runtime.functions.model import Function
+from igz_runtime.functions.record import Applied
+from igz_runtime.k8s.pod import PodSettings
+from igz_runtime.planning.grounds import Grounds
+from igz_runtime.planning.make_plan import is_of, pods_under
+from igz_runtime.planning.promise import Promise
+
+Assigned = tuple[Function, Promise | None]
+"""A function, and the profile that it is to have; None: it stays as it is."""
+
+
+def capacity_for(functions: Iterable[Assigned], grounds: Grounds) -> tuple[GroupCapacity, ...]:
+    """By node group, what these functions take of it; nothing of a cluster whose groups have no known size.
+
+    Args:
+        functions: the functions.
+        grounds: what they are judged by.
+    """
+    if not knows_sizes(grounds.cluster):
+        return ()
+    reserves: list[Reserve] = []
+    unknown: list[str] = []
+    for function, profile in functions:
+        try:
+            reserves += reserves_of(function, grounds.of(function).cluster, profile)
+        except IgzRuntimeError as error:
+            unknown.append(f"what {function.name!r} takes: {str(error).partition(chr(10))[0]}")
+    return taken(grounds.cluster, reserves, unknown)
+
+
+def knows_sizes(cluster: Cluster) -> bool:
+    """Whether what a node group has, or may have, is known of any."""
+    return any(group.allocatable for group in cluster.node_groups)
+
+
+def taken(cluster: Cluster, reserves: Iterable[Reserve], unknown: Sequence[str] = ()) -> tuple[GroupCapacity, ...]:
+    """The node groups that something is taken of, and whose size is known."""
+    rows = capacity_of(cluster, reserves)
+    return tuple(
+        row._replace(unknown=(*row.unknown, *unknown)) for row in rows if row.pods and (row.has or row.may_have)
+    )
+
+
+def reserves_of(function: Function, cluster: Cluster, profile: Promise | None = None) -> Iterator[Reserve]:
+    """The pods of a function at its replicas.
+
+    Args:
+        function: the function.
+        cluster: the cluster, as the function's project meets it.
+        profile: the profile that it is to have; None: it stays as it is.
+
+    Raises:
+        IgzRuntimeError: the profile cannot be planned on it.
+    """
+    applied = Applied.on(function)
+    if profile is None or (applied and is_of(profile, applied)):
+        pods: Iterable[PodSettings] = (effective_pod(function, role, cluster).settings for role in function.roles)
+        chosen = applied.parameters.get("node_group") if applied else None
+    else:
+        pods, chosen = pods_under(profile, function, cluster), profile.node_group
+    group = cluster.group(chosen) if isinstance(chosen, str) else None
+    groups = (group.name,) if group else ()
+    return (Reserve(function.name, pod, pod.most_pods, groups) for pod in pods)

@@ -1,0 +1,1 @@
+"""An audit of a cluster: what is shown of it, and each way to show it."""

@@ -1,0 +1,118 @@
+"""An audit for programs. `audit.schema.json` beside this module says what each key means."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import igz_runtime
+from igz_runtime.audit.results import Audit, AuditFinding
+from igz_runtime.cluster.facts import Node
+from igz_runtime.k8s.pod import is_accelerator
+from igz_runtime.report.json_lines import laid_out
+from igz_runtime.rules.audited import AuditedGroup
+from igz_runtime.rules.findings import SEVERITIES
+from igz_runtime.rules.registry import rules
+
+VERSION: Final = 1
+"""Changed when a key goes or means something else. New keys come without a change."""
+
+Plain = dict[str, Any]
+
+
+def rendered(audit: Audit) -> str:
+    """The audit as JSON."""
+    return laid_out(document_of(audit), 2) + "\n"
+
+
+def document_of(audit: Audit) -> Plain:
+    """The audit as plain data."""
+    cluster, live = audit.view.cluster, audit.view.live
+    return {
+        "version": VERSION,
+        "tool": {"name": "igz-runtime", "version": igz_runtime.__version__},
+        "source": cluster.source,
+        "read": live.read if live else None,
+        "uid": live.uid or None if live else None,
+        "environment": cluster.environment,
+        "summary": _summary(audit),
+        "findings": [_finding(one) for one in audit.found],
+        "groups": [_group(group) for group in audit.view.groups],
+        "unchecked": list(_unchecked(audit)),
+    }
+
+
+def _summary(audit: Audit) -> Plain:
+    standing = Counter(one.finding.severity for one in audit.found if one.stands)
+    view = audit.view
+    return {
+        **{severity: standing[severity] for severity in SEVERITIES},
+        "waived": sum(one.finding.waived is not None for one in audit.found),
+        "known": sum(one.known for one in audit.found),
+        "groups": len(view.groups),
+        "nodes": len(view.live.nodes) if view.live else 0,
+        "pods": sum(each.work.running + each.work.pending for each in view.work) if view.running else None,
+    }
+
+
+def _finding(one: AuditFinding) -> Plain:
+    rule = rules().get(one.finding.rule)
+    return {
+        "rule": one.finding.rule,
+        "name": rule.name if rule else None,
+        **one.finding.to_dict(),
+        "project": one.project or None,
+        "group": one.group or None,
+        "nodes": list(one.nodes),
+        "known": one.known,
+    }
+
+
+def _group(group: AuditedGroup) -> Plain:
+    known, bounds = group.group, group.bounds
+    read = group.of.running is not None
+    loads = group.loads.values()
+    return {
+        "name": known.name,
+        "core": known.core,
+        "gpu": known.gpu,
+        "lifecycle": known.lifecycle,
+        "taints": list(map(str, known.taints)),
+        "bounds": {"least": bounds.least, "most": bounds.most, "static": bounds.static, "because": bounds.because},
+        "nodes": len(group.nodes),
+        "unready": sum(node.unready for node in group.nodes),
+        "cordoned": sum(node.unschedulable for node in group.nodes),
+        "memory": {
+            "allocatable": _offered(group.nodes, "memory"),
+            "requested": _summed(load.memory for load in loads) if read else None,
+        },
+        "gpus": {
+            "allocatable": sum(_offered(group.nodes, name) for name in _accelerators(group.nodes)),
+            "requested": sum(load.gpus for load in loads) if read else None,
+        },
+        "priorities": _summed(load.priorities for load in loads) if read else None,
+        "user_pods": sum(load.user for load in loads) if read else None,
+    }
+
+
+def _offered(nodes: Iterable[Node], resource: str) -> int:
+    return sum(node.allocatable.get(resource, 0) for node in nodes)
+
+
+def _accelerators(nodes: Iterable[Node]) -> frozenset[str]:
+    return frozenset(name for node in nodes for name in node.allocatable if is_accelerator(name))
+
+
+def _summed(amounts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total = Counter[str]()
+    for each in amounts:
+        total.update(each)
+    return dict(sorted(total.items()))
+
+
+def _unchecked(audit: Audit) -> Iterator[Plain]:
+    for one in audit.skipped:
+        yield {"rule": one.rule, "about": one.function or None, "because": one.because}
+    for because in audit.unread:
+        yield {"rule": None, "about": None, "because": because}

@@ -1,0 +1,178 @@
+"""An audit for people: node groups with bars, findings by place, and what was not checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from igz_runtime.audit.results import Audit
+from igz_runtime.messages import counted
+from igz_runtime.report.audit.bars import Bar, Part
+from igz_runtime.report.audit.content import CLASSES, AuditContent, GroupContent, audit_content
+from igz_runtime.report.audit.folding import Folded, Said
+from igz_runtime.report.severity import Row
+from igz_runtime.report.terminal import BLOCKS, STYLES, Hanging, assembled, plain, styled
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.text import Text
+
+_UNWRAPPED: Final = 1_000_000
+_WIDE: Final = 100
+_BAR, _SHORTEST_BAR = 20, 8
+_PARTS, _FREE = BLOCKS[:-1], BLOCKS[-1]
+_LEGEND: Final = ", ".join(f"{block} {name}" for block, name in zip(BLOCKS, (*CLASSES, "free"), strict=True))
+
+
+def rendered(audit: Audit, *, color: bool = False, width: int | None = None, verbose: bool = False) -> str:
+    """The audit as text. See `igz_runtime.report.audit_formats.render`."""
+    return plain(audit_rich(audit, verbose=verbose), width or _UNWRAPPED, color=color) + "\n"
+
+
+def audit_rich(audit: Audit, *, verbose: bool = False) -> RenderableType:
+    """An audit as rich shows it, in colour where there is colour.
+
+    Args:
+        audit: the audit.
+        verbose: whether every finding is shown, waived ones too, however many are alike.
+    """
+    from rich.console import Group
+
+    return Group(*_audit(audit_content(audit, whole=verbose), verbose=verbose))
+
+
+def _audit(content: AuditContent, *, verbose: bool) -> Iterator[RenderableType]:
+    yield assembled(("audit", "bold"), (f" of {content.source}", ""))
+    yield from map(_fact, content.facts)
+    if content.groups:
+        yield styled("")
+        yield _Groups(content.groups, verbose=verbose)
+    yield from _placed("cluster", content.findings, verbose=verbose)
+    for group in content.groups:
+        yield from _placed(group.name, group.findings, verbose=verbose)
+    yield styled("")
+    if content.unchecked:
+        yield styled("not checked:", "bold")
+        yield from (Hanging(styled(line)) for line in content.unchecked)
+        yield styled("")
+    yield styled(content.summary, f"bold {STYLES[content.tone]}")
+
+
+def _fact(row: Row) -> RenderableType:
+    return Hanging(assembled((f"{row.name}: ", "dim"), (", ".join(row.lines), "")), others="    ")
+
+
+class _Groups:
+    """Node groups: a table where the terminal is wide enough and nobody asks for more, else one after the other."""
+
+    def __init__(self, groups: Sequence[GroupContent], *, verbose: bool) -> None:
+        self._groups = groups
+        self._verbose = verbose
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        names = tuple(dict.fromkeys(bar.name for group in self._groups for bar in group.bars))
+        if names and not self._verbose and options.max_width >= _WIDE:
+            yield _table(self._groups, names)
+            yield styled(f"memory: {_LEGEND}; pods: by the priority of their class, the highest first", "dim")
+            return
+        for number, group in enumerate(self._groups):
+            yield from ([styled("")] if number else [])
+            yield from _group(group, options.max_width)
+
+
+def _table(groups: Iterable[GroupContent], names: Sequence[str]) -> RenderableType:
+    """Two lines for each group: bars, and below them what they add up to."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 3, 0, 0))
+    for name in ("node group", "nodes", *names):
+        table.add_column(styled(name, "dim"), overflow="fold", no_wrap=name in names)
+    table.show_header = True
+    for group in groups:
+        bars = {bar.name: bar for bar in group.bars}
+        drawn = (_below(drawn_bar(bars[name], _BAR), bars[name].text) if name in bars else "" for name in names)
+        size = group.bounds.partition(":")[0]
+        table.add_row(_below(group.name, _kind(group), style="bold"), _below(group.size, size), *drawn)
+    return table
+
+
+def _below(first: str, second: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text("\n").join((styled(first, style), styled(second)))
+
+
+def _kind(group: GroupContent) -> str:
+    return ", ".join(
+        filter(None, ("core services" if group.core else "", group.lifecycle, "GPUs" if group.gpu else ""))
+    )
+
+
+def _group(group: GroupContent, width: int) -> Iterator[RenderableType]:
+    yield Hanging(assembled((group.name, "bold"), (f"  {_kind(group)}", "")), first="")
+    rows = [("nodes", f"{group.size}; {group.bounds}"), *((bar.name, _said(bar, width)) for bar in group.bars)]
+    longest = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        lead = f"  {name.ljust(longest)}  "
+        yield Hanging(styled(text), lead, " " * len(lead))
+
+
+def _said(bar: Bar, width: int) -> str:
+    """A bar, as long as there is room for it, and each of its parts in words."""
+    drawn = drawn_bar(bar, max(_SHORTEST_BAR, min(_BAR, width // 4)))
+    parts = (f"{block} {part.name} {part.text}" for block, part in _blocks(bar))
+    said = f": {', '.join(parts)}" if len(bar.parts) > 1 else ""
+    return f"{drawn}  {bar.text}{said}"
+
+
+def drawn_bar(bar: Bar, length: int) -> str:
+    """A bar in block characters. What is there at all is seen: a part has a character, however small it is.
+
+    Args:
+        bar: the bar.
+        length: how many characters it has.
+    """
+    drawn, end = "", 0
+    for block, part in _blocks(bar):
+        end += part.amount
+        reached = round(length * end / bar.whole) if bar.whole else 0
+        drawn += block * max(reached - len(drawn), 1)
+    return drawn[:length].ljust(length, _FREE)
+
+
+def _blocks(bar: Bar) -> Iterator[tuple[str, Part]]:
+    """Each part with its character: that of its QoS class, else one after the other."""
+    for number, part in enumerate(bar.parts):
+        of_class = next((block for block, name in zip(_PARTS, CLASSES, strict=True) if name == part.name), "")
+        yield of_class or _PARTS[number % len(_PARTS)], part
+
+
+def _placed(place: str, findings: Iterable[Folded], *, verbose: bool) -> Iterator[RenderableType]:
+    shown = [one for one in findings if verbose or not one.accepted]
+    if not shown:
+        return
+    yield styled("")
+    yield styled(place, "bold")
+    for one in shown:
+        yield from _finding(one)
+
+
+def _finding(one: Folded) -> Iterator[RenderableType]:
+    headline = (f"{one.rule} {one.severity}", STYLES[one.tone] or "bold")
+    if one.number == 1:
+        yield Hanging(assembled(headline, (f"  {_sentence(one.said[0])}", "")))
+    else:
+        yield Hanging(assembled(headline, (f"  {one.times}", "")))
+        yield from (Hanging(styled(_sentence(said)), first="    ", others="      ") for said in one.said)
+        if one.more:
+            yield styled(f"    and {counted(one.more, 'finding')} more; --verbose shows all")
+    told = ("fix  ", one.fix) if one.fix else ("", one.accepted)
+    yield Hanging(assembled((told[0], "dim"), (told[1], "")), first="    ", others="         ")
+
+
+def _sentence(said: Said) -> str:
+    """What was found, and on whom."""
+    if not said.about:
+        return said.message
+    more = f" and {said.more} more" if said.more else ""
+    return f"{', '.join(said.about)}{more}: {said.message}"
