@@ -84,7 +84,7 @@ class Scaled(NamedTuple):
     status: str
     label: str
     nodes: dict[str, str]
-    sizes: dict[str, tuple[int | None, int | None, bool]]
+    sizes: dict[str, tuple[int, int, bool]]
 
 
 SCALED = {

@@ -58,9 +58,9 @@ def count_bar(name: str, amounts: Iterable[tuple[str, int]], of: int | None = No
     """Counts by name; of how many, where they are part of a whole.
 
     >>> count_bar("GPUs requested", [("requested", 3)], 8).text, count_bar("pods", [("high", 2), ("low", 1)]).text
-    ('3 of 8 (38 %)', '3')
+    ('3 of 8 (38 %)', '3 in all')
     """
     parts = tuple(Part(each, amount, str(amount)) for each, amount in amounts if amount)
     total = sum(part.amount for part in parts)
-    text = str(total) if of is None else f"{total} of {of}{share_text(total, of)}"
+    text = f"{total} in all" if of is None else f"{total} of {of}{share_text(total, of)}"
     return Bar(name, parts, max(total, of or 0), text)
