@@ -207,8 +207,8 @@ class AuditedWork:
 
 def function_of(work: Work) -> tuple[str, Identity]:
     """Which function pods are of, whatever their role, their profile and what is declared of them."""
-    one = work.identity
-    return work.namespace, Identity(one.kind, one.project, one.function)
+    whose = work.identity
+    return work.namespace, Identity(whose.kind, whose.project, whose.function)
 
 
 def whose(work: Sequence[AuditedWork]) -> str:

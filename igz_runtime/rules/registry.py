@@ -31,14 +31,14 @@ MODULES = (
     "drift",
     "assignment",
     "core_group",
-    "user_pods",
-    "unguaranteed",
-    "idle_gpus",
-    "pending",
     "user_groups",
     "gpu_groups",
     "spot_groups",
     "priority_classes",
+    "user_pods",
+    "unguaranteed",
+    "idle_gpus",
+    "pending",
     "document",
 )
 """The modules that have rules."""

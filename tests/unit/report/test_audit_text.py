@@ -13,6 +13,7 @@ import pytest
 from rich.cells import cell_len
 
 from igz_runtime.audit.results import Audit
+from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.report.audit_formats import as_known, as_report, render
 from tests.clusters import audited
 
@@ -61,10 +62,17 @@ def test_what_is_accepted_is_counted_and_listed_on_request() -> None:
 
 
 def test_it_ends_with_what_was_not_checked_and_what_it_adds_up_to() -> None:
-    assert render(AUDIT, "text").splitlines()[-5:] == [
+    answers = Counter(answer.verdict for answer in AUDIT.answers)
+    counts = [f"{answers['found']} have findings", f"{answers['fine']} are fine"]
+    counts.append(f"{answers['not checked']} are not checked")
+
+    assert render(AUDIT, "text").splitlines()[-8:] == [
+        "not checked",
         "  IGZ602 ('initial'), because neither a declaration nor an autoscaler says so",
         "  IGZ613 ('cluster'), because Iguazio's application services could not be read",
         "  Karpenter's node pools: forbidden",
+        "",
+        f"best practices: of their sentences, {', '.join(counts)}",
         "",
         "11 errors, 21 warnings, 1 info; 1 waived; 2 rules not checked",
     ]
@@ -116,3 +124,18 @@ def test_an_encoding_without_blocks_gets_bars_of_ascii() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, env=environment, check=True)
 
     assert re.search(rb"^gpu +4 +#+=+\.+ ", ran.stdout, re.MULTILINE)
+
+
+def test_each_sentence_of_the_best_practices_is_answered_on_request() -> None:
+    answers = Counter(answer.verdict for answer in AUDIT.answers)
+    said = Counter(re.findall(r"^  (found|fine|not checked)  ", render(AUDIT, "text", verbose=True), re.MULTILINE))
+
+    assert said == {verdict: answers[verdict] for verdict in ("found", "fine", "not checked")}
+
+
+def test_what_guaranteed_pods_would_take_is_said_of_each_group() -> None:
+    (line,) = (GroupCapacity(("jobs",), has={"memory": 64 << 30}, guaranteed={"memory": 16 << 30}, pods=3),)
+    lines = render(replace(CLEAN, capacity=(line,)), "text").splitlines()
+    start = lines.index("capacity, with all user work Guaranteed and at its replicas")
+
+    assert lines[start + 1 : start + 4] == ["  jobs", "    cpu 0", "    memory 16Gi: 25 % of 64Gi now"]
