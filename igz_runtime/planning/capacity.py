@@ -40,7 +40,7 @@ def capacity_for(functions: Iterable[Assigned], grounds: Grounds) -> tuple[Group
 
 
 def reserves_of(function: Function, cluster: Cluster, profile: Promise | None = None) -> Iterator[Reserve]:
-    """The pods of a function at its replicas.
+    """The pods of a function at its replicas: of those that an autoscaler moves, the least.
 
     Args:
         function: the function.
@@ -70,4 +70,4 @@ def reserves_on(
     """
     group = cluster.group(node_group) if isinstance(node_group, str) else None
     groups, lasting = (group.name,) if group else (), traits(function.kind).service
-    return (Reserve(function.name, pod, pod.most_pods, groups, lasting=lasting) for pod in pods)
+    return (Reserve(function.name, pod, pod.least_pods, groups, lasting=lasting) for pod in pods)
