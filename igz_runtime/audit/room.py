@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from igz_runtime.audit.declared import DeclaredFunction
 from igz_runtime.cluster.capacity import GroupCapacity, Reserve, capacity_of
 from igz_runtime.effective import effective_pod
-from igz_runtime.rules.audited import AuditedCluster, AuditedWork
+from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedWork
 
 
 def capacity_in(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) -> tuple[GroupCapacity, ...]:
@@ -18,7 +18,10 @@ def capacity_in(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]
         view: the cluster.
         declared: what is declared there: a service counts with its replicas, also where it has gone to zero.
     """
-    return capacity_of(view.cluster, _reserves(view, declared))
+    rows = capacity_of(view.cluster, _reserves(view, declared))
+    if view.running is not None:
+        return rows
+    return tuple(row._replace(unknown=(*row.unknown, f"what user work takes: {NOT_READ}")) for row in rows)
 
 
 def _reserves(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) -> Iterator[Reserve]:

@@ -62,6 +62,6 @@ def beyond(
     """
     from igz_runtime.rules.engine import About, findings_of, verdicts
 
-    said = [verdicts(each) for each in capacity]
-    found = findings_of(About(project, PROJECT), said, None, settings.terms, Site(project, file, project))
+    said = tuple(verdict for each in capacity for verdict in verdicts(each))
+    found = findings_of(About(project, PROJECT), [said], None, settings.terms, Site(project, file, project))
     yield from (Located(finding, file, position) for finding in settings.chosen.among(found))

@@ -134,8 +134,8 @@ def _not_set_up(name: str) -> Finding:
 def _capacity(project: Any, functions: Sequence[Assigned], grounds: Grounds) -> Findings:
     """What the functions take of each node group, and IGZ212 where that is more than there may ever be."""
     capacity, name = capacity_for(functions, grounds), project.metadata.name
-    said = [verdicts(each) for each in capacity]
-    found = findings_of(About(name, PROJECT), said, None, grounds.terms, Site(name, "", name))
+    said = tuple(verdict for each in capacity for verdict in verdicts(each))
+    found = findings_of(About(name, PROJECT), [said], None, grounds.terms, Site(name, "", name))
     return grounds.chosen.among(found) + Findings(capacity=capacity)
 
 

@@ -73,6 +73,7 @@ def _sizes(subject: Subject, demand: Amounts) -> tuple[list[dict[str, int]], str
     "beyond-node-group",
     "functions of a project that as Guaranteed pods use up more than their node group may ever have",
     severity="warning",
+    waivable=True,
     source="It's a good idea to require more resources from your cluster, as these resources are reserved for this pod "
     "even if they are not used by it.",
     origin=REQUESTS_AND_LIMITS,
