@@ -66,10 +66,11 @@ def _told(group: NodeGroup, live: Live | None) -> Bounds:
     unread = live.unread(SCALERS)
     if unread:
         return Bounds(because="; ".join(unread))
-    if all(pool.autoscaler == "karpenter" for pool in live.pools):
+    status = [pool for pool in live.pools if pool.autoscaler == "cluster-autoscaler"]
+    if not status:
         return Bounds(because=f"neither a status of the Cluster Autoscaler nor a NodePool tells; {DECLARE}")
     # One without nodes is no group that has some.
-    others = [pool.name for pool in live.pools if not pool.group and pool.now != 0]
+    others = [pool.name for pool in status if not pool.group and pool.now != 0]
     if others:
         named = f"{', '.join(map(repr, others[:3]))}{', …' if others[3:] else ''}"
         return Bounds(

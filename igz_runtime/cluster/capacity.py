@@ -75,7 +75,8 @@ class GroupCapacity(NamedTuple):
     @property
     def name(self) -> str:
         """The group's name; of several, all of them."""
-        return " or ".join(self.groups)
+        *others, last = self.groups
+        return f"{', '.join(others)} or {last}" if others else last
 
     @property
     def resources(self) -> tuple[str, ...]:

@@ -172,7 +172,8 @@ class Live:
         global_default: the priority class of a pod that names none.
         unknown: what could not be read, and why: by `nodes`, `pods`, `priority classes`, `limit ranges`, `quotas`,
             `Karpenter's node pools`, `the Cluster Autoscaler's status`, `Nuclio's platform configuration`, `device
-            classes`, `resource slices`.
+            classes`, `resource slices`; where what runs was asked for, also by `Deployments`, `Nuclio's functions`,
+            `Iguazio's application services`, `Kubeflow's notebooks`, `the cluster's identity`, `kinds of pods`.
         devices: by resource such as `nvidia.com/gpu`, why the amounts that nodes offer of it are not known: it is
             allocated dynamically (DRA), and cannot be counted.
         running: what runs there; None where nobody asked for it.

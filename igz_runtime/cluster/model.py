@@ -133,7 +133,7 @@ class Cluster(Displayed):
         group_label: str | None = None,
         spot_labels: Mapping[str, str] | None = None,
         core_labels: Mapping[str, str] | None = None,
-        running: bool = False,  # noqa: ARG003
+        running: bool = False,
     ) -> Cluster:
         """The cluster as its API server tells it: nodes, priority classes, quotas, limit ranges, autoscalers.
 
@@ -159,7 +159,7 @@ class Cluster(Displayed):
         from igz_runtime.cluster.mlconf import current
 
         marks = Marks(group_label, spot_labels or {}, core_labels or {})
-        return read(Connection(context, kubeconfig, namespace, timeout), marks, current())
+        return read(Connection(context, kubeconfig, namespace, timeout), marks, current(), running=running)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Cluster:

@@ -12,16 +12,16 @@ from igz_runtime.cluster.clouds import CORE_PRIORITY, RESERVED_PRIORITIES
 from igz_runtime.cluster.running import Identity
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kinds import JUPYTER, KINDS, STEP, by_written_name, traits
-from igz_runtime.functions.pod_labels import FUNCTION_NAME
+from igz_runtime.functions.pod_labels import CLASS, FUNCTION, FUNCTION_NAME, NUCLIO_CLASS, NUCLIO_PROJECT, PROJECT
 from igz_runtime.functions.recognition import NUCLIO, named
+from igz_runtime.k8s.labels import label_fault
 from igz_runtime.k8s.matching import holds
 from igz_runtime.k8s.pod import Requirement
 
 BUILD: Final = "build"
 """The kind of a pod that builds an image. It carries the function's name, and none of what the function does."""
 
-CLASS: Final = "mlrun/class"
-"""The label with MLRun's kind of a function."""
+_TAG: Final = "mlrun/tag"
 
 
 class Row(NamedTuple):
@@ -30,7 +30,7 @@ class Row(NamedTuple):
     Attributes:
         name: what they are.
         labels: the expressions on their labels, all of which hold.
-        kind: the kind of their function; empty: what the label `mlrun/class` names, or of no function.
+        kind: the kind of their function; empty: what the label `CLASS` names, or of no function.
         project: the label with the project.
         function: the labels that may name the function or the service, the first of them first.
         priority: what their priority class begins with.
@@ -58,11 +58,11 @@ def _is(key: str, *values: str) -> Requirement:
 
 def _classes(platform: str) -> tuple[str, ...]:
     """What `mlrun/class` calls the kinds with pods that are placed this way."""
-    return tuple(name for name, kind in by_written_name().items() if name and kind.roles and kind.platform == platform)
+    known = {name: kind for name, kind in by_written_name().items() if name and not label_fault(name)}
+    return tuple(name for name, kind in known.items() if kind.roles and kind.platform == platform)
 
 
-_PROJECT, _FUNCTION, _NAME = "mlrun/project", ("mlrun/function",), (FUNCTION_NAME,)
-_OF_NUCLIO: Final = _is("nuclio.io/class", "function")
+_OF_NUCLIO: Final = _is(*NUCLIO_CLASS)
 _RUNS: Final = "MLRun: server/api/runtime_handlers/base.py, _get_meta; its 1.8 server was run"
 
 TABLE: Final[tuple[Row, ...]] = (
@@ -70,38 +70,38 @@ TABLE: Final[tuple[Row, ...]] = (
         "image build",
         (_is(CLASS, BUILD),),
         kind=BUILD,
-        project=_PROJECT,
-        function=_FUNCTION,
+        project=PROJECT,
+        function=(FUNCTION,),
         source="MLRun: server/api/utils/builder.py",
     ),
     Row(
         "pipeline step",
         (_is("workflows.argoproj.io/workflow"),),
         kind=STEP,
-        project=_PROJECT,
-        function=_FUNCTION,
+        project=PROJECT,
+        function=(FUNCTION,),
         source="Argo Workflows; the labels of MLRun's steps: mlrun_pipelines/ops.py",
     ),
     Row(
         "MLRun's function of Nuclio",
         (_OF_NUCLIO, _is(CLASS, *_classes("mlrun+nuclio"))),
-        project="nuclio.io/project-name",
-        function=_NAME,
+        project=NUCLIO_PROJECT,
+        function=(FUNCTION_NAME,),
         source="MLRun: _set_function_labels; Nuclio: functionres/lazy.go",
     ),
     Row(
         "Nuclio function",
         (_OF_NUCLIO,),
         kind=NUCLIO,
-        project="nuclio.io/project-name",
-        function=_NAME,
+        project=NUCLIO_PROJECT,
+        function=(FUNCTION_NAME,),
         source="Nuclio: functionres/lazy.go",
     ),
     Row(
         "MLRun run",
         (_is(CLASS, *_classes("mlrun")),),
-        project=_PROJECT,
-        function=_FUNCTION,
+        project=PROJECT,
+        function=(FUNCTION,),
         source=_RUNS,
         verified="run",
     ),
@@ -171,7 +171,7 @@ def _keys() -> Iterator[str]:
     for row in TABLE:
         yield from (each.key for each in row.labels)
         yield from filter(None, (row.project, *row.function))
-    yield from (CLASS, "mlrun/tag", LABEL, WORKLOAD, *_ROLE_LABELS)
+    yield from (CLASS, _TAG, LABEL, WORKLOAD, *_ROLE_LABELS)
 
 
 KEYS: Final = tuple(dict.fromkeys(_keys()))
@@ -197,7 +197,7 @@ def identity_of(labels: Mapping[str, str], namespace: str = "", priority_class: 
     return Identity(
         kind,
         project,
-        _own_name(name, project, labels.get("mlrun/tag", "")) if kind in KINDS and traits(kind).passes_on else name,
+        _own_name(name, project, labels.get(_TAG, "")) if kind in KINDS and traits(kind).passes_on else name,
         _role(kind, labels),
         labels.get(LABEL, ""),
         labels.get(WORKLOAD, ""),

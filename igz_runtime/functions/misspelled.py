@@ -50,20 +50,20 @@ def unknown_in_app_service(spec: Mapping[str, Any]) -> Found:
     ["'scaletozero' is not a field of an application service; did you mean 'scale_to_zero'?"]
     """
     yield from _near(spec, (), _APP_SERVICE, "an application service")
-    for section, known in _IN_APP_SERVICE.items():
+    for section, known in IN_APP_SERVICE.items():
         yield from _near(spec.get(section), (section,), known, section)
     scale, listed = "scale_to_zero", "scale_resources"
     for index, resource in enumerate(_listed(_mapping(spec.get(scale)).get(listed))):
         yield from _near(resource, (scale, listed, index), _SCALE_RESOURCE, "a scale resource")
 
 
-_IN_APP_SERVICE: Final[Mapping[str, Names]] = {
+IN_APP_SERVICE: Final[Mapping[str, Names]] = {
     "resources": ("limits", "requests"),
     "scale_to_zero": ("mode", "scale_resources"),
     "advanced": ("node_selector", "priority_class_name"),
     "jupyter": ("image_name",),
 }
-_APP_SERVICE: Final = (*_IN_APP_SERVICE, "desired_state", "display_name")
+_APP_SERVICE: Final = (*IN_APP_SERVICE, "desired_state", "display_name")
 _SCALE_RESOURCE: Final = ("metric_name", "threshold", "window_size")
 """The fields of igz-mgmt's AppServiceSpec that rules go by. Source: igz_mgmt 0.4.2."""
 

@@ -14,8 +14,15 @@ from igz_runtime.functions.marks import changed_marks
 from igz_runtime.functions.model import CHILD, UNNAMED, Function
 from igz_runtime.k8s.labels import is_label_key, label_fault
 
+CLASS: Final = "mlrun/class"
+PROJECT: Final = "mlrun/project"
+FUNCTION: Final = "mlrun/function"
+"""The labels with MLRun's kind of a function, its project and its name."""
 FUNCTION_NAME: Final = "nuclio.io/function-name"
 """The label with Nuclio's name of a function, which no other function of the namespace has."""
+NUCLIO_PROJECT: Final = "nuclio.io/project-name"
+NUCLIO_CLASS: Final = ("nuclio.io/class", "function")
+"""The label with Nuclio's name of the project, and the one that every pod of a function of Nuclio has."""
 
 
 def pod_annotations(function: Function) -> dict[str, str]:
@@ -40,8 +47,8 @@ def pod_labels(function: Function, role: str) -> dict[str, str]:
     else:
         labels |= function.evidence.labels
     if kind.platform == "mlrun":
-        labels |= {"mlrun/class": kind.name, "mlrun/project": function.project}
-        labels |= {"mlrun/function": function.name, "mlrun/name": function.name}
+        labels |= {CLASS: kind.name, PROJECT: function.project}
+        labels |= {FUNCTION: function.name, "mlrun/name": function.name}
     labels.update(each.label for each in kind.roles if each.role == role and each.label)
     return {key: value for key, value in labels.items() if value and is_label_key(key) and not label_fault(value)}
 
@@ -49,13 +56,13 @@ def pod_labels(function: Function, role: str) -> dict[str, str]:
 def service_labels(function: Function, role: str) -> dict[str, str]:
     """The same of a function that Nuclio keeps running, without our marks; its name only where that is known."""
     child = role.removeprefix(CHILD) if role.startswith(CHILD) else ""
-    known = {"nuclio.io/project-name": function.project, FUNCTION_NAME: _nuclio_name(function, child)}
+    known = {NUCLIO_PROJECT: function.project, FUNCTION_NAME: _nuclio_name(function, child)}
     if traits(function.kind).passes_on:
-        known["mlrun/class"] = function.kind
+        known[CLASS] = function.kind
     return {
         **({} if child else function.evidence.labels),
         **{key: value for key, value in known.items() if value},
-        "nuclio.io/class": "function",
+        NUCLIO_CLASS[0]: NUCLIO_CLASS[1],
         "nuclio.io/app": "functionres",
     }
 

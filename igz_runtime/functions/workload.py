@@ -194,13 +194,18 @@ def evidence_of_state(name: str, evidence: Evidence, *, service: bool = False) -
         if category in _TRAINING_CATEGORIES:
             return f"its category {category!r} says training"
     for key, value in () if service else evidence.labels.items():
-        of_framework = key == "framework" and value.lower() in _FRAMEWORK_LABELS
-        if key not in (LABEL, WORKLOAD) and (of_framework or key == "trainer" or _says_training(value)):
+        if label_says_training(key, value):
             return f"its label {key}={value} says training"
     framework = _framework_in((*evidence.requirements, evidence.image))
     if framework:
         return f"the training framework {framework!r} is among its packages or in its image"
     return ""
+
+
+def label_says_training(key: str, value: str) -> bool:
+    """Whether a label of a function says that it trains; ours say nothing of what it does."""
+    of_framework = key == "framework" and value.lower() in _FRAMEWORK_LABELS
+    return key not in (LABEL, WORKLOAD) and (of_framework or key == "trainer" or _says_training(value))
 
 
 def _framework_in(packages: Iterable[str]) -> str | None:

@@ -16,6 +16,7 @@ from igz_runtime.cluster.api import connection
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.proxy import NEVER, Asked, Fault, Inject, proxy
+from tests.cluster.rights import shipped
 
 pytestmark = pytest.mark.every_environment
 
@@ -246,12 +247,8 @@ def test_without_the_official_client(control_plane: ControlPlane, monkeypatch: p
 
 def test_the_role_that_we_ship_reads_everything(control_plane: ControlPlane, kubernetes: Any, namespace: str) -> None:
     from kubernetes.client import RbacAuthorizationV1Api
-    from ruamel.yaml import YAML
 
-    import igz_runtime.cluster
-
-    shipped = Path(igz_runtime.cluster.__file__).with_name("access.yaml")
-    cluster_role, role = YAML(typ="safe").load_all(shipped)
+    cluster_role, role = shipped("igz-runtime-reader"), shipped("igz-runtime-dry-run")
     api = RbacAuthorizationV1Api(kubernetes)
     subject = [{"kind": "User", "name": "reader", "apiGroup": "rbac.authorization.k8s.io"}]
 

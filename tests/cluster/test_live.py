@@ -84,7 +84,7 @@ class Scaled(NamedTuple):
     status: str
     label: str
     nodes: dict[str, str]
-    sizes: dict[str, tuple[int | None, int | None, bool]]
+    sizes: dict[str, tuple[int, int, bool]]
 
 
 SCALED = {
@@ -92,7 +92,7 @@ SCALED = {
         EKS,
         "eks.amazonaws.com/nodegroup",
         {"ip-0": "initial", "ip-1": "initial", "ip-2": "jobs"},
-        {"initial": (2, 2, True), "jobs": (None, None, True)},
+        {"initial": (2, 2, True), "jobs": (1, 1, True)},
     ),
     "GKE": Scaled(
         GKE,

@@ -5,20 +5,18 @@ The API server is a real one; a proxy before it spoils one answer.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
-import igz_runtime.cluster
 from igz_runtime import Cluster, Preflight, check, preflight
 from igz_runtime.planning.preflight import RolePreflight
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.proxy import NEVER, Asked, Fault, proxy
+from tests.cluster.rights import allowed, shipped
 from tests.cluster.shapes import priority_classes
 
 pytestmark = pytest.mark.every_environment
@@ -104,29 +102,11 @@ def nodes(kubernetes: Any) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def reader(control_plane: ControlPlane, kubernetes: Any) -> Iterator[str]:
     """A user with the rights that we ship for reading, who may not ask for a dry run."""
-    shipped, _ = YAML(typ="safe").load_all(Path(igz_runtime.cluster.__file__).with_name("access.yaml"))
-    with allowed(kubernetes, "reader", shipped["rules"]):
+    with allowed(kubernetes, "reader", shipped("igz-runtime-reader")["rules"]):
         until = time.monotonic() + 10
         while unknown(Cluster.from_kubernetes(kubeconfig=str(control_plane.kubeconfig_of("reader")))):
             assert time.monotonic() < until, "the API server did not take the user's rights up"
         yield "reader"
-
-
-@contextlib.contextmanager
-def allowed(kubernetes: Any, user: str, rules: list[Plain]) -> Iterator[None]:
-    """Rights of a user in the whole cluster."""
-    from kubernetes.client import RbacAuthorizationV1Api
-
-    api, name = RbacAuthorizationV1Api(kubernetes), f"unread-{user}"
-    subject = {"kind": "User", "name": user, "apiGroup": "rbac.authorization.k8s.io"}
-    role = {"kind": "ClusterRole", "name": name, "apiGroup": "rbac.authorization.k8s.io"}
-    api.create_cluster_role({"metadata": {"name": name}, "rules": rules})
-    api.create_cluster_role_binding({"metadata": {"name": name}, "subjects": [subject], "roleRef": role})
-    try:
-        yield
-    finally:
-        api.delete_cluster_role_binding(name)
-        api.delete_cluster_role(name)
 
 
 @pytest.fixture
@@ -203,8 +183,10 @@ def test_with_everything_read_it_runs(spoiled: Callable[..., Cluster]) -> None:
 def test_who_may_not_list_pods_is_not_told_that_a_pod_runs(
     control_plane: ControlPlane, kubernetes: Any, namespace: str
 ) -> None:
-    shipped, _ = YAML(typ="safe").load_all(Path(igz_runtime.cluster.__file__).with_name("access.yaml"))
-    rules = [{**rule, "resources": [each for each in rule["resources"] if each != "pods"]} for rule in shipped["rules"]]
+    rules = [
+        {**rule, "resources": [each for each in rule["resources"] if each != "pods"]}
+        for rule in shipped("igz-runtime-reader")["rules"]
+    ]
     config = str(control_plane.kubeconfig_of("stranger"))
     with allowed(kubernetes, "stranger", rules):
         until = time.monotonic() + 10

@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.api.connection import Session, Unread
+from igz_runtime.cluster.api.stored import SECTIONS, own_tolerations
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import read_protection
-from igz_runtime.k8s.codec import read_affinity, read_resources, read_tolerations, write_affinity, write_tolerations
-from igz_runtime.k8s.pod import Container, ContainerSort, PodSettings, Resources, Toleration
+from igz_runtime.k8s.codec import read_affinity, read_resources, write_affinity, write_tolerations
+from igz_runtime.k8s.pod import Container, PodSettings, Resources
 from igz_runtime.k8s.quantity import kubernetes_text
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
@@ -84,7 +85,7 @@ def _stored(pod: PodSettings, answer: Mapping[str, Any]) -> PodSettings:
     spec = answer["spec"]
     found = {
         each["name"]: (sort, read_resources(each.get("resources"), "resources"))
-        for sort, section in _SECTIONS
+        for sort, section in SECTIONS
         for each in spec.get(section) or ()
     }
     containers = []
@@ -92,9 +93,7 @@ def _stored(pod: PodSettings, answer: Mapping[str, Any]) -> PodSettings:
         _, (requests, limits) = found.pop(_name(container, number))
         containers.append(container._replace(requests=requests, limits=limits))
     added = (Container(name, *sizes, sort, reachable=False) for name, (sort, sizes) in found.items())
-    tolerations = read_tolerations(spec.get("tolerations"), "tolerations") or ()
-    asked = pod.tolerations or ()
-    kept = tuple(each for each in tolerations if each in asked or each not in _OF_KUBERNETES)
+    kept = own_tolerations(spec, pod.tolerations or ())
     return pod.but(
         containers=(*containers, *(added if pod.containers else ())),
         node_name=spec.get("nodeName") or None,
@@ -104,14 +103,6 @@ def _stored(pod: PodSettings, answer: Mapping[str, Any]) -> PodSettings:
         priority_class=spec.get("priorityClassName"),
         annotations=read_protection(answer["metadata"].get("annotations")),
     )
-
-
-_SECTIONS: Final[tuple[tuple[ContainerSort, str], ...]] = (("sidecar", "containers"), ("init", "initContainers"))
-_OF_KUBERNETES: Final = frozenset(
-    Toleration(f"node.kubernetes.io/{condition}", "Exists", None, "NoExecute", 300)
-    for condition in ("not-ready", "unreachable")
-)
-"""What admission adds to every pod. Source: Kubernetes, DefaultTolerationSeconds."""
 
 
 _FORBIDDEN, _INVALID, _BAD_REQUEST, _NOT_FOUND = 403, 422, 400, 404

@@ -62,16 +62,26 @@ def recognise(
         core_pods: by node, how many pods of the platform's own services run there; the group that runs more than half
             of them hosts the core services.
     """
+    return in_groups(nodes, marks, core_pods)[0]
+
+
+def in_groups(
+    nodes: Iterable[Node], marks: Marks | None = None, core_pods: Mapping[str, int] | None = None
+) -> tuple[tuple[NodeGroup, ...], tuple[Node, ...]]:
+    """The same, and the nodes, each with the name of its group."""
     marks = marks or Marks()
+    known = [(node, _kind(node, marks)) for node in nodes]
     grouped: dict[_Kind, list[Node]] = {}
-    for node in nodes:
-        grouped.setdefault(_kind(node, marks), []).append(node)
-    names = Counter(kind.value for kind in grouped)
+    for node, kind in known:
+        grouped.setdefault(kind, []).append(node)
+    counts = Counter(kind.value for kind in grouped)
+    names = {kind: _name(kind, counts) for kind in grouped}
     core = _core_by_pods(grouped, core_pods or {})
-    return tuple(
-        _group(kind, members, _name(kind, names), core=kind == core or _is_core(members, marks))
-        for kind, members in sorted(grouped.items(), key=lambda item: _name(item[0], names))
+    groups = tuple(
+        _group(kind, members, names[kind], core=kind == core or _is_core(members, marks))
+        for kind, members in sorted(grouped.items(), key=lambda item: names[item[0]])
     )
+    return groups, tuple(node._replace(group=names[kind]) for node, kind in known)
 
 
 def offered(pool: Pool) -> NodeGroup:

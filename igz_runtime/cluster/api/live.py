@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -11,8 +10,10 @@ from typing import Any
 
 from igz_runtime.cluster.api.autoscaler_status import read_autoscaler_status
 from igz_runtime.cluster.api.connection import Connection, Session, Unread, absent, reach
+from igz_runtime.cluster.api.declared import SOURCES
+from igz_runtime.cluster.api.deployments import read_deployment
 from igz_runtime.cluster.api.devices import Devices, counted, read_device_class, read_slice
-from igz_runtime.cluster.api.groups import Marks, offered, recognise
+from igz_runtime.cluster.api.groups import Marks, in_groups, offered
 from igz_runtime.cluster.api.objects import (
     Raw,
     each_readable,
@@ -22,30 +23,33 @@ from igz_runtime.cluster.api.objects import (
     read_platform_config,
     read_priority_class,
     read_quota,
-    requests_of,
 )
 from igz_runtime.cluster.api.scaled import with_groups
-from igz_runtime.cluster.clouds import CORE_PRIORITY, RESERVED_PRIORITIES
-from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota, whole
+from igz_runtime.cluster.api.usage import Usage
+from igz_runtime.cluster.api.work import Works
+from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
+from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
-from igz_runtime.errors import BrokenFunction, ConfigurationError
-from igz_runtime.k8s.quantity import quantity
+from igz_runtime.cluster.running import Running
+from igz_runtime.errors import ConfigurationError
 
 
-def read(connection: Connection, marks: Marks, base: Cluster) -> Cluster:
+def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool = False) -> Cluster:
     """What the API server says, beside what was known. See `Cluster.from_kubernetes`."""
+    usage = Usage()
+    works = Works(usage) if running else None
     with connection.open() as session:
         reach(session)
         reader = _Reader(session)
-        nodes, core_pods = reader.nodes()
-        devices = reader.devices()
-        classes, global_default = reader.priorities()
+        nodes = reader.nodes(usage, works)
+        devices = reader.devices(usage.claiming)
+        classes, global_default, preempting = reader.priorities()
         pools = (*reader.node_pools(), *reader.autoscaled())
         nuclio = reader.nuclio()
         limit_ranges, quotas = reader.limit_ranges(), reader.quotas()
-    nodes = tuple(_with_devices(node, devices) for node in nodes)
-    groups = recognise(nodes, marks, core_pods)
+        runs, uid = (reader.running(works), reader.uid()) if works else (None, "")
+    groups, nodes = in_groups((_with_devices(node, devices) for node in nodes), marks, usage.core)
     to_come = tuple(_to_come(pools, groups))
     live = Live(
         datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -58,6 +62,9 @@ def read(connection: Connection, marks: Marks, base: Cluster) -> Cluster:
         global_default,
         reader.unknown,
         devices.unsure,
+        runs,
+        preempting,
+        uid,
     )
     return replace(
         base,
@@ -84,23 +91,43 @@ class _Reader:
         self._session = session
         self._core = CoreV1Api(session.client)
         self.unknown: dict[str, str] = {}
-        self._claiming: set[str] = set()
 
-    def nodes(self) -> tuple[tuple[Node, ...], Mapping[str, int]]:
-        """Every node with what runs on it, and how many of the platform's own pods run where."""
+    def nodes(self, usage: Usage, works: Works | None) -> tuple[Node, ...]:
+        """Every node with what its pods request; with what works, pods that no node runs yet are looked at as well."""
         nodes = {node.name: node for node in self._listed("nodes", "NodeList", read_node, self._core.list_node)}
-        usage = _Usage()
-        running = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed"
+        alive = "status.phase!=Succeeded,status.phase!=Failed"
+        which, add = (alive, works.add) if works else (f"spec.nodeName!=,{alive}", usage.add)
         listed = self._core.list_pod_for_all_namespaces
-        for _ in self._listed("pods", "PodList", usage.add, listed, field_selector=running):
+        for _ in self._listed("pods", "PodList", add, listed, field_selector=which):
             pass
-        used = tuple(
-            node._replace(used=usage.requested.get(name, {}), pods=usage.pods[name]) for name, node in nodes.items()
-        )
-        self._claiming = usage.claiming
-        return used, usage.core
+        return tuple(usage.on(nodes))
 
-    def devices(self) -> Devices:
+    def running(self, works: Works) -> Running:
+        """What runs, by its pods; what has none, by its Deployment; and what is declared."""
+        from kubernetes.client import AppsV1Api, CustomObjectsApi
+
+        deployments = AppsV1Api(self._session.client).list_deployment_for_all_namespaces
+        refused = list(filter(None, self._listed("Deployments", "DeploymentList", read_deployment, deployments)))
+        listed = CustomObjectsApi(self._session.client).list_cluster_custom_object
+        declared = [
+            document
+            for each in SOURCES
+            for document in self._listed(each.what, f"{each.kind}List", each.read, listed, *each.path, optional=True)
+        ]
+        if works.strange:
+            self.unknown["kinds of pods"] = works.not_known()
+        return Running((*works.work(), *refused), works.loads(), tuple(declared), dict(works.core))
+
+    def uid(self) -> str:
+        """The UID of the namespace kube-system; empty where it is not known."""
+        try:
+            found = self._session.object("Namespace", self._core.read_namespace, "kube-system")
+            return str(found["metadata"]["uid"])
+        except Unread as unread:
+            self.unknown["the cluster's identity"] = str(unread)
+            return ""
+
+    def devices(self, claiming: Collection[str]) -> Devices:
         """What nodes offer by dynamic resource allocation; nothing where no device class stands for a resource."""
         from kubernetes.client import CustomObjectsApi
 
@@ -112,18 +139,22 @@ class _Reader:
                 ("resource slices", "ResourceSliceList", read_slice, "resourceslices"),
             )
         ]
-        return counted(found[0], found[1], self._claiming)
+        return counted(found[0], found[1], claiming)
 
-    def priorities(self) -> tuple[Mapping[str, int] | None, str | None]:
-        """Priority classes with their values, and the one of a pod that names none; None where they are not known."""
+    def priorities(self) -> tuple[Mapping[str, int] | None, str | None, tuple[str, ...]]:
+        """Priority classes with their values; the one of a pod that names none; and those whose pods may evict others.
+
+        None where they are not known.
+        """
         from kubernetes.client import SchedulingV1Api
 
         listed = SchedulingV1Api(self._session.client).list_priority_class
         classes = list(self._listed("priority classes", "PriorityClassList", read_priority_class, listed))
         if "priority classes" in self.unknown:
-            return None, None
-        default = next((name for name, _, of_all in classes if of_all), None)
-        return {name: value for name, value, _ in classes}, default
+            return None, None, ()
+        default = next((each.name for each in classes if each.default), None)
+        preempting = tuple(sorted(each.name for each in classes if each.preempts))
+        return {each.name: each.value for each in classes}, default, preempting
 
     def limit_ranges(self) -> tuple[LimitRangeItem, ...]:
         """The namespace's limit ranges."""
@@ -200,46 +231,10 @@ class _Reader:
             self.unknown[what] = f"{len(faults):,} of {count + len(faults):,} cannot be read, the first: {faults[0]}"
 
 
-class _Usage:
-    """What pods request, by node."""
-
-    def __init__(self) -> None:
-        self.requested: dict[str, dict[str, int]] = {}
-        self.pods = Counter[str]()
-        self.core = Counter[str]()
-        self.claiming: set[str] = set()
-        self._amounts: dict[tuple[str, str], int] = {}
-
-    def add(self, pod: Raw) -> None:
-        spec = pod["spec"]
-        node = spec["nodeName"]
-        of_node = self.requested.setdefault(node, {})
-        self.pods[node] += 1
-        if str(spec.get("priorityClassName") or "").startswith(CORE_PRIORITY) and not _of_daemon_set(pod):
-            self.core[node] += 1
-        if spec.get("resourceClaims"):
-            self.claiming.add(node)
-        for name, text in requests_of(spec).items():
-            of_node[name] = of_node.get(name, 0) + self._amount(name, text)
-
-    def _amount(self, name: str, text: str) -> int:
-        amount = self._amounts.get((name, text))
-        if amount is None:
-            number = quantity(str(text)).number
-            if number is None:
-                raise BrokenFunction(f"a pod requests {name} in an amount that is not a quantity")
-            amount = self._amounts[name, text] = whole(name, number)
-        return amount
-
-
 def _with_devices(node: Node, devices: Devices) -> Node:
     """A node with the devices that it has beside its own amounts, of which it may have the same resource."""
     offered = devices.offered.get(node.name)
     return node._replace(allocatable={**offered, **node.allocatable}) if offered else node
-
-
-def _of_daemon_set(pod: Raw) -> bool:
-    return any(owner.get("kind") == "DaemonSet" for owner in pod["metadata"].get("ownerReferences") or ())
 
 
 def _of_users(classes: Mapping[str, int]) -> tuple[str, ...]:

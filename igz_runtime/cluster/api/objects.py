@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from igz_runtime.cluster.facts import LimitRangeItem, Node, Pool, Quota, amounts
 from igz_runtime.cluster.node_groups import Preemptible
@@ -32,7 +32,14 @@ def read_node(raw: Raw) -> Node:
         read_taints(spec.get("taints")),
         amounts(_resources(allocatable)),
         unschedulable=bool(spec.get("unschedulable")),
+        unready=_unready(status),
     )
+
+
+def _unready(status: Raw) -> bool:
+    """Whether the kubelet says no, or nothing for so long that the node controller calls it unknown."""
+    ready = (each.get("status") for each in sequence(status.get("conditions"), "conditions") if each["type"] == "Ready")
+    return next(ready, "True") != "True"
 
 
 def read_taints(value: object) -> tuple[Taint, ...]:
@@ -70,9 +77,21 @@ def read_quota(raw: Raw) -> Quota:
     return Quota(raw["metadata"]["name"], _resources(status.get("hard")), _resources(status.get("used")), scopes)
 
 
-def read_priority_class(raw: Raw) -> tuple[str, int, bool]:
-    """A priority class: its name, its value, and whether it is that of a pod that names none."""
-    return str(raw["metadata"]["name"]), int(raw.get("value", 0)), bool(raw.get("globalDefault"))
+class PriorityClass(NamedTuple):
+    """A priority class: its value, whether it is that of a pod that names none, and whether its pods evict others."""
+
+    name: str
+    value: int
+    default: bool
+    preempts: bool
+
+
+def read_priority_class(raw: Raw) -> PriorityClass:
+    """A priority class."""
+    preempts = raw.get("preemptionPolicy", "PreemptLowerPriority") != "Never"
+    return PriorityClass(
+        str(raw["metadata"]["name"]), int(raw.get("value", 0)), bool(raw.get("globalDefault")), preempts
+    )
 
 
 def read_node_pool(raw: Raw) -> Pool:

@@ -25,7 +25,13 @@ _ZONE: Final = re.compile(r"(.+)-[0-9a-f]{8}-grp")
 
 
 def with_groups(pools: Iterable[Pool], groups: Sequence[NodeGroup], nodes: Sequence[Node]) -> tuple[Pool, ...]:
-    """The pools with the groups that they scale, and those of the Cluster Autoscaler with what their nodes are like."""
+    """The pools with the groups that they scale, and those of the Cluster Autoscaler with what their nodes are like.
+
+    Args:
+        pools: the pools.
+        groups: the node groups, those too that Karpenter may make.
+        nodes: the nodes, each with the name of its group.
+    """
     found = [_of_karpenter(pool, groups, nodes) or _of_nodes(pool, groups, nodes) for pool in pools]
     of_zones: dict[str, set[str]] = {}
     for pool in found:
@@ -43,11 +49,11 @@ def _of_karpenter(pool: Pool, groups: Sequence[NodeGroup], nodes: Sequence[Node]
     if pool.autoscaler != "karpenter":
         return None
     named = next((group.name for group in groups if group.labels.get(_KARPENTER) == pool.name), "")
-    return pool._replace(group=named or _group_of((n for n in nodes if n.labels.get(_KARPENTER) == pool.name), groups))
+    return pool._replace(group=named or _group_of(node for node in nodes if node.labels.get(_KARPENTER) == pool.name))
 
 
 def _of_nodes(pool: Pool, groups: Sequence[NodeGroup], nodes: Sequence[Node]) -> Pool:
-    name = _group_of(_nodes_of(pool, nodes), groups) or ("" if _has_a_form(pool) else _held(pool, groups))
+    name = _group_of(_nodes_of(pool, nodes)) or ("" if _has_a_form(pool) else _held(pool, groups))
     group = next((group for group in groups if group.name == name), None)
     if group is None:
         return pool
@@ -65,13 +71,10 @@ def _nodes_of(pool: Pool, nodes: Sequence[Node]) -> Iterator[Node]:
     return (node for node in nodes if beginning and node.name.startswith(beginning))
 
 
-def _group_of(nodes: Iterator[Node], groups: Sequence[NodeGroup]) -> str:
+def _group_of(nodes: Iterator[Node]) -> str:
     """The name of the first node's group; empty where there is no node."""
     node = next(nodes, None)
-    if node is None or node.group:
-        return node.group if node else ""
-    alike = [group for group in groups if group.selected_by and group.labels.items() <= node.labels.items()]
-    return max((group.name for group in alike), key=len, default="")
+    return node.group if node else ""
 
 
 def _has_a_form(pool: Pool) -> bool:

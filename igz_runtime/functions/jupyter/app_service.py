@@ -47,16 +47,16 @@ def _in_set(document: Mapping[str, Any]) -> Iterator[Service]:
     for index, tenant in enumerate(tenants if isinstance(tenants, list) else ()):
         services = below(tenant, ("spec", "services"))
         for name, held in services.items():
-            if isinstance(held, Mapping) and _is_jupyter(held):
+            if isinstance(held, Mapping) and is_jupyter(held):
                 yield _service(held, ("spec", "spec", "tenants", index, "spec", "services", name), str(name))
 
 
 def _in_manifest(held: Any, path: Path) -> Iterator[Service]:
     if not isinstance(held, Mapping):
         return
-    if _is_jupyter(held):
+    if is_jupyter(held):
         yield _service(held, path, str(held.get("name") or ""))
-    elif isinstance(held.get("spec"), Mapping) and _is_jupyter(held["spec"]):
+    elif isinstance(held.get("spec"), Mapping) and is_jupyter(held["spec"]):
         labels = below(held, ("meta", "labels"))
         spec = held["spec"]
         yield _service(spec, (*path, "spec"), str(spec.get("name") or ""), labels)
@@ -72,7 +72,7 @@ def _in_manifest(held: Any, path: Path) -> Iterator[Service]:
 _HOLDERS: Final = ("app_services", "data", "attributes")
 
 
-def _is_jupyter(held: Mapping[str, Any]) -> bool:
+def is_jupyter(held: Mapping[str, Any]) -> bool:
     """Whether a mapping is the specification of a Jupyter service, whose `kind` igz-mgmt lets be left out."""
     kind, own = held.get("kind"), held.get(JUPYTER)
     if kind is not None:

@@ -18,7 +18,7 @@ from igz_runtime.text.place import Path
 
 _TEMPLATE: Final = ("spec", "template")
 _POD: Final = (*_TEMPLATE, "spec")
-_CULLED: Final = "notebooks.kubeflow.org/last-activity"
+CULLED: Final = "notebooks.kubeflow.org/last-activity"
 """The annotation that the controller keeps on what it culls."""
 _LISTS: Final = ("containers", "initContainers")
 
@@ -62,13 +62,13 @@ def _function(document: Mapping[str, Any], name: str) -> Function:
         profile=labels.get(LABEL),
         waivers=read_waivers(annotations),
         workload=labels.get(WORKLOAD),
-        idle=ENDS if _CULLED in annotations else _UNKNOWN,
+        idle=ENDS if CULLED in annotations else _UNKNOWN,
     )
 
 
 _UNKNOWN: Final = Idle(
     ends=None,
-    because=f"Kubeflow's controller culls notebooks or not (ENABLE_CULLING); {_CULLED} would say that it does",
+    because=f"Kubeflow's controller culls notebooks or not (ENABLE_CULLING); {CULLED} would say that it does",
 )
 
 

@@ -104,6 +104,7 @@ def test_pods_that_may_land_on_several_groups_count_for_these_together() -> None
 
     assert (jobs.pods, research.pods, both.pods) == (2, 0, 3)
     assert (both.name, both.groups, both.nodes, both.most) == ("jobs or research", ("jobs", "research"), 4, 6)
+    assert GroupCapacity(("a", "b", "c")).name == "a, b or c"
     assert both.guaranteed["cpu"] == 12_000
     assert both.has["cpu"] == 64_000
     assert both.may_have["cpu"] == 96_000

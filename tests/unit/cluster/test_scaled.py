@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from igz_runtime.cluster.api.groups import offered, recognise
+from igz_runtime.cluster.api.groups import in_groups, offered
 from igz_runtime.cluster.api.scaled import with_groups
 from igz_runtime.cluster.facts import Node, Pool
 
@@ -40,12 +40,12 @@ NODES = (
     node("ip-10-0-1-2.ec2.internal", karpenter="burst"),
     node("ip-10-0-1-3.ec2.internal", karpenter="burst-b", iguazio="bursts"),
 )
-GROUPS = recognise(NODES)
+GROUPS, GROUPED = in_groups(NODES)
 
 
 def scaled(*names: str, autoscaler: str = "cluster-autoscaler") -> list[Pool]:
     pools = (Pool("karpenter" if autoscaler == "karpenter" else "cluster-autoscaler", name) for name in names)
-    return list(with_groups(pools, GROUPS, NODES))
+    return list(with_groups(pools, GROUPS, GROUPED))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_zones_of_pools_whose_truncated_names_are_alike_are_not_told_apart() -> 
     nodes = (node(f"{names[0]}-a", gke="user-workloads"), node(f"{names[1]}-a", gke="user-workers"))
     pools = [Pool("cluster-autoscaler", GKE.format(zone="b", name=name)) for name in names]
 
-    assert [pool.group for pool in with_groups(pools, recognise(nodes), nodes)] == [
+    assert [pool.group for pool in with_groups(pools, *in_groups(nodes))] == [
         "user-workloads",
         "user-workers",
         "",
