@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from igz_runtime.cluster.facts import Amounts, Node, whole
+from igz_runtime.cluster.facts import Amounts, Live, Node, whole
 from igz_runtime.k8s.matching import may_hold, tolerated
 from igz_runtime.k8s.pod import Affinity, PodSettings, Taint, is_accelerator
 from igz_runtime.k8s.qos import stored
@@ -48,6 +48,36 @@ def fit(pod: PodSettings, nodes: Iterable[Node]) -> Fit:
         else:
             eligible.append(node.name)
     return Fit(tuple(eligible), dict(reasons))
+
+
+class Admitted(NamedTuple):
+    """The nodes of a cluster that admit a pod, whatever it requests and whatever runs there.
+
+    Attributes:
+        nodes: the nodes.
+        reasons: for the others, how many each reason excludes, in the scheduler's words.
+    """
+
+    nodes: tuple[Node, ...]
+    reasons: Mapping[str, int]
+
+
+def admitted(pod: PodSettings, live: Live) -> Admitted:
+    """The nodes whose labels and taints admit a pod: remembered by what pods select, which many have in common."""
+    required = pod.affinity and pod.affinity.required
+    key = tuple(pod.node_selector.items()), pod.tolerations, required
+    known: dict[object, Admitted] = live.__dict__.setdefault("_admitted", {})
+    if key not in known:
+        if len(known) >= _MOST_REMEMBERED:
+            known.clear()
+        empty: tuple[Node, ...] = live.__dict__.setdefault("_drained", tuple(node.drained for node in live.nodes))
+        found = fit(pod.but(containers=(), node_name=None), empty)
+        named = frozenset(found.eligible)
+        known[key] = Admitted(tuple(node for node in live.nodes if node.name in named), found.reasons)
+    return known[key]
+
+
+_MOST_REMEMBERED: Final = 256
 
 
 def demand_of(pod: PodSettings) -> dict[str, int]:

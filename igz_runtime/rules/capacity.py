@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from igz_runtime.cluster.autoscaling import additions, best
-from igz_runtime.cluster.facts import Amounts, amounts, spelled
+from igz_runtime.cluster.facts import Amounts, Node, amounts, spelled
 from igz_runtime.cluster.landing import can_land, shape_of
-from igz_runtime.cluster.scheduling import demand_of, fit
+from igz_runtime.cluster.scheduling import admitted, demand_of
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import of_most
 from igz_runtime.rules.reads import PLACEMENT
@@ -31,12 +31,15 @@ def larger_than_any_node(subject: Subject) -> Iterator[Found | Skip]:
     demand = {name: amount for name, amount in demand_of(subject.pod).items() if amount}
     if not demand or subject.pod.node_name or subject.effective.refusal:
         return
+    live = subject.cluster.live
+    if live and any(_holds(node, demand) for node in admitted(subject.pod, live).nodes):
+        return
     sizes, unknown = _sizes(subject, demand)
     if any(all(amount <= size[name] for name, amount in demand.items()) for size in sizes):
         return
     if unknown:
         yield Skip(unknown)
-    elif sizes and best(additions(subject.pod, subject.cluster.live.pools if subject.cluster.live else ())) == "no":
+    elif sizes and best(additions(subject.pod, live.pools if live else ())) == "no":
         beyond = [name for name, amount in demand.items() if all(amount > size[name] for size in sizes)]
         asked = [f"{name} {spelled(name, demand[name])}" for name in beyond or demand]
         most = [f"{name} {spelled(name, max(size[name] for size in sizes))}" for name in beyond or demand]
@@ -47,14 +50,16 @@ def larger_than_any_node(subject: Subject) -> Iterator[Found | Skip]:
         )
 
 
+def _holds(node: Node, demand: Amounts) -> bool:
+    return all(amount <= node.allocatable.get(name, 0) for name, amount in demand.items())
+
+
 def _sizes(subject: Subject, demand: Amounts) -> tuple[list[dict[str, int]], str]:
     """What each node that the pod can land on offers of what is asked, and why there may be others."""
     live = subject.cluster.live
     if live is not None:
-        admitted = set(fit(subject.pod.but(containers=()), (node.drained for node in live.nodes)).eligible)
-        sizes = [
-            {name: node.allocatable.get(name, 0) for name in demand} for node in live.nodes if node.name in admitted
-        ]
+        nodes = admitted(subject.pod, live).nodes
+        sizes = [{name: node.allocatable.get(name, 0) for name in demand} for node in nodes]
         unread = (*live.missing, *live.unsure(demand))
         return sizes, f"not everything was read ({'; '.join(unread)})" if unread else ""
     groups = [group for group in subject.cluster.node_groups if can_land(subject.pod, shape_of(group))]

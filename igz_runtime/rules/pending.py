@@ -8,7 +8,7 @@ from typing import Final
 
 from igz_runtime.cluster.autoscaling import additions, best
 from igz_runtime.cluster.facts import Live
-from igz_runtime.cluster.scheduling import fit
+from igz_runtime.cluster.scheduling import admitted, fit
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import Found, Skip, rule
@@ -42,7 +42,7 @@ def pods_wait_in_vain(pods: AuditedWork) -> Iterator[Found | Skip]:
     waited = _moment(live.read) - _moment(since)
     pod = pods.function.roles[0]
     found = additions(pod, live.pools)
-    if waited < LONG or best(found) != "no" or fit(pod, live.nodes).eligible:
+    if waited < LONG or best(found) != "no" or fit(pod, admitted(pod, live).nodes).eligible:
         return
     if live.missing:
         yield Skip(f"whether a node can be added for pods that wait is not known ({'; '.join(live.missing)})")

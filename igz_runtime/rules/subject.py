@@ -16,7 +16,7 @@ from igz_runtime.cluster.landing import (
     where,
 )
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.cluster.scheduling import fit
+from igz_runtime.cluster.scheduling import admitted
 from igz_runtime.effective import Effective, effective_pod
 from igz_runtime.functions.kind import Kind
 from igz_runtime.functions.kinds import traits
@@ -201,11 +201,10 @@ class Subject:
         live = self.cluster.live
         if live is None or self.pod.node_name:
             return None
-        shapeless = self.pod.but(containers=())
-        found = fit(shapeless, (node.drained for node in live.nodes))
-        if found.eligible:
+        found = admitted(self.pod, live)
+        if found.nodes:
             return LiveLanding()
-        added = best(additions(shapeless, live.pools))
+        added = best(additions(self.pod.but(containers=()), live.pools))
         if added != "yes" and live.missing:
             return LiveLanding(unread="; ".join(live.missing))
         if added == "yes":
