@@ -74,6 +74,14 @@ class AuditedCluster:
         """What runs there; None where that was not read."""
         return self.live.running if self.live else None
 
+    @property
+    def unread(self) -> str:
+        """Why it is not known, or not wholly, what runs there; empty where it is."""
+        if self.running is None:
+            return NOT_READ
+        pods = self.live.unknown.get("pods") if self.live else None
+        return f"not every pod was read: {pods}" if pods else ""
+
     @cached_property
     def group_of(self) -> Mapping[str, str]:
         """The name of each node's group, by the node's name."""
