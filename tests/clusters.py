@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import count, islice
 from typing import Final, NamedTuple
 
 from igz_runtime.audit.judging import CLUSTER, GROUP
@@ -61,10 +63,10 @@ def audited(nodes: int, findings: int = 12, groups: int = 5) -> Audit:
     Args:
         nodes: how many nodes the cluster has.
         findings: how many findings on running work there are, beside those on the cluster and its groups.
-        groups: how many node groups it has, of the first few of `SHAPES`.
+        groups: how many node groups it has, as the first few of `SHAPES` and more like them.
     """
     chance = random.Random(nodes)
-    shapes = SHAPES[:groups]
+    shapes = tuple(islice(_shapes(), groups))
     made = tuple(_nodes(shapes, nodes, chance))
     loads = {node.name: _load(node, chance) for node in made}
     work = tuple(_work(made, findings))
@@ -98,11 +100,19 @@ def finding(rule: str, severity: Severity, message: str, **about: str) -> Findin
     )
 
 
-def _nodes(shapes: tuple[Shape, ...], count: int, chance: random.Random) -> Iterator[Node]:
+def _shapes() -> Iterator[Shape]:
+    """Those that there are, and then again and again with further names."""
+    yield from SHAPES
+    for number in count(2):
+        for shape in SHAPES[1:]:
+            yield shape._replace(group=replace(shape.group, name=f"{shape.group.name}-{number}"))
+
+
+def _nodes(shapes: tuple[Shape, ...], many: int, chance: random.Random) -> Iterator[Node]:
     shares = sum(shape.share for shape in shapes)
     for shape in shapes:
         name = shape.group.name
-        for number in range(max(1, round(count * shape.share / shares))):
+        for number in range(max(1, round(many * shape.share / shares))):
             memory = 64 * GIB
             used = int(memory * chance.random())
             gpus = {"nvidia.com/gpu": shape.gpus} if shape.gpus else {}
@@ -126,8 +136,8 @@ def _load(node: Node, chance: random.Random) -> Load:
     return Load(memory, priorities, node.used.get("nvidia.com/gpu", 0), user=medium)
 
 
-def _work(nodes: tuple[Node, ...], count: int) -> Iterator[Work]:
-    for number in range(count):
+def _work(nodes: tuple[Node, ...], many: int) -> Iterator[Work]:
+    for number in range(many):
         identity = Identity("job" if number % 3 else "spark", f"project-{number % 7}", f"train-{number}")
         yield Work(identity, "default-tenant", "Burstable", nodes={nodes[number % len(nodes)].name: 1})
 
@@ -149,13 +159,13 @@ def _on_groups(view: AuditedCluster) -> Iterator[AuditFinding]:
             yield AuditFinding(_waived(waived), group.group.name)
 
 
-def _on_work(view: AuditedCluster, count: int) -> Iterator[AuditFinding]:
+def _on_work(view: AuditedCluster, many: int) -> Iterator[AuditFinding]:
     kinds: Mapping[int, tuple[str, Severity, str]] = {
         0: ("IGZ614", "error", "stateful work runs on spot nodes"),
         1: ("IGZ611", "warning", "its QoS class is Burstable, and Guaranteed is recommended in production"),
         2: ("IGZ617", "warning", "limits of memory are {} times the requests"),
     }
-    for work in view.work[:count]:
+    for work in view.work[:many]:
         whose, number = work.work.identity, int(work.work.identity.function.rpartition("-")[2])
         rule, severity, message = kinds[number % 3]
         about = {"function": whose.function, "kind": whose.kind, "role": whose.role}
@@ -164,6 +174,4 @@ def _on_work(view: AuditedCluster, count: int) -> Iterator[AuditFinding]:
 
 
 def _waived(refused: Finding) -> Finding:
-    from dataclasses import replace
-
     return replace(refused, waived=Waiver("an admission policy does it", until="2999-01-31"))

@@ -16,7 +16,7 @@ from igz_runtime.report.lint.content import FailOn
 from igz_runtime.text.place import WHOLE
 
 FORMATS: Final[Mapping[str, Format]] = {
-    **{name: lint.FORMATS[name] for name in ("text", "json", "sarif", "github", "junit")},
+    **lint.FORMATS,
 }
 _OF_LINT: Final = frozenset({"sarif", "github", "junit"})
 """Formats that have nothing but findings in them, and are lint's."""

@@ -7,8 +7,8 @@ always a word; its colour stands on a background of its own, so that no theme ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
+from igz_runtime.audit.results import Audit
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.record import Applied
 from igz_runtime.jupyter.specification import Specification
@@ -17,6 +17,9 @@ from igz_runtime.planning.preflight import Preflight
 from igz_runtime.projects.advising import Advice
 from igz_runtime.report.advice import advice_content
 from igz_runtime.report.applied import applied_rows
+from igz_runtime.report.audit.content import audit_content
+from igz_runtime.report.audit.look import LOOK
+from igz_runtime.report.audit.sections import Sheet, cards, findings, glance, unchecked
 from igz_runtime.report.capacity import HEADING
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
@@ -25,33 +28,9 @@ from igz_runtime.report.markup import Markup, badge, escaped, tag
 from igz_runtime.report.plan import Change, RoleContent, plan_content
 from igz_runtime.report.preflight import RoleFlight, flight_content
 from igz_runtime.report.severity import Row
+from igz_runtime.report.style import STYLE
 from igz_runtime.report.words import Lines, folded
 from igz_runtime.rules.findings import Findings
-
-STYLE: Final = """
-.igz-report { line-height: 1.45; max-width: 62em; }
-.igz-report p { margin: 0.3em 0; }
-.igz-report table.igz-table { border-collapse: collapse; margin: 0.8em 0; font-size: inherit; color: inherit; }
-.igz-report table.igz-table caption { caption-side: top; text-align: left; font-weight: bold; color: inherit;
-  padding: 0 0 0.2em; }
-.igz-report table.igz-table th, .igz-report table.igz-table td { text-align: left; vertical-align: top;
-  padding: 0.15em 1.5em 0.15em 0; border: 0; border-top: 1px solid rgba(128, 128, 128, 0.35); color: inherit;
-  max-width: 40em; overflow-wrap: anywhere; white-space: normal; }
-.igz-report table.igz-table tr, .igz-report table.igz-table tr:hover { background: none; }
-.igz-report table.igz-table th { font-weight: normal; min-width: 7em; }
-.igz-report table.igz-table thead th { font-weight: bold; border-top: 0; }
-.igz-report .igz-badge { border-radius: 0.25em; padding: 0.05em 0.45em; color: #fff; background: #5f6368;
-  white-space: nowrap; }
-.igz-report .igz-error { background: #b3261e; }
-.igz-report .igz-warning { background: #8a5300; }
-.igz-report .igz-info { background: #1a5fb4; }
-.igz-report .igz-good { background: #1b6e3c; }
-.igz-report .igz-finding { margin: 0.6em 0; padding-left: 0.7em; border-left: 0.25em solid rgba(128, 128, 128, 0.5);
-  overflow-wrap: anywhere; }
-.igz-report .igz-finding p { margin: 0.15em 0; }
-.igz-report .igz-note { opacity: 0.85; }
-.igz-report summary { cursor: pointer; }
-"""
 
 
 def plan_html(plan: Plan) -> str:
@@ -120,6 +99,17 @@ def jupyter_html(specification: Specification) -> str:
     pod = _rows(tag("span", tag("strong", content.profile), f" for {content.service}"), content.pod)
     promised = tag("p", tag("strong", "not promised: "), _lines(("", *content.not_promised)), class_="igz-note")
     return _report(pod, *said, promised, _strong(content.findings.summary), *_findings(content.findings))
+
+
+def audit_html(audit: Audit) -> str:
+    """An audit as HTML, for a notebook."""
+    content, sheet = audit_content(audit), Sheet(whole=False)
+    headline = tag("p", tag("strong", "audit"), f" of {content.source}: ", badge(content.summary, content.tone))
+    on_it = (_strong("on the cluster"), *findings(content.findings, sheet, "")) if content.findings else ()
+    unknown = (_strong("not checked"), unchecked(content)) if content.unchecked else ()
+    groups = (glance(content, sheet),) if content.groups else ()
+    parts = (headline, *groups, *on_it, *cards(content, sheet), *unknown)
+    return str(tag("div", tag("style", Markup(STYLE + LOOK)), *parts, class_="igz-report", lang="en"))
 
 
 def _flown(role: RoleFlight) -> Markup:

@@ -202,3 +202,8 @@ def amount_text(resource: str, amount: int) -> str:
     if resource == "cpu":
         return f"{round(amount / 1000, 1):g}"
     return bytes_text(amount) if resource == "memory" else f"{amount:,}"
+
+
+def share_text(part: int, of: int) -> str:
+    """Which part of something an amount is, in brackets; nothing of nothing."""
+    return f" ({100 * part / of:.0f} %)" if of else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from igz_runtime.report.words import bytes_text
+from igz_runtime.report.words import bytes_text, share_text
 
 
 class Part(NamedTuple):
@@ -51,20 +51,16 @@ def memory_bar(name: str, amounts: Iterable[tuple[str, int]], of: int) -> Bar:
     """
     parts = tuple(Part(each, amount, bytes_text(amount)) for each, amount in amounts if amount)
     total = sum(part.amount for part in parts)
-    return Bar(name, parts, max(total, of), f"{bytes_text(total)} of {bytes_text(of)}{_share(total, of)}")
+    return Bar(name, parts, max(total, of), f"{bytes_text(total)} of {bytes_text(of)}{share_text(total, of)}")
 
 
 def count_bar(name: str, amounts: Iterable[tuple[str, int]], of: int | None = None) -> Bar:
     """Counts by name; of how many, where they are part of a whole.
 
     >>> count_bar("GPUs requested", [("requested", 3)], 8).text, count_bar("pods", [("high", 2), ("low", 1)]).text
-    ('3 of 8 (38 %)', '3')
+    ('3 of 8 (38 %)', '3 in all')
     """
     parts = tuple(Part(each, amount, str(amount)) for each, amount in amounts if amount)
     total = sum(part.amount for part in parts)
-    text = str(total) if of is None else f"{total} of {of}{_share(total, of)}"
+    text = f"{total} in all" if of is None else f"{total} of {of}{share_text(total, of)}"
     return Bar(name, parts, max(total, of or 0), text)
-
-
-def _share(part: int, of: int) -> str:
-    return f" ({100 * part / of:.0f} %)" if of else ""

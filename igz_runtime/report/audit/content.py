@@ -220,7 +220,7 @@ def bounds_text(bounds: Bounds) -> str:
         size = f"at least {bounds.least}"
     else:
         size = f"at most {bounds.most}" if bounds.least is None else f"{bounds.least} to {bounds.most}"
-    return f"{size or 'not known'}{f': {shortened(bounds.because)}' if bounds.because else ''}"
+    return f"{size or 'not known'}{f' ({shortened(bounds.because)})' if bounds.because else ''}"
 
 
 def _bars(audited: AuditedGroup) -> Iterator[Bar]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import igz_runtime
 from igz_runtime.audit.results import Audit, AuditFinding
+from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.cluster.facts import Node
 from igz_runtime.k8s.pod import is_accelerator
 from igz_runtime.report.json_lines import laid_out
@@ -17,6 +18,8 @@ from igz_runtime.rules.registry import rules
 
 VERSION: Final = 1
 """Changed when a key goes or means something else. New keys come without a change."""
+
+_AMOUNTS: Final = ("has", "may_have", "reserved", "running", "requested", "guaranteed", "if_guaranteed")
 
 Plain = dict[str, Any]
 
@@ -39,6 +42,8 @@ def document_of(audit: Audit) -> Plain:
         "summary": _summary(audit),
         "findings": [_finding(one) for one in audit.found],
         "groups": [_group(group) for group in audit.view.groups],
+        "capacity": [_capacity(row) for row in audit.capacity],
+        "practices": [answer.to_dict() for answer in audit.answers],
         "unchecked": list(_unchecked(audit)),
     }
 
@@ -93,6 +98,18 @@ def _group(group: AuditedGroup) -> Plain:
         },
         "priorities": _summed(load.priorities for load in loads) if read else None,
         "user_pods": sum(load.user for load in loads) if read else None,
+    }
+
+
+def _capacity(row: GroupCapacity) -> Plain:
+    amounts = {name: getattr(row, name) for name in _AMOUNTS}
+    return {
+        "groups": list(row.groups),
+        "pods": row.pods,
+        "resources": {
+            resource: {name: amount.get(resource) for name, amount in amounts.items()} for resource in row.resources
+        },
+        "unknown": list(row.unknown),
     }
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from igz_runtime.audit.results import Audit
+from igz_runtime.audit.sentences import Answer
 from igz_runtime.messages import counted
 from igz_runtime.report.audit.bars import Bar, Part
 from igz_runtime.report.audit.content import CLASSES, AuditContent, GroupContent, audit_content
 from igz_runtime.report.audit.folding import Folded, Said
+from igz_runtime.report.capacity import capacity_rows
 from igz_runtime.report.severity import Row
 from igz_runtime.report.terminal import BLOCKS, STYLES, Hanging, assembled, plain, styled
 
@@ -21,6 +23,9 @@ _UNWRAPPED: Final = 1_000_000
 _WIDE: Final = 100
 _BAR, _SHORTEST_BAR = 20, 8
 _PARTS, _FREE = BLOCKS[:-1], BLOCKS[-1]
+_VERDICTS: Final = {"found": "have findings", "fine": "are fine", "not checked": "are not checked"}
+"""What is said of the sentences of each verdict. Those that demand nothing are left out."""
+
 _LEGEND: Final = ", ".join(f"{block} {name}" for block, name in zip(BLOCKS, (*CLASSES, "free"), strict=True))
 
 
@@ -38,10 +43,10 @@ def audit_rich(audit: Audit, *, verbose: bool = False) -> RenderableType:
     """
     from rich.console import Group
 
-    return Group(*_audit(audit_content(audit, whole=verbose), verbose=verbose))
+    return Group(*_audit(audit, audit_content(audit, whole=verbose), verbose=verbose))
 
 
-def _audit(content: AuditContent, *, verbose: bool) -> Iterator[RenderableType]:
+def _audit(audit: Audit, content: AuditContent, *, verbose: bool) -> Iterator[RenderableType]:
     yield assembled(("audit", "bold"), (f" of {content.source}", ""))
     yield from map(_fact, content.facts)
     if content.groups:
@@ -50,11 +55,13 @@ def _audit(content: AuditContent, *, verbose: bool) -> Iterator[RenderableType]:
     yield from _placed("cluster", content.findings, verbose=verbose)
     for group in content.groups:
         yield from _placed(group.name, group.findings, verbose=verbose)
-    yield styled("")
+    yield from _capacity(audit)
     if content.unchecked:
-        yield styled("not checked:", "bold")
-        yield from (Hanging(styled(line)) for line in content.unchecked)
         yield styled("")
+        yield styled("not checked", "bold")
+        yield from (Hanging(styled(line)) for line in content.unchecked)
+    yield from _practices(audit.answers, verbose=verbose)
+    yield styled("")
     yield styled(content.summary, f"bold {STYLES[content.tone]}")
 
 
@@ -91,7 +98,7 @@ def _table(groups: Iterable[GroupContent], names: Sequence[str]) -> RenderableTy
     for group in groups:
         bars = {bar.name: bar for bar in group.bars}
         drawn = (_below(drawn_bar(bars[name], _BAR), bars[name].text) if name in bars else "" for name in names)
-        size = group.bounds.partition(":")[0]
+        size = group.bounds.partition(" (")[0]
         table.add_row(_below(group.name, _kind(group), style="bold"), _below(group.size, size), *drawn)
     return table
 
@@ -145,6 +152,30 @@ def _blocks(bar: Bar) -> Iterator[tuple[str, Part]]:
     for number, part in enumerate(bar.parts):
         of_class = next((block for block, name in zip(_PARTS, CLASSES, strict=True) if name == part.name), "")
         yield of_class or _PARTS[number % len(_PARTS)], part
+
+
+def _capacity(audit: Audit) -> Iterator[RenderableType]:
+    rows = capacity_rows(audit.capacity)
+    if rows:
+        yield styled("")
+        yield styled("capacity, with all user work Guaranteed and at its replicas", "bold")
+    for row in rows:
+        yield styled(f"  {row.name}")
+        yield from (Hanging(styled(line), first="    ", others="      ") for line in row.lines)
+
+
+def _practices(answers: Iterable[Answer], *, verbose: bool) -> Iterator[RenderableType]:
+    """What the audit says to the sentences of the best practices: how many, or each of them."""
+    by_verdict: dict[str, list[Answer]] = {verdict: [] for verdict in _VERDICTS}
+    for answer in answers:
+        by_verdict.get(answer.verdict, []).append(answer)
+    counts = ", ".join(f"{len(by_verdict[verdict])} {words}" for verdict, words in _VERDICTS.items())
+    yield styled("")
+    yield Hanging(assembled(("best practices", "bold"), (f": of their sentences, {counts}", "")), first="")
+    for verdict in _VERDICTS if verbose else ():
+        for answer in by_verdict[verdict]:
+            because = f" ({'; '.join(answer.because)})" if verdict == "not checked" else ""
+            yield Hanging(assembled((verdict, "dim"), (f"  {answer.sentence.text}{because}", "")))
 
 
 def _placed(place: str, findings: Iterable[Folded], *, verbose: bool) -> Iterator[RenderableType]:

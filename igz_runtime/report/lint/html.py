@@ -9,44 +9,25 @@ from typing import Final
 import igz_runtime
 from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.messages import counted, shortened
-from igz_runtime.report.html import STYLE
 from igz_runtime.report.lint import content
-from igz_runtime.report.markup import Markup, badge, tag
+from igz_runtime.report.markup import BREAK, Markup, badge, page, tag
 from igz_runtime.report.severity import tone_of
+from igz_runtime.report.style import PAGE_STYLE, STYLE
 from igz_runtime.rules.findings import SEVERITIES
 
-_PAGE_STYLE: Final = """
-:root { color-scheme: light dark; }
-body { font-family: system-ui, sans-serif; margin: 1.5em auto; max-width: 68em; padding: 0 1em; }
-h1 { font-size: 1.4em; }
-h2 { font-size: 1.15em; margin: 1.6em 0 0.4em; overflow-wrap: anywhere; }
-h3 { font-size: 1em; margin: 1.2em 0 0.2em; overflow-wrap: anywhere; }
-.igz-report { max-width: none; }
-.igz-report .igz-summary .igz-badge { display: inline-block; white-space: normal; }
-.igz-report .igz-wide { overflow-x: auto; }
-.igz-report table.igz-table th { min-width: 0; white-space: nowrap; padding-right: 1em; }
-.igz-report table.igz-table .igz-count { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1em; }
+_STYLE: Final = """
 .igz-report .igz-place { font-family: ui-monospace, monospace; }
 @media (max-width: 40em) {
   .igz-report table.igz-table { font-size: 0.85em; }
   .igz-report table.igz-table .igz-title { display: none; }
 }
-@media print { a { color: inherit; text-decoration: none; } }
 """
-_BREAK: Final = Markup("\n")
 _COLUMNS: Final = ("errors", "warnings", "infos", "accepted", "files")
 
 
 def rendered(report: Report) -> str:
     """The report as a page."""
-    head = tag(
-        "head",
-        Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
-        tag("title", "igz-runtime lint"),
-        tag("style", Markup(f"{STYLE}{_PAGE_STYLE}")),
-    )
-    body = tag("body", tag("main", *_parts(report), class_="igz-report"))
-    return f"<!DOCTYPE html>\n{tag('html', head, _BREAK, body, lang='en')}\n"
+    return page("igz-runtime lint", f"{STYLE}{PAGE_STYLE}{_STYLE}", tag("main", *_parts(report), class_="igz-report"))
 
 
 def _parts(report: Report) -> Iterator[Markup]:
@@ -92,7 +73,7 @@ def _findings(report: Report) -> Iterator[Markup]:
     if shown:
         yield tag("h2", "Findings by file")
     for file, findings in content.by_file(shown).items():
-        yield Markup(_BREAK + tag("section", *_file(file, findings)))
+        yield Markup(BREAK + tag("section", *_file(file, findings)))
     if often:
         yield tag("h2", "Infos that are given often")
         yield from map(_once, often)
@@ -128,14 +109,14 @@ def _framed(one: Located, place: str, said: str, *more: Markup) -> Markup:
     fix = (tag("strong", "fix"), f" {finding.fix}", " [--fix]" if one.fixable else "")
     last = tag("p", *(fix if one.stands else (content.accepted(one),)), class_="igz-note")
     return Markup(
-        _BREAK + tag("div", tag("p", place, severity, " ", link, f" {said}"), last, *more, class_="igz-finding")
+        BREAK + tag("div", tag("p", place, severity, " ", link, f" {said}"), last, *more, class_="igz-finding")
     )
 
 
 def _rule(found: Sequence[Located]) -> Markup:
     finding = found[0].finding
     heading = tag("h3", content.title(finding), id=finding.rule)
-    return Markup(_BREAK + heading + tag("p", tag("strong", "why"), f" {finding.why}"))
+    return Markup(BREAK + heading + tag("p", tag("strong", "why"), f" {finding.why}"))
 
 
 def _unchecked(report: Report) -> Iterator[Markup]:

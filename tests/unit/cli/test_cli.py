@@ -405,6 +405,8 @@ class TestStarting:
             *("pathlib", "shutil", "difflib", "json", "urllib", "ipaddress", "importlib.metadata", "pathspec"),
             *("igz_runtime.config.models", "igz_runtime.functions.record", "igz_runtime.lint.code"),
             *("igz_runtime.lint.fix.changes", "igz_runtime.planning.promise", "igz_runtime.profiles"),
+            *("igz_runtime.audit", "igz_runtime.report.audit", "igz_runtime.report.audit_formats"),
+            *("igz_runtime.cluster.stated", "igz_runtime.cluster.workloads", "igz_runtime.cluster.api"),
         }
         code = f"from igz_runtime.__main__ import main; import sys; main(); print({unused} & set(sys.modules))"
         asked = [sys.executable, "-c", code, "lint", "clean.yaml"]

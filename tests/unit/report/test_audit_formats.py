@@ -14,6 +14,7 @@ import pytest
 
 from igz_runtime.audit.results import Audit, AuditFinding
 from igz_runtime.cluster import Cluster
+from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.cluster.facts import Live
 from igz_runtime.report.audit_formats import FORMATS, as_known, as_report, render
 from igz_runtime.rules.audited import AuditedCluster
@@ -142,6 +143,27 @@ class TestJson:
             },
             {"rule": None, "about": None, "because": "Karpenter's node pools: forbidden"},
         ]
+
+    def test_it_says_what_guaranteed_pods_would_take_and_answers_each_sentence(self) -> None:
+        row = GroupCapacity(("jobs",), has={"memory": 64}, reserved={"memory": 8}, guaranteed={"memory": 16}, pods=3)
+        document = as_json(replace(AUDIT, capacity=(row,)))
+        unknown = {"has": None, "may_have": None, "reserved": None, "running": None, "requested": None}
+
+        assert document["capacity"] == [
+            {
+                "groups": ["jobs"],
+                "pods": 3,
+                "resources": {
+                    "cpu": {**unknown, "guaranteed": None, "if_guaranteed": None},
+                    "memory": {**unknown, "has": 64, "reserved": 8, "guaranteed": 16, "if_guaranteed": 24},
+                },
+                "unknown": [],
+            }
+        ]
+        assert [each["verdict"] for each in document["practices"]] == [each.verdict for each in AUDIT.answers]
+        assert {"found", "fine", "not checked", "demands nothing"} == {
+            each["verdict"] for each in document["practices"]
+        }
 
     @pytest.mark.parametrize("part", ["finding", "group"])
     def test_the_schema_knows_every_key_and_refuses_a_report_without_one(self, part: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from rich.cells import cell_len
 
 from igz_runtime.audit.results import Audit
+from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.report.audit_formats import as_known, as_report, render
 from tests.clusters import audited
 
@@ -61,10 +62,15 @@ def test_what_is_accepted_is_counted_and_listed_on_request() -> None:
 
 
 def test_it_ends_with_what_was_not_checked_and_what_it_adds_up_to() -> None:
-    assert render(AUDIT, "text").splitlines()[-5:] == [
+    answers = Counter(answer.verdict for answer in AUDIT.answers)
+    assert render(AUDIT, "text").splitlines()[-8:] == [
+        "not checked",
         "  IGZ602 ('initial'), because neither a declaration nor an autoscaler says so",
         "  IGZ613 ('cluster'), because Iguazio's application services could not be read",
         "  Karpenter's node pools: forbidden",
+        "",
+        f"best practices: of their sentences, {answers['found']} have findings, {answers['fine']} are fine, "
+        f"{answers['not checked']} are not checked",
         "",
         "11 errors, 21 warnings, 1 info; 1 waived; 2 rules not checked",
     ]
@@ -87,14 +93,14 @@ def test_a_wide_terminal_shows_the_groups_in_a_table_with_bars() -> None:
     assert re.split(r"  +", lines[row - 3])[0] == "node group"
     assert re.fullmatch(r"gpu +4 +█+▓+░+ +█+▓+▒+ +█+░+", lines[row])
     assert re.split(r"  +", lines[row + 1]) == [
-        *("on-demand, GPUs", "not known", "115Gi of 256Gi (45 %)", "60", "6 of 16 (38 %)"),
+        *("on-demand, GPUs", "not known", "115Gi of 256Gi (45 %)", "60 in all", "6 of 16 (38 %)"),
     ]
 
 
 def test_a_narrow_terminal_says_each_part_of_a_bar() -> None:
     text = render(AUDIT, "text", width=99)
 
-    assert "initial  core services, on-demand\n  nodes             2; fixed at 2: declared\n" in text
+    assert "initial  core services, on-demand\n  nodes             2; fixed at 2 (declared)\n" in text
     assert re.search(r"^  memory requested  █+▓░+  31\.4Gi of 128Gi \(25 %\): █ Guaranteed 28\.5Gi", text, re.MULTILINE)
 
 
@@ -116,3 +122,18 @@ def test_an_encoding_without_blocks_gets_bars_of_ascii() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, env=environment, check=True)
 
     assert re.search(rb"^gpu +4 +#+=+\.+ ", ran.stdout, re.MULTILINE)
+
+
+def test_each_sentence_of_the_best_practices_is_answered_on_request() -> None:
+    answers = Counter(answer.verdict for answer in AUDIT.answers)
+    said = Counter(re.findall(r"^  (found|fine|not checked)  ", render(AUDIT, "text", verbose=True), re.MULTILINE))
+
+    assert said == {verdict: answers[verdict] for verdict in ("found", "fine", "not checked")}
+
+
+def test_what_guaranteed_pods_would_take_is_said_of_each_group() -> None:
+    (line,) = (GroupCapacity(("jobs",), has={"memory": 64 << 30}, guaranteed={"memory": 16 << 30}, pods=3),)
+    lines = render(replace(CLEAN, capacity=(line,)), "text").splitlines()
+    start = lines.index("capacity, with all user work Guaranteed and at its replicas")
+
+    assert lines[start + 1 : start + 4] == ["  jobs", "    cpu 0", "    memory 16Gi: 25 % of 64Gi now"]
