@@ -278,8 +278,8 @@ CLASSES_OF_USERS: Mapping[str, Plain] = {
 def empty(cloud: Cloud, environment: str) -> Layout:
     """A cluster as the best practices have it, before anything runs there."""
     core = Nodes(2, 2, 2, taints=(("CriticalAddonsOnly", "true"),) if cloud.name in ("gke", "aks") else ())
-    groups = {"core": core, "jobs": Nodes(), "gpu": Nodes(1, 0, 4, taints=NVIDIA, room=GPU)}
-    groups["spot"] = Nodes(1, 0, 8, spot=True, taints=cloud.spot_taints)
+    groups = {"core": core, "jobs": Nodes(), "gpu": Nodes(2, 0, 4, taints=NVIDIA, room=GPU)}
+    groups["spot"] = Nodes(2, 0, 8, spot=True, taints=cloud.spot_taints)
     if environment == "development":
         groups["jupyter"] = Nodes(1, 0, 5)
     classes = {**CLASSES_OF_USERS, CORE_CLASS: {"value": 1000}}
