@@ -80,9 +80,9 @@ def core_group_not_static(view: AuditedCluster) -> Iterator[Found | Skip]:
         if bounds.static is None:
             yield Skip(f"whether the size of node group {each.group.name!r} is fixed is not known: {bounds.because}")
         elif not bounds.static:
-            known = bounds.least is not None and bounds.most is not None
-            size = f"may have {bounds.least} to {bounds.most} nodes" if known else "its size is not fixed"
-            yield Found(f"hosts the core services, and {size} ({bounds.because})", group=each.group.name)
+            declared = each.group.least is not None or each.group.most is not None
+            size = f"may have {bounds.least} to {bounds.most} nodes ({bounds.because})" if declared else bounds.because
+            yield Found(f"hosts the core services, and {size}", group=each.group.name)
 
 
 @rule(

@@ -92,11 +92,10 @@ def untainted_gpu_group(group: AuditedGroup) -> Iterator[Found | Skip]:
         return
     cluster = group.of.cluster
     open_to_all = tuple(node.name for node in group.nodes if not _dedicated(node.taints, cluster))
-    if group.nodes and open_to_all:
-        some = f"{len(open_to_all)} of its {counted(len(group.nodes), 'node')}"
-        yield Found(f"has GPUs, and no taint keeps other pods off {some}", _taint(group), nodes=open_to_all)
-    elif not group.nodes and not _dedicated(group.group.taints, cluster):
-        yield Found("has GPUs, and no taint keeps other pods off its nodes", _taint(group))
+    if open_to_all or not (group.nodes or _dedicated(group.group.taints, cluster)):
+        of_all = f"{len(open_to_all)} of its {len(group.nodes)} nodes"
+        which = "its nodes" if len(open_to_all) == len(group.nodes) else of_all
+        yield Found(f"has GPUs, and no taint keeps other pods off {which}", _taint(group), nodes=open_to_all)
 
 
 def _dedicated(taints: tuple[Taint, ...], cluster: Cluster) -> bool:
