@@ -25,7 +25,7 @@ INSTALL     := install --constraint $(CONSTRAINTS) --editable '.[all]' '$(MLRUN_
 IS_PYTHON_3_11 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-server test-jupyter control-plane format bench docs constraints clean
+.PHONY: help quickstart test test-server test-jupyter test-page control-plane format bench docs constraints clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -118,6 +118,19 @@ $(JUPYTER_SAYS): pyproject.toml constraints/jupyter.txt $(MADE)
 test-jupyter: $(JUPYTER_SAYS) ## Run the tests that need igz-mgmt, KubeSpawner and jupyter_server (ARGS=... goes to pytest)
 	@IGZ_TEST_JUPYTER=1 $(JUPYTER)/bin/python -m pytest tests/jupyter $(ARGS)
 
+# A browser's driver is of no use to any other test, so it has an environment of its own too.
+PAGE      := .venv-page
+PAGE_SAYS := $(PAGE)/.installed
+$(PAGE_SAYS): pyproject.toml constraints/page.txt $(MADE)
+	@echo "Installing igz-runtime, playwright and axe-core into $(PAGE) (25 packages)"
+	@$(UV) venv --clear --python $(BIN)/python $(PAGE)
+	@$(UV) pip install --constraint constraints/page.txt --editable . --group page --python $(PAGE)/bin/python
+	@touch $(PAGE_SAYS)
+
+test-page: $(PAGE_SAYS) ## Run the tests that need Chromium and Prometheus, getting these where apt-get can (ARGS=... goes to pytest)
+	@$(PAGE)/bin/python tests/page/programs.py
+	@IGZ_TEST_PAGE=1 $(PAGE)/bin/python -m pytest tests/page $(ARGS)
+
 control-plane: $(MADE) ## Build the Kubernetes control plane that tests/cluster needs, where it is missing (Go)
 	@$(BIN)/python tests/cluster/binaries.py
 
@@ -141,11 +154,12 @@ constraints: $(MADE) ## Resolve the newest versions for every environment into c
 	  echo '$(MLRUN_$(name))' | $(BIN)/python -m uv --quiet pip compile pyproject.toml - --extra all --group dev \
 	    --upgrade --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 	    --output-file constraints/$(name).txt || exit 1;)
-	@echo "Resolving jupyter"
-	@$(BIN)/python -m uv --quiet pip compile pyproject.toml --group jupyter --upgrade --python-version 3.11 --no-header \
-	  --no-annotate --no-emit-index-url --no-emit-find-links --output-file constraints/jupyter.txt
+	@$(foreach name,jupyter page,\
+	  echo "Resolving $(name)"; \
+	  $(BIN)/python -m uv --quiet pip compile pyproject.toml --group $(name) --upgrade --python-version 3.11 --no-header \
+	    --no-annotate --no-emit-index-url --no-emit-find-links --output-file constraints/$(name).txt || exit 1;)
 
 clean: ## Remove the environments, the caches and what was built
-	rm -rf .venv $(SERVER) $(JUPYTER) $(addprefix .venv-,$(filter-out default,$(ENVIRONMENTS)))
-	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist site
+	rm -rf .venv $(SERVER) $(JUPYTER) $(PAGE) $(addprefix .venv-,$(filter-out default,$(ENVIRONMENTS)))
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache artefacts dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +

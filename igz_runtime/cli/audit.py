@@ -42,6 +42,12 @@ _SAVED = "A cluster that --save or Cluster.save wrote, in place of a live one."
     type=click.Choice(["development", "production"]),
     help="What the cluster is for; else $IGZ_RUNTIME_ENVIRONMENT, or what igz-runtime.yaml says of the cluster.",
 )
+@click.option(
+    "--apart-from",
+    metavar="FILE",
+    multiple=True,
+    help="A saved cluster of another environment, which must be another one; may be repeated.",
+)
 @click.option("--save", metavar="FILE", help="Write what was read as well, for --cluster and Cluster.load.")
 @reporting(FORMATS, _SAVED)
 def audit(**options: Any) -> int:
@@ -58,7 +64,7 @@ def audit(**options: Any) -> int:
     file = file_of(asked.config, no_config=asked.no_config)
     settings = settings_of(file)
     cluster = asked.read(file.meaning(cluster_in))
-    found = audited(cluster, file, asked.rules(settings.chosen), asked.environment)
+    found = audited(cluster, file, asked.rules(settings.chosen), asked.environment, asked.others())
     source = asked.source(cluster)
     return asked.finish(as_report(found, source), settings, written, partial(_rendered, found, source))
 
@@ -72,6 +78,7 @@ class _Asked(Asked):
     namespace: str | None
     timeout: float
     environment: str | None
+    apart_from: tuple[str, ...]
     save: str | None
 
     def read(self, stated: Cluster | None) -> Cluster:
@@ -105,6 +112,10 @@ class _Asked(Asked):
                 "`igz-runtime audit --save`, and what only a person can say of it as `cluster` of igz-runtime.yaml"
             )
         return cluster
+
+    def others(self) -> tuple[Cluster, ...]:
+        """The clusters of other environments."""
+        return tuple(map(Cluster.load, self.apart_from))
 
     def source(self, cluster: Cluster) -> str:
         """What a format for files calls the cluster: its file, else its context."""

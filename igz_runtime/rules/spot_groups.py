@@ -47,8 +47,8 @@ def spot_group_not_enforced(audited: AuditedGroup) -> Iterator[Found | Skip]:
         if len(platforms) < _PLATFORMS:
             unknown = "MLRun" if platforms else "MLRun and Nuclio"
             yield Skip(
-                f"which preemptible nodes {unknown} is configured with is not known, and so not whether preemption "
-                "modes keep work off spot nodes; cluster.mlrun in igz-runtime.yaml can say it"
+                f"the configuration of preemptible nodes of {unknown} is not known, and so not whether preemption "
+                "modes keep work off spot nodes; cluster.mlrun in igz-runtime.yaml can describe it"
             )
 
 
@@ -85,7 +85,7 @@ def _unenforced(audited: AuditedGroup, platforms: list[_Platform]) -> Iterator[F
     elif not any(map(keeps_off, group.taints)):
         message = "has spot nodes without a taint, so that pods without a preemption mode run there"
         yield Found(message, severity="warning", nodes=nodes)
-    else:
+    elif not group.core:  # no user work should come there
         yield from _out_of_reach(group, platforms, nodes)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from igz_runtime.audit import audit_cluster
+from igz_runtime.audit.pods import told_by_pods
 from igz_runtime.audit.sentences import Answer, Sentence, answers_to, sentences
 from igz_runtime.cluster import Cluster, NodeGroup
 from igz_runtime.cluster.facts import Live
@@ -77,6 +78,30 @@ def test_no_demand_passes_for_an_explanation() -> None:
     assert [text for text in demands if not any(part in text for part in EXPLAINS_THOUGH)] == []
 
 
+def test_every_rule_of_the_table_exists_and_each_of_an_audit_answers_some_sentence() -> None:
+    held = {each for row in sentences() for each in row.rules}
+
+    assert held - set(rules()) == set()
+    assert {each for each in rules() if each.startswith("IGZ6")} - held == set()
+
+
+def test_every_sentence_that_a_cluster_can_show_has_a_rule_that_is_asked_of_one() -> None:
+    """And a rule that is asked of pods is not among those whose sentence no cluster shows."""
+    asked = {each.id for each in told_by_pods().built_in} | {each for each in rules() if each.startswith("IGZ6")}
+    shown = {row.text: asked & set(row.rules) for row in sentences() if row.rules}
+
+    assert [row.text for row in sentences() if row.rules and not row.not_checked and not shown[row.text]] == []
+    assert [row.text for row in sentences() if row.not_checked and shown.get(row.text)] == []
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_what_a_rule_of_an_audit_finds_is_found_in_some_sentence(environment: str) -> None:
+    of_one_environment = {"development": {"IGZ612", "IGZ616"}, "production": {"IGZ606"}}[environment]
+    for rule_id in (each for each in rules() if each.startswith("IGZ6") and each not in of_one_environment):
+        answers = answers_to(Findings((finding(rule_id),)), environment, {})
+        assert any(each.verdict == "found" for each in answers), rule_id
+
+
 def test_every_rule_that_quotes_the_best_practices_quotes_the_table() -> None:
     quoting = [each for each in rules().values() if each.origin.startswith("Iguazio, Best Practices")]
     table = {each: " ".join(words(each.text)) for each in sentences()}
@@ -86,7 +111,6 @@ def test_every_rule_that_quotes_the_best_practices_quotes_the_table() -> None:
             assert rows, f"{rule.id} quotes a sentence that the best practices do not have: {quoted}"
     held = {each for row in sentences() for each in row.rules}
     assert {each.id for each in quoting} - held == set()
-    assert {each for each in rules() if each.startswith("IGZ6")} - held == set()
 
 
 STATIC = "The size of the node group must be static (min = max)."

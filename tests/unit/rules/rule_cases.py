@@ -7,7 +7,7 @@ matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults)
 as well, the profile is applied, the document changed by hand so, and checked. Instead of a function, a case may hold a
 `file` by name and text, which is linted, a `pattern` of igz-runtime.yaml with the names of the `functions`, or the
 `capacity` of node groups, as fields of `GroupCapacity`; or an `audit`: a cluster as `Cluster.from_dict` takes it, which
-is audited as one of the `environment`, under the `waivers` and what is `waivable` of igz-runtime.yaml.
+is audited as one of the `environment`, `apart_from` others, under the `waivers` and what is `waivable`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SECTIONS = ("pass", "fail", "skip")
 FIELDS = {
     *("name", "function", "file", "pattern", "functions", "capacity", "cluster", "workload"),
     *("profile", "profiles", "then", "expect"),
-    *("audit", "environment", "waivers", "waivable"),
+    *("audit", "environment", "apart_from", "waivers", "waivable"),
 }
 
 Case = dict[str, Any]
@@ -86,7 +86,8 @@ def audited(case: Case) -> Audit:
     """Audit a cluster under an igz-runtime.yaml."""
     configured: dict[str, Any] = {key: case[key] for key in ("waivers", "waivable") if key in case}
     with written(configured) as config:
-        return audit_cluster(Cluster.from_dict(case["audit"]), environment=case.get("environment"), config=config)
+        cluster, others = Cluster.from_dict(case["audit"]), map(Cluster.from_dict, case.get("apart_from", ()))
+        return audit_cluster(cluster, environment=case.get("environment"), config=config, apart_from=others)
 
 
 def check_under(configured: Mapping[str, Any], function: Any, cluster: Cluster) -> Findings:
