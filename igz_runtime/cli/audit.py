@@ -46,6 +46,12 @@ _SAVED = "A cluster that --save or Cluster.save wrote, in place of a live one."
     type=click.Choice(["development", "production"]),
     help="What the cluster is for; else $IGZ_RUNTIME_ENVIRONMENT, or what igz-runtime.yaml says of the cluster.",
 )
+@click.option(
+    "--apart-from",
+    metavar="FILE",
+    multiple=True,
+    help="A saved cluster of another environment, which must be another one; may be repeated.",
+)
 @click.option("--save", metavar="FILE", help="Write what was read as well, for --cluster and Cluster.load.")
 @over_time
 @reporting(FORMATS, _SAVED)
@@ -82,6 +88,7 @@ class _Asked(Asked):
     namespace: str | None
     timeout: float
     environment: str | None
+    apart_from: tuple[str, ...]
     save: str | None
     compare: str | None
     every: str | None
@@ -96,7 +103,7 @@ class _Asked(Asked):
         """What there is to say of the cluster now."""
         file = self.file
         chosen = self.rules(settings_of(file).chosen)
-        return audited(self.read(file.meaning(cluster_in)), file, chosen, self.environment)
+        return audited(self.read(file.meaning(cluster_in)), file, chosen, self.environment, self.others())
 
     def read(self, stated: Cluster | None) -> Cluster:
         """The cluster, from its API server or from a file.
@@ -129,6 +136,10 @@ class _Asked(Asked):
                 "`igz-runtime audit --save`, and what only a person can say of it as `cluster` of igz-runtime.yaml"
             )
         return cluster
+
+    def others(self) -> tuple[Cluster, ...]:
+        """The clusters of other environments."""
+        return tuple(map(Cluster.load, self.apart_from))
 
     def source(self, cluster: Cluster) -> str:
         """What a format for files calls the cluster: its file, else its context."""
