@@ -1,9 +1,12 @@
-"""What is made from the code when the site is built: the pages of rules, their table, a part of the navigation."""
+"""What is made from the code when the site is built: rules, their table, the best practices, part of the navigation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from igz_runtime.audit.sentences import Sentence, sentences
 from igz_runtime.profiles import BUILT_IN
 from igz_runtime.rules import rules
 from igz_runtime.rules.page import rule_page, rules_table
@@ -13,8 +16,9 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
-INDEX = "rules/index.md"
+INDEX, PRACTICES = "rules/index.md", "best-practices.md"
 TABLE = "*`make docs` puts the table of rules here, and a page for each: both are made from the code.*"
+SENTENCES = "*`make docs` puts the tables here, made from the code.*"
 
 
 def rule_pages() -> dict[str, str]:
@@ -23,14 +27,39 @@ def rule_pages() -> dict[str, str]:
 
 
 def with_table(markdown: str) -> str:
-    """The index of the rules, with its table.
+    """The index of the rules, with its table."""
+    return _filled(INDEX, markdown, TABLE, rules_table())
 
-    Raises:
-        ValueError: the page no longer says where the table stands.
-    """
-    if TABLE not in markdown:
-        raise ValueError(f"{INDEX} has no line {TABLE!r}")
-    return markdown.replace(TABLE, rules_table())
+
+def with_sentences(markdown: str) -> str:
+    """The page of the best practices, with each of their sentences."""
+    return _filled(PRACTICES, markdown, SENTENCES, "\n".join(_sentences()))
+
+
+def _filled(page: str, markdown: str, mark: str, made: str) -> str:
+    if mark not in markdown:
+        raise ValueError(f"{page} has no line {mark!r}")
+    return markdown.replace(mark, made)
+
+
+def _sentences() -> Iterator[str]:
+    for section, rows in groupby(sentences(), lambda each: each.section):
+        yield f"## {section}\n"
+        yield "| Sentence | Held by | On a cluster |\n| --- | --- | --- |"
+        for each in rows:
+            label = f"*{each.label.rstrip(':')}:* " if each.label else ""
+            text = each.text.replace("*", "\\*").replace("<", "\\<")
+            held = " ".join(f"[{rule_id}](rules/{rule_id}.md)" for rule_id in each.rules)
+            yield f"| {label}{text} | {held} | {_on_a_cluster(each)} |"
+        yield ""
+
+
+def _on_a_cluster(sentence: Sentence) -> str:
+    if sentence.explains:
+        return f"demands nothing ({sentence.explains})"
+    if sentence.not_checked:
+        return f"not checked: {sentence.not_checked}"
+    return f"checked on {sentence.environment} clusters" if sentence.environment else "checked"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -51,5 +80,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Put the table into the index of the rules."""
-    return with_table(markdown) if page.file.src_uri == INDEX else markdown
+    """Put the tables into the index of the rules and the page of the best practices."""
+    made = {INDEX: with_table, PRACTICES: with_sentences}.get(page.file.src_uri)
+    return made(markdown) if made else markdown

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import get_args
 
+from igz_runtime.audit.asked import unasked
 from igz_runtime.audit.declared import DeclaredFunction, idle_of, on_declared, read_declared
 from igz_runtime.audit.judging import By, Said, on_cluster, on_group, on_work
 from igz_runtime.audit.pods import on_pods
@@ -23,6 +24,7 @@ from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.chosen import Chosen
 from igz_runtime.rules.configured import chosen_in, terms_in
 from igz_runtime.rules.findings import Skipped
+from igz_runtime.rules.registry import rules
 
 
 def audit_cluster(
@@ -78,6 +80,8 @@ def audited(cluster: Cluster, file: ConfigFile, chosen: Chosen, environment: str
         tuple(skipped_once(each for each in said if isinstance(each, Skipped))),
         (*_unknown(view), *dict.fromkeys(each for each in said if isinstance(each, str))),
         capacity_in(view, declared),
+        dict(unasked(view, declared)),
+        tuple(each for each in rules() if not by.chosen.judges(each)),
     )
 
 

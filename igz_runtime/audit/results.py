@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from igz_runtime.audit.sentences import Answer, answers_to
 from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.display import Displayed
 from igz_runtime.rules.audited import AuditedCluster
@@ -52,6 +53,8 @@ class Audit(Displayed):
         skipped: rules that could not decide, each with the fact that is missing.
         unread: what no rule saw, each with the reason.
         capacity: by node group, what it has, what is reserved, and what user work would use up as Guaranteed pods.
+        unasked: by rule, why it was asked of nothing: nothing of what it is about is there.
+        off: ids of the rules that the configuration leaves out.
     """
 
     display_name = "audit"
@@ -61,6 +64,8 @@ class Audit(Displayed):
     skipped: tuple[Skipped, ...] = ()
     unread: tuple[str, ...] = ()
     capacity: tuple[GroupCapacity, ...] = ()
+    unasked: Mapping[str, str] = field(default_factory=dict)
+    off: tuple[str, ...] = ()
 
     @cached_property
     def findings(self) -> Findings:
@@ -79,6 +84,11 @@ class Audit(Displayed):
     def knowing(self, known: Iterable[bool]) -> Audit:
         """The same, with a mark on each finding whether the baseline has it, in their order."""
         return replace(self, found=tuple(one._replace(known=mark) for one, mark in zip(self.found, known, strict=True)))
+
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        """What it says to each sentence of the best practices, in their order."""
+        return answers_to(self.findings, self.view.cluster.environment, self.unasked, self.off)
 
     def beside(self, group: str) -> tuple[AuditFinding, ...]:
         """The findings on one node group; those on the cluster as a whole under the empty name."""

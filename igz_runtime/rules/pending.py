@@ -48,10 +48,12 @@ def pods_wait_in_vain(pods: AuditedWork) -> Iterator[Found | Skip]:
         return
     pod = pods.function.roles[0]
     found = additions(pod, live.pools)
-    if best(found) != "no" or fit(pod, admitted(pod, live).nodes).eligible:
+    if best(found) == "yes" or fit(pod, admitted(pod, live).nodes).eligible:
         return
-    if live.missing:
-        yield Skip(f"whether a node can be added for pods that wait is not known ({'; '.join(live.missing)})")
+    perhaps = (f"{each.pool!r}: {each.because}" for each in found if each.answer == "perhaps")
+    unknown = (*live.missing, *perhaps)
+    if unknown:
+        yield Skip(f"whether a node can be added for pods that wait is not known ({'; '.join(unknown[:_MOST])})")
         return
     pools = "; ".join(f"{each.pool!r}: {each.because}" for each in found[:_MOST])
     more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""

@@ -85,7 +85,7 @@ def _unenforced(audited: AuditedGroup, platforms: list[_Platform]) -> Iterator[F
     elif not any(map(keeps_off, group.taints)):
         message = "has spot nodes without a taint, so that pods without a preemption mode run there"
         yield Found(message, severity="warning", nodes=nodes)
-    else:
+    elif not group.core:  # no user work should come there
         yield from _out_of_reach(group, platforms, nodes)
 
 

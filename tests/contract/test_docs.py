@@ -26,6 +26,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, profiles
+from igz_runtime.audit.sentences import sentences
 from igz_runtime.functions.kinds import KINDS, with_pods
 from igz_runtime.report.lint import FORMATS
 from igz_runtime.rules import rules
@@ -175,6 +176,12 @@ def test_every_rule_has_a_page_and_stands_in_the_index() -> None:
         assert rule.id in made[f"rules/{rule.id}.md"].splitlines()[0]
         assert words(rule.source) in words(made[f"rules/{rule.id}.md"].replace("\n> ", " "))
         assert f"]({rule.id}.md)" in index
+
+
+def test_every_sentence_of_the_best_practices_stands_on_their_page() -> None:
+    page = words(hooks()["with_sentences"]((DOCS / "best-practices.md").read_text()).replace("\\", ""))
+
+    assert [each.text for each in sentences() if words(each.text) not in page] == []
 
 
 def test_the_roles_of_every_kind_stand_in_the_concepts() -> None:

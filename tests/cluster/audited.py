@@ -1,0 +1,158 @@
+"""A layout on a real API server, for as long as a test looks at it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from igz_runtime import Cluster
+from igz_runtime.cluster.model import Environment
+from tests.cluster.control_plane import PATIENCE
+from tests.cluster.layouts import Layout, Plain
+
+STATUS = ("cluster-autoscaler-status", "kube-system")
+KINDS = {
+    "NodePool": ("karpenter.sh", "v1", "nodepools"),
+    "NuclioFunction": ("nuclio.io", "v1beta1", "nucliofunctions"),
+    "IguazioTenantAppServiceSet": ("iguazio.com", "v1beta1", "iguaziotenantappservicesets"),
+    "Notebook": ("kubeflow.org", "v1", "notebooks"),
+}
+"""Kinds that the test defines: group, version, plural."""
+
+
+def definition(kind: str) -> Plain:
+    """The definition of a kind whose objects may hold anything."""
+    group, version, plural = KINDS[kind]
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    return {
+        "metadata": {"name": f"{plural}.{group}"},
+        "spec": {
+            "group": group,
+            "names": {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"},
+            "scope": "Namespaced",
+            "versions": [{"name": version, "served": True, "storage": True, "schema": schema}],
+        },
+    }
+
+
+@contextlib.contextmanager
+def defined(kubernetes: Any, manifests: Path) -> Iterator[None]:
+    """Karpenter's NodePool, and the kinds of Nuclio, Iguazio and Kubeflow, for as long as the context lasts."""
+    from kubernetes.client import ApiextensionsV1Api
+
+    api = ApiextensionsV1Api(kubernetes)
+    pools = YAML(typ="safe").load(manifests / "karpenter.sh_nodepools.yaml")
+    made = [pools, *map(definition, list(KINDS)[1:])]
+    for each in made:
+        api.create_custom_resource_definition(each)
+    try:
+        yield
+    finally:
+        for each in made:
+            api.delete_custom_resource_definition(each["metadata"]["name"])
+
+
+@contextlib.contextmanager
+def standing(kubernetes: Any, namespace: str, layout: Layout) -> Iterator[None]:
+    """Everything of a layout, for as long as the context lasts."""
+    with contextlib.ExitStack() as stack:
+        _make_classes(kubernetes, layout, stack)
+        _make_nodes(kubernetes, layout, stack)
+        _make_settings(kubernetes, namespace, layout, stack)
+        _make_declared(kubernetes, namespace, layout, stack)
+        _make_pods(kubernetes, namespace, layout, stack)
+        yield
+
+
+def read(kubeconfig: Path, namespace: str, layout: Layout) -> Cluster:
+    """The cluster as it is now, or some minutes later, with what MLRun was told of its spot nodes."""
+    environment: Environment = "production" if layout.environment == "production" else "development"
+    cluster = Cluster.from_kubernetes(kubeconfig=str(kubeconfig), namespace=namespace, running=True)
+    assert cluster.live is not None
+    moment = datetime.fromisoformat(cluster.live.read) + timedelta(minutes=layout.later)
+    live = replace(cluster.live, read=moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return replace(cluster, mlrun=layout.told, environment=environment, assumed=False, live=live)
+
+
+def _make_classes(kubernetes: Any, layout: Layout, stack: contextlib.ExitStack) -> None:
+    from kubernetes.client import SchedulingV1Api
+
+    api = SchedulingV1Api(kubernetes)
+    for name, body in layout.classes.items():
+        api.create_priority_class({"metadata": {"name": name}, **body})
+        stack.callback(api.delete_priority_class, name)
+
+
+def _make_nodes(kubernetes: Any, layout: Layout, stack: contextlib.ExitStack) -> None:
+    from kubernetes.client import CoreV1Api
+
+    api = CoreV1Api(kubernetes)
+    for node in layout.nodes():
+        api.create_node(node)
+        stack.callback(api.delete_node, node["metadata"]["name"])
+
+
+def _make_settings(kubernetes: Any, namespace: str, layout: Layout, stack: contextlib.ExitStack) -> None:
+    """The Cluster Autoscaler's status, and what Nuclio is told of spot nodes."""
+    from kubernetes.client import CoreV1Api
+
+    api, told = CoreV1Api(kubernetes), layout.told
+    tolerations = [
+        {"key": t.key, "operator": t.operator, "value": t.value, "effect": t.effect} for t in told.tolerations
+    ]
+    nodes = {"nodeSelector": dict(told.node_selector), "tolerations": tolerations}
+    platform = json.dumps({"kube": {"preemptibleNodes": nodes}})
+    maps = [("nuclio-platform-config", namespace, {"platform.yaml": platform})]
+    if layout.status and layout.cloud.name != "karpenter":
+        maps.append((*STATUS, {"status": layout.autoscaled()}))
+    for name, where, data in maps:
+        api.create_namespaced_config_map(where, {"metadata": {"name": name}, "data": data})
+        stack.callback(api.delete_namespaced_config_map, name, where)
+
+
+def _make_declared(kubernetes: Any, namespace: str, layout: Layout, stack: contextlib.ExitStack) -> None:
+    from kubernetes.client import CustomObjectsApi
+
+    api = CustomObjectsApi(kubernetes)
+    for body in layout.declared:
+        group, version, plural = KINDS[body["kind"]]
+        _served(api.create_namespaced_custom_object, group, version, namespace, plural, body)
+        name = body["metadata"]["name"]
+        stack.callback(api.delete_namespaced_custom_object, group, version, namespace, plural, name)
+    for body in layout.node_pools() if layout.cloud.name == "karpenter" else ():
+        _served(api.create_cluster_custom_object, *KINDS["NodePool"], body)
+        stack.callback(partial(api.delete_cluster_custom_object, *KINDS["NodePool"], body["metadata"]["name"]))
+
+
+def _make_pods(kubernetes: Any, namespace: str, layout: Layout, stack: contextlib.ExitStack) -> None:
+    from kubernetes.client import CoreV1Api
+
+    api = CoreV1Api(kubernetes)
+    stack.callback(api.delete_collection_namespaced_pod, namespace, grace_period_seconds=0)
+    for pod in layout.pods:
+        api.create_namespaced_pod(namespace, pod)
+
+
+def _served(create: Any, *arguments: Any) -> None:
+    """Create an object as soon as the API server serves its kind."""
+    from kubernetes.client.exceptions import ApiException
+
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            create(*arguments)
+        except ApiException as error:
+            if error.status != 404 or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
