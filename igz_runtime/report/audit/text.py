@@ -62,13 +62,14 @@ def _audit(audit: Audit, content: AuditContent, *, verbose: bool) -> Iterator[Re
         yield styled("not checked", "bold")
         yield from (Hanging(styled(line)) for line in content.unchecked)
     yield from _practices(audit.answers, verbose=verbose)
-    yield styled("")
     if content.since:
         yield from _since(content.since)
+    yield styled("")
     yield styled(content.summary, f"bold {STYLES[content.tone]}")
 
 
 def _since(since: Since) -> Iterator[RenderableType]:
+    yield styled("")
     yield assembled((f"since {since.when}", "bold"), (f": {since.summary}", ""))
     yield from (Hanging(styled(remark, STYLES["warning"])) for remark in since.remarks)
     for part in since.parts:
@@ -76,7 +77,6 @@ def _since(since: Since) -> Iterator[RenderableType]:
             yield Hanging(assembled((f"{part.state}  ", STYLES[tone] or "bold"), (line, "")), others="      ")
         if part.more:
             yield styled(f"  and {part.more} {part.state} more; --verbose shows all")
-    yield styled("")
 
 
 def _fact(row: Row) -> RenderableType:
