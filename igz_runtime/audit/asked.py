@@ -9,6 +9,7 @@ from igz_runtime.audit.pods import told_by_pods
 from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedGroup, AuditedWork
 from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.registry import rules
+from igz_runtime.rules.separation import Separation
 from igz_runtime.rules.subject import Subject
 
 
@@ -27,7 +28,8 @@ def unasked(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) ->
         if rule.on is Subject:
             asked = rule.id in told or (bool(known) and every_function_is_declared)
         else:
-            asked = rule.on is AuditedCluster or bool({AuditedGroup: view.groups, AuditedWork: work}.get(rule.on))
+            of = {AuditedGroup: view.groups, AuditedWork: work, Separation: view.apart_from}
+            asked = rule.on is AuditedCluster or bool(of.get(rule.on))
         if not asked:
             yield rule.id, _why(rule, view, work=bool(work))
 
@@ -35,6 +37,8 @@ def unasked(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) ->
 def _why(rule: Rule[object], view: AuditedCluster, *, work: bool) -> str:
     if rule.on is AuditedGroup:
         return "no node group is known"
+    if rule.on is Separation:
+        return "no cluster of another environment was named (--apart-from)"
     if rule.on not in (AuditedWork, Subject):
         return "only files show it"
     if view.running is None:

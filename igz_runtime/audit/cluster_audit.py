@@ -8,7 +8,7 @@ from typing import get_args
 
 from igz_runtime.audit.asked import unasked
 from igz_runtime.audit.declared import DeclaredFunction, idle_of, on_declared, read_declared
-from igz_runtime.audit.judging import By, Said, on_cluster, on_group, on_work
+from igz_runtime.audit.judging import CLUSTER, By, Said, judged, on_cluster, on_group, on_work
 from igz_runtime.audit.pods import on_pods
 from igz_runtime.audit.promised import Promises, development_among, promises_in
 from igz_runtime.audit.results import Audit, AuditFinding, in_order
@@ -23,8 +23,10 @@ from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.chosen import Chosen
 from igz_runtime.rules.configured import chosen_in, terms_in
+from igz_runtime.rules.engine import About
 from igz_runtime.rules.findings import Skipped
 from igz_runtime.rules.registry import rules
+from igz_runtime.rules.separation import Separation
 
 
 def audit_cluster(
@@ -32,6 +34,7 @@ def audit_cluster(
     *,
     environment: str | None = None,
     config: ConfigFile | str | PathLike[str] | None = None,
+    apart_from: Iterable[Cluster] = (),
 ) -> Audit:
     """Every rule's verdict on a cluster: its node groups, what runs there, and what is declared there.
 
@@ -41,6 +44,7 @@ def audit_cluster(
         config: a configuration, whose waivers, severities and what it says of the cluster beside its API server
             count, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above the working
             directory.
+        apart_from: clusters of other environments, which must be other clusters than this one.
 
     Returns:
         The findings with their places, gravest first, and what could not be checked.
@@ -50,10 +54,16 @@ def audit_cluster(
         InvalidValue: an environment of another name.
     """
     file = whole_file(config)
-    return audited(cluster, file, file.meaning(chosen_in), environment)
+    return audited(cluster, file, file.meaning(chosen_in), environment, tuple(apart_from))
 
 
-def audited(cluster: Cluster, file: ConfigFile, chosen: Chosen, environment: str | None = None) -> Audit:
+def audited(
+    cluster: Cluster,
+    file: ConfigFile,
+    chosen: Chosen,
+    environment: str | None = None,
+    apart_from: tuple[Cluster, ...] = (),
+) -> Audit:
     """The same by a configuration that was read, with the rules that are chosen.
 
     Args:
@@ -61,6 +71,7 @@ def audited(cluster: Cluster, file: ConfigFile, chosen: Chosen, environment: str
         file: the configuration.
         chosen: which rules are judged, and how grave each is.
         environment: what the cluster is for, where that is named.
+        apart_from: clusters of other environments.
 
     Raises:
         InvalidValue: an environment of another name.
@@ -72,7 +83,7 @@ def audited(cluster: Cluster, file: ConfigFile, chosen: Chosen, environment: str
     cluster = cluster.in_environment(environment) if environment else in_named_environment(cluster)
     running = cluster.live.running if cluster.live else None
     promises, declared = promises_in(running, file), read_declared(running)
-    view = AuditedCluster(cluster, development_among(promises), idle_of(declared))
+    view = AuditedCluster(cluster, development_among(promises), idle_of(declared), apart_from)
     said = list(_said(view, by, promises, declared))
     return Audit(
         view,
@@ -93,6 +104,8 @@ def _said(
     view: AuditedCluster, by: By, promises: Promises, declared: Iterable[DeclaredFunction | str]
 ) -> Iterator[Said]:
     yield from on_cluster(view, by)
+    for other in view.apart_from:
+        yield from judged(Separation.of(view.cluster, other), About(CLUSTER, CLUSTER), by)
     for group in view.groups:
         yield from on_group(group, by)
     for work in view.work:

@@ -30,6 +30,7 @@ class Reserve(NamedTuple):
         pods: how many there are, or will be.
         groups: the node groups where they are, or are to be; empty: wherever they can land.
         runs: whether they run there now.
+        lasting: whether they stay, as those of a service do.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Reserve(NamedTuple):
     pods: int = 1
     groups: tuple[str, ...] = ()
     runs: bool = False
+    lasting: bool = False
 
 
 class GroupCapacity(NamedTuple):
@@ -56,6 +58,7 @@ class GroupCapacity(NamedTuple):
         running: what of that the work requests that is looked at: user work, or a project's functions.
         requested: what all of that work requests, also what is to run.
         guaranteed: what the same work uses up when every pod of it is Guaranteed: its limits, as requests.
+        lasting: what of that services use up, whose pods stay.
         pods: how many pods that work has.
         unknown: what is not known, as sentences.
     """
@@ -69,6 +72,7 @@ class GroupCapacity(NamedTuple):
     running: Amounts = _NOTHING
     requested: Amounts = _NOTHING
     guaranteed: Amounts = _NOTHING
+    lasting: Amounts = _NOTHING
     pods: int = 0
     unknown: tuple[str, ...] = ()
 
@@ -116,6 +120,25 @@ def capacity_of(cluster: Cluster, work: Iterable[Reserve]) -> tuple[GroupCapacit
     return tuple(_with_work(row, tallies) for row in rows)
 
 
+def knows_sizes(cluster: Cluster) -> bool:
+    """Whether what the nodes of a group offer is known of any."""
+    return any(group.allocatable for group in cluster.node_groups)
+
+
+def taken_of(cluster: Cluster, work: Iterable[Reserve], unknown: Sequence[str] = ()) -> tuple[GroupCapacity, ...]:
+    """The same of the groups that the work lands on, as far as their size is known.
+
+    Args:
+        cluster: the cluster.
+        work: the pods to look at.
+        unknown: what is not known of the work, as sentences.
+    """
+    rows = capacity_of(cluster, work)
+    return tuple(
+        row._replace(unknown=(*row.unknown, *unknown)) for row in rows if row.pods and (row.has or row.may_have)
+    )
+
+
 class _Tally:
     """What pods take together that may land on the same groups."""
 
@@ -123,6 +146,7 @@ class _Tally:
         self.running: dict[str, int] = {}
         self.requested: dict[str, int] = {}
         self.guaranteed: dict[str, int] = {}
+        self.lasting: dict[str, int] = {}
         self.pods = 0
         self.unlimited: dict[str, None] = {}
 
@@ -132,7 +156,10 @@ class _Tally:
         _add(self.requested, requested, reserve.pods)
         if reserve.runs:
             _add(self.running, requested, reserve.pods)
-        _add(self.guaranteed, demand_of(reserve.pod.but(containers=tuple(containers))), reserve.pods)
+        guaranteed = demand_of(reserve.pod.but(containers=tuple(containers)))
+        _add(self.guaranteed, guaranteed, reserve.pods)
+        if reserve.lasting:
+            _add(self.lasting, guaranteed, reserve.pods)
         self.pods += reserve.pods
         if any(each.reachable and name not in each.limits for each in reserve.pod.containers for name in _COMPUTE):
             self.unlimited[reserve.name] = None
@@ -225,16 +252,18 @@ def _together(rows: Sequence[GroupCapacity]) -> GroupCapacity:
 def _with_work(row: GroupCapacity, tallies: Mapping[tuple[str, ...], _Tally]) -> GroupCapacity:
     """A group with the pods that land nowhere else."""
     of_row = [tally for groups, tally in tallies.items() if set(groups) <= set(row.groups)]
-    running, requested, guaranteed = (dict.fromkeys(_COMPUTE, 0) for _ in range(3))
+    running, requested, guaranteed, lasting = (dict.fromkeys(_COMPUTE, 0) for _ in range(4))
     for tally in of_row:
         _add(running, tally.running)
         _add(requested, tally.requested)
         _add(guaranteed, tally.guaranteed)
+        _add(lasting, tally.lasting)
     unlimited = list(dict.fromkeys(name for tally in of_row for name in tally.unlimited))
     return row._replace(
         running=_kept(running),
         requested=_kept(requested),
         guaranteed=_kept(guaranteed),
+        lasting=_kept(lasting),
         pods=sum(tally.pods for tally in of_row),
         unknown=(*row.unknown, *_without_limits(unlimited)),
     )

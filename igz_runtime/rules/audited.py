@@ -33,21 +33,25 @@ class AuditedCluster:
         cluster: what is known of it.
         development: the names of profiles for development work, among those whose label pods carry.
         idle: by namespace and name, what becomes of each declared Jupyter service that nobody uses.
+        apart_from: clusters of other environments, which must be other clusters.
     """
 
     cluster: Cluster
     development: Collection[str]
     idle: Mapping[tuple[str, str], Idle]
+    apart_from: tuple[Cluster, ...]
 
     def __init__(
         self,
         cluster: Cluster,
         development: Collection[str] = (),
         idle: Mapping[tuple[str, str], Idle] = _NONE_DECLARED,
+        apart_from: tuple[Cluster, ...] = (),
     ) -> None:
         self.cluster = cluster
         self.development = development
         self.idle = idle
+        self.apart_from = apart_from
 
     @cached_property
     def groups(self) -> tuple[AuditedGroup, ...]:
@@ -73,6 +77,14 @@ class AuditedCluster:
     def running(self) -> Running | None:
         """What runs there; None where that was not read."""
         return self.live.running if self.live else None
+
+    @property
+    def unread(self) -> str:
+        """Why it is not known, or not wholly, what runs there; empty where it is."""
+        if self.running is None:
+            return NOT_READ
+        pods = self.live.unknown.get("pods") if self.live else None
+        return f"not every pod was read: {pods}" if pods else ""
 
     @cached_property
     def group_of(self) -> Mapping[str, str]:

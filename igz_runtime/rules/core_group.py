@@ -7,7 +7,7 @@ from typing import Final
 
 from igz_runtime.cluster.clouds import lifecycle_of
 from igz_runtime.messages import counted
-from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedGroup
+from igz_runtime.rules.audited import AuditedCluster, AuditedGroup
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.environment import NODE_GROUPS
 from igz_runtime.rules.findings import Severity
@@ -80,9 +80,9 @@ def core_group_not_static(view: AuditedCluster) -> Iterator[Found | Skip]:
         if bounds.static is None:
             yield Skip(f"whether the size of node group {each.group.name!r} is fixed is not known: {bounds.because}")
         elif not bounds.static:
-            known = bounds.least is not None and bounds.most is not None
-            size = f"may have {bounds.least} to {bounds.most} nodes" if known else "its size is not fixed"
-            yield Found(f"hosts the core services, and {size} ({bounds.because})", group=each.group.name)
+            declared = each.group.least is not None or each.group.most is not None
+            size = f"may have {bounds.least} to {bounds.most} nodes ({bounds.because})" if declared else bounds.because
+            yield Found(f"hosts the core services, and {size}", group=each.group.name)
 
 
 @rule(
@@ -151,7 +151,7 @@ def _too_few(
     "different pools of servers.",
     origin=NODE_GROUPS,
     fix="add a node group for user work, and select it: with node_group='…' of a profile, or a node selector",
-    reads=("groups", "live", "running", "work", "cluster"),
+    reads=("groups", "live", "unread", "work", "cluster"),
     on=AuditedCluster,
 )
 def no_group_for_user_work(view: AuditedCluster) -> Iterator[Found | Skip]:
@@ -168,8 +168,8 @@ def no_group_for_user_work(view: AuditedCluster) -> Iterator[Found | Skip]:
             named = " and ".join(map(repr, sorted(core)))
             message = f"there is no node group for user work, only {named} for the core services"
             yield Found(message, severity=severity)
-    elif view.running is None:
-        yield Skip(NOT_READ)
+    elif view.unread:
+        yield Skip(view.unread)
     else:
         yield from _on_core_only(view, core, severity)
 

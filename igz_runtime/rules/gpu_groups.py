@@ -11,7 +11,7 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.k8s.matching import keeps_off, tolerated
 from igz_runtime.k8s.pod import Taint
 from igz_runtime.messages import counted
-from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedGroup, AuditedWork, whose
+from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork, whose
 from igz_runtime.rules.authoring import Found, Skip, rule
 
 DEVELOPMENT_CLUSTER: Final = "Iguazio, Best Practices, Development Cluster"
@@ -27,7 +27,7 @@ _SOURCE: Final = "If GPUs are needed, use a dedicated node group for the GPUs."
     source=_SOURCE,
     origin=DEVELOPMENT_CLUSTER,
     fix="keep nodes with GPUs in a node group of their own, and select another group for work without GPUs",
-    reads=("groups", "live", "running", "work"),
+    reads=("groups", "live", "unread", "work"),
     on=AuditedCluster,
 )
 def mixed_gpu_group(view: AuditedCluster) -> Iterator[Found | Skip]:
@@ -37,8 +37,9 @@ def mixed_gpu_group(view: AuditedCluster) -> Iterator[Found | Skip]:
         yield Skip(f"which nodes and pods have GPUs is not known: {unsure[0]}")
         return
     yield from _mixed(with_gpus, view)
-    if with_gpus and view.running is None:
-        yield Skip(NOT_READ)
+    if with_gpus and view.unread:
+        yield Skip(view.unread)
+        return
     on_gpus = {_function(each) for each in view.work if each.work.pod.gpu_types}
     for group in with_gpus:
         others = [each for each in group.work if _function(each) not in on_gpus]
@@ -91,11 +92,10 @@ def untainted_gpu_group(group: AuditedGroup) -> Iterator[Found | Skip]:
         return
     cluster = group.of.cluster
     open_to_all = tuple(node.name for node in group.nodes if not _dedicated(node.taints, cluster))
-    if group.nodes and open_to_all:
-        some = f"{len(open_to_all)} of its {counted(len(group.nodes), 'node')}"
-        yield Found(f"has GPUs, and no taint keeps other pods off {some}", _taint(group), nodes=open_to_all)
-    elif not group.nodes and not _dedicated(group.group.taints, cluster):
-        yield Found("has GPUs, and no taint keeps other pods off its nodes", _taint(group))
+    if open_to_all or not (group.nodes or _dedicated(group.group.taints, cluster)):
+        of_all = f"{len(open_to_all)} of its {len(group.nodes)} nodes"
+        which = "its nodes" if len(open_to_all) == len(group.nodes) else of_all
+        yield Found(f"has GPUs, and no taint keeps other pods off {which}", _taint(group), nodes=open_to_all)
 
 
 def _dedicated(taints: tuple[Taint, ...], cluster: Cluster) -> bool:

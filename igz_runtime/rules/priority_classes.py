@@ -23,16 +23,19 @@ from igz_runtime.rules.priority import POD_PRIORITIES
     waivable=True,
     source="There are 3 priority classes reserved for user workloads that are named low, medium and high. By default, "
     "all jobs created by MLRun and nuclio have a medium priority. A user's workload priority classes cannot evict "
-    "other pods to meet their scheduling requirements.",
+    "other pods to meet their scheduling requirements but can take precedence over other pods waiting to be scheduled "
+    "with them.",
     origin=POD_PRIORITIES,
     fix="make the classes with preemptionPolicy: Never and values that rise from low to high, or name the cluster's "
     "own in igz-runtime.yaml, under cluster.priority_aliases",
-    reads=("cluster", "live", "work"),
+    reads=("cluster", "live", "unread", "work"),
     on=AuditedCluster,
 )
 def user_priority_classes(view: AuditedCluster) -> Iterator[Found | Skip]:
     cluster, live = view.cluster, view.live
     yield from _without_class(view)
+    if view.unread:
+        yield Skip(view.unread)
     unread = live.unknown.get("priority classes") if live else None
     if unread or cluster.priority_classes is None:
         yield Skip(f"the cluster's priority classes are not known{f': {unread}' if unread else ''}")

@@ -35,6 +35,7 @@ MODULES = (
     "gpu_groups",
     "spot_groups",
     "priority_classes",
+    "separation",
     "user_pods",
     "unguaranteed",
     "idle_gpus",

@@ -47,8 +47,8 @@ def spot_group_not_enforced(audited: AuditedGroup) -> Iterator[Found | Skip]:
         if len(platforms) < _PLATFORMS:
             unknown = "MLRun" if platforms else "MLRun and Nuclio"
             yield Skip(
-                f"which preemptible nodes {unknown} is configured with is not known, and so not whether preemption "
-                "modes keep work off spot nodes; cluster.mlrun in igz-runtime.yaml can say it"
+                f"the configuration of preemptible nodes of {unknown} is not known, and so not whether preemption "
+                "modes keep work off spot nodes; cluster.mlrun in igz-runtime.yaml can describe it"
             )
 
 

@@ -10,7 +10,7 @@ from igz_runtime.cluster.workloads import BUILD
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.k8s.qos import together
 from igz_runtime.messages import counted
-from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedGroup, AuditedWork
+from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.core_group import PRODUCTION_CLUSTER
 from igz_runtime.rules.environment import UNKNOWN
@@ -26,15 +26,14 @@ from igz_runtime.rules.gpu_groups import DEVELOPMENT_CLUSTER
     source="Such environments typically have dedicated node groups for development work and for jobs.",
     origin=DEVELOPMENT_CLUSTER,
     fix="give Jupyter services a node group of their own, so that a job takes nothing from those who work there",
-    reads=("groups", "running", "cluster"),
+    reads=("groups", "unread", "cluster"),
     on=AuditedCluster,
 )
 def notebooks_beside_jobs(view: AuditedCluster) -> Iterator[Found | Skip]:
     if view.cluster.environment == "production":
         return
-    if view.running is None:
-        yield Skip(NOT_READ)
-        return
+    if view.unread:
+        yield Skip(view.unread)
     # What shares the core group is another rule's, and GPUs have one group for all.
     shared = [found for each in view.groups if not (each.group.core or each.group.gpu) for found in _shared(each)]
     if shared and view.cluster.environment is None:
@@ -105,8 +104,8 @@ def user_group_without_nodes(group: AuditedGroup) -> Iterator[Found | Skip]:
 def autoscaler_sees_too_little(group: AuditedGroup) -> Iterator[Found | Skip]:
     if group.group.core or group.bounds.scaled is False:
         return
-    if group.of.running is None:
-        yield Skip(NOT_READ)
+    if group.of.unread:
+        yield Skip(group.of.unread)
         return
     requested, limited = _memory(group)
     if not requested or limited <= _OVERCOMMITTED * requested:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,49 +15,28 @@ from ruamel.yaml import YAML
 
 from igz_runtime import Cluster
 from igz_runtime.cluster.model import Environment
-from tests.cluster.control_plane import PATIENCE
-from tests.cluster.layouts import Layout, Plain
+from tests.cluster.declaring import declarable, declare, lists, undeclare, wait
+from tests.cluster.layouts import Layout
 
 STATUS = ("cluster-autoscaler-status", "kube-system")
-KINDS = {
-    "NodePool": ("karpenter.sh", "v1", "nodepools"),
-    "NuclioFunction": ("nuclio.io", "v1beta1", "nucliofunctions"),
-    "IguazioTenantAppServiceSet": ("iguazio.com", "v1beta1", "iguaziotenantappservicesets"),
-    "Notebook": ("kubeflow.org", "v1", "notebooks"),
-}
-"""Kinds that the test defines: group, version, plural."""
-
-
-def definition(kind: str) -> Plain:
-    """The definition of a kind whose objects may hold anything."""
-    group, version, plural = KINDS[kind]
-    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
-    return {
-        "metadata": {"name": f"{plural}.{group}"},
-        "spec": {
-            "group": group,
-            "names": {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"},
-            "scope": "Namespaced",
-            "versions": [{"name": version, "served": True, "storage": True, "schema": schema}],
-        },
-    }
+POOLS = ("karpenter.sh", "v1", "nodepools")
 
 
 @contextlib.contextmanager
 def defined(kubernetes: Any, manifests: Path) -> Iterator[None]:
-    """Karpenter's NodePool, and the kinds of Nuclio, Iguazio and Kubeflow, for as long as the context lasts."""
+    """Karpenter's NodePool, and what declares functions and Jupyter services, for as long as the context lasts."""
     from kubernetes.client import ApiextensionsV1Api
 
     api = ApiextensionsV1Api(kubernetes)
     pools = YAML(typ="safe").load(manifests / "karpenter.sh_nodepools.yaml")
-    made = [pools, *map(definition, list(KINDS)[1:])]
-    for each in made:
-        api.create_custom_resource_definition(each)
+    api.create_custom_resource_definition(pools)
     try:
-        yield
+        wait(lambda: lists(kubernetes, POOLS))
+        with declarable(kubernetes):
+            yield
     finally:
-        for each in made:
-            api.delete_custom_resource_definition(each["metadata"]["name"])
+        api.delete_custom_resource_definition(pools["metadata"]["name"])
+        wait(lambda: not lists(kubernetes, POOLS))
 
 
 @contextlib.contextmanager
@@ -124,13 +102,11 @@ def _make_declared(kubernetes: Any, namespace: str, layout: Layout, stack: conte
 
     api = CustomObjectsApi(kubernetes)
     for body in layout.declared:
-        group, version, plural = KINDS[body["kind"]]
-        _served(api.create_namespaced_custom_object, group, version, namespace, plural, body)
-        name = body["metadata"]["name"]
-        stack.callback(api.delete_namespaced_custom_object, group, version, namespace, plural, name)
+        declare(kubernetes, namespace, body)
+        stack.callback(undeclare, kubernetes, namespace, body)
     for body in layout.node_pools() if layout.cloud.name == "karpenter" else ():
-        _served(api.create_cluster_custom_object, *KINDS["NodePool"], body)
-        stack.callback(partial(api.delete_cluster_custom_object, *KINDS["NodePool"], body["metadata"]["name"]))
+        api.create_cluster_custom_object(*POOLS, body)
+        stack.callback(partial(api.delete_cluster_custom_object, *POOLS, body["metadata"]["name"]))
 
 
 def _make_pods(kubernetes: Any, namespace: str, layout: Layout, stack: contextlib.ExitStack) -> None:
@@ -140,19 +116,3 @@ def _make_pods(kubernetes: Any, namespace: str, layout: Layout, stack: contextli
     stack.callback(api.delete_collection_namespaced_pod, namespace, grace_period_seconds=0)
     for pod in layout.pods:
         api.create_namespaced_pod(namespace, pod)
-
-
-def _served(create: Any, *arguments: Any) -> None:
-    """Create an object as soon as the API server serves its kind."""
-    from kubernetes.client.exceptions import ApiException
-
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            create(*arguments)
-        except ApiException as error:
-            if error.status != 404 or time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return

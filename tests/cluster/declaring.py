@@ -20,23 +20,35 @@ def declarable(kubernetes: Any) -> Iterator[None]:
         api.create_custom_resource_definition(_definition(source))
     try:
         for source in SOURCES:
-            _wait(lambda source=source: _lists(kubernetes, source))
+            wait(lambda source=source: lists(kubernetes, source.path))
         yield
     finally:
         for source in SOURCES:
             api.delete_custom_resource_definition(f"{source.plural}.{source.group}")
         for source in SOURCES:
-            _wait(lambda source=source: not _lists(kubernetes, source))
+            wait(lambda source=source: not lists(kubernetes, source.path))
 
 
 def declare(kubernetes: Any, namespace: str, document: dict[str, Any]) -> None:
-    """Make an object; it goes with its definition."""
+    """Make an object; it goes with its definition, if not before."""
     from kubernetes.client import CustomObjectsApi
 
-    source = next(each for each in SOURCES if each.kind == document["kind"])
-    body = {**document, "apiVersion": f"{source.group}/{source.version}"}
-    api = CustomObjectsApi(kubernetes)
-    api.create_namespaced_custom_object(source.group, source.version, namespace, source.plural, body)
+    group, version, plural = _source(document).path
+    body = {**document, "apiVersion": f"{group}/{version}"}
+    CustomObjectsApi(kubernetes).create_namespaced_custom_object(group, version, namespace, plural, body)
+
+
+def undeclare(kubernetes: Any, namespace: str, document: dict[str, Any]) -> None:
+    """Take an object away."""
+    from kubernetes.client import CustomObjectsApi
+
+    group, version, plural = _source(document).path
+    name = document["metadata"]["name"]
+    CustomObjectsApi(kubernetes).delete_namespaced_custom_object(group, version, namespace, plural, name)
+
+
+def _source(document: dict[str, Any]) -> Source:
+    return next(each for each in SOURCES if each.kind == document["kind"])
 
 
 def _definition(source: Source) -> dict[str, Any]:
@@ -47,18 +59,20 @@ def _definition(source: Source) -> dict[str, Any]:
     return {"metadata": {"name": f"{source.plural}.{source.group}"}, "spec": spec}
 
 
-def _lists(kubernetes: Any, source: Source) -> bool:
+def lists(kubernetes: Any, path: tuple[str, str, str]) -> bool:
+    """Whether the API server knows a custom resource, by its group, version and plural."""
     from kubernetes.client import CustomObjectsApi
     from kubernetes.client.rest import ApiException
 
     try:
-        CustomObjectsApi(kubernetes).list_cluster_custom_object(*source.path)
+        CustomObjectsApi(kubernetes).list_cluster_custom_object(*path)
     except ApiException:
         return False
     return True
 
 
-def _wait(until: Any) -> None:
+def wait(until: Any) -> None:
+    """Wait until something is so."""
     limit = time.monotonic() + 20
     while not until():
         assert time.monotonic() < limit, "the API server did not take the definitions up"

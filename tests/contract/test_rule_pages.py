@@ -1,7 +1,7 @@
 """The page of every rule: its examples are run, and what it says comes from the rule itself.
 
 The examples of a rule about files, and about what is run in a Jupyter service, are linted instead; those of an audit's
-rule are clusters as `Cluster.save` writes them.
+rule are clusters as `Cluster.save` writes them, the first of which is audited.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from igz_runtime.rules.document import Document
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.in_jupyter import HookFile, JupyterCommand
 from igz_runtime.rules.page import rule_page, rules_table
+from igz_runtime.rules.separation import Separation
 
 pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration", "project_of_its_own")]
 
@@ -47,7 +48,7 @@ _FILES = {"python": "example.py", "yaml": "example.yaml", "ipython": "example.ip
 _LINTED = (Document, JupyterCommand, HookFile)
 """What rules are about that only files hold."""
 
-_AUDITED = (AuditedCluster, AuditedGroup, AuditedWork)
+_AUDITED = (AuditedCluster, AuditedGroup, AuditedWork, Separation)
 """What rules are about that only an audit looks at."""
 
 every_rule = pytest.mark.parametrize("rule_id", list(rules()))
@@ -62,7 +63,8 @@ def judged(rule_id: str, title: str) -> Findings:
     """The findings on the function or project that an example makes, or those with which a profile refuses it."""
     example = next(each for each in _EXAMPLE.finditer(rule_page(rule_id)) if each["title"] == title)
     if rules()[rule_id].on in _AUDITED:
-        return audit_cluster(Cluster.from_dict(YAML(typ="safe", pure=True).load(example["code"]))).findings
+        cluster, *others = map(Cluster.from_dict, YAML(typ="safe", pure=True).load_all(example["code"]))
+        return audit_cluster(cluster, apart_from=others).findings
     if rules()[rule_id].on in _LINTED:
         code = of_one_cell(example["code"]) if example["language"] == "ipython" else example["code"]
         report = lint_text(_FILES[example["language"]], code)

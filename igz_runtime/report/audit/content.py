@@ -16,6 +16,7 @@ from igz_runtime.k8s.pod import QoS
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.audit.bars import Bar, count_bar, memory_bar
 from igz_runtime.report.audit.folding import Folded, RuleRow, accepted, folded_findings, rule_rows, standing
+from igz_runtime.report.audit.since import MOST, Since, since_content
 from igz_runtime.report.findings import unchecked_lines
 from igz_runtime.report.severity import Row, Tone, counts_of, tone_of
 from igz_runtime.report.words import NONE, Lines
@@ -108,6 +109,7 @@ class AuditContent(NamedTuple):
         findings: those on the cluster as a whole.
         rules: each rule that finds something.
         unchecked: what was not checked, each with the reason.
+        since: what has become of the findings of an earlier audit; None where it is compared with none.
     """
 
     source: str
@@ -119,6 +121,7 @@ class AuditContent(NamedTuple):
     findings: tuple[Folded, ...]
     rules: tuple[RuleRow, ...]
     unchecked: Lines
+    since: Since | None = None
 
 
 def audit_content(audit: Audit, *, whole: bool = False) -> AuditContent:
@@ -145,6 +148,7 @@ def audit_content(audit: Audit, *, whole: bool = False) -> AuditContent:
         findings=folded_findings(beside.get("", ()), whole=whole),
         rules=rule_rows(audit.found),
         unchecked=unchecked_lines(audit.findings),
+        since=since_content(audit.since, None if whole else MOST) if audit.since else None,
     )
 
 

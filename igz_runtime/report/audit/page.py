@@ -12,7 +12,7 @@ from igz_runtime.report.audit.content import AuditContent, audit_content
 from igz_runtime.report.audit.legend import legend
 from igz_runtime.report.audit.look import LOOK, PAGE_LOOK
 from igz_runtime.report.audit.practices import practices
-from igz_runtime.report.audit.sections import Sheet, cards, facts, findings, glance, rules_table, unchecked
+from igz_runtime.report.audit.sections import Sheet, cards, facts, findings, glance, rules_table, since, unchecked
 from igz_runtime.report.markup import BREAK, Markup, badge, page, tag
 from igz_runtime.report.style import PAGE_STYLE, STYLE
 from igz_runtime.rules.findings import SEVERITIES
@@ -39,6 +39,9 @@ def _first(content: AuditContent) -> Iterator[Markup]:
     yield facts(content)
     yield tag("p", tag("a", "How to read this page", href="#legend"))
     yield _filters(content)
+    if content.since:
+        yield tag("h2", f"Since {content.since.when}")
+        yield from since(content.since)
 
 
 def _groups(audit: Audit, content: AuditContent, sheet: Sheet) -> Iterator[Markup]:

@@ -11,6 +11,7 @@ from igz_runtime.messages import counted
 from igz_runtime.report.audit.bars import Bar, Part
 from igz_runtime.report.audit.content import CLASSES, AuditContent, GroupContent, audit_content
 from igz_runtime.report.audit.folding import Folded, Said
+from igz_runtime.report.audit.since import Since
 from igz_runtime.report.capacity import capacity_rows
 from igz_runtime.report.severity import Row
 from igz_runtime.report.terminal import BLOCKS, STYLES, Hanging, assembled, plain, styled
@@ -62,7 +63,20 @@ def _audit(audit: Audit, content: AuditContent, *, verbose: bool) -> Iterator[Re
         yield from (Hanging(styled(line)) for line in content.unchecked)
     yield from _practices(audit.answers, verbose=verbose)
     yield styled("")
+    if content.since:
+        yield from _since(content.since)
     yield styled(content.summary, f"bold {STYLES[content.tone]}")
+
+
+def _since(since: Since) -> Iterator[RenderableType]:
+    yield assembled((f"since {since.when}", "bold"), (f": {since.summary}", ""))
+    yield from (Hanging(styled(remark, STYLES["warning"])) for remark in since.remarks)
+    for part in since.parts:
+        for line, tone in part.lines:
+            yield Hanging(assembled((f"{part.state}  ", STYLES[tone] or "bold"), (line, "")), others="      ")
+        if part.more:
+            yield styled(f"  and {part.more} {part.state} more; --verbose shows all")
+    yield styled("")
 
 
 def _fact(row: Row) -> RenderableType:

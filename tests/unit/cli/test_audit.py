@@ -85,6 +85,18 @@ SAVED = ("--cluster", "cluster.json")
 AS_JSON = (*SAVED, "--format", "json")
 
 
+@pytest.mark.parametrize(("uid", "found"), [("a", 1), ("b", 0)])
+def test_production_and_development_are_not_one_cluster(
+    capsys: pytest.CaptureFixture[str], folder: Path, uid: str, found: int
+) -> None:
+    for file, of_file in (("cluster.json", "a"), ("development.json", uid)):
+        replace(CLUSTER, live=replace(LIVE, uid=of_file)).save(folder / file)
+
+    said = Said(capsys, *AS_JSON, "--environment", "production", "--apart-from", "development.json")
+
+    assert len(said.of("IGZ620")) == found
+
+
 class TestExitCodes:
     def test_findings_fail_it(self, capsys: pytest.CaptureFixture[str]) -> None:
         said = Said(capsys, *SAVED)
@@ -116,6 +128,7 @@ class TestExitCodes:
             ((*SAVED, "--select", "IGZ999"), "IGZ999"),
             ((*SAVED, "--output", "no/such/a.json"), "no/such/a.json: cannot be written"),
             ((*SAVED, "--baseline", "baseline.json"), "baseline.json: cannot be read"),
+            ((*SAVED, "--apart-from", "other.json"), "other.json: cannot be read"),
             (("--timeout", "0"), "0.0 is not in the range"),
             ((), "no kubeconfig can be read"),
             (("--kubeconfig", "no.yaml"), "no kubeconfig can be read"),

@@ -21,11 +21,12 @@ from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
 from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.reads import IDENTITY, NATURE, behind, is_general, readable
 from igz_runtime.rules.registry import rules_on
+from igz_runtime.rules.separation import Separation
 from igz_runtime.rules.subject import PROMISED
 from igz_runtime.testing.recording import RecordingSubject, recording_audited
 from tests.unit.rules.rule_cases import every, judged
 
-AUDITED = (AuditedCluster, AuditedGroup, AuditedWork)
+AUDITED = (AuditedCluster, AuditedGroup, AuditedWork, Separation)
 
 
 def says(found: Found, _: Any) -> Iterable[Found | Skip]:
