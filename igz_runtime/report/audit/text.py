@@ -112,8 +112,7 @@ def _table(groups: Iterable[GroupContent], names: Sequence[str]) -> RenderableTy
     for group in groups:
         bars = {bar.name: bar for bar in group.bars}
         drawn = (_below(drawn_bar(bars[name], _BAR), bars[name].text) if name in bars else "" for name in names)
-        size = group.bounds.partition(" (")[0]
-        table.add_row(_below(group.name, _kind(group), style="bold"), _below(group.size, size), *drawn)
+        table.add_row(_below(group.name, _kind(group), style="bold"), _below(group.size, group.bounds), *drawn)
     return table
 
 
@@ -131,7 +130,7 @@ def _kind(group: GroupContent) -> str:
 
 def _group(group: GroupContent, width: int) -> Iterator[RenderableType]:
     yield Hanging(assembled((group.name, "bold"), (f"  {_kind(group)}", "")), first="")
-    rows = [("nodes", f"{group.size}; {group.bounds}"), *((bar.name, _said(bar, width)) for bar in group.bars)]
+    rows = [("nodes", f"{group.size}; {group.bounded}"), *((bar.name, _said(bar, width)) for bar in group.bars)]
     longest = max(len(name) for name, _ in rows)
     for name, text in rows:
         lead = f"  {name.ljust(longest)}  "
