@@ -153,6 +153,20 @@ ADDERS: Final = SCALERS | {"nodes"}
 """What must be known before it can be said that a pod waits forever."""
 
 
+WORK: Final = frozenset(
+    {
+        "nodes",
+        "pods",
+        "Deployments",
+        "Nuclio's functions",
+        "Iguazio's application services",
+        "Kubeflow's notebooks",
+        "kinds of pods",
+    }
+)
+"""What must be known before it can be said that a function or a service is no longer there."""
+
+
 DEVICES: Final = frozenset({"device classes", "resource slices"})
 """What must be known before it can be said that no node has a device."""
 

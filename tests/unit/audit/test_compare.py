@@ -136,6 +136,7 @@ def test_a_rule_that_could_not_decide_makes_nothing_gone(since: Since) -> None:
         ({"unknown": {"pods": "forbidden"}}, ["IGZ611"]),
         ({"unknown": {"nodes": "forbidden"}}, ["IGZ602", "IGZ611"]),
         ({"running": None}, ["IGZ611"]),
+        ({"unknown": {"Nuclio's functions": "forbidden"}}, ["IGZ611"]),
         ({"unknown": {"quotas": "forbidden"}}, []),
     ],
     ids=str,
