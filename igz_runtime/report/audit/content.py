@@ -68,7 +68,8 @@ class GroupContent(NamedTuple):
         lifecycle: `spot`, `on-demand`, or that it is not known.
         core: whether it hosts the core services.
         size: how many nodes it has, in words.
-        bounds: how many it may have, in words, and how that is known.
+        bounds: how many it may have, in words.
+        because: how that is known, or why it is not; empty where nothing says.
         taints: its taints, one each.
         bars: memory, pods and accelerators, as far as they are known.
         nodes: each node.
@@ -82,11 +83,17 @@ class GroupContent(NamedTuple):
     gpu: bool
     size: str
     bounds: str
+    because: str
     taints: Lines
     bars: tuple[Bar, ...]
     nodes: tuple[NodeContent, ...]
     counts: Mapping[Severity, int]
     findings: tuple[Folded, ...]
+
+    @property
+    def bounded(self) -> str:
+        """How many nodes it may have, and how that is known."""
+        return f"{self.bounds} ({self.because})" if self.because else self.bounds
 
 
 class AuditContent(NamedTuple):
@@ -199,6 +206,7 @@ def _group(
         gpu=group.gpu,
         size=_size(audited),
         bounds=bounds_text(audited.bounds),
+        because=shortened(audited.bounds.because),
         taints=tuple(shortened(str(taint)) for taint in group.taints) or NONE,
         bars=tuple(_bars(audited)),
         nodes=tuple(_node(node, audited.loads.get(node.name), tones.get(node.name, "plain")) for node in audited.nodes),
@@ -215,7 +223,7 @@ def _size(audited: AuditedGroup) -> str:
 
 
 def bounds_text(bounds: Bounds) -> str:
-    """How many nodes a group may have, and how that is known."""
+    """How many nodes a group may have."""
     if bounds.least is None and bounds.most is None:
         size = "" if bounds.static is None else "fixed" if bounds.static else "not fixed"
     elif bounds.least == bounds.most:
@@ -224,7 +232,7 @@ def bounds_text(bounds: Bounds) -> str:
         size = f"at least {bounds.least}"
     else:
         size = f"at most {bounds.most}" if bounds.least is None else f"{bounds.least} to {bounds.most}"
-    return f"{size or 'not known'}{f' ({shortened(bounds.because)})' if bounds.because else ''}"
+    return size or "not known"
 
 
 def _bars(audited: AuditedGroup) -> Iterator[Bar]:

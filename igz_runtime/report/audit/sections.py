@@ -100,7 +100,7 @@ def cards(content: AuditContent, sheet: Sheet) -> Iterator[Markup]:
 
 def _state(group: GroupContent) -> Iterator[Markup]:
     taints = "no taints" if group.taints == NONE else f"taints: {', '.join(group.taints)}"
-    yield tag("p", f"nodes: {group.size}; bounds: {group.bounds}; {taints}")
+    yield tag("p", f"nodes: {group.size}; bounds: {group.bounded}; {taints}")
     if group.bars:
         yield tag("div", *(part for bar in group.bars for part in _bar(bar)), class_="igz-bars")
 
