@@ -11,10 +11,12 @@ from typing import Final, NamedTuple
 from igz_runtime.audit.judging import CLUSTER, GROUP
 from igz_runtime.audit.results import Audit, AuditFinding, in_order
 from igz_runtime.cluster import Cluster
+from igz_runtime.cluster.capacity import Reserve, capacity_of
 from igz_runtime.cluster.facts import Live, Node
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.cluster.running import Identity, Load, Running, Work
-from igz_runtime.k8s.pod import Taint
+from igz_runtime.k8s.pod import Container, PodSettings, Taint
+from igz_runtime.k8s.quantity import Quantity
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.findings import Finding, Severity, Skipped
 from igz_runtime.waiver import Waiver
@@ -76,7 +78,8 @@ def audited(nodes: int, findings: int = 12, groups: int = 5) -> Audit:
     )
     view = AuditedCluster(cluster)
     found = (*_on_groups(view), *_on_work(view, findings))
-    return Audit(view, in_order(found), SKIPPED, ("Karpenter's node pools: forbidden",))
+    unread = ("Karpenter's node pools: forbidden",)
+    return Audit(view, in_order(found), SKIPPED, unread, tuple(capacity_of(cluster, _reserves(view))))
 
 
 MLRUN: Final = Cluster.iguazio().mlrun
@@ -140,6 +143,14 @@ def _work(nodes: tuple[Node, ...], many: int) -> Iterator[Work]:
     for number in range(many):
         identity = Identity("job" if number % 3 else "spark", f"project-{number % 7}", f"train-{number}")
         yield Work(identity, "default-tenant", "Burstable", nodes={nodes[number % len(nodes)].name: 1})
+
+
+def _reserves(view: AuditedCluster) -> Iterator[Reserve]:
+    """In each node group, pods whose limits are twice their requests."""
+    once, twice = ({"cpu": Quantity(cpu), "memory": Quantity(memory)} for cpu, memory in (("2", "8Gi"), ("4", "16Gi")))
+    pod = PodSettings(containers=(Container("base", requests=once, limits=twice),))
+    for group in view.groups:
+        yield Reserve(f"{group.group.name}-work", pod, 2 * len(group.nodes), (group.group.name,), runs=True)
 
 
 def _on_groups(view: AuditedCluster) -> Iterator[AuditFinding]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from igz_runtime.audit.judging import By, Said, told
 from igz_runtime.audit.pods import told_by_pods
+from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.running import Declared, Identity, Running
 from igz_runtime.cluster.workloads import identity_of
 from igz_runtime.errors import BrokenFunction, UnsupportedFunction
@@ -21,7 +22,7 @@ from igz_runtime.planning.definitions import definition_now
 from igz_runtime.planning.subjects import subjects_as_they_are
 from igz_runtime.rules.audited import AuditedCluster, AuditedWork
 from igz_runtime.rules.engine import About, built_in_verdicts, plug_in_verdicts
-from igz_runtime.rules.registry import Rules, rules_on
+from igz_runtime.rules.registry import Asked, rules_on
 from igz_runtime.rules.subject import Subject
 from igz_runtime.rules.terms import Site
 from igz_runtime.rules.waivers import reasons_in
@@ -64,12 +65,14 @@ def on_declared(view: AuditedCluster, by: By, declared: Iterable[DeclaredFunctio
         declared: what is declared there.
     """
     pods = {(each.work.namespace, each.work.identity.function): each for each in view.work if each.is_judged}
+    every, others = rules_on(Subject), _not_told_by_pods()
     for each in declared:
         if isinstance(each, str):
             yield each
             continue
+        of_it = pods.get((each.namespace, each.whose.function))
         try:
-            yield from _judged(each, pods.get((each.namespace, each.whose.function)), view, by)
+            yield from _judged(each, of_it, others if of_it else every, by, view.cluster)
         except BrokenFunction as error:  # its record was changed by hand
             yield f"in namespace {each.namespace!r}: {error}"
 
@@ -106,26 +109,24 @@ def _identity(function: Function, namespace: str) -> Identity:
     return identity_of(labels, namespace)
 
 
-def _judged(declared: DeclaredFunction, pods: AuditedWork | None, view: AuditedCluster, by: By) -> Iterator[Said]:
+def _judged(
+    declared: DeclaredFunction, pods: AuditedWork | None, asked: Asked, by: By, cluster: Cluster
+) -> Iterator[Said]:
     whose = declared.whose
     project, group = (pods.work.identity.project, next(iter(pods.on), "")) if pods else (whose.project, "")
     reasons = reasons_in(by.terms, Site(project, "", whose.function))
     function = declared.function.but(evidence=declared.function.evidence._replace(reasons=reasons))
     about = About(whose.function, whose.kind, (whose.role,), function.waivers)
-    applied, (built_in, plug_ins) = Applied.on(function), _asked(pods)
+    applied = Applied.on(function)
     defined = definition_now(applied, by.config.entries)
-    for subject in subjects_as_they_are(function, applied, view.cluster, defined=defined):
-        said = built_in_verdicts(built_in, subject) + plug_in_verdicts(plug_ins, subject)
+    for subject in subjects_as_they_are(function, applied, cluster, defined=defined):
+        said = built_in_verdicts(asked.built_in, subject) + plug_in_verdicts(asked.plug_ins, subject)
         yield from told(said, about, by, project=project, group=group)
     yield from (f"{whose.kind} {whose.function!r}: {each}" for each in function.unreachable)
 
 
-def _asked(pods: AuditedWork | None) -> tuple[Rules, Rules]:
-    """The rules that are asked of what is declared: of what has pods, those that the pods cannot answer."""
-    of = rules_on(Subject)
-    known = told_by_pods() if pods else of._replace(built_in=(), plug_ins=())
-    return _others(of.built_in, known.built_in), _others(of.plug_ins, known.plug_ins)
-
-
-def _others(of: Rules, known: Rules) -> Rules:
-    return tuple(each for each in of if each not in known)
+def _not_told_by_pods() -> Asked:
+    """The rules on functions that pods cannot answer."""
+    told = [frozenset(each.id for each in of) for of in told_by_pods()]
+    pairs = zip(rules_on(Subject), told, strict=True)
+    return Asked(*(tuple(each for each in of if each.id not in known) for of, known in pairs))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from igz_runtime.audit.sentences import Answer, answers_to
 from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.display import Displayed
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.findings import Finding, Findings, Skipped, order
+
+if TYPE_CHECKING:
+    from igz_runtime.audit.compare import Comparison
 
 
 class AuditFinding(NamedTuple):
@@ -55,6 +58,7 @@ class Audit(Displayed):
         capacity: by node group, what it has, what is reserved, and what user work would use up as Guaranteed pods.
         unasked: by rule, why it was asked of nothing: nothing of what it is about is there.
         off: ids of the rules that the configuration leaves out.
+        since: what has become of the findings of an earlier audit; None where there is none to compare with.
     """
 
     display_name = "audit"
@@ -66,6 +70,7 @@ class Audit(Displayed):
     capacity: tuple[GroupCapacity, ...] = ()
     unasked: Mapping[str, str] = field(default_factory=dict)
     off: tuple[str, ...] = ()
+    since: Comparison | None = None
 
     @cached_property
     def findings(self) -> Findings:

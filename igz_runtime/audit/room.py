@@ -6,19 +6,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from igz_runtime.audit.declared import DeclaredFunction
-from igz_runtime.cluster.capacity import GroupCapacity, Reserve, capacity_of
+from igz_runtime.cluster.capacity import GroupCapacity, capacity_of
+from igz_runtime.cluster.reserves import Reserve
 from igz_runtime.effective import effective_pod
-from igz_runtime.rules.audited import AuditedCluster, AuditedWork
+from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedWork
 
 
 def capacity_in(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) -> tuple[GroupCapacity, ...]:
-    """By node group, what it has and what is taken of it: by what runs, waits, and may be added by a scaler.
+    """By node group, what it has and what is taken of it by user work: what runs, what waits, and what sleeps.
 
     Args:
         view: the cluster.
-        declared: what is declared there: a service counts with all of its replicas.
+        declared: what is declared there: a service counts with its replicas, also where it has gone to zero.
     """
-    return capacity_of(view.cluster, _reserves(view, declared))
+    rows = capacity_of(view.cluster, _reserves(view, declared))
+    if view.running is not None:
+        return rows
+    return tuple(row._replace(unknown=(*row.unknown, f"what user work takes: {NOT_READ}")) for row in rows)
 
 
 def _reserves(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) -> Iterator[Reserve]:
@@ -43,8 +47,8 @@ def _of_work(audited: AuditedWork) -> Iterator[Reserve]:
 
 
 def _to_come(declared: DeclaredFunction, there: int, view: AuditedCluster) -> Iterator[Reserve]:
-    """The pods that a service has not now, and may have."""
+    """The pods that a service has not now: it was scaled to zero, or they are yet to be made."""
     for role in declared.function.roles:
         pod = effective_pod(declared.function, role, view.cluster)
-        if role.replicas and not pod.refusal and role.most_pods > there:
-            yield Reserve(declared.whose.function, pod.settings, role.most_pods - there)
+        if role.replicas and not pod.refusal and role.least_pods > there:
+            yield Reserve(declared.whose.function, pod.settings, role.least_pods - there)

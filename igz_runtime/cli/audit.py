@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from igz_runtime.audit.cluster_audit import audited
+from igz_runtime.audit.compare import compared
+from igz_runtime.audit.earlier import read_report
+from igz_runtime.cli.audit_over_time import over_time, repeated
 from igz_runtime.cli.options import file_of
 from igz_runtime.cli.outputs import targets
 from igz_runtime.cli.reporting import Asked, reporting
@@ -21,6 +24,7 @@ from igz_runtime.report.audit_formats import FORMATS, as_known, as_report, rende
 
 if TYPE_CHECKING:
     from igz_runtime.audit.results import Audit
+    from igz_runtime.config.file import ConfigFile
     from igz_runtime.lint.results import Report
 
 _SAVED = "A cluster that --save or Cluster.save wrote, in place of a live one."
@@ -49,6 +53,7 @@ _SAVED = "A cluster that --save or Cluster.save wrote, in place of a live one."
     help="A saved cluster of another environment, which must be another one; may be repeated.",
 )
 @click.option("--save", metavar="FILE", help="Write what was read as well, for --cluster and Cluster.load.")
+@over_time
 @reporting(FORMATS, _SAVED)
 def audit(**options: Any) -> int:
     """Check a cluster: its node groups, what runs there, and what is declared there.
@@ -60,12 +65,17 @@ def audit(**options: Any) -> int:
     Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, 3 nothing could be read.
     """  # noqa: D301  (click's mark for lines that stay as they are)
     asked = _Asked(**options)
+    if again := repeated(options):
+        from igz_runtime.cli.audit_serving import serve
+
+        return serve(asked.audited, again)
     written = targets(asked.formats, asked.outputs, FORMATS)
-    file = file_of(asked.config, no_config=asked.no_config)
-    settings = settings_of(file)
-    cluster = asked.read(file.meaning(cluster_in))
-    found = audited(cluster, file, asked.rules(settings.chosen), asked.environment, asked.others())
-    source = asked.source(cluster)
+    earlier = read_report(asked.compare) if asked.compare else None
+    found = asked.audited()
+    settings = settings_of(asked.file)
+    if earlier:
+        found = compared(found, earlier)
+    source = asked.source(found.view.cluster)
     return asked.finish(as_report(found, source), settings, written, partial(_rendered, found, source))
 
 
@@ -80,6 +90,20 @@ class _Asked(Asked):
     environment: str | None
     apart_from: tuple[str, ...]
     save: str | None
+    compare: str | None
+    every: str | None
+    metrics: str | None
+
+    @property
+    def file(self) -> ConfigFile:
+        """The configuration, as it stands now."""
+        return file_of(self.config, no_config=self.no_config)
+
+    def audited(self) -> Audit:
+        """What there is to say of the cluster now."""
+        file = self.file
+        chosen = self.rules(settings_of(file).chosen)
+        return audited(self.read(file.meaning(cluster_in)), file, chosen, self.environment, self.others())
 
     def read(self, stated: Cluster | None) -> Cluster:
         """The cluster, from its API server or from a file.

@@ -46,6 +46,7 @@ def check(path: str, **options: Any) -> int:
     run.files(File(name, named=True) for name in (project.file, *there))
     run.waivers_without_effect()
     run.projects()
+    run.capacity(project)
     run.assignments(for_others=not _stands_in(settings.terms.folder, project.file))
     return asked.finish(run.report(), settings, written)
 

@@ -58,6 +58,7 @@ class Work(NamedTuple):
         since: when the oldest pending one was made (`2026-11-28T07:15:00Z`); empty where none is pending.
         said: what the scheduler said of a pending one.
         names: names of a few of them.
+        oldest: when the oldest running one was made; empty where none runs.
     """
 
     identity: Identity
@@ -71,6 +72,7 @@ class Work(NamedTuple):
     since: str = ""
     said: str = ""
     names: tuple[str, ...] = ()
+    oldest: str = ""
 
     @property
     def running(self) -> int:

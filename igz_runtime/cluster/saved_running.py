@@ -90,6 +90,7 @@ class _Work(BaseModel, extra="forbid"):
     since: StrictStr = ""
     said: StrictStr = ""
     names: list[StrictStr] = []
+    oldest: StrictStr = ""
 
 
 class _Load(BaseModel, extra="forbid"):
@@ -139,10 +140,8 @@ def running_from(facts: RunningFacts) -> Running:
 
 def _work(w: _Work) -> Work:
     identity = Identity(**dict(w.identity))
-    nodes, names = w.nodes, tuple(w.names)
-    return Work(
-        identity, w.namespace, w.qos, _pod(w.pod), w.labels, w.waivers, nodes, w.pending, w.since, w.said, names
-    )
+    stated = {**dict(w), "identity": identity, "pod": _pod(w.pod), "names": tuple(w.names)}
+    return Work(**stated)
 
 
 def _pod(p: _Pod) -> PodSettings:

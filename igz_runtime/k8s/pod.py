@@ -189,12 +189,6 @@ class PodSettings(NamedTuple):
         replicas = self.replicas
         return (replicas.fixed or replicas.least or 1) if replicas else self.pods
 
-    @property
-    def most_pods(self) -> int:
-        """How many pods of the role there are at most, as far as it says."""
-        replicas = self.replicas
-        return (replicas.fixed or replicas.most or replicas.least or 1) if replicas else self.pods
-
     def but(self, **changes: Any) -> PodSettings:
         """The same settings with some fields changed."""
         return self._replace(**changes)

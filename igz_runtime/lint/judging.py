@@ -16,6 +16,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.places import path_of, place_of_error
 from igz_runtime.k8s.pod import Field
 from igz_runtime.lint.assigned import NAME, RECORD, Given, cluster_of, given
+from igz_runtime.lint.capacity import reserved
 from igz_runtime.lint.comments import Beside, reasons_for, waivers_in
 from igz_runtime.lint.reading import join, read_file
 from igz_runtime.lint.results import Content, Judged, Located, Member, Note, Report, Written
@@ -194,6 +195,7 @@ class _FileJudge:
         self._judged.skipped.update({(each.rule, each.because) for each in findings.skipped if judges(each.rule)})
         notes = (*function.unreachable, *filter(None, (gets.unknown,)))
         self._judged.notes += [Note(self._name, written.at(()), text) for text in notes]
+        self._judged.reserves |= reserved(written, function, subjects, applied, self._settings)
 
     def _note_name(self, function: Function, written: Written) -> None:
         if NAME in written.unknown:

@@ -16,6 +16,8 @@ from igz_runtime.text.place import Comment, Path, Position, Remark
 from igz_runtime.text.tree import Tree
 
 if TYPE_CHECKING:
+    from igz_runtime.cluster.capacity import GroupCapacity
+    from igz_runtime.cluster.reserves import Reserve
     from igz_runtime.text.edits import Change
 
 
@@ -215,6 +217,7 @@ class Judged:
         names: the names of its functions.
         nameless: whether a function's name is not known.
         changes: what `--fix` would change, by the root of the function's document.
+        reserves: by the name of a project's function, its pods; where the size of no node group is known, nothing.
     """
 
     findings: list[Located] = field(default_factory=list)
@@ -226,6 +229,7 @@ class Judged:
     names: set[str] = field(default_factory=set)
     nameless: bool = False
     changes: list[tuple[Path, Change]] = field(default_factory=list)
+    reserves: dict[str, tuple[Reserve, ...]] = field(default_factory=dict)
 
 
 class Report(NamedTuple):
@@ -241,6 +245,7 @@ class Report(NamedTuple):
         command: the command.
         scope: what was judged, in words, where that is more than files and their functions.
         unchecked: what else was not checked, and why.
+        capacity: of a project, what its functions take of each node group when all of them run as Guaranteed pods.
     """
 
     findings: tuple[Located, ...] = ()
@@ -252,6 +257,7 @@ class Report(NamedTuple):
     command: str = "lint"
     scope: str = ""
     unchecked: tuple[str, ...] = ()
+    capacity: tuple[GroupCapacity, ...] = ()
 
     def at_least(self, severity: Severity) -> tuple[Located, ...]:
         """The findings that stand, of this severity or graver."""

@@ -7,8 +7,9 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from igz_runtime.lint.capacity import beyond, capacity_in
 from igz_runtime.lint.judging import judge_file
 from igz_runtime.lint.projects import Project, Projects, beside, findings_on, undecided, unmatched
 from igz_runtime.lint.results import Follow, Judged, Located, Note, Report
@@ -16,6 +17,10 @@ from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
 from igz_runtime.rules.document import document_finding
 from igz_runtime.text.place import Position
+
+if TYPE_CHECKING:
+    from igz_runtime.cluster.capacity import GroupCapacity
+    from igz_runtime.cluster.reserves import Reserve
 
 _WORTH_A_POOL: Final = 150
 """So many files take as long as starting the processes does."""
@@ -49,6 +54,8 @@ class Run:
         self._projects = Projects(whole)
         self._names: set[str] = set()
         self._nameless = False
+        self._reserves: dict[str, tuple[Reserve, ...]] = {}
+        self._capacity: tuple[GroupCapacity, ...] = ()
         self.fixable: set[str] = set()
 
     def content(self, name: str, content: bytes) -> None:
@@ -122,6 +129,12 @@ class Run:
         else:
             self._findings += found
 
+    def capacity(self, project: Project) -> None:
+        """Say what the project's functions take of each node group, and report what is more than there may ever be."""
+        self._capacity = capacity_in(self._reserves, self._settings)
+        place = project.written.at(())
+        self._findings += beyond(self._capacity, project.written.name, project.file, place, self._settings)
+
     def _add(self, name: str, judged: Judged) -> None:
         self._files += 1
         self._findings += judged.findings
@@ -130,6 +143,8 @@ class Run:
         self._functions += judged.functions
         self._names |= judged.names
         self._nameless |= judged.nameless
+        # A function of project.yaml may be made in code as well.
+        self._reserves = judged.reserves | self._reserves
         self._unreadable += judged.unreadable
         if judged.changes:
             self.fixable.add(name)
@@ -138,7 +153,8 @@ class Run:
         """What was found so far."""
         findings = sorted(self._findings, key=lambda one: (one.file, one.order()))
         notes = sorted(self._notes, key=_by_place)
-        return Report(tuple(findings), tuple(notes), self._skipped, self._files, self._functions, self._unreadable)
+        counts = self._files, self._functions, self._unreadable
+        return Report(tuple(findings), tuple(notes), self._skipped, *counts, capacity=self._capacity)
 
 
 def _by_place(note: Note) -> tuple[str, int, int, int]:

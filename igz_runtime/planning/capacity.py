@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from igz_runtime.cluster.capacity import GroupCapacity, Reserve, capacity_of
+from igz_runtime.cluster.capacity import GroupCapacity, knows_sizes, taken_of
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.reserves import Reserve
 from igz_runtime.effective import effective_pod
 from igz_runtime.errors import IgzRuntimeError
+from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied
 from igz_runtime.k8s.pod import PodSettings
@@ -35,24 +37,11 @@ def capacity_for(functions: Iterable[Assigned], grounds: Grounds) -> tuple[Group
             reserves += reserves_of(function, grounds.of(function).cluster, profile)
         except IgzRuntimeError as error:
             unknown.append(f"what {function.name!r} takes: {str(error).partition(chr(10))[0]}")
-    return taken(grounds.cluster, reserves, unknown)
-
-
-def knows_sizes(cluster: Cluster) -> bool:
-    """Whether what a node group has, or may have, is known of any."""
-    return any(group.allocatable for group in cluster.node_groups)
-
-
-def taken(cluster: Cluster, reserves: Iterable[Reserve], unknown: Sequence[str] = ()) -> tuple[GroupCapacity, ...]:
-    """The node groups that something is taken of, and whose size is known."""
-    rows = capacity_of(cluster, reserves)
-    return tuple(
-        row._replace(unknown=(*row.unknown, *unknown)) for row in rows if row.pods and (row.has or row.may_have)
-    )
+    return taken_of(grounds.cluster, reserves, unknown)
 
 
 def reserves_of(function: Function, cluster: Cluster, profile: Promise | None = None) -> Iterator[Reserve]:
-    """The pods of a function at its replicas.
+    """The pods of a function at its replicas: of those that an autoscaler moves, the least.
 
     Args:
         function: the function.
@@ -65,9 +54,21 @@ def reserves_of(function: Function, cluster: Cluster, profile: Promise | None = 
     applied = Applied.on(function)
     if profile is None or (applied and is_of(profile, applied)):
         pods: Iterable[PodSettings] = (effective_pod(function, role, cluster).settings for role in function.roles)
-        chosen = applied.parameters.get("node_group") if applied else None
-    else:
-        pods, chosen = pods_under(profile, function, cluster), profile.node_group
-    group = cluster.group(chosen) if isinstance(chosen, str) else None
-    groups = (group.name,) if group else ()
-    return (Reserve(function.name, pod, pod.most_pods, groups) for pod in pods)
+        return reserves_on(function, pods, applied.parameters.get("node_group") if applied else None, cluster)
+    return reserves_on(function, pods_under(profile, function, cluster), profile.node_group, cluster)
+
+
+def reserves_on(
+    function: Function, pods: Iterable[PodSettings], node_group: object, cluster: Cluster
+) -> Iterator[Reserve]:
+    """The pods of a function, which count for the group that its profile names, else for those where they can land.
+
+    Args:
+        function: the function.
+        pods: the effective pod of each of its roles.
+        node_group: the group that its profile names; anything but the name of a known one says nothing.
+        cluster: the cluster.
+    """
+    group = cluster.group(node_group) if isinstance(node_group, str) else None
+    groups, lasting = (group.name,) if group else (), traits(function.kind).service
+    return (Reserve(function.name, pod, pod.least_pods, groups, lasting=lasting) for pod in pods)

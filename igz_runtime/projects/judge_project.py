@@ -5,7 +5,7 @@ Nothing is changed, synced or fetched: what a project has not made an object of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from igz_runtime.functions import adapter_for
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.project_entry import read_entry
 from igz_runtime.functions.recognition import kind_of, kind_of_object, runs_here
-from igz_runtime.planning.capacity import capacity_for
+from igz_runtime.planning.capacity import Assigned, capacity_for
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.profiles.assignment import Assigner, patterns_in
 from igz_runtime.profiles.checked import checked
@@ -29,6 +29,7 @@ from igz_runtime.rules.assignment import Pattern, for_others
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import About, findings_of, verdicts
 from igz_runtime.rules.findings import PROJECT, Finding, Findings
+from igz_runtime.rules.terms import Site
 
 
 def judged_project(project: Any, cluster: Cluster | None = None, config: str | PathLike[str] | None = None) -> Findings:
@@ -53,7 +54,7 @@ def judged_project(project: Any, cluster: Cluster | None = None, config: str | P
     selector = runner_selector(grounds) if set_up else {}
     found += grounds.chosen.among(Findings(runner_findings(project.spec.workflows, selector)))
     found += _unmatched(project, file, tuple(sorted({each.name for each in members})), grounds)
-    return found + Findings(capacity=capacity_for(((each, _meant(each, assigner)) for each in functions), grounds))
+    return found + _capacity(project, [(each, _meant(each, assigner)) for each in functions], grounds)
 
 
 class _Member(NamedTuple):
@@ -128,6 +129,14 @@ def _not_set_up(name: str) -> Finding:
     text = "profiles are assigned to its functions, and it was not set up"
     fix = "call igz_runtime.projects.setup(project), in project_setup.py so that every load of the project does"
     return replace(document_finding("IGZ908", text, fix=fix, function=name, kind=PROJECT), severity="warning")
+
+
+def _capacity(project: Any, functions: Sequence[Assigned], grounds: Grounds) -> Findings:
+    """What the functions take of each node group, and IGZ212 where that is more than there may ever be."""
+    capacity, name = capacity_for(functions, grounds), project.metadata.name
+    said = tuple(verdict for each in capacity for verdict in verdicts(each))
+    found = findings_of(About(name, PROJECT), [said], None, grounds.terms, Site(name, "", name))
+    return grounds.chosen.among(found) + Findings(capacity=capacity)
 
 
 def _unmatched(project: Any, file: ConfigFile, names: tuple[str, ...], grounds: Grounds) -> Findings:

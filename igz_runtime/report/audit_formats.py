@@ -17,6 +17,7 @@ from igz_runtime.text.place import WHOLE
 
 FORMATS: Final[Mapping[str, Format]] = {
     **lint.FORMATS,
+    "prometheus": Format(".prom"),
 }
 _OF_LINT: Final = frozenset({"sarif", "github", "junit"})
 """Formats that have nothing but findings in them, and are lint's."""

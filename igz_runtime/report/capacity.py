@@ -22,16 +22,17 @@ def capacity_rows(capacity: Iterable[GroupCapacity]) -> tuple[Row, ...]:
 def _lines(each: GroupCapacity) -> Iterator[str]:
     for resource in each.resources:
         if each.guaranteed.get(resource) or not is_accelerator(resource):
-            yield _taken(each, resource)
+            yield f"{resource} {taken_text(each, resource)}"
     yield from (f"not known: {shortened(text)}" for text in each.unknown)
 
 
-def _taken(each: GroupCapacity, resource: str) -> str:
+def taken_text(each: GroupCapacity, resource: str) -> str:
+    """What is taken of one resource, of how much, and what is reserved of it now."""
     amount = each.guaranteed.get(resource, 0)
     of = ", ".join(_of(each, resource, amount))
     reserved = each.reserved.get(resource)
     now = f"; {amount_text(resource, reserved)} reserved now" if reserved else ""
-    return f"{resource} {amount_text(resource, amount)}{': ' if of else ''}{of}{now}"
+    return f"{amount_text(resource, amount)}{': ' if of else ''}{of}{now}"
 
 
 def _of(each: GroupCapacity, resource: str, amount: int) -> Iterator[str]:

@@ -69,7 +69,7 @@ def findings_content(findings: Findings, roles: int | None = None) -> FindingsCo
 
 def unchecked_lines(findings: Findings) -> Lines:
     """What was not checked, each with the reason: rules that could not decide, and what no rule saw."""
-    return (*_skipped(findings), *map(shortened, findings.unread))
+    return (*_skipped(findings), *(shortened(each, LONGEST_MESSAGE) for each in findings.unread))
 
 
 def _counted(kinds: Mapping[str, str]) -> str:

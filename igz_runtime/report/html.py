@@ -19,7 +19,7 @@ from igz_runtime.report.advice import advice_content
 from igz_runtime.report.applied import applied_rows
 from igz_runtime.report.audit.content import audit_content
 from igz_runtime.report.audit.look import LOOK
-from igz_runtime.report.audit.sections import Sheet, cards, findings, glance, unchecked
+from igz_runtime.report.audit.sections import Sheet, cards, findings, glance, since, unchecked
 from igz_runtime.report.capacity import HEADING
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
@@ -108,7 +108,8 @@ def audit_html(audit: Audit) -> str:
     on_it = (_strong("on the cluster"), *findings(content.findings, sheet, "")) if content.findings else ()
     unknown = (_strong("not checked"), unchecked(content)) if content.unchecked else ()
     groups = (glance(content, sheet),) if content.groups else ()
-    parts = (headline, *groups, *on_it, *cards(content, sheet), *unknown)
+    compared = (_strong(f"since {content.since.when}"), *since(content.since)) if content.since else ()
+    parts = (headline, *compared, *groups, *on_it, *cards(content, sheet), *unknown)
     return str(tag("div", tag("style", Markup(STYLE + LOOK)), *parts, class_="igz-report", lang="en"))
 
 

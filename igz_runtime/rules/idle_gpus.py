@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
+from igz_runtime.functions.idle import Idle
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.lasting import in_words, time_between
 
 
 @rule(
@@ -19,19 +23,27 @@ from igz_runtime.rules.authoring import Found, Skip, rule
     origin="Iguazio, Best Practices, Jupyter Service and GPUs",
     fix="give it a scale to zero that works: jupyter.service(profile, name='…').merge_into(…) writes Iguazio's; "
     "Kubeflow's controller culls notebooks where ENABLE_CULLING is true",
-    reads=("function", "idle", "on"),
+    reads=("function", "idle", "on", "work", "of"),
     on=AuditedWork,
 )
 def gpus_held_by_idle_notebook(pods: AuditedWork) -> Iterator[Found | Skip]:
     gpus = pods.function.roles[0].gpu_types if pods.function.kind == JUPYTER else ()
-    if not gpus:
+    idle = pods.idle or _UNKNOWN
+    if not gpus or idle.ends:
         return
-    if pods.idle is None:
-        yield Skip(
-            "no object of the cluster says whether it ends when nobody uses it; JupyterHub's own configuration does"
-        )
-    elif pods.idle.ends is None:
-        yield Skip(pods.idle.because)
-    elif not pods.idle.ends:
-        nodes = tuple(node for group in pods.on.values() for node in group)
-        yield Found(f"holds {gpus[0]}, and {pods.idle.because}", nodes=nodes)
+    nodes = tuple(node for group in pods.on.values() for node in group)
+    held = time_between(pods.work.oldest, pods.of.live.read) if pods.of.live else None
+    if idle.ends is False:
+        yield Found(f"holds {gpus[0]}, and {idle.because}", nodes=nodes)
+    elif held is None or held < LONG:
+        yield Skip(f"{_NOT_KNOWN}: {idle.because}")
+    else:
+        what = f"has held {gpus[0]} for {in_words(held)} (since {pods.work.oldest})"
+        yield Found(f"{what}, and {_NOT_KNOWN}: {idle.because}", severity="info", nodes=nodes)
+
+
+LONG: Final = timedelta(hours=24)
+"""How long a service holds a GPU before that is said, where nobody knows whether it ends: it outlived a night."""
+
+_NOT_KNOWN: Final = "whether it ends when nobody uses it is not known"
+_UNKNOWN: Final = Idle(ends=None, because="no object of the cluster says so; JupyterHub's own configuration does")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from igz_runtime.cluster.autoscaling import additions, best
@@ -12,6 +13,7 @@ from igz_runtime.cluster.scheduling import admitted, fit
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.lasting import in_words, time_between
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
 
 LONG: Final = timedelta(minutes=15)
@@ -37,12 +39,16 @@ Source: the Cluster Autoscaler's `--max-node-provision-time`, 15 minutes where n
 )
 def pods_wait_in_vain(pods: AuditedWork) -> Iterator[Found | Skip]:
     live, since = pods.of.live, pods.work.since
-    if not pods.work.pending or not since or live is None:
+    waited = time_between(since, live.read) if live and pods.work.pending else None
+    if live is None or waited is None or waited < LONG:
         return
-    waited = _moment(live.read) - _moment(since)
+    if _REFUSED.match(pods.work.said):
+        what = f"the API server has refused pods of it for {in_words(waited)} (since {since}): {pods.work.said}"
+        yield Found(what, "lift the quota, the limit range or the policy that refuses them, or ask for what it allows")
+        return
     pod = pods.function.roles[0]
     found = additions(pod, live.pools)
-    if waited < LONG or best(found) == "yes" or fit(pod, admitted(pod, live).nodes).eligible:
+    if best(found) == "yes" or fit(pod, admitted(pod, live).nodes).eligible:
         return
     perhaps = (f"{each.pool!r}: {each.because}" for each in found if each.answer == "perhaps")
     unknown = (*live.missing, *perhaps)
@@ -53,10 +59,12 @@ def pods_wait_in_vain(pods: AuditedWork) -> Iterator[Found | Skip]:
     more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""
     none = f"no node pool can add a node ({pools}{more})" if found else "no autoscaler is known to add nodes"
     yield Found(
-        f"its pods have been pending for {_spelled(waited)} (since {since}), and {none}: {_why(pods, pod, live)}"
+        f"its pods have been pending for {in_words(waited)} (since {since}), and {none}: {_why(pods, pod, live)}"
     )
 
 
+_REFUSED: Final = re.compile(r"pods? \S+ is (forbidden|invalid)", re.IGNORECASE)
+"""How the API server begins what it says of a pod that it does not take."""
 _MOST: Final = 3
 """How many node pools are named."""
 
@@ -68,13 +76,3 @@ def _why(pods: AuditedWork, pod: PodSettings, live: Live) -> str:
     return (
         ", ".join(f"{count:,} {reason}" for reason, count in fit(pod, live.nodes).reasons.items()) or "there is no node"
     )
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _spelled(time: timedelta) -> str:
-    minutes = int(time.total_seconds()) // 60
-    days, hours = minutes // (24 * 60), minutes // 60
-    return f"{days} days" if days > 1 else f"{hours} hours" if hours > 1 else f"{minutes} minutes"

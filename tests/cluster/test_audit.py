@@ -91,7 +91,8 @@ def test_every_fault_of_pods_is_found_beside_the_others(cloud: Cloud, audited: A
 def test_every_rule_on_clusters_is_planted() -> None:
     planted = {rule for fault in FAULTS.values() for rule in fault.found}
 
-    assert {each for each in rules() if each.startswith("IGZ6")} - planted == set()
+    # Of two clusters: test_separation.py.
+    assert {each for each in rules() if each.startswith("IGZ6")} - planted == {"IGZ620"}
 
 
 RIGHTS = [rule for role in ("igz-runtime-reader", "igz-runtime-auditor") for rule in shipped(role)["rules"]]

@@ -173,6 +173,7 @@ def test_pods_that_are_alike_are_counted_together(kubernetes: Any, kubeconfig: P
     alike, gpu = of(running, namespace)
     assert alike.identity == Identity("job", "churn", "train")
     assert (alike.qos, alike.nodes, alike.running, alike.pending) == ("Guaranteed", {"runs-jobs-0": 4}, 4, 0)
+    assert alike.since < alike.oldest <= live.read
     assert len(alike.names) == 3
     assert set(alike.names) < {f"train-{i}" for i in range(4)}
     assert alike.pod.priority_class == "igz-workload-high"

@@ -28,6 +28,7 @@ from ruamel.yaml import YAML
 from igz_runtime import Cluster, profiles
 from igz_runtime.audit.sentences import sentences
 from igz_runtime.functions.kinds import KINDS, with_pods
+from igz_runtime.report.audit_formats import FORMATS as AUDIT_FORMATS
 from igz_runtime.report.lint import FORMATS
 from igz_runtime.rules import rules
 from igz_runtime.rules.authoring import REGISTRY
@@ -165,6 +166,16 @@ def test_every_format_of_lint_has_its_section_and_stands_in_the_table() -> None:
 
     assert listed == [(name, form.ending) for name, form in FORMATS.items()]
     assert [name for name in FORMATS if f"\n## {name}\n" not in page] == []
+
+
+def test_every_format_of_an_audit_stands_in_the_table_with_its_ending() -> None:
+    section = (DOCS / "audit.md").read_text().partition("\n## Formats\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.+?`) \|(.*?)\|", section, re.MULTILINE)
+    named = [name for names, _ in rows for name in re.findall(r"`(\w+)`", names)]
+    endings = {ending for _, listed in rows for ending in re.findall(r"`(\.\w+)`", listed)}
+
+    assert sorted(named) == sorted(AUDIT_FORMATS)
+    assert endings == {form.ending for form in AUDIT_FORMATS.values() if form.ending}
 
 
 def test_every_rule_has_a_page_and_stands_in_the_index() -> None:

@@ -75,7 +75,8 @@ def run(line: str) -> subprocess.CompletedProcess[str]:
 
 
 FOUND = list(commands())
-OURS = [each for each in FOUND if each.line.startswith("igz-runtime ")]
+OURS = [each for each in FOUND if each.line.startswith("igz-runtime lint")]
+AUDITS = [each for each in FOUND if each.line.startswith("igz-runtime audit")]
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +147,20 @@ def test_what_gitlab_takes_up_is_what_the_job_wrote(repository: Path) -> None:
 
     _holds("junit", (repository / artifacts["reports"]["junit"]).read_text())
     assert all((repository / path).is_file() for path in artifacts["paths"])
+
+
+def test_an_audit_fails_for_what_is_new_and_writes_what_is_uploaded(repository: Path) -> None:
+    """Of a saved cluster: none answers to the user of the workflow here."""
+    (command,) = AUDITS
+    saved = f"--cluster {shlex.quote(str(ROOT / 'examples' / 'audit' / 'cluster.json'))}"
+    line = command.line.replace('--kubeconfig "$RUNNER_TEMP/kubeconfig"', saved)
+    assert line != command.line
+
+    assert run(f"igz-runtime audit {saved} --select IGZ602 --write-baseline known.json").returncode == 0
+    assert run(f"{line} --select IGZ602").returncode == 0
+    assert run(line).returncode == 1
+    _holds("html", (repository / "audit.html").read_text().replace("IGZ614", "IGZ101"))
+    assert json.loads((repository / "audit.json").read_text())["version"] == 1
 
 
 SHOWN = sorted(

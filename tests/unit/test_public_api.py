@@ -45,7 +45,7 @@ def _is_internal(name: str, value: object) -> bool:
     return name.startswith("_") or (isinstance(value, ModuleType) and name != "profiles")
 
 
-@pytest.mark.parametrize("name", ["igz_runtime", "igz_runtime.projects", "igz_runtime.rules"])
+@pytest.mark.parametrize("name", ["igz_runtime", "igz_runtime.audit", "igz_runtime.projects", "igz_runtime.rules"])
 def test_a_public_name_is_at_run_time_what_a_type_checker_sees(name: str) -> None:
     """Such a package states each twice: as an import that only a type checker reads, and as the module to look in."""
     package = importlib.import_module(name)

@@ -154,21 +154,23 @@ class _Alike:
         work: what they have in common.
     """
 
-    __slots__ = ("_names", "_nodes", "_pending", "_waiting", "_work")
+    __slots__ = ("_names", "_nodes", "_oldest", "_pending", "_waiting", "_work")
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._nodes: dict[str, int] = {}
         self._pending = 0
         self._waiting: tuple[str, str] = ("", "")
+        self._oldest = ""
         self._names: tuple[list[str], list[str]] = ([], [])
 
     def add(self, pod: Raw, node: str | None) -> None:
+        since = str(pod["metadata"].get("creationTimestamp") or "")
         if node:
             self._nodes[node] = self._nodes.get(node, 0) + 1
+            self._oldest = min(self._oldest or since, since)
         else:
             self._pending += 1
-            since = str(pod["metadata"].get("creationTimestamp") or "")
             if not self._waiting[0] or since < self._waiting[0]:
                 self._waiting = since, _said(pod)
         names = self._names[bool(node)]
@@ -179,7 +181,8 @@ class _Alike:
         waiting, running = self._names
         since, said = self._waiting
         names = tuple((*waiting, *running)[:_NAMES])
-        return self._work._replace(nodes=self._nodes, pending=self._pending, since=since, said=said, names=names)
+        work = self._work._replace(nodes=self._nodes, oldest=self._oldest, names=names)
+        return work._replace(pending=self._pending, since=since, said=said)
 
 
 def _said(pod: Raw) -> str:

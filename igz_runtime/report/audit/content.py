@@ -16,6 +16,7 @@ from igz_runtime.k8s.pod import QoS
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.audit.bars import Bar, count_bar, memory_bar
 from igz_runtime.report.audit.folding import Folded, RuleRow, accepted, folded_findings, rule_rows, standing
+from igz_runtime.report.audit.since import MOST, Since, since_content
 from igz_runtime.report.findings import unchecked_lines
 from igz_runtime.report.severity import Row, Tone, counts_of, tone_of
 from igz_runtime.report.words import NONE, Lines
@@ -67,7 +68,8 @@ class GroupContent(NamedTuple):
         lifecycle: `spot`, `on-demand`, or that it is not known.
         core: whether it hosts the core services.
         size: how many nodes it has, in words.
-        bounds: how many it may have, in words, and how that is known.
+        bounds: how many it may have, in words.
+        because: how that is known, or why it is not; empty where nothing says.
         taints: its taints, one each.
         bars: memory, pods and accelerators, as far as they are known.
         nodes: each node.
@@ -81,11 +83,17 @@ class GroupContent(NamedTuple):
     gpu: bool
     size: str
     bounds: str
+    because: str
     taints: Lines
     bars: tuple[Bar, ...]
     nodes: tuple[NodeContent, ...]
     counts: Mapping[Severity, int]
     findings: tuple[Folded, ...]
+
+    @property
+    def bounded(self) -> str:
+        """How many nodes it may have, and how that is known."""
+        return f"{self.bounds} ({self.because})" if self.because else self.bounds
 
 
 class AuditContent(NamedTuple):
@@ -101,6 +109,7 @@ class AuditContent(NamedTuple):
         findings: those on the cluster as a whole.
         rules: each rule that finds something.
         unchecked: what was not checked, each with the reason.
+        since: what has become of the findings of an earlier audit; None where it is compared with none.
     """
 
     source: str
@@ -112,6 +121,7 @@ class AuditContent(NamedTuple):
     findings: tuple[Folded, ...]
     rules: tuple[RuleRow, ...]
     unchecked: Lines
+    since: Since | None = None
 
 
 def audit_content(audit: Audit, *, whole: bool = False) -> AuditContent:
@@ -138,6 +148,7 @@ def audit_content(audit: Audit, *, whole: bool = False) -> AuditContent:
         findings=folded_findings(beside.get("", ()), whole=whole),
         rules=rule_rows(audit.found),
         unchecked=unchecked_lines(audit.findings),
+        since=since_content(audit.since, None if whole else MOST) if audit.since else None,
     )
 
 
@@ -195,6 +206,7 @@ def _group(
         gpu=group.gpu,
         size=_size(audited),
         bounds=bounds_text(audited.bounds),
+        because=shortened(audited.bounds.because),
         taints=tuple(shortened(str(taint)) for taint in group.taints) or NONE,
         bars=tuple(_bars(audited)),
         nodes=tuple(_node(node, audited.loads.get(node.name), tones.get(node.name, "plain")) for node in audited.nodes),
@@ -211,7 +223,7 @@ def _size(audited: AuditedGroup) -> str:
 
 
 def bounds_text(bounds: Bounds) -> str:
-    """How many nodes a group may have, and how that is known."""
+    """How many nodes a group may have."""
     if bounds.least is None and bounds.most is None:
         size = "" if bounds.static is None else "fixed" if bounds.static else "not fixed"
     elif bounds.least == bounds.most:
@@ -220,7 +232,7 @@ def bounds_text(bounds: Bounds) -> str:
         size = f"at least {bounds.least}"
     else:
         size = f"at most {bounds.most}" if bounds.least is None else f"{bounds.least} to {bounds.most}"
-    return f"{size or 'not known'}{f' ({shortened(bounds.because)})' if bounds.because else ''}"
+    return size or "not known"
 
 
 def _bars(audited: AuditedGroup) -> Iterator[Bar]:

@@ -7,17 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import igz_runtime
+from igz_runtime.audit.earlier import VERSION
 from igz_runtime.audit.results import Audit, AuditFinding
 from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.cluster.facts import Node
 from igz_runtime.k8s.pod import is_accelerator
+from igz_runtime.report.audit.since import since_document
 from igz_runtime.report.json_lines import laid_out
 from igz_runtime.rules.audited import AuditedGroup
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.registry import rules
-
-VERSION: Final = 1
-"""Changed when a key goes or means something else. New keys come without a change."""
 
 _AMOUNTS: Final = ("has", "may_have", "reserved", "running", "requested", "guaranteed", "if_guaranteed")
 
@@ -45,6 +44,7 @@ def document_of(audit: Audit) -> Plain:
         "capacity": [_capacity(row) for row in audit.capacity],
         "practices": [answer.to_dict() for answer in audit.answers],
         "unchecked": list(_unchecked(audit)),
+        "since": since_document(audit.since) if audit.since else None,
     }
 
 

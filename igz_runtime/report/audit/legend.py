@@ -17,25 +17,26 @@ def legend() -> Markup:
     rows = (tag("tr", tag("td", sample), tag("td", meaning)) for sample, meaning in _signs())
     head = tag("tr", tag("th", "sign", scope="col"), tag("th", "what it means", scope="col"))
     caption = tag("caption", "Signs in the drawings")
-    return tag("table", caption, tag("thead", head), tag("tbody", *rows), class_="igz-table")
+    return tag("table", caption, tag("thead", head), tag("tbody", *rows), class_="igz-table igz-legend")
 
 
 def _signs() -> Iterator[tuple[Markup, str]]:
     for name in CLASSES[:2]:
         yield swatch(look_of(name, 0)), f"memory requested by pods of QoS class {name}"
     yield swatch(look_of(REQUESTED, 0)), "requested; what is left of a bar or a column is not requested by any pod"
-    yield _column(), "a node: a column as high as the memory that it offers, filled by what its pods request"
-    yield (
-        _column(_NODE._replace(tone="error")),
-        "a node that an error is about; a dashed line: a warning; a dotted one: an info",
-    )
+    yield _column(_NODE), "a node: a column as high as the memory that it offers, filled by what its pods request"
+    found = [_NODE._replace(tone="error"), _NODE._replace(tone="warning")]
+    yield _column(*found), "a node that an error is about, and one with a warning; dotted: with an info"
     yield _column(_NODE._replace(state="not ready")), "a node that is not ready, or cordoned"
     yield _column(_NODE._replace(gpus=2, gpus_offered=4)), "a node with four GPUs, two of which are requested"
     fuller = [_NODE._replace(memory={"Guaranteed": 95 - 20 * step}) for step in range(5)]
-    yield squares_svg("five samples", fuller), "many nodes: a square each, the darker the more memory is requested"
-    found = [_NODE._replace(tone="error"), _NODE._replace(tone="warning")]
-    yield squares_svg("two samples", found), "the same in an error, and in a warning: these come first"
+    yield _squares(*fuller), "many nodes: a square each, its colour the stronger the more memory is requested"
+    yield _squares(*found), "the same in an error, and in a warning: these come first"
 
 
-def _column(node: NodeContent = _NODE) -> Markup:
-    return columns_svg("a sample", [node])
+def _column(*nodes: NodeContent) -> Markup:
+    return columns_svg("sample", nodes)
+
+
+def _squares(*nodes: NodeContent) -> Markup:
+    return squares_svg("sample", nodes)

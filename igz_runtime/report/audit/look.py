@@ -58,17 +58,20 @@ LOOK: Final = """
   padding: 0 0.45em; font-weight: normal; font-size: 0.85em; }
 .igz-report .igz-badge.igz-spot { border-style: dashed; border-width: 2px; }
 .igz-report .igz-finding ul { margin: 0.2em 0; padding-left: 1.2em; }
+.igz-report .igz-legend svg { max-height: 5em; width: auto; margin: 0; }
+.igz-report .igz-legend svg.igz-swatch { width: 1.6em; }
 .igz-report table.igz-glance { width: 100%; }
 .igz-report table.igz-glance th, .igz-report table.igz-nodes th, .igz-report table.igz-rules th { white-space: normal;
   min-width: 0; }
 .igz-report table.igz-table thead th { overflow-wrap: break-word; }
-.igz-report table.igz-rules tr > :first-child, .igz-report .igz-amount, .igz-report table.igz-glance thead th
+.igz-report table.igz-rules tbody th, .igz-report .igz-amount, .igz-report table.igz-glance thead th
   { white-space: nowrap; }
 .igz-report table.igz-table td.igz-count, .igz-report table.igz-table th.igz-count { text-align: right;
   font-variant-numeric: tabular-nums; padding-right: 1em; }
 @media (max-width: 52em) {
   .igz-report .igz-halves { grid-template-columns: minmax(0, 1fr); }
   .igz-report .igz-aside { display: none; }
+  .igz-report .igz-key { white-space: normal; }
   .igz-report .igz-bars { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .igz-report table.igz-table th, .igz-report table.igz-table td { padding-right: 0.7em; }
   .igz-report table.igz-glance, .igz-report table.igz-nodes { font-size: 0.85em; }

@@ -7,10 +7,12 @@ from typing import Final
 
 import igz_runtime
 from igz_runtime.audit.results import Audit
+from igz_runtime.report.audit.capacity import capacity_table
 from igz_runtime.report.audit.content import AuditContent, audit_content
 from igz_runtime.report.audit.legend import legend
 from igz_runtime.report.audit.look import LOOK, PAGE_LOOK
-from igz_runtime.report.audit.sections import Sheet, cards, facts, findings, glance, rules_table, unchecked
+from igz_runtime.report.audit.practices import practices
+from igz_runtime.report.audit.sections import Sheet, cards, facts, findings, glance, rules_table, since, unchecked
 from igz_runtime.report.markup import BREAK, Markup, badge, page, tag
 from igz_runtime.report.style import PAGE_STYLE, STYLE
 from igz_runtime.rules.findings import SEVERITIES
@@ -23,19 +25,26 @@ _FILTERS: Final = "".join(
 
 def rendered(audit: Audit) -> str:
     """The audit as a page."""
-    content = audit_content(audit)
+    content, sheet = audit_content(audit), Sheet(whole=True)
     skip = tag("a", "Skip to the findings on the cluster", href="#cluster", class_="igz-skip")
-    main = tag("main", *_parts(content, Sheet(whole=True)), class_="igz-report")
+    parts = (*_first(content), *_groups(audit, content, sheet), *_last(audit, content))
+    main = tag("main", *parts, class_="igz-report")
     style = f"{STYLE}{PAGE_STYLE}{LOOK}{PAGE_LOOK}{_FILTERS}"
     return page(f"igz-runtime audit: {content.source}", style, skip, main)
 
 
-def _parts(content: AuditContent, sheet: Sheet) -> Iterator[Markup]:
+def _first(content: AuditContent) -> Iterator[Markup]:
     yield tag("h1", f"igz-runtime audit: {content.source}")
     yield tag("p", badge(content.summary, content.tone), class_="igz-summary")
     yield facts(content)
     yield tag("p", tag("a", "How to read this page", href="#legend"))
     yield _filters(content)
+    if content.since:
+        yield tag("h2", f"Since {content.since.when}")
+        yield from since(content.since)
+
+
+def _groups(audit: Audit, content: AuditContent, sheet: Sheet) -> Iterator[Markup]:
     yield tag("h2", "At a glance")
     yield glance(content, sheet) if content.groups else tag("p", "no node group is known", class_="igz-note")
     yield tag("h2", "Findings on the cluster", id="cluster", tabindex="-1")
@@ -43,13 +52,17 @@ def _parts(content: AuditContent, sheet: Sheet) -> Iterator[Markup]:
     if content.groups:
         yield tag("h2", "Node groups")
         yield from cards(content, sheet)
-    yield from _last(content)
+    if table := capacity_table(audit.capacity):
+        yield tag("h2", "Capacity")
+        yield table
 
 
-def _last(content: AuditContent) -> Iterator[Markup]:
+def _last(audit: Audit, content: AuditContent) -> Iterator[Markup]:
     if content.rules:
         yield tag("h2", "Findings by rule")
         yield rules_table(content.rules)
+    yield tag("h2", "The best practices, sentence by sentence")
+    yield practices(audit.answers)
     if content.unchecked:
         yield tag("h2", "Not checked")
         yield unchecked(content)

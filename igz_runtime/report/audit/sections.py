@@ -10,8 +10,9 @@ from igz_runtime.report.audit.content import AuditContent, GroupContent
 from igz_runtime.report.audit.drawing import bar_svg, look_of, swatch
 from igz_runtime.report.audit.folding import Folded, RuleRow, Said, more_text
 from igz_runtime.report.audit.nodes import Drawn
+from igz_runtime.report.audit.since import Since
 from igz_runtime.report.markup import BREAK, Markup, badge, tag
-from igz_runtime.report.severity import counts_of
+from igz_runtime.report.severity import Tone, counts_of
 from igz_runtime.report.words import NONE
 from igz_runtime.rules.findings import SEVERITIES, Severity
 
@@ -99,7 +100,7 @@ def cards(content: AuditContent, sheet: Sheet) -> Iterator[Markup]:
 
 def _state(group: GroupContent) -> Iterator[Markup]:
     taints = "no taints" if group.taints == NONE else f"taints: {', '.join(group.taints)}"
-    yield tag("p", f"nodes: {group.size}; bounds: {group.bounds}; {taints}")
+    yield tag("p", f"nodes: {group.size}; bounds: {group.bounded}; {taints}")
     if group.bars:
         yield tag("div", *(part for bar in group.bars for part in _bar(bar)), class_="igz-bars")
 
@@ -159,6 +160,20 @@ def _rule(row: RuleRow) -> Markup:
 
 def _number(column: str) -> str:
     return f"igz-count {_aside(column)}"
+
+
+def since(compared: Since) -> Iterator[Markup]:
+    """What has become of the findings of an earlier audit."""
+    yield tag("p", compared.summary)
+    yield from (tag("p", badge("note", "warning"), f" {remark}") for remark in compared.remarks)
+    rows = (_became(part.state, line, tone) for part in compared.parts for line, tone in part.lines)
+    more = (tag("li", f"{part.state}: {more_text(part.more)}") for part in compared.parts if part.more)
+    if compared.parts:
+        yield tag("ul", *rows, *more)
+
+
+def _became(state: str, line: str, tone: Tone) -> Markup:
+    return Markup(BREAK + tag("li", badge(state, tone), f" {line}", class_=f"igz-of-{tone}"))
 
 
 def unchecked(content: AuditContent) -> Markup:

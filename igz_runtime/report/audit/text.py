@@ -11,6 +11,7 @@ from igz_runtime.messages import counted
 from igz_runtime.report.audit.bars import Bar, Part
 from igz_runtime.report.audit.content import CLASSES, AuditContent, GroupContent, audit_content
 from igz_runtime.report.audit.folding import Folded, Said
+from igz_runtime.report.audit.since import Since
 from igz_runtime.report.capacity import capacity_rows
 from igz_runtime.report.severity import Row
 from igz_runtime.report.terminal import BLOCKS, STYLES, Hanging, assembled, plain, styled
@@ -61,8 +62,21 @@ def _audit(audit: Audit, content: AuditContent, *, verbose: bool) -> Iterator[Re
         yield styled("not checked", "bold")
         yield from (Hanging(styled(line)) for line in content.unchecked)
     yield from _practices(audit.answers, verbose=verbose)
+    if content.since:
+        yield from _since(content.since)
     yield styled("")
     yield styled(content.summary, f"bold {STYLES[content.tone]}")
+
+
+def _since(since: Since) -> Iterator[RenderableType]:
+    yield styled("")
+    yield assembled((f"since {since.when}", "bold"), (f": {since.summary}", ""))
+    yield from (Hanging(styled(remark, STYLES["warning"])) for remark in since.remarks)
+    for part in since.parts:
+        for line, tone in part.lines:
+            yield Hanging(assembled((f"{part.state}  ", STYLES[tone] or "bold"), (line, "")), others="      ")
+        if part.more:
+            yield styled(f"  and {part.more} {part.state} more; --verbose shows all")
 
 
 def _fact(row: Row) -> RenderableType:
@@ -98,8 +112,7 @@ def _table(groups: Iterable[GroupContent], names: Sequence[str]) -> RenderableTy
     for group in groups:
         bars = {bar.name: bar for bar in group.bars}
         drawn = (_below(drawn_bar(bars[name], _BAR), bars[name].text) if name in bars else "" for name in names)
-        size = group.bounds.partition(" (")[0]
-        table.add_row(_below(group.name, _kind(group), style="bold"), _below(group.size, size), *drawn)
+        table.add_row(_below(group.name, _kind(group), style="bold"), _below(group.size, group.bounds), *drawn)
     return table
 
 
@@ -117,7 +130,7 @@ def _kind(group: GroupContent) -> str:
 
 def _group(group: GroupContent, width: int) -> Iterator[RenderableType]:
     yield Hanging(assembled((group.name, "bold"), (f"  {_kind(group)}", "")), first="")
-    rows = [("nodes", f"{group.size}; {group.bounds}"), *((bar.name, _said(bar, width)) for bar in group.bars)]
+    rows = [("nodes", f"{group.size}; {group.bounded}"), *((bar.name, _said(bar, width)) for bar in group.bars)]
     longest = max(len(name) for name, _ in rows)
     for name, text in rows:
         lead = f"  {name.ljust(longest)}  "

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.messages import printable, shortened
+from igz_runtime.report.capacity import HEADING, capacity_rows
 from igz_runtime.report.lint import content
 from igz_runtime.report.severity import tone_of
 from igz_runtime.report.terminal import STYLES
@@ -55,7 +56,7 @@ class _Page:
     def lines(self) -> Iterator[Line]:
         parts = [list(self._file(file, findings)) for file, findings in self._files.items()]
         parts += [list(self._once(repeated)) for repeated in self._repeated]
-        parts.append(list(self._unchecked()))
+        parts += [list(self._unchecked()), list(self._capacity())]
         for part in filter(None, parts):
             yield from part
             yield Line()
@@ -107,6 +108,16 @@ class _Page:
         elif said:
             yield _line("", "not checked:")
             yield from (_line("  ", one) for one in said)
+
+    def _capacity(self) -> Iterator[Line]:
+        """What a project's functions take of node groups; nothing where their size is not known."""
+        rows = capacity_rows(self._report.capacity)
+        column = max((len(row.name) for row in rows), default=0) + 4
+        if rows:
+            yield _line("", f"{HEADING}:")
+        for row in rows:
+            names = (f"  {row.name}", *("" for _ in row.lines[1:]))
+            yield from (_line(name.ljust(column), line) for name, line in zip(names, row.lines, strict=True))
 
     def _folded(self, listed: Sequence[_Listed], most: int) -> tuple[Sequence[_Listed], int]:
         """What is shown of a list, and how much more there is; one alone takes no more room than its count."""

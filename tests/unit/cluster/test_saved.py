@@ -68,6 +68,7 @@ WORK = Work(
     "2026-11-24T07:15:00Z",
     "0/2 nodes are available",
     ("train-1",),
+    "2026-11-26T04:00:00Z",
 )
 RUNNING = Running(
     (WORK, Work(Identity(core=True))),

@@ -129,16 +129,20 @@ def test_a_cluster_of_which_nothing_is_known_has_no_group() -> None:
 @pytest.mark.parametrize(
     ("bounds", "text"),
     [
-        (Bounds(2, 2, True, "declared"), "fixed at 2 (declared)"),  # noqa: FBT003
-        (Bounds(1, 40, False, "as its autoscaler says"), "1 to 40 (as its autoscaler says)"),  # noqa: FBT003
+        (Bounds(2, 2, True), "fixed at 2"),  # noqa: FBT003
+        (Bounds(1, 40, False), "1 to 40"),  # noqa: FBT003
         (Bounds(3, None), "at least 3"),
         (Bounds(None, 5), "at most 5"),
-        (Bounds(static=True, because="no autoscaler scales it"), "fixed (no autoscaler scales it)"),
-        (Bounds(because="nobody says so"), "not known (nobody says so)"),
+        (Bounds(static=True), "fixed"),
+        (Bounds(), "not known"),
     ],
 )
-def test_bounds_say_how_they_are_known(bounds: Bounds, text: str) -> None:
+def test_bounds_are_said_in_words(bounds: Bounds, text: str) -> None:
     assert bounds_text(bounds) == text
+
+
+def test_bounds_say_how_they_are_known() -> None:
+    assert group(audit_content(audited(40)), "initial").bounded == "fixed at 2 (declared)"
 
 
 def test_a_group_is_named_as_it_is_called_and_no_longer_than_can_be_read() -> None:

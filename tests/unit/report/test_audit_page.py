@@ -19,6 +19,7 @@ from igz_runtime.cluster.running import Load, Running
 from igz_runtime.k8s.pod import Taint
 from igz_runtime.report.audit.page import rendered
 from igz_runtime.report.html import audit_html
+from igz_runtime.report.markup import escaped
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.findings import Skipped
 from tests.clusters import audited, finding
@@ -143,6 +144,25 @@ def test_a_drawing_says_in_words_what_it_shows() -> None:
     assert "memory requested: 115Gi of 256Gi (45 %) (Guaranteed 77.1Gi, Burstable 37.7Gi)" in text
     assert "29.5Gi of 64Gi of memory requested (Guaranteed 22.7Gi, Burstable 6.78Gi), 18 pods, 0 of 4 GPUs" in text
     assert text.count('role="img"') == len(re.findall(r'<svg[^>]*role="img"[^>]*><title>|<svg[^>]*><title>', text))
+
+
+def test_capacity_is_said_of_each_group_and_what_is_not_known_of_it_once() -> None:
+    page = rendered(audited(40))
+    table = page.partition("Capacity of the node groups")[2].partition("</table>")[0]
+
+    assert re.findall(r'<th scope="row">(\w+)</th>', table) == ["initial", "jobs", "jupyter", "gpu", "spot"]
+    assert "<title>memory: 704Gi: 50 % of 1.38Ti now; 703Gi reserved now</title>" in table
+    assert page.count("<li>jobs, spot: what it may grow to: the size of its nodes is not known</li>") == 1
+    assert "Capacity" not in rendered(replace(audited(40), capacity=()))
+
+
+def test_every_sentence_that_demands_something_is_answered() -> None:
+    audit = audited(40, 30)
+    demanding = [answer for answer in audit.answers if answer.verdict != "demands nothing"]
+    page = rendered(audit)
+
+    assert f"<summary>{len(demanding)} sentences: " in page
+    assert all(f"{escaped(answer.sentence.text)}</td>" in page for answer in demanding)
 
 
 def test_a_notebook_has_the_same_drawings_without_headings_filters_and_links() -> None:

@@ -5,9 +5,9 @@ says, and nothing more) and `skip` (it says which fact is missing). A case is a 
 matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, `profiles` and
 `functions` of igz-runtime.yaml, and the `profile` with its arguments. With a profile, the plan is judged; with `then`
 as well, the profile is applied, the document changed by hand so, and checked. Instead of a function, a case may hold a
-`file` by name and text, which is linted, or a `pattern` of igz-runtime.yaml with the names of the `functions`; or an
-`audit`: a cluster as `Cluster.from_dict` takes it, which is audited as one of the `environment`, `apart_from`
-others, under the `waivers` and what is `waivable` of igz-runtime.yaml.
+`file` by name and text, which is linted, a `pattern` of igz-runtime.yaml with the names of the `functions`, or the
+`capacity` of node groups, as fields of `GroupCapacity`; or an `audit`: a cluster as `Cluster.from_dict` takes it, which
+is audited as one of the `environment`, `apart_from` others, under the `waivers` and what is `waivable`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, Waiver, Workload, check, profiles
 from igz_runtime.audit import Audit, audit_cluster
+from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.profiles import Profile
 from igz_runtime.rules import Findings, judge
@@ -34,7 +35,7 @@ from igz_runtime.rules.engine import About
 CASES = Path(__file__).parents[2] / "cases"
 SECTIONS = ("pass", "fail", "skip")
 FIELDS = {
-    *("name", "function", "file", "pattern", "functions", "cluster", "workload"),
+    *("name", "function", "file", "pattern", "functions", "capacity", "cluster", "workload"),
     *("profile", "profiles", "then", "expect"),
     *("audit", "environment", "apart_from", "waivers", "waivable"),
 }
@@ -59,6 +60,9 @@ def judged(case: Case) -> Findings:
     if "pattern" in case:
         pattern = Pattern(case["pattern"], tuple(case["functions"]))
         return judge([pattern], about=About("churn", "project"))
+    if "capacity" in case:
+        capacity = GroupCapacity(**{**case["capacity"], "groups": tuple(case["capacity"]["groups"])})
+        return judge([capacity], about=About("churn", "project"))
     if "file" in case:
         return Findings(located.finding for located in lint_text(**case["file"]).findings)
     if "audit" in case:

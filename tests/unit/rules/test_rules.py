@@ -100,7 +100,7 @@ def test_every_case_file_is_of_a_rule_and_says_nothing_that_is_not_read(path: Pa
         assert len(set(names)) == len(names)
         for case in cases:
             assert set(case) <= FIELDS
-            assert sum(judged in case for judged in ("function", "file", "pattern", "audit")) == 1
+            assert sum(judged in case for judged in ("function", "file", "pattern", "capacity", "audit")) == 1
             assert ("expect" in case) == (section != "pass")
 
 
