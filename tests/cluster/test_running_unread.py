@@ -1,4 +1,4 @@
-"""The rights that we ship are those that reading needs: each of them, and no other."""
+"""What running=True reads beside the rest, and is not given: each right that we ship, and each answer, is one fact."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from igz_runtime import Cluster
 from igz_runtime.cluster.facts import Live
 from tests.cluster.control_plane import ControlPlane
+from tests.cluster.proxy import Asked, Fault, proxy
 from tests.cluster.rights import allowed, shipped
 
 Plain = dict[str, Any]
@@ -92,3 +93,31 @@ def test_a_preflight_needs_none_of_them(control_plane: ControlPlane, kubernetes:
         live = Cluster.from_kubernetes(kubeconfig=str(control_plane.kubeconfig_of("reader"))).live
     assert live is not None
     assert (live.unknown, live.running) == ({}, None)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(200, {}), Fault(200, {"kind": "Status"}), Fault(cut=True)], ids=["{}", "Status", "half"]
+)
+@pytest.mark.parametrize(("part", "fact"), UNREAD.items())
+def test_an_answer_that_is_none_leaves_one_fact_unknown(
+    control_plane: ControlPlane, fault: Fault, part: str, fact: str
+) -> None:
+    def inject(asked: Asked) -> Fault | None:
+        return fault if asked.of_list == part else None
+
+    with proxy(control_plane, inject) as address:
+        config = str(control_plane.kubeconfig_of("admin", address))
+        live = Cluster.from_kubernetes(kubeconfig=config, running=True).live
+    assert live is not None
+    assert list(live.unknown) == [fact]
+
+
+def test_a_namespace_without_a_uid_is_not_known(control_plane: ControlPlane) -> None:
+    def inject(asked: Asked) -> Fault | None:
+        return Fault(200, {"kind": "Namespace"}) if asked.of_list == "kube-system" else None
+
+    with proxy(control_plane, inject) as address:
+        config = str(control_plane.kubeconfig_of("admin", address))
+        live = Cluster.from_kubernetes(kubeconfig=config, running=True).live
+    assert live is not None
+    assert (live.uid, list(live.unknown)) == ("", ["the cluster's identity"])
