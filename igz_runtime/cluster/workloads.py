@@ -22,6 +22,9 @@ BUILD: Final = "build"
 """The kind of a pod that builds an image. It carries the function's name, and none of what the function does."""
 
 _TAG: Final = "mlrun/tag"
+_TASK: Final = "mlrun/task-name"
+_OF_TASK: Final = "mlrun-build-"
+"""What stands before a function's name in the name of the task that builds its image."""
 
 
 class Row(NamedTuple):
@@ -63,7 +66,6 @@ def _classes(platform: str) -> tuple[str, ...]:
 
 
 _OF_NUCLIO: Final = _is(*NUCLIO_CLASS)
-_RUNS: Final = "MLRun: server/api/runtime_handlers/base.py, _get_meta; its 1.8 server was run"
 
 TABLE: Final[tuple[Row, ...]] = (
     Row(
@@ -71,8 +73,9 @@ TABLE: Final[tuple[Row, ...]] = (
         (_is(CLASS, BUILD),),
         kind=BUILD,
         project=PROJECT,
-        function=(FUNCTION,),
-        source="MLRun: server/api/utils/builder.py",
+        function=(FUNCTION, _TASK),
+        source="MLRun: server/api/utils/builder.py; 1.5 names the task only",
+        verified="run",
     ),
     Row(
         "pipeline step",
@@ -102,7 +105,7 @@ TABLE: Final[tuple[Row, ...]] = (
         (_is(CLASS, *_classes("mlrun")),),
         project=PROJECT,
         function=(FUNCTION,),
-        source=_RUNS,
+        source="MLRun: server/api/runtime_handlers/base.py, _get_meta; kind job was run",
         verified="run",
     ),
     Row("Spark application", (_is("spark-role", "driver", "executor"),), kind="spark", source="Spark on Kubernetes"),
@@ -117,7 +120,7 @@ TABLE: Final[tuple[Row, ...]] = (
         "JupyterHub's server",
         (_is("component", "singleuser-server"),),
         kind=JUPYTER,
-        function=("hub.jupyter.org/servername", "hub.jupyter.org/username"),
+        function=("hub.jupyter.org/username",),
         source="KubeSpawner 7.1",
         verified="run",
     ),
@@ -193,11 +196,10 @@ def identity_of(labels: Mapping[str, str], namespace: str = "", priority_class: 
         return Identity(core=row.core)
     kind = row.kind or named(labels[CLASS])
     project = labels.get(row.project, "") if row.project else ""
-    name = next(filter(None, (labels.get(key) for key in row.function)), "")
     return Identity(
         kind,
         project,
-        _own_name(name, project, labels.get(_TAG, "")) if kind in KINDS and traits(kind).passes_on else name,
+        _function(row, kind, labels, project),
         _role(kind, labels),
         labels.get(LABEL, ""),
         labels.get(WORKLOAD, ""),
@@ -226,9 +228,18 @@ def told_apart_by(labels: Mapping[str, str], namespace: str, priority_class: str
     return (*map(labels.get, KEYS), namespace if namespace in _NAMESPACES else "", prefix)
 
 
-def _own_name(name: str, project: str, tag: str) -> str:
-    """MLRun's name of a function that Nuclio runs as `PROJECT-NAME-TAG`; most of its pods do not say the tag."""
-    own = name.removeprefix(f"{project}-") if project else name
+def _function(row: Row, kind: str, labels: Mapping[str, str], project: str) -> str:
+    """The function's name as who wrote it calls it.
+
+    Nuclio runs a function of MLRun's as `PROJECT-NAME-TAG`, and most of its pods do not say the tag.
+    """
+    key = next((each for each in row.function if labels.get(each)), None)
+    name = labels[key] if key else ""
+    if key == _TASK:
+        return name.removeprefix(_OF_TASK)
+    if kind not in KINDS or not traits(kind).passes_on:
+        return name
+    own, tag = name.removeprefix(f"{project}-") if project else name, labels.get(_TAG, "")
     return own.removesuffix(f"-{tag}") if tag and tag != "latest" else own
 
 

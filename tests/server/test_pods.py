@@ -12,6 +12,8 @@ import mlrun.db.factory
 import pytest
 
 from igz_runtime import UnsafeCombination, profiles, projects
+from igz_runtime.cluster.running import Identity
+from igz_runtime.cluster.workloads import identity_of
 from igz_runtime.functions.annotations import ANNOTATION, LABEL
 from tests.cluster.control_plane import api_client
 from tests.conftest import Mlconf
@@ -87,6 +89,14 @@ def test_what_the_guard_refuses_makes_no_pod_and_no_run(project: Any, pods: Call
     assert mlrun.get_run_db().api_call("GET", f"projects/{project.metadata.name}/runs").json()["runs"] == []
 
 
+def test_the_pod_that_builds_an_image_is_known_as_one(project: Any, pods: Callable[[], list[Any]]) -> None:
+    train = project.get_function("train")
+    train.build_config(base_image="python:3.9", commands=["true"], image="registry.local/train:1")
+    train.deploy(watch=False, with_mlrun=False)
+    [pod] = pods()
+    assert identity_of(pod.metadata.labels) == Identity("build", project.metadata.name, "train")
+
+
 def assign(project: Any, profile: str) -> None:
     """Write the configuration of the project."""
     Path(project.spec.context, ".git").mkdir()
@@ -95,7 +105,9 @@ def assign(project: Any, profile: str) -> None:
 
 
 def assert_profiled(pod: Any) -> None:
-    """The pod is what `JOB` promises, and says so."""
+    """The pod is what `JOB` promises, and says so and whose it is."""
+    labels = pod.metadata.labels
+    assert identity_of(labels) == Identity("job", labels["mlrun/project"], "train", profile="production_job")
     assert pod.metadata.labels[LABEL] == "production_job"
     assert profiles.Applied.from_text(pod.metadata.annotations[ANNOTATION], "train") is not None
     assert pod.spec.priority_class_name == "igz-workload-high"

@@ -75,6 +75,10 @@ def test_a_child_of_a_serving_graph_is_a_function_of_its_own() -> None:
             Identity("build", "churn", "t"),
         ),
         (
+            {"mlrun/class": "build", "mlrun/task-name": "mlrun-build-trainer", "mlrun/project": "churn"},
+            Identity("build", "churn", "trainer"),
+        ),
+        (
             {**SERVICE, "nuclio.io/function-name": "churn-scorer", "mlrun/class": "serving"},
             Identity("serving", "churn", "scorer"),
         ),
