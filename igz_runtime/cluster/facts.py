@@ -153,17 +153,10 @@ ADDERS: Final = SCALERS | {"nodes"}
 """What must be known before it can be said that a pod waits forever."""
 
 
-WORK: Final = frozenset(
-    {
-        "nodes",
-        "pods",
-        "Deployments",
-        "Nuclio's functions",
-        "Iguazio's application services",
-        "Kubeflow's notebooks",
-        "kinds of pods",
-    }
-)
+DECLARED: Final = frozenset({"Nuclio's functions", "Iguazio's application services", "Kubeflow's notebooks"})
+"""What must be known before it can be said what functions and services declare."""
+
+WORK: Final = DECLARED | {"nodes", "pods", "Deployments", "kinds of pods"}
 """What must be known before it can be said that a function or a service is no longer there."""
 
 
