@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 from igz_runtime.audit.judging import CLUSTER, GROUP
 from igz_runtime.audit.results import Audit, AuditFinding, in_order
 from igz_runtime.cluster import Cluster
-from igz_runtime.cluster.capacity import Reserve, capacity_of
+from igz_runtime.cluster.capacity import capacity_of
 from igz_runtime.cluster.facts import Live, Node
 from igz_runtime.cluster.node_groups import NodeGroup
+from igz_runtime.cluster.reserves import Reserve
 from igz_runtime.cluster.running import Identity, Load, Running, Work
 from igz_runtime.k8s.pod import Container, PodSettings, Taint
 from igz_runtime.k8s.quantity import Quantity

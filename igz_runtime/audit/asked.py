@@ -1,48 +1,55 @@
-"""Which rules an audit asked of nothing, because there is nothing of the kind that they are about."""
+"""Which rules an audit asked of nothing: nothing of the kind that they are about is there, or it was not read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from igz_runtime.audit.declared import DeclaredFunction
+from igz_runtime.audit.judging import CLUSTER
 from igz_runtime.audit.pods import told_by_pods
-from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedGroup, AuditedWork
-from igz_runtime.rules.authoring import Rule
+from igz_runtime.cluster.facts import DECLARED
+from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
+from igz_runtime.rules.findings import Skipped
 from igz_runtime.rules.registry import rules
 from igz_runtime.rules.separation import Separation
 from igz_runtime.rules.subject import Subject
 
 
+def unread(view: AuditedCluster) -> Iterator[Skipped]:
+    """The rules on pods where not every pod was read, and those on declared functions where not every one was."""
+    told = told_by_pods().built_in
+    declared = view.unread if view.running is None else "; ".join(view.live.unread(DECLARED) if view.live else ())
+    for rule in rules().values():
+        why = view.unread if rule.on is AuditedWork or rule in told else declared if rule.on is Subject else ""
+        if why:
+            yield Skipped(rule.id, CLUSTER, "", why)
+
+
 def unasked(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) -> Iterator[tuple[str, str]]:
-    """The rules that were asked of nothing, by id, each with the reason.
+    """The rules that were asked of nothing, though everything was read: by id, each with the reason.
 
     Args:
         view: the cluster.
         declared: what is declared there.
     """
-    known = {(each.namespace, each.whose.function) for each in declared if isinstance(each, DeclaredFunction)}
     work = [each.work for each in view.work if each.is_judged]
-    told = frozenset(rule.id for rule in told_by_pods().built_in) if work else frozenset()
-    every_function_is_declared = all((each.namespace, each.identity.function) in known for each in work)
+    no_work = "" if work or view.unread else "no user work is there"
+    on: Mapping[type, str] = {
+        AuditedCluster: "",
+        AuditedGroup: "" if view.groups else "no node group is known",
+        AuditedWork: no_work,
+        Separation: "" if view.apart_from else "no cluster of another environment was named (--apart-from)",
+    }
+    known = {(each.namespace, each.whose.function) for each in declared if isinstance(each, DeclaredFunction)}
+    every_one_is_declared = known and all((each.namespace, each.identity.function) in known for each in work)
+    of_declared = "" if every_one_is_declared and not view.unread else no_work or _NOT_TOLD
+    told = told_by_pods().built_in
     for rule in rules().values():
-        if rule.on is Subject:
-            asked = rule.id in told or (bool(known) and every_function_is_declared)
-        else:
-            of = {AuditedGroup: view.groups, AuditedWork: work, Separation: view.apart_from}
-            asked = rule.on is AuditedCluster or bool(of.get(rule.on))
-        if not asked:
-            yield rule.id, _why(rule, view, work=bool(work))
+        of_functions = of_declared and no_work if rule in told else of_declared
+        why = of_functions if rule.on is Subject else on.get(rule.on, "it is asked of files and projects")
+        if why:
+            yield rule.id, why
 
 
-def _why(rule: Rule[object], view: AuditedCluster, *, work: bool) -> str:
-    if rule.on is AuditedGroup:
-        return "no node group is known"
-    if rule.on is Separation:
-        return "no cluster of another environment was named (--apart-from)"
-    if rule.on not in (AuditedWork, Subject):
-        return "only files show it"
-    if view.running is None:
-        return NOT_READ
-    return (
-        "pods do not show it, and not every function is an object of the cluster" if work else "no user work is there"
-    )
+_NOT_TOLD: Final = "pods do not show it, and not every function is an object of the cluster"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import get_args
 
-from igz_runtime.audit.asked import unasked
+from igz_runtime.audit.asked import unasked, unread
 from igz_runtime.audit.declared import DeclaredFunction, idle_of, on_declared, read_declared
 from igz_runtime.audit.judging import CLUSTER, By, Said, judged, on_cluster, on_group, on_work
 from igz_runtime.audit.pods import on_pods
@@ -112,4 +112,5 @@ def _said(
         if work.is_judged:
             yield from on_work(work, by)
     yield from on_pods(view, by, promises)
+    yield from (each for each in unread(view) if by.chosen.judges(each.rule))
     yield from on_declared(view, by, declared)

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from igz_runtime.audit.declared import DeclaredFunction
-from igz_runtime.cluster.capacity import GroupCapacity, Reserve, capacity_of
+from igz_runtime.cluster.capacity import GroupCapacity, capacity_of
+from igz_runtime.cluster.reserves import Reserve
 from igz_runtime.effective import effective_pod
 from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedWork
 

@@ -116,10 +116,10 @@ def _answer(
     if sentence.not_checked and not found:
         return Answer(sentence, "not checked", (), (sentence.not_checked,))
     asked = [each for each in sentence.rules if each not in unasked]
-    undecided = _most_frequent(why for each in asked for why in reasons.get(each, ()))
+    undecided = _most_frequent(why for each in sentence.rules for why in reasons.get(each, ()))
     if found:
         return Answer(sentence, "found", found, undecided)
-    if not asked:
+    if not asked and not undecided:
         return Answer(sentence, "not checked", (), tuple(dict.fromkeys(unasked[each] for each in sentence.rules)))
     return Answer(sentence, "not checked" if undecided else "fine", (), undecided)
 

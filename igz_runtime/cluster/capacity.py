@@ -8,37 +8,14 @@ from typing import Final, NamedTuple
 
 from igz_runtime.cluster.bounds import Bounds, bounds_of, pools_of
 from igz_runtime.cluster.facts import Amounts, Live, Node, amounts
-from igz_runtime.cluster.landing import can_land, shape_of
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
-from igz_runtime.cluster.scheduling import demand_of
-from igz_runtime.k8s.pod import PodSettings, is_accelerator
+from igz_runtime.cluster.reserves import COMPUTE, Reserve, Taken, taken_by_groups
+from igz_runtime.k8s.pod import is_accelerator
 from igz_runtime.messages import counted
 
 _NOTHING: Final[Amounts] = MappingProxyType({})
-_POD: Final = PodSettings()
-_COMPUTE: Final = ("cpu", "memory")
 _MOST_NAMED: Final = 3
-
-
-class Reserve(NamedTuple):
-    """Pods that reserve something, all alike.
-
-    Attributes:
-        name: the function that they are of.
-        pod: what each of them asks for.
-        pods: how many there are, or will be.
-        groups: the node groups where they are, or are to be; empty: wherever they can land.
-        runs: whether they run there now.
-        lasting: whether they stay, as those of a service do.
-    """
-
-    name: str
-    pod: PodSettings = _POD
-    pods: int = 1
-    groups: tuple[str, ...] = ()
-    runs: bool = False
-    lasting: bool = False
 
 
 class GroupCapacity(NamedTuple):
@@ -86,7 +63,7 @@ class GroupCapacity(NamedTuple):
     def resources(self) -> tuple[str, ...]:
         """What it is about: CPU, memory, then the accelerators that there are or that are asked for."""
         named = (*self.has.items(), *self.may_have.items(), *self.guaranteed.items())
-        return (*_COMPUTE, *sorted({name for name, amount in named if amount and is_accelerator(name)}))
+        return (*COMPUTE, *sorted({name for name, amount in named if amount and is_accelerator(name)}))
 
     @property
     def if_guaranteed(self) -> Amounts:
@@ -107,17 +84,12 @@ def capacity_of(cluster: Cluster, work: Iterable[Reserve]) -> tuple[GroupCapacit
         cluster: the cluster.
         work: the pods to look at: user work that runs there, or a project's functions.
     """
-    tallies = _tallies(cluster, work)
-    names = {name for tally in tallies.values() for name in tally.guaranteed}
-    live = cluster.live
-    names |= {name for node in (live.nodes if live else ()) for name in node.allocatable}
-    names |= {name for group in cluster.node_groups for name in group.allocatable}
-    named = (*_COMPUTE, *sorted(filter(is_accelerator, names)))
-    nodes = _by_group(live)
+    taken = taken_by_groups(cluster, work)
+    named, nodes = _resources(cluster, taken.values()), _by_group(cluster.live)
     alone = {group.name: _of_group(group, cluster, nodes, named) for group in cluster.node_groups}
-    together = sorted((each for each in tallies if len(each) > 1), key=len)
+    together = sorted((each for each in taken if len(each) > 1), key=len)
     rows = (*alone.values(), *(_together([alone[name] for name in each]) for each in together))
-    return tuple(_with_work(row, tallies) for row in rows)
+    return tuple(_with_work(row, taken) for row in rows)
 
 
 def knows_sizes(cluster: Cluster) -> bool:
@@ -139,42 +111,12 @@ def taken_of(cluster: Cluster, work: Iterable[Reserve], unknown: Sequence[str] =
     )
 
 
-class _Tally:
-    """What pods take together that may land on the same groups."""
-
-    def __init__(self) -> None:
-        self.running: dict[str, int] = {}
-        self.requested: dict[str, int] = {}
-        self.guaranteed: dict[str, int] = {}
-        self.lasting: dict[str, int] = {}
-        self.pods = 0
-        self.unlimited: dict[str, None] = {}
-
-    def add(self, reserve: Reserve) -> None:
-        containers = [each._replace(requests={**each.requests, **each.limits}) for each in reserve.pod.containers]
-        requested = demand_of(reserve.pod)
-        _add(self.requested, requested, reserve.pods)
-        if reserve.runs:
-            _add(self.running, requested, reserve.pods)
-        guaranteed = demand_of(reserve.pod.but(containers=tuple(containers)))
-        _add(self.guaranteed, guaranteed, reserve.pods)
-        if reserve.lasting:
-            _add(self.lasting, guaranteed, reserve.pods)
-        self.pods += reserve.pods
-        if any(each.reachable and name not in each.limits for each in reserve.pod.containers for name in _COMPUTE):
-            self.unlimited[reserve.name] = None
-
-
-def _tallies(cluster: Cluster, work: Iterable[Reserve]) -> dict[tuple[str, ...], _Tally]:
-    """By the groups that they may land on, what pods take; of those that land nowhere, nothing."""
-    shapes = {group.name: shape_of(group) for group in cluster.node_groups}
-    tallies: dict[tuple[str, ...], _Tally] = {}
-    for each in work:
-        known = [name for name in shapes if name in each.groups]
-        groups = tuple(known or (name for name, shape in shapes.items() if can_land(each.pod, shape)))
-        if groups:
-            tallies.setdefault(groups, _Tally()).add(each)
-    return tallies
+def _resources(cluster: Cluster, taken: Iterable[Taken]) -> tuple[str, ...]:
+    """CPU, memory, and the accelerators that there are or that are asked for."""
+    names = {name for each in taken for name in each.guaranteed}
+    names |= {name for node in (cluster.live.nodes if cluster.live else ()) for name in node.allocatable}
+    names |= {name for group in cluster.node_groups for name in group.allocatable}
+    return (*COMPUTE, *sorted(filter(is_accelerator, names)))
 
 
 def _by_group(live: Live | None) -> Mapping[str, Sequence[Node]] | None:
@@ -224,7 +166,7 @@ def _may_have(
     if pools and not bounds.static and all(pool.autoscaler == "karpenter" for pool in pools):
         room = {name: sum(pool.room.get(name, 0) for pool in pools) for name in has}
         limited = {name for name in has if all(name in pool.room for pool in pools)}
-        missing = [name for name in _COMPUTE if name not in limited]
+        missing = [name for name in COMPUTE if name not in limited]
         why = f"Karpenter chooses how large a node is, and its NodePool has no limit on {' and '.join(missing)}"
         return {name: has[name] + max(room[name], 0) for name in has if name in limited}, why if missing else ""
     if bounds.most is None:
@@ -249,23 +191,19 @@ def _together(rows: Sequence[GroupCapacity]) -> GroupCapacity:
     )
 
 
-def _with_work(row: GroupCapacity, tallies: Mapping[tuple[str, ...], _Tally]) -> GroupCapacity:
+def _with_work(row: GroupCapacity, taken: Mapping[tuple[str, ...], Taken]) -> GroupCapacity:
     """A group with the pods that land nowhere else."""
-    of_row = [tally for groups, tally in tallies.items() if set(groups) <= set(row.groups)]
-    running, requested, guaranteed, lasting = (dict.fromkeys(_COMPUTE, 0) for _ in range(4))
-    for tally in of_row:
-        _add(running, tally.running)
-        _add(requested, tally.requested)
-        _add(guaranteed, tally.guaranteed)
-        _add(lasting, tally.lasting)
-    unlimited = list(dict.fromkeys(name for tally in of_row for name in tally.unlimited))
+    work = Taken()
+    for groups, each in taken.items():
+        if set(groups) <= set(row.groups):
+            work.add(each)
     return row._replace(
-        running=_kept(running),
-        requested=_kept(requested),
-        guaranteed=_kept(guaranteed),
-        lasting=_kept(lasting),
-        pods=sum(tally.pods for tally in of_row),
-        unknown=(*row.unknown, *_without_limits(unlimited)),
+        running=_counted(work.running),
+        requested=_counted(work.requested),
+        guaranteed=_counted(work.guaranteed),
+        lasting=_counted(work.lasting),
+        pods=work.pods,
+        unknown=(*row.unknown, *_without_limits(tuple(work.unlimited))),
     )
 
 
@@ -278,13 +216,9 @@ def _without_limits(names: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _kept(found: Mapping[str, int]) -> dict[str, int]:
-    return {name: amount for name, amount in found.items() if name in _COMPUTE or is_accelerator(name)}
-
-
-def _add(to: dict[str, int], more: Amounts, times: int = 1) -> None:
-    for name, amount in more.items():
-        to[name] = to.get(name, 0) + times * amount
+def _counted(found: Amounts) -> Amounts:
+    accelerators = {name: amount for name, amount in found.items() if is_accelerator(name)}
+    return {**{name: found.get(name, 0) for name in COMPUTE}, **accelerators}
 
 
 def _sum(numbers: Sequence[int | None]) -> int | None:

@@ -153,6 +153,10 @@ ADDERS: Final = SCALERS | {"nodes"}
 """What must be known before it can be said that a pod waits forever."""
 
 
+DECLARED: Final = frozenset({"Nuclio's functions", "Iguazio's application services", "Kubeflow's notebooks"})
+"""What must be known before it can be said what functions and services declare."""
+
+
 DEVICES: Final = frozenset({"device classes", "resource slices"})
 """What must be known before it can be said that no node has a device."""
 

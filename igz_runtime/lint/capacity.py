@@ -14,7 +14,8 @@ from igz_runtime.rules.terms import Site
 from igz_runtime.text.place import Position
 
 if TYPE_CHECKING:
-    from igz_runtime.cluster.capacity import GroupCapacity, Reserve
+    from igz_runtime.cluster.capacity import GroupCapacity
+    from igz_runtime.cluster.reserves import Reserve
     from igz_runtime.functions.model import Function
     from igz_runtime.functions.record import Applied
     from igz_runtime.rules.subject import Subject

@@ -16,7 +16,8 @@ from igz_runtime.text.place import Comment, Path, Position, Remark
 from igz_runtime.text.tree import Tree
 
 if TYPE_CHECKING:
-    from igz_runtime.cluster.capacity import GroupCapacity, Reserve
+    from igz_runtime.cluster.capacity import GroupCapacity
+    from igz_runtime.cluster.reserves import Reserve
     from igz_runtime.text.edits import Change
 
 

@@ -19,7 +19,8 @@ from igz_runtime.rules.document import document_finding
 from igz_runtime.text.place import Position
 
 if TYPE_CHECKING:
-    from igz_runtime.cluster.capacity import GroupCapacity, Reserve
+    from igz_runtime.cluster.capacity import GroupCapacity
+    from igz_runtime.cluster.reserves import Reserve
 
 _WORTH_A_POOL: Final = 150
 """So many files take as long as starting the processes does."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from igz_runtime.cluster.capacity import GroupCapacity, Reserve, knows_sizes, taken_of
+from igz_runtime.cluster.capacity import GroupCapacity, knows_sizes, taken_of
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.reserves import Reserve
 from igz_runtime.effective import effective_pod
 from igz_runtime.errors import IgzRuntimeError
 from igz_runtime.functions.kinds import traits

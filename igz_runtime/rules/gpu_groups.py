@@ -31,10 +31,10 @@ _SOURCE: Final = "If GPUs are needed, use a dedicated node group for the GPUs."
     on=AuditedCluster,
 )
 def mixed_gpu_group(view: AuditedCluster) -> Iterator[Found | Skip]:
-    unsure = (*view.live.devices.values(), *view.live.unread(DEVICES)) if view.live else ()
     with_gpus = [each for each in view.groups if each.group.gpu]
+    unsure = _unsure(view)
     if unsure:
-        yield Skip(f"which nodes and pods have GPUs is not known: {unsure[0]}")
+        yield Skip(f"which nodes and pods have GPUs is not known: {unsure}")
         return
     yield from _mixed(with_gpus, view)
     if with_gpus and view.unread:
@@ -45,6 +45,12 @@ def mixed_gpu_group(view: AuditedCluster) -> Iterator[Found | Skip]:
         others = [each for each in group.work if _function(each) not in on_gpus]
         if others:
             yield _without_gpu(group, others)
+
+
+def _unsure(view: AuditedCluster) -> str:
+    """Why it is not known which nodes have GPUs; empty where it is."""
+    why = (*view.live.devices.values(), *view.live.unread(DEVICES | {"nodes"})) if view.live else ()
+    return why[0] if why else ""
 
 
 def _mixed(with_gpus: list[AuditedGroup], view: AuditedCluster) -> Iterator[Found]:
@@ -89,6 +95,9 @@ def _without_gpu(group: AuditedGroup, others: list[AuditedWork]) -> Found:
 )
 def untainted_gpu_group(group: AuditedGroup) -> Iterator[Found | Skip]:
     if not group.group.gpu:
+        unsure = _unsure(group.of)
+        if unsure:
+            yield Skip(f"whether the group has GPUs is not known: {unsure}")
         return
     cluster = group.of.cluster
     open_to_all = tuple(node.name for node in group.nodes if not _dedicated(node.taints, cluster))

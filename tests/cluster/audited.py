@@ -52,13 +52,14 @@ def standing(kubernetes: Any, namespace: str, layout: Layout) -> Iterator[None]:
 
 
 def read(kubeconfig: Path, namespace: str, layout: Layout) -> Cluster:
-    """The cluster as it is now, or some minutes later, with what MLRun was told of its spot nodes."""
+    """The cluster as it is now, or some minutes later, and as somebody describes it beside that."""
     environment: Environment = "production" if layout.environment == "production" else "development"
     cluster = Cluster.from_kubernetes(kubeconfig=str(kubeconfig), namespace=namespace, running=True)
     assert cluster.live is not None
     moment = datetime.fromisoformat(cluster.live.read) + timedelta(minutes=layout.later)
     live = replace(cluster.live, read=moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return replace(cluster, mlrun=layout.told, environment=environment, assumed=False, live=live)
+    nuclio = layout.told if "Nuclio's platform configuration" in live.unknown else cluster.nuclio
+    return replace(cluster, mlrun=layout.told, nuclio=nuclio, environment=environment, assumed=False, live=live)
 
 
 def _make_classes(kubernetes: Any, layout: Layout, stack: contextlib.ExitStack) -> None:

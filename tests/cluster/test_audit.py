@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,20 @@ import pytest
 
 from igz_runtime import Cluster
 from igz_runtime.audit import Audit, audit_cluster
+from igz_runtime.audit.said_once import ORDINARY
 from igz_runtime.report.audit.json import document_of
 from igz_runtime.rules import rules
 from tests.cluster.audited import defined, read, standing
 from tests.cluster.binaries import AUTOSCALER
 from tests.cluster.conftest import programs
-from tests.cluster.layouts import CLOUDS, Cloud, Layout, empty
+from tests.cluster.control_plane import ControlPlane
+from tests.cluster.declaring import wait
+from tests.cluster.layouts import CLOUDS, Cloud, Layout, Nodes, Plain, empty
 from tests.cluster.planted import CORE, DECLARED, FAULTS, GROUPS, PODS, together
-from tests.cluster.running_pods import SECRET, busy
+from tests.cluster.rights import allowed, shipped
+from tests.cluster.running_pods import SECRET, busy, pod, run
+from tests.cluster.test_devices import DRIVER, WHOLE, device_class, resource_slice
+from tests.cluster.test_devices import GROUP as DRA
 
 Audited = Callable[[Layout], Audit]
 clouds = pytest.mark.parametrize("cloud", CLOUDS, ids=lambda cloud: cloud.name)
@@ -85,4 +91,127 @@ def test_every_fault_of_pods_is_found_beside_the_others(cloud: Cloud, audited: A
 def test_every_rule_on_clusters_is_planted() -> None:
     planted = {rule for fault in FAULTS.values() for rule in fault.found}
 
-    assert {each for each in rules() if each.startswith("IGZ6")} - planted == set()
+    # Of two clusters: test_separation.py.
+    assert {each for each in rules() if each.startswith("IGZ6")} - planted == {"IGZ620"}
+
+
+RIGHTS = [rule for role in ("igz-runtime-reader", "igz-runtime-auditor") for rule in shipped(role)["rules"]]
+
+
+def without(resource: str) -> list[Plain]:
+    """The rights that are shipped, but for one resource."""
+    left = ({**rule, "resources": [each for each in rule["resources"] if each != resource]} for rule in RIGHTS)
+    return [rule for rule in left if rule["resources"]]
+
+
+@pytest.fixture(scope="module")
+def bad() -> Layout:
+    """A cluster with much of what can be planted, all at once."""
+    groups = ("a core group that may grow", "GPU nodes without a taint", "work without GPUs on GPU nodes")
+    pods = (name for name, fault in {**PODS, **DECLARED}.items() if fault.environment == "production")
+    return together(FAULTS[name] for name in (*groups, *pods)).layout(CLOUDS[-1])
+
+
+@pytest.mark.parametrize("resource", [each for rule in RIGHTS for each in rule["resources"]])
+def test_a_missing_right_leads_to_no_finding_and_hides_none(
+    resource: str, bad: Layout, kubernetes: Any, control_plane: ControlPlane, namespace: str
+) -> None:
+    """What is no longer found is not checked, and by it no sentence of the best practices becomes fine."""
+    config = control_plane.kubeconfig_of("reader")
+    with standing(kubernetes, namespace, bad), allowed(kubernetes, "reader", without(resource)):
+        whole = audit_cluster(read(control_plane.kubeconfig, namespace, bad), config="none")
+        # One ConfigMap is Nuclio's, the other one the Cluster Autoscaler's.
+        wait(lambda: 1 <= len(unread(config)) <= 2)
+        part = audit_cluster(read(config, namespace, bad), config="none")
+
+    left_open = {each.rule for each in part.skipped} | set(part.unasked)
+    assert {(ORDINARY.get(rule, rule), of) for rule, of in found(part) - found(whole)} <= ordinary(whole)
+    assert {rule for rule, _ in found(whole) - found(part)} - left_open == set()
+    assert {each.rule for each in whole.skipped} - left_open == set()
+    fine = {each.sentence for each in part.answers if each.verdict == "fine"}
+    assert fine <= {each.sentence for each in whole.answers if each.verdict == "fine"}
+
+
+def ordinary(audit: Audit) -> set[tuple[str, str]]:
+    """What was found, and what the ordinary rules would have said of it."""
+    return {(name, of) for rule, of in found(audit) for name in (rule, ORDINARY.get(rule, rule))}
+
+
+def unread(config: Path) -> Mapping[str, str]:
+    live = Cluster.from_kubernetes(kubeconfig=str(config), running=True).live
+    return live.unknown if live else {}
+
+
+@clouds
+def test_groups_of_no_nodes_are_no_fault_where_something_adds_them(cloud: Cloud, audited: Audited) -> None:
+    layout = empty(cloud, "production").changed("extra", there=0, least=0, most=4)
+
+    assert found(audited(busy(layout))) == set()
+
+
+def test_a_cluster_without_mlrun_has_no_classes_and_nothing_that_is_called_fine_for_no_reason(audited: Audited) -> None:
+    """Nodes without a label, pods of nobody whom we know: what is about user work is not checked."""
+    own = Nodes(2, labels={"team": "a"})
+    layout = Layout(CLOUDS[0]._replace(label="team", lifecycles=({}, {})), "production", {"own": own}, status=False)
+    web = [pod(layout, "", node, {"app": "web"}, priority="") for node in (0, 1)]
+    audit = audited(layout.running(*web))
+
+    assert found(audit) == {("IGZ610", "cluster")}
+    assert {"IGZ601", "IGZ602", "IGZ603", "IGZ604"} <= {each.rule for each in audit.skipped}
+    assert {audit.unasked[each] for each in ("IGZ605", "IGZ611", "IGZ614")} == {"no user work is there"}
+
+
+@clouds
+def test_a_cluster_without_pods_is_judged_by_its_nodes(cloud: Cloud, audited: Audited) -> None:
+    """No pod tells which group the core services are on; a taint or a label does."""
+    audit = audited(empty(cloud, "production").changed("spot", taints=()))
+
+    assert found(audit) == {("IGZ609", cloud.called("spot"))}
+    core = any(each.group.core for each in audit.view.groups)
+    assert core == (cloud.name in ("gke", "aks"))
+    assert ("IGZ602" in {each.rule for each in audit.skipped}) != core
+
+
+@pytest.fixture
+def devices(kubernetes: Any) -> Iterator[Callable[[Layout, str], None]]:
+    """Makes a device class, and the GPUs of each node of a layout's GPU group as devices."""
+    from kubernetes.client import CustomObjectsApi
+
+    api, made = CustomObjectsApi(kubernetes), list[tuple[str, str]]()
+
+    def make(layout: Layout, expression: str) -> None:
+        slices = [resource_slice("gpu", node=layout.cloud.node("gpu", i)) for i in range(layout.groups["gpu"].there)]
+        for plural, kind, body in (
+            ("deviceclasses", "DeviceClass", device_class(expression)),
+            *(("resourceslices", "ResourceSlice", each) for each in slices),
+        ):
+            api.create_cluster_custom_object(*DRA, plural, {"apiVersion": "/".join(DRA), "kind": kind, **body})
+            made.append((plural, body["metadata"]["name"]))
+
+    yield make
+    for plural, name in made:
+        api.delete_cluster_custom_object(*DRA, plural, name)
+
+
+@clouds
+def test_gpus_that_no_node_lists_are_gpus(
+    cloud: Cloud, audited: Audited, devices: Callable[[Layout, str], None]
+) -> None:
+    layout = empty(cloud, "production").changed("gpu", room=Nodes().room, taints=())
+    devices(layout, WHOLE)
+    cuckoo = run(layout, "gpu", 0, "cuckoo")
+
+    assert found(audited(busy(layout).running(cuckoo))) == {
+        ("IGZ402", "cuckoo"),
+        ("IGZ607", cloud.called("gpu")),
+        ("IGZ608", cloud.called("gpu")),
+    }
+
+
+def test_gpus_that_cannot_be_counted_are_not_checked(audited: Audited, devices: Callable[[Layout, str], None]) -> None:
+    layout = empty(CLOUDS[0], "production").changed("gpu", room=Nodes().room, taints=())
+    devices(layout, f"device.attributes['{DRIVER}'].type != 'part'")
+    audit = audited(busy(layout).running(run(layout, "gpu", 0, "cuckoo")))
+
+    assert found(audit) == set()
+    assert {each.verdict for each in audit.answers if "IGZ607" in each.sentence.rules} == {"not checked"}

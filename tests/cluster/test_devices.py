@@ -64,13 +64,13 @@ def device_class(expression: str) -> Plain:
     return {"metadata": {"name": "gpu"}, "spec": spec}
 
 
-def resource_slice(*types: str, **more: Any) -> Plain:
-    """Devices of the first node, of these types."""
+def resource_slice(*types: str, node: str = "devices-0", **more: Any) -> Plain:
+    """Devices of one node, of these types."""
     devices = [{"name": f"d{i}", "attributes": {"type": {"string": each}}} for i, each in enumerate(types)]
-    pool = {"name": "devices-0", "generation": 1, "resourceSliceCount": 1}
+    pool = {"name": node, "generation": 1, "resourceSliceCount": 1}
     return {
-        "metadata": {"name": "devices-0"},
-        "spec": {"driver": DRIVER, "nodeName": "devices-0", "pool": pool, "devices": devices, **more},
+        "metadata": {"name": node},
+        "spec": {"driver": DRIVER, "nodeName": node, "pool": pool, "devices": devices, **more},
     }
 
 
@@ -148,7 +148,7 @@ def test_devices_are_counted_as_the_scheduler_does(
     assert (ours(1, read()).verdict, ours(2, read()).verdict) == ("runs", "waits for room")
 
 
-UNSURE = {
+UNSURE: dict[str, tuple[Plain, Plain, str]] = {
     "another way to select": (
         device_class(f"device.attributes['{DRIVER}'].type != 'part'"),
         {},

@@ -1,4 +1,4 @@
-"""A real Chromium, and Prometheus with its promtool, which `make test-page` gets; else these tests are left out."""
+"""Tests in a real Chromium, which `make test-page` gets; else they are left out."""
 
 from __future__ import annotations
 
@@ -82,23 +82,3 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say where the pictures are."""
     if ARTEFACTS.exists():
         terminalreporter.write_line(f"pictures of the pages: {ARTEFACTS}")
-
-
-@pytest.fixture(scope="session")
-def promtool() -> str:
-    """Prometheus' tool that checks metrics and rules."""
-    return _program("promtool")
-
-
-@pytest.fixture(scope="session")
-def prometheus() -> str:
-    """Prometheus."""
-    return _program("prometheus")
-
-
-def _program(name: str) -> str:
-    """Where a program is. Where it is missing: a failure in CI, and a skip elsewhere."""
-    program = found(name)
-    if program is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing(name))
-    return str(program)

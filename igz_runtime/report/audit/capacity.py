@@ -12,7 +12,8 @@ from igz_runtime.report.capacity import taken_text
 from igz_runtime.report.markup import BREAK, Markup, tag
 from igz_runtime.report.words import amount_text, folded
 
-_USER, _ELSE = "user work, all of it Guaranteed and at its replicas", "what else is reserved"
+USER, ELSE = "user work, all of it Guaranteed and at its replicas", "what else is reserved"
+"""The two parts of a bar."""
 
 
 def capacity_table(capacity: Iterable[GroupCapacity]) -> Markup:
@@ -24,7 +25,7 @@ def capacity_table(capacity: Iterable[GroupCapacity]) -> Markup:
     names = ("node group", *map(shortened, resources))
     head = tag("tr", *(tag("th", name, scope="col") for name in names))
     body = (Markup(BREAK + _row(row, resources)) for row in rows)
-    keys = [tag("span", swatch(look_of("", at)), name, class_="igz-key") for at, name in enumerate((_USER, _ELSE))]
+    keys = [tag("span", swatch(look_of("", at)), name, class_="igz-key") for at, name in enumerate((USER, ELSE))]
     caption = tag("caption", "Capacity of the node groups")
     table = tag("table", caption, tag("thead", head), tag("tbody", *body), class_="igz-table igz-glance")
     return Markup(tag("p", *keys, class_="igz-note") + table + _unknown(rows))
@@ -62,6 +63,6 @@ def capacity_bar(row: GroupCapacity, resource: str) -> Bar | None:
     has = row.has.get(resource) or row.may_have.get(resource, 0)
     if not (has or user):
         return None
-    amounts = ((_USER, user), (_ELSE, other))
+    amounts = ((USER, user), (ELSE, other))
     parts = tuple(Part(name, amount, amount_text(resource, amount)) for name, amount in amounts)
     return Bar(resource, parts, max(has, user + other), taken_text(row, resource))

@@ -7,9 +7,11 @@ from typing import Any, Final, NamedTuple
 
 from igz_runtime.audit.compare import Changed, Comparison
 from igz_runtime.audit.earlier import Was
+from igz_runtime.audit.judging import GROUP
 from igz_runtime.audit.results import AuditFinding
 from igz_runtime.messages import shortened
-from igz_runtime.report.severity import LONGEST_MESSAGE, Tone
+from igz_runtime.report.audit.folding import about, accepted
+from igz_runtime.report.severity import Tone
 from igz_runtime.report.words import Lines
 from igz_runtime.rules.findings import Finding
 
@@ -97,8 +99,11 @@ def _part(state: str, lines: Sequence[tuple[str, Tone]], most: int | None) -> Pa
 
 
 def _line(one: AuditFinding) -> str:
-    project = f" (project {one.project!r})" if one.project else ""
-    return shortened(f"{one.finding}{project}", LONGEST_MESSAGE)
+    finding = one.finding
+    who = about(one) or (f"{finding.kind} {shortened(repr(finding.function))}" if finding.kind == GROUP else "")
+    said = shortened(finding.message)
+    why_not = f" ({accepted(one).partition(':')[0]})" if accepted(one) else ""
+    return f"{finding.rule} {finding.severity}  {who}{': ' if who else ''}{said}{why_not}"
 
 
 def _old(was: Was) -> str:
@@ -107,7 +112,7 @@ def _old(was: Was) -> str:
 
 
 def _changed(one: Changed) -> str:
-    return shortened(f"{_line(one.now)}; {'; '.join(one.what)}", LONGEST_MESSAGE)
+    return f"{_line(one.now)}; {'; '.join(map(shortened, one.what))}"
 
 
 def _plain(one: AuditFinding) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from igz_runtime.audit.results import Audit
 from igz_runtime.audit.sentences import Answer
-from igz_runtime.messages import counted
+from igz_runtime.cluster.capacity import GroupCapacity
+from igz_runtime.messages import counted, shortened
 from igz_runtime.report.audit.bars import Bar, Part
+from igz_runtime.report.audit.capacity import ELSE, USER, capacity_bar
 from igz_runtime.report.audit.content import CLASSES, AuditContent, GroupContent, audit_content
 from igz_runtime.report.audit.folding import Folded, Said
 from igz_runtime.report.audit.since import Since
-from igz_runtime.report.capacity import capacity_rows
 from igz_runtime.report.severity import Row
 from igz_runtime.report.terminal import BLOCKS, STYLES, Hanging, assembled, plain, styled
 
@@ -56,19 +57,23 @@ def _audit(audit: Audit, content: AuditContent, *, verbose: bool) -> Iterator[Re
     yield from _placed("cluster", content.findings, verbose=verbose)
     for group in content.groups:
         yield from _placed(group.name, group.findings, verbose=verbose)
-    yield from _capacity(audit)
+    if audit.capacity:
+        yield styled("")
+        yield assembled(("capacity", "bold"), (f": {_PARTS[0]} {USER}; {_PARTS[1]} {ELSE}", ""))
+        yield _Capacity(audit.capacity)
     if content.unchecked:
         yield styled("")
         yield styled("not checked", "bold")
         yield from (Hanging(styled(line)) for line in content.unchecked)
     yield from _practices(audit.answers, verbose=verbose)
-    yield styled("")
     if content.since:
         yield from _since(content.since)
+    yield styled("")
     yield styled(content.summary, f"bold {STYLES[content.tone]}")
 
 
 def _since(since: Since) -> Iterator[RenderableType]:
+    yield styled("")
     yield assembled((f"since {since.when}", "bold"), (f": {since.summary}", ""))
     yield from (Hanging(styled(remark, STYLES["warning"])) for remark in since.remarks)
     for part in since.parts:
@@ -76,7 +81,6 @@ def _since(since: Since) -> Iterator[RenderableType]:
             yield Hanging(assembled((f"{part.state}  ", STYLES[tone] or "bold"), (line, "")), others="      ")
         if part.more:
             yield styled(f"  and {part.more} {part.state} more; --verbose shows all")
-    yield styled("")
 
 
 def _fact(row: Row) -> RenderableType:
@@ -139,10 +143,15 @@ def _group(group: GroupContent, width: int) -> Iterator[RenderableType]:
 
 def _said(bar: Bar, width: int) -> str:
     """A bar, as long as there is room for it, and each of its parts in words."""
-    drawn = drawn_bar(bar, max(_SHORTEST_BAR, min(_BAR, width // 4)))
+    drawn = drawn_bar(bar, _length(width))
     parts = (f"{block} {part.name} {part.text}" for block, part in _blocks(bar))
     said = f": {', '.join(parts)}" if len(bar.parts) > 1 else ""
     return f"{drawn}  {bar.text}{said}"
+
+
+def _length(width: int) -> int:
+    """How long a bar is in a terminal of this width."""
+    return max(_SHORTEST_BAR, min(_BAR, width // 4))
 
 
 def drawn_bar(bar: Bar, length: int) -> str:
@@ -156,7 +165,7 @@ def drawn_bar(bar: Bar, length: int) -> str:
     for block, part in _blocks(bar):
         end += part.amount
         reached = round(length * end / bar.whole) if bar.whole else 0
-        drawn += block * max(reached - len(drawn), 1)
+        drawn += block * max(reached - len(drawn), 1) if part.amount else ""
     return drawn[:length].ljust(length, _FREE)
 
 
@@ -167,14 +176,26 @@ def _blocks(bar: Bar) -> Iterator[tuple[str, Part]]:
         yield of_class or _PARTS[number % len(_PARTS)], part
 
 
-def _capacity(audit: Audit) -> Iterator[RenderableType]:
-    rows = capacity_rows(audit.capacity)
-    if rows:
-        yield styled("")
-        yield styled("capacity, with all user work Guaranteed and at its replicas", "bold")
-    for row in rows:
-        yield styled(f"  {row.name}")
-        yield from (Hanging(styled(line), first="    ", others="      ") for line in row.lines)
+class _Capacity:
+    """What user work takes of each node group, as bars: its own part, then what else is reserved."""
+
+    def __init__(self, capacity: Sequence[GroupCapacity]) -> None:
+        self._capacity = capacity
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        unknown: dict[str, list[str]] = {}
+        for row in self._capacity:
+            bars = [bar for name in row.resources if (bar := capacity_bar(row, name))]
+            longest = max((len(bar.name) for bar in bars), default=0)
+            yield from ([styled(f"  {shortened(row.name)}")] if bars else [])
+            for bar in bars:
+                lead = f"    {bar.name.ljust(longest)}  "
+                text = f"{drawn_bar(bar, _length(options.max_width))}  {bar.text}"
+                yield Hanging(styled(text), lead, " " * len(lead))
+            for text in row.unknown:
+                unknown.setdefault(text, []).append(row.name)
+        for text, names in unknown.items():
+            yield Hanging(styled(f"not known of {shortened(', '.join(names))}: {shortened(text)}"))
 
 
 def _practices(answers: Iterable[Answer], *, verbose: bool) -> Iterator[RenderableType]:

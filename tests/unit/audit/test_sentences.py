@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from igz_runtime.audit import audit_cluster
+from igz_runtime.audit import Audit, audit_cluster
 from igz_runtime.audit.pods import told_by_pods
 from igz_runtime.audit.sentences import Answer, Sentence, answers_to, sentences
 from igz_runtime.cluster import Cluster, NodeGroup
-from igz_runtime.cluster.facts import Live
+from igz_runtime.cluster.api.declared import SOURCES
+from igz_runtime.cluster.facts import DECLARED, Live
 from igz_runtime.cluster.running import Declared, Identity, Running, Work
 from igz_runtime.rules import rules
-from igz_runtime.rules.audited import NOT_READ, AuditedCluster
+from igz_runtime.rules.audited import NOT_READ
 from igz_runtime.rules.findings import Finding, Findings, Skipped
 from igz_runtime.waiver import Waiver
 
@@ -168,28 +169,50 @@ def test_what_was_asked_of_nothing_is_not_called_fine() -> None:
     assert answer(STATEFUL, unasked=unasked).verdict == "fine"
 
 
-def rules_asked_of_nothing(running: Running | None, *groups: NodeGroup) -> Mapping[str, str]:
-    live = Live("2026-11-28T07:15:00Z", "default-tenant", running=running)
-    return audit_cluster(Cluster("by hand", node_groups=groups, live=live), config="none").unasked
+def audit(running: Running | None, *groups: NodeGroup, **unknown: str) -> Audit:
+    live = Live("2026-11-28T07:15:00Z", "default-tenant", running=running, unknown=unknown)
+    return audit_cluster(Cluster("by hand", node_groups=groups, live=live), config="none")
+
+
+OF_WORK = Running(work=(Work(Identity("job", "fraud", "etl"), nodes={"a": 1}),))
+SCORER = Declared({"kind": "NuclioFunction", "metadata": {"name": "scorer"}, "spec": {}}, "default-tenant")
+REPLICA = Work(Identity("nuclio", "", "scorer"), "default-tenant", nodes={"a": 1})
 
 
 def test_rules_are_asked_of_what_is_there() -> None:
     """What only declared functions show was asked where all of them are declared."""
-    work = Running(work=(Work(Identity("job", "fraud", "etl"), nodes={"a": 1}),))
-    of_nothing = rules_asked_of_nothing(None)
-    of_work = rules_asked_of_nothing(work, NodeGroup("initial"))
+    of_work = audit(OF_WORK, NodeGroup("initial")).unasked
 
-    assert [of_nothing[each] for each in ("IGZ202", "IGZ614", "IGZ502")] == [NOT_READ, NOT_READ, "only files show it"]
-    assert {each.id for each in rules().values() if each.on is AuditedCluster} & set(of_nothing) == set()
-    assert rules_asked_of_nothing(Running())["IGZ614"] == "no user work is there"
+    assert audit(Running()).unasked["IGZ614"] == "no user work is there"
     assert [each for each in ("IGZ202", "IGZ614", "IGZ502") if each in of_work] == ["IGZ502"]
     assert of_work["IGZ103"] == "pods do not show it, and not every function is an object of the cluster"
+    assert "IGZ103" in audit(OF_WORK._replace(declared=(SCORER,))).unasked
+    assert "IGZ103" not in audit(Running((REPLICA,), declared=(SCORER,))).unasked
 
-    scorer = {"kind": "NuclioFunction", "metadata": {"name": "scorer"}, "spec": {}}
-    declared = Running(work.work, declared=(Declared(scorer, "default-tenant"),))
-    replica = Work(Identity("nuclio", "", "scorer"), "default-tenant", nodes={"a": 1})
-    assert "IGZ103" in rules_asked_of_nothing(declared)
-    assert "IGZ103" not in rules_asked_of_nothing(declared._replace(work=(replica,)))
+
+@pytest.mark.parametrize(
+    ("running", "unknown", "because"),
+    [(None, {}, NOT_READ), (OF_WORK, {"pods": "forbidden (403)"}, "not every pod was read: forbidden (403)")],
+    ids=["nobody asked", "a missing right"],
+)
+def test_rules_on_pods_say_that_pods_were_not_read(
+    running: Running | None, unknown: dict[str, str], because: str
+) -> None:
+    """Also where another rule of the sentence was asked: of node groups, of a pod that was read."""
+    judged = audit(running, NodeGroup("initial"), **unknown)
+    on_demand = "On-demand (not spot) instances are recommended."
+
+    assert {each.rule for each in judged.skipped if each.because == because} >= {"IGZ112", "IGZ202", "IGZ605", "IGZ614"}
+    assert {each.verdict for each in judged.answers if each.sentence.text == on_demand} == {"not checked"}
+
+
+def test_rules_on_declared_functions_say_that_those_were_not_read() -> None:
+    judged = audit(OF_WORK, NodeGroup("initial"), **{"Nuclio's functions": "forbidden (403)"})
+    enforced = "Preemption mode controls whether pods can be scheduled on preemptible (spot) nodes."
+
+    assert {each.what for each in SOURCES} == DECLARED
+    assert {each.rule for each in judged.skipped if "Nuclio's functions" in each.because} >= {"IGZ110", "IGZ505"}
+    assert {each.verdict for each in judged.answers if each.sentence.text == enforced} == {"not checked"}
 
 
 def test_what_no_cluster_shows_is_not_checked_for_its_own_reason() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from igz_runtime import Cluster
 from igz_runtime.cluster import NodeGroup
-from igz_runtime.cluster.capacity import GroupCapacity, Reserve, capacity_of
+from igz_runtime.cluster.capacity import GroupCapacity, capacity_of
 from igz_runtime.cluster.facts import Live, Node, Pool
+from igz_runtime.cluster.reserves import Reserve
 from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.k8s.quantity import quantity
 

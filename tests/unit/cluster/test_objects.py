@@ -12,6 +12,7 @@ from igz_runtime.cluster.api.objects import (
     read_node,
     read_node_pool,
     read_platform_config,
+    read_priority_class,
     requests_of,
 )
 from igz_runtime.cluster.facts import Pool
@@ -132,3 +133,23 @@ def test_nuclio_without_preemptible_nodes(text: str) -> None:
 def test_a_platform_configuration_that_cannot_be_read(text: str) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_platform_config({"data": {"platform.yaml": text}})
+
+
+@pytest.mark.parametrize(
+    ("conditions", "unready"),
+    [
+        ([{"type": "Ready", "status": "True"}], False),
+        ([{"type": "MemoryPressure", "status": "False"}, {"type": "Ready", "status": "False"}], True),
+        ([{"type": "Ready", "status": "Unknown"}], True),
+        ([], False),
+        (None, False),
+    ],
+)
+def test_a_node_is_ready_as_its_kubelet_says(conditions: Any, unready: Any) -> None:
+    raw = {"metadata": {"name": "n"}, "status": {"allocatable": {"cpu": "1"}, "conditions": conditions}}
+    assert read_node(raw).unready == unready
+
+
+@pytest.mark.parametrize(("policy", "preempts"), [({}, True), ({"preemptionPolicy": "Never"}, False)])
+def test_a_priority_class_evicts_others_unless_it_says_never(policy: Plain, preempts: Any) -> None:
+    assert read_priority_class({"metadata": {"name": "c"}, "value": 1, **policy}) == ("c", 1, False, preempts)

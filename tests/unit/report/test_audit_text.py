@@ -136,6 +136,6 @@ def test_each_sentence_of_the_best_practices_is_answered_on_request() -> None:
 def test_what_guaranteed_pods_would_take_is_said_of_each_group() -> None:
     (line,) = (GroupCapacity(("jobs",), has={"memory": 64 << 30}, guaranteed={"memory": 16 << 30}, pods=3),)
     lines = render(replace(CLEAN, capacity=(line,)), "text").splitlines()
-    start = lines.index("capacity, with all user work Guaranteed and at its replicas")
+    start = next(number for number, text in enumerate(lines) if text.startswith("capacity: "))
 
-    assert lines[start + 1 : start + 4] == ["  jobs", "    cpu 0", "    memory 16Gi: 25 % of 64Gi now"]
+    assert lines[start + 1 : start + 3] == ["  jobs", "    memory  █████░░░░░░░░░░░░░░░  16Gi: 25 % of 64Gi now"]
