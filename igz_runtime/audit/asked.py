@@ -47,7 +47,7 @@ def unasked(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) ->
     told = told_by_pods().built_in
     for rule in rules().values():
         of_functions = of_declared and no_work if rule in told else of_declared
-        why = of_functions if rule.on is Subject else on.get(rule.on, "only files show it")
+        why = of_functions if rule.on is Subject else on.get(rule.on, "it is asked of files and projects")
         if why:
             yield rule.id, why
 
