@@ -216,7 +216,7 @@ def test_a_server_that_is_in_trouble_leaves_the_last_good_metrics(
     assert (good["up"], failed["up"]) == (1, 0)
     assert failed['group_nodes{group="jobs"}'] == 2
     assert again["read_timestamp_seconds"] >= failed["read_timestamp_seconds"]
-    assert "reading failed: Kubernetes" in command.said
+    assert "reading failed: " in command.said
 
 
 def test_readings_leave_no_connection_and_no_thread_behind(kubeconfig: Path) -> None:
