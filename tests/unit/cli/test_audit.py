@@ -203,7 +203,6 @@ class TestWhatIsJudged:
     def test_the_environment_that_is_named(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert Said(capsys, *AS_JSON).report["environment"] is None
         assert Said(capsys, *AS_JSON, "--environment", "production").report["environment"] == "production"
         monkeypatch.setenv("IGZ_RUNTIME_ENVIRONMENT", "development")
         assert Said(capsys, *AS_JSON).report["environment"] == "development"
