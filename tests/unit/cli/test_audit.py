@@ -118,6 +118,7 @@ class TestExitCodes:
         [
             ((*SAVED, "--context", "a"), "--context is for a live cluster, and --cluster names a saved one"),
             ((*SAVED, "--save", "b.json"), "--save is for a live cluster"),
+            ((*SAVED, "--timeout", "5"), "--timeout is for a live cluster"),
             (("--cluster", "other.json"), "other.json: cannot be read"),
             (("--cluster", "described.yaml"), "described.yaml: it describes a cluster, and an audit needs one that"),
             (("--cluster", "half.json"), "half.json:"),
