@@ -125,7 +125,6 @@ class TestExitCodes:
             (("--cluster", "earlier.json"), "earlier.json: it does not say which node group its nodes belong to"),
             (("--cluster", "list.json"), "a mapping is required, found list"),
             ((*SAVED, "--environment", "staging"), "'staging' is not one of"),
-            ((*SAVED, "--format", "xml"), "'xml' is not one of"),
             ((*SAVED, "--config", "other.yaml"), "other.yaml: there is no such file"),
             ((*SAVED, "--select", "IGZ999"), "IGZ999"),
             ((*SAVED, "--output", "no/such/a.json"), "no/such/a.json: cannot be written"),
