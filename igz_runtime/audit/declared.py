@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from igz_runtime.audit.judging import By, Said, told
+from igz_runtime.audit.judging import By, Place, Said, place_of, told
 from igz_runtime.audit.pods import told_by_pods
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.running import Declared, Identity, Running
@@ -113,15 +113,15 @@ def _judged(
     declared: DeclaredFunction, pods: AuditedWork | None, asked: Asked, by: By, cluster: Cluster
 ) -> Iterator[Said]:
     whose = declared.whose
-    project, group = (pods.work.identity.project, next(iter(pods.on), "")) if pods else (whose.project, "")
-    reasons = reasons_in(by.terms, Site(project, "", whose.function))
+    place = place_of(pods) if pods else Place(whose.project, declared.namespace)
+    reasons = reasons_in(by.terms, Site(place.project, "", whose.function))
     function = declared.function.but(evidence=declared.function.evidence._replace(reasons=reasons))
     about = About(whose.function, whose.kind, (whose.role,), function.waivers)
     applied = Applied.on(function)
     defined = definition_now(applied, by.config.entries)
     for subject in subjects_as_they_are(function, applied, cluster, defined=defined):
         said = built_in_verdicts(asked.built_in, subject) + plug_in_verdicts(asked.plug_ins, subject)
-        yield from told(said, about, by, project=project, group=group)
+        yield from told(said, about, by, place)
     yield from (f"{whose.kind} {whose.function!r}: {each}" for each in function.unreachable)
 
 

@@ -39,6 +39,23 @@ class By(NamedTuple):
     config: ConfigFile = NO_FILE
 
 
+class Place(NamedTuple):
+    """Where a subject is.
+
+    Attributes:
+        project: the project of its function.
+        namespace: the namespace of its pods or its object.
+        group: the node group beside which it is shown, where a finding names no node.
+    """
+
+    project: str = ""
+    namespace: str = ""
+    group: str = ""
+
+
+NOWHERE: Final = Place()
+
+
 def on_cluster(view: AuditedCluster, by: By) -> Iterator[AuditFinding | Skipped]:
     """What the rules on clusters find."""
     return judged(view, About(CLUSTER, CLUSTER), by)
@@ -46,39 +63,39 @@ def on_cluster(view: AuditedCluster, by: By) -> Iterator[AuditFinding | Skipped]
 
 def on_group(group: AuditedGroup, by: By) -> Iterator[AuditFinding | Skipped]:
     """What the rules on node groups find."""
-    return judged(group, About(group.group.name, GROUP), by, group=group.group.name)
+    return judged(group, About(group.group.name, GROUP), by, Place(group=group.group.name))
 
 
 def on_work(work: AuditedWork, by: By) -> Iterator[AuditFinding | Skipped]:
     """What the rules on running pods find."""
+    return judged(work, about_work(work), by, place_of(work))
+
+
+def about_work(work: AuditedWork) -> About:
+    """What running pods are called, and the waivers that stand on them."""
     whose = work.work.identity
-    about = About(whose.function, whose.kind, (whose.role,), work.work.waivers)
-    return judged(work, about, by, project=whose.project, group=next(iter(work.on), ""))
+    return About(whose.function, whose.kind, (whose.role,), work.work.waivers)
 
 
-def judged(
-    subject: object, about: About, by: By, *, project: str = "", group: str = ""
-) -> Iterator[AuditFinding | Skipped]:
+def place_of(work: AuditedWork) -> Place:
+    """Where running pods are: beside the node group that runs most of them."""
+    return Place(work.work.identity.project, work.work.namespace, next(iter(work.on), ""))
+
+
+def judged(subject: object, about: About, by: By, place: Place = NOWHERE) -> Iterator[AuditFinding | Skipped]:
     """What the rules on such a subject find, under the waivers that count.
 
     Args:
         subject: the subject.
         about: what it is called, and the waivers that stand on it.
         by: what the audit goes by.
-        project: the project of its function.
-        group: the node group beside which it is shown, where a finding names no node.
+        place: where it is.
     """
-    return told(verdicts(subject), about, by, project=project, group=group, groups=_groups(subject))
+    return told(verdicts(subject), about, by, place, _groups(subject))
 
 
 def told(
-    said: Verdicts,
-    about: About,
-    by: By,
-    *,
-    project: str = "",
-    group: str = "",
-    groups: Mapping[str, str] = _NONE,
+    said: Verdicts, about: About, by: By, place: Place, groups: Mapping[str, str] = _NONE
 ) -> Iterator[AuditFinding | Skipped]:
     """What rules said of a subject as findings, with their places, and under the waivers that count.
 
@@ -86,19 +103,19 @@ def told(
         said: what they said.
         about: what the subject is called, and the waivers that stand on it.
         by: what the audit goes by.
-        project: the project of its function.
-        group: the node group beside which it is shown, where a finding names no node.
+        place: where it is.
         groups: by node, the name of its group.
     """
     for verdict in said:
         one = verdict[1]
         nodes, on = (one.nodes, one.group) if isinstance(one, Found) else ((), "")
         called = About(on, GROUP) if on else about
-        site = Site(project, "", called.name)
+        site = Site(place.project, "", called.name)
         found = by.chosen.among(findings_of(called, [(verdict,)], None, by.terms, site))
-        where = on or (groups.get(nodes[0], group) if nodes else group)
+        group = on or (groups.get(nodes[0], place.group) if nodes else place.group)
         for finding in found:
-            yield AuditFinding(also_as_ordinary(finding, called.waivers, by.terms, site), where, nodes, project)
+            accepted = also_as_ordinary(finding, called.waivers, by.terms, site)
+            yield AuditFinding(accepted, group, nodes, place.project, namespace=place.namespace)
         yield from found.skipped
 
 

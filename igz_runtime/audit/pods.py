@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from igz_runtime.audit.judging import By, Said, told
+from igz_runtime.audit.judging import By, Said, about_work, place_of, told
 from igz_runtime.audit.promised import Promises
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.workloads import BUILD
@@ -18,7 +18,7 @@ from igz_runtime.planning.make_plan import fingerprint
 from igz_runtime.planning.subjects import promised_to
 from igz_runtime.rules.audited import AuditedCluster, AuditedWork
 from igz_runtime.rules.authoring import Rule
-from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, with_the_rest
+from igz_runtime.rules.engine import Verdicts, built_in_verdicts, with_the_rest
 from igz_runtime.rules.reads import EVERY_ROLE, NATURE, PLACEMENT
 from igz_runtime.rules.registry import Asked, Rules, rules_on
 from igz_runtime.rules.subject import Subject
@@ -69,9 +69,7 @@ def on_pods(view: AuditedCluster, by: By, promises: Promises) -> Iterator[Said]:
     judge = partial(_on_work, asked=asked, known=known, promises=promises)
     judged = [work for work in view.work if work.is_judged]
     for work in judged:
-        whose = work.work.identity
-        about = About(whose.function, whose.kind, (whose.role,), work.work.waivers)
-        yield from told(judge(work), about, by, project=whose.project, group=next(iter(work.on), ""))
+        yield from told(judge(work), about_work(work), by, place_of(work))
     if judged:
         yield _left_out(asked)
     yield from _of_unknown_kinds(view)

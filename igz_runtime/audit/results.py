@@ -26,6 +26,7 @@ class AuditFinding(NamedTuple):
         nodes: names of the nodes that it is about.
         project: the project of its function; empty where it is about none.
         known: whether the baseline has it.
+        namespace: the namespace of its pods or its object: another's function of that name is another one.
     """
 
     finding: Finding
@@ -33,6 +34,7 @@ class AuditFinding(NamedTuple):
     nodes: tuple[str, ...] = ()
     project: str = ""
     known: bool = False
+    namespace: str = ""
 
     @property
     def stands(self) -> bool:

@@ -59,9 +59,9 @@ def skipped_once(skipped: Iterable[Skipped]) -> Iterator[Skipped]:
         yield first._replace(because=f"{first.because}{more}")
 
 
-def _subject(found: AuditFinding) -> tuple[str, str, str]:
+def _subject(found: AuditFinding) -> tuple[str, ...]:
     """Whose finding it is. A Nuclio function of MLRun's has one kind as an object, and another as a pod."""
-    return found.project, found.finding.function, found.finding.role
+    return found.namespace, found.project, found.finding.function, found.finding.role
 
 
 def _together(held: AuditFinding, other: AuditFinding) -> AuditFinding:

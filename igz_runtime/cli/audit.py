@@ -18,7 +18,7 @@ from igz_runtime.cli.reporting import Asked, reporting
 from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.stated import marks_in
-from igz_runtime.errors import ConfigurationError
+from igz_runtime.errors import ClusterUnreachable, ConfigurationError
 from igz_runtime.lint.settings import settings_of
 from igz_runtime.report.audit_formats import FORMATS, as_known, as_report, render
 
@@ -58,8 +58,8 @@ _SAVED = "A cluster that --save or Cluster.save wrote, in place of a live one."
 def audit(**options: Any) -> int:
     """Check a cluster: its node groups, what runs there, and what is declared there.
 
-    It reads, and changes nothing. The rights that it needs are in docs/audit.md; what may not be read is not checked,
-    and the report says so.
+    It reads, and changes nothing. `--print access` prints the rights that it needs; what may not be read is not
+    checked, and the report says so.
 
     \b
     Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, 3 nothing could be read.
@@ -75,6 +75,8 @@ def audit(**options: Any) -> int:
     settings = settings_of(asked.file)
     if earlier:
         found = compared(found, earlier)
+    if found.nothing_read and asked.write_baseline:
+        raise ClusterUnreachable("nothing could be read of the cluster, so that there is nothing to write as known")
     source = asked.source(found.view.cluster)
     return asked.finish(as_report(found, source), settings, written, partial(_rendered, found, source))
 
@@ -134,6 +136,11 @@ class _Asked(Asked):
             raise ConfigurationError(
                 f"{file}: it describes a cluster, and an audit needs one that was read: write it with "
                 "`igz-runtime audit --save`, and what only a person can say of it as `cluster` of igz-runtime.yaml"
+            )
+        if cluster.live.nodes and not any(node.group for node in cluster.live.nodes):
+            raise ConfigurationError(
+                f"{file}: it does not say which node group its nodes belong to, so it was saved by an earlier "
+                "igz-runtime; read the cluster again with `igz-runtime audit --save`"
             )
         return cluster
 

@@ -120,7 +120,7 @@ TABLE: Final[tuple[Row, ...]] = (
         "JupyterHub's server",
         (_is("component", "singleuser-server"),),
         kind=JUPYTER,
-        function=("hub.jupyter.org/servername", "hub.jupyter.org/username"),
+        function=("hub.jupyter.org/username",),
         source="KubeSpawner 7.1",
         verified="run",
     ),

@@ -106,6 +106,11 @@ class Kind:
         return self.platform == "mlrun+nuclio"
 
     @cached_property
+    def marks_pods(self) -> bool:
+        """Whether the annotations of a function reach its pods."""
+        return self.annotated or "nuclio" in self.platform
+
+    @cached_property
     def waits(self) -> bool:
         """Whether the platform knows a limit on waiting unscheduled."""
         return any(setter.way == "thresholds" for setter in self.setters)

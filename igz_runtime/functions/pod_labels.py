@@ -27,8 +27,7 @@ NUCLIO_CLASS: Final = ("nuclio.io/class", "function")
 
 def pod_annotations(function: Function) -> dict[str, str]:
     """Our annotations of a function, where its annotations reach its pods: the record, and waivers."""
-    kind = traits(function.kind)
-    if not kind.annotated and "nuclio" not in kind.platform:
+    if not traits(function.kind).marks_pods:
         return {}
     marks = changed_marks(function.but(record=None, waivers={}), function)
     return {name: text for name, text in marks.annotations.items() if text}

@@ -9,7 +9,7 @@ from typing import Final
 from igz_runtime.cached import cached_property
 from igz_runtime.cluster.bounds import Bounds, bounds_of
 from igz_runtime.cluster.clouds import lifecycle_of
-from igz_runtime.cluster.facts import Live, Node
+from igz_runtime.cluster.facts import Live, Node, Pool
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.cluster.running import Identity, Load, Running, Work
@@ -86,6 +86,12 @@ class AuditedCluster:
         pods = self.live.unknown.get("pods") if self.live else None
         return f"not every pod was read: {pods}" if pods else ""
 
+    @property
+    def empty_pools(self) -> tuple[str, ...]:
+        """Node groups that an autoscaler scales and that have no node now: nothing is known of them but a name."""
+        pools = self.live.pools if self.live else ()
+        return tuple(each.name for each in pools if each.autoscaler == "cluster-autoscaler" and _is_empty(each))
+
     @cached_property
     def group_of(self) -> Mapping[str, str]:
         """The name of each node's group, by the node's name."""
@@ -110,6 +116,11 @@ class AuditedCluster:
         for work in self.running.work if self.running else ():
             found.setdefault(function_of(work), {})[work.identity.role] = work.pod
         return found
+
+
+def _is_empty(pool: Pool) -> bool:
+    """Whether a node group of an autoscaler is none of those that have nodes."""
+    return not pool.group and pool.now == 0
 
 
 class AuditedGroup:

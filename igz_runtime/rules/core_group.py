@@ -52,8 +52,7 @@ def core_group_on_spot(view: AuditedCluster) -> Iterator[Found | Skip]:
         if each.group.lifecycle == "spot":
             yield Found("hosts the core services, and its nodes are spot nodes", nodes=spot, group=each.group.name)
         elif spot:
-            some = f"{len(spot)} of its {counted(len(each.nodes), 'node')}"
-            message = f"hosts the core services, and {some} are spot nodes"
+            message = f"hosts the core services, and {len(spot)} of its {len(each.nodes)} nodes are spot nodes"
             yield Found(message, nodes=spot, group=each.group.name)
         elif each.group.lifecycle is None:
             yield Skip(f"the labels of node group {each.group.name!r} do not say whether its nodes are spot nodes")
@@ -137,7 +136,7 @@ def _too_few(
         required = f"at least {_LEAST} are recommended" if count else "at least 1 is required"
     severity: Severity = "error" if view.cluster.environment == "production" or not count else "warning"
     others = f", with {', '.join(repr(each.group.name) for each in core[1:])}," if core[1:] else ""
-    message = f"hosts the core services{others} and {found}; {required}".replace(",,", ",")
+    message = f"hosts the core services{others} and {found}; {required}"
     return Found(message, severity=severity, nodes=nodes, group=core[0].group.name)
 
 
@@ -151,7 +150,7 @@ def _too_few(
     "different pools of servers.",
     origin=NODE_GROUPS,
     fix="add a node group for user work, and select it: with node_group='…' of a profile, or a node selector",
-    reads=("groups", "live", "unread", "work", "cluster"),
+    reads=("groups", "empty_pools", "live", "unread", "work", "cluster"),
     on=AuditedCluster,
 )
 def no_group_for_user_work(view: AuditedCluster) -> Iterator[Found | Skip]:
@@ -160,7 +159,7 @@ def no_group_for_user_work(view: AuditedCluster) -> Iterator[Found | Skip]:
     severity: Severity = "error" if view.cluster.environment == "production" else "warning"
     if not core:
         yield core_unknown(view)
-    elif len(core) == len(view.groups):
+    elif len(core) == len(view.groups) and not view.empty_pools:
         unread = view.live.missing if view.live else ()
         if unread:
             yield Skip(f"whether there is a node group for user work is not known: {unread[0]}")

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Final
 
 from igz_runtime.cluster.model import LEVELS
-from igz_runtime.cluster.workloads import BUILD
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.messages import counted
 from igz_runtime.rules.audited import AuditedCluster, whose
@@ -58,7 +57,7 @@ _EVICTING: Final = "system-node-critical"
 
 def _without_class(view: AuditedCluster) -> Iterator[Found]:
     """User pods that name no class. One that the cluster gives to such pods, the API server writes on them."""
-    jobs = [each for each in view.work if each.work.identity.kind not in (STEP, BUILD)]
+    jobs = [each for each in view.work if each.is_judged and each.work.identity.kind != STEP]
     without = [each for each in jobs if not each.work.pod.priority_class]
     if without:
         pods = counted(sum(each.work.running + each.work.pending for each in without), "pod")

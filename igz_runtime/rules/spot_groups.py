@@ -12,7 +12,7 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
 from igz_runtime.effective import effective_pod
 from igz_runtime.functions.model import Function
-from igz_runtime.k8s.matching import CONDITION, keeps_off, tolerated
+from igz_runtime.k8s.matching import keeps_off, tolerated
 from igz_runtime.k8s.pod import PodSettings, Toleration
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup
 from igz_runtime.rules.authoring import BEST_PRACTICES, Found, Skip, rule
@@ -101,10 +101,10 @@ def _lands_under_prevent(platform: _Platform, audited: AuditedGroup) -> bool:
 
 
 def _out_of_reach(group: NodeGroup, platforms: list[_Platform], nodes: tuple[str, ...]) -> Iterator[Found]:
-    """A tainted group whose taint no configuration tolerates: the modes for spot nodes do not lead there."""
-    taints = [taint for taint in group.taints if not taint.key.startswith((CONDITION, *ACCELERATORS))]
-    cut_off = [each for each in platforms if not all(tolerated(each.preemptible.tolerations, t) for t in taints)]
-    if cut_off:
+    """A tainted group of which no taint is tolerated by configuration: the modes for spot nodes do not lead there."""
+    taints = [taint for taint in group.taints if keeps_off(taint) and not taint.key.startswith(ACCELERATORS)]
+    cut_off = [each for each in platforms if not any(tolerated(each.preemptible.tolerations, t) for t in taints)]
+    if taints and cut_off:
         message = (
             f"has spot nodes with taint {taints[0]}, which {_named(cut_off)}'s configuration of preemptible nodes does "
             "not tolerate: preemption modes 'allow' and 'constrain' bring no pod there"
@@ -130,7 +130,7 @@ def _taint(preemptible: Preemptible) -> str:
     source="On-demand (not spot) instances are recommended.",
     origin=PRODUCTION_CLUSTER,
     fix="add an on-demand node group for work whose completion matters",
-    reads=("groups", "cluster"),
+    reads=("groups", "empty_pools", "cluster"),
     on=AuditedCluster,
 )
 def production_on_spot_only(view: AuditedCluster) -> Iterator[Found | Skip]:
@@ -139,11 +139,11 @@ def production_on_spot_only(view: AuditedCluster) -> Iterator[Found | Skip]:
     groups = [group for group in of_users if not group.gpu] or of_users
     if not groups or any(group.lifecycle == "on-demand" for group in groups):
         return
-    unknown = [group.name for group in groups if group.lifecycle is None]
+    unknown = [group.name for group in groups if group.lifecycle is None] + list(view.empty_pools)
     named = ", ".join(repr(group.name) for group in groups)
     if view.cluster.environment is None:
         yield Skip(UNKNOWN)
     elif view.cluster.environment == "production" and unknown:
-        yield Skip(f"the labels of node group {unknown[0]!r} do not say whether its nodes are spot nodes")
+        yield Skip(f"whether node group {unknown[0]!r} has spot nodes is not known: no label says so")
     elif view.cluster.environment == "production":
         yield Found(f"every node group for user work has spot nodes ({named}), and the environment is production")

@@ -22,8 +22,8 @@ from igz_runtime.rules.resources import REQUESTS_AND_LIMITS, gaps
     source="If your cluster is configured according to these guidelines, and separates the workloads and Iguazio core "
     "services, then you should consider using guaranteed QoS for all your workloads.",
     origin=REQUESTS_AND_LIMITS,
-    fix="set requests and limits of CPU and memory to the same value in every container: profiles.production_job("
-    "cpu=…, memory=…) does",
+    fix="set requests and limits of CPU and memory to the same value in every container, as "
+    "profiles.production_job(cpu=…, memory=…) does, and production_service",
     reads=("work", "of"),
     on=AuditedWork,
 )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from igz_runtime.cluster.workloads import BUILD
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.k8s.qos import together
 from igz_runtime.messages import counted
@@ -43,8 +42,9 @@ def notebooks_beside_jobs(view: AuditedCluster) -> Iterator[Found | Skip]:
 
 
 def _shared(group: AuditedGroup) -> Iterator[Found]:
-    notebooks = [each for each in group.work if each.work.identity.kind == JUPYTER]
-    jobs = [each for each in group.work if each.work.identity.kind not in (JUPYTER, BUILD)]
+    judged = [each for each in group.work if each.is_judged]
+    notebooks = [each for each in judged if each.work.identity.kind == JUPYTER]
+    jobs = [each for each in judged if each.work.identity.kind != JUPYTER]
     if notebooks and jobs:
         message = (
             f"runs {counted(_pods(notebooks, group), 'pod')} of Jupyter services beside "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from igz_runtime.functions.kinds import traits
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import BEST_PRACTICES, Found, Skip, rule
 from igz_runtime.rules.environment import NODE_GROUPS, UNKNOWN
@@ -69,7 +71,7 @@ def development_runs_in_production(pods: AuditedWork) -> Iterator[Found | Skip]:
     origin=BEST_PRACTICES,
     fix="keep it on demand with profiles.production_job(…), or state how it is started again: "
     "waive={'IGZ101': Waiver('checkpoints every epoch, resubmitted by cron')}",
-    reads=("nature", "on", "of"),
+    reads=("nature", "on", "of", "function"),
     on=AuditedWork,
 )
 def stateful_runs_on_spot(pods: AuditedWork) -> Iterator[Found | Skip]:
@@ -78,9 +80,17 @@ def stateful_runs_on_spot(pods: AuditedWork) -> Iterator[Found | Skip]:
     for name, nodes in pods.on.items():
         spot = tuple(node for node in nodes if pods.of.lifecycles.get(node) == "spot")
         if spot:
-            yield Found(f"stateful ({pods.nature.reason}), and runs on spot nodes of group {name!r}", nodes=spot)
+            message = f"stateful ({pods.nature.reason}), and runs on spot nodes of group {name!r}"
+            marked = traits(pods.function.kind).marks_pods
+            yield Found(message, "" if marked else _ACCEPTED_IN_FILE, nodes=spot)
         elif any(pods.of.lifecycles.get(node) is None for node in nodes):
             yield Skip(f"the labels of node group {name!r} do not say whether its nodes are spot nodes")
+
+
+_ACCEPTED_IN_FILE: Final = (
+    "keep it on demand with profiles.production_job(…), or accept it in igz-runtime.yaml, as no annotation of such a "
+    "function reaches its pods: waivers: [{rule: IGZ614, function: …, reason: how it is started again}]"
+)
 
 
 @rule(

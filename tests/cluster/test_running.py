@@ -16,13 +16,10 @@ from igz_runtime.cluster.facts import Live
 from igz_runtime.cluster.running import Identity, Load, Running, Work
 from igz_runtime.functions.jupyter import jupyter_services
 from igz_runtime.functions.nuclio import NuclioDocument
-from tests.cluster.control_plane import ControlPlane
-from tests.cluster.declaring import declarable, declare
-from tests.cluster.rights import allowed, shipped
+from tests.cluster.declaring import FUNCTION, NOTEBOOK, SECRET, SERVICES, declarable, declare
 from tests.cluster.shapes import GPU, Group, priority_classes
 
 Plain = dict[str, Any]
-SECRET = "hunter2-AKIA0123456789"  # noqa: S105  (nobody's)
 GIB = 2**30
 GUARANTEED = {"cpu": "1", "memory": "2Gi"}
 GROUPS = (
@@ -31,81 +28,6 @@ GROUPS = (
     Group("gpu", {"app.iguazio.com/node-group": "gpu"}, room=GPU),
 )
 RUN = {"mlrun/class": "job", "mlrun/project": "churn", "mlrun/function": "train", "mlrun/uid": "1"}
-CODE = {"functionSourceCode": SECRET, "commands": [f"pip install --token {SECRET} x"], "baseImage": "python:3.11"}
-FUNCTION: Plain = {
-    "kind": "NuclioFunction",
-    "metadata": {
-        "name": "churn-scorer",
-        "labels": {"nuclio.io/project-name": "churn", "igz-runtime/profile": "production_service"},
-        "annotations": {
-            "kubectl.kubernetes.io/last-applied-configuration": SECRET,
-            "igz-runtime/waive-IGZ201": "a sidecar of the platform",
-            "nuclio.io/preemptible-mode": "allow",
-        },
-    },
-    "spec": {
-        "handler": "main:handler",
-        "runtime": "python:3.11",
-        "image": "scorer:1",
-        "minReplicas": 0,
-        "maxReplicas": 3,
-        "nodeSelector": {"app.iguazio.com/node-group": "jobs"},
-        "priorityClassName": "igz-workload-high",
-        "resources": {"requests": GUARANTEED, "limits": GUARANTEED},
-        "scaleToZero": {"scaleResources": [{"metricName": "events", "windowSize": "10m", "threshold": 0}]},
-        "env": [{"name": "PASSWORD", "value": SECRET}],
-        "sidecars": [{"name": "log", "env": [{"name": "TOKEN", "value": SECRET}], "resources": {"limits": GUARANTEED}}],
-        "triggers": {"rabbit": {"kind": "rabbit-mq", "url": SECRET, "attributes": {"password": SECRET}}},
-        "volumes": [
-            {
-                "volume": {"name": "v3io", "flexVolume": {"options": {"accessKey": SECRET}}},
-                "volumeMount": {"name": "v3io", "mountPath": "/v3io"},
-            },
-            {
-                "volume": {"name": "state", "persistentVolumeClaim": {"claimName": "state"}},
-                "volumeMount": {"name": "state", "mountPath": "/state"},
-            },
-        ],
-        "build": CODE,
-    },
-}
-SERVICES: Plain = {
-    "kind": "IguazioTenantAppServiceSet",
-    "metadata": {"name": "default-tenant"},
-    "spec": {
-        "spec": {
-            "tenants": [
-                {
-                    "spec": {
-                        "services": {
-                            "lab": {
-                                "kind": "jupyter",
-                                "resources": {"limits": {"nvidia_gpu": "1"}},
-                                "scale_to_zero": {"mode": "disabled"},
-                                "jupyter": {"image_name": "jupyter-gpu", "extra_environment_vars": {"a": SECRET}},
-                            },
-                            "presto": {"kind": "presto", "password": SECRET},
-                        }
-                    }
-                }
-            ]
-        }
-    },
-}
-NOTEBOOK: Plain = {
-    "kind": "Notebook",
-    "metadata": {"name": "lab", "annotations": {"notebooks.kubeflow.org/last-activity": "now"}},
-    "spec": {
-        "template": {
-            "spec": {
-                "containers": [
-                    {"name": "lab", "env": [{"name": "KEY", "value": SECRET}], "resources": {"limits": GUARANTEED}}
-                ],
-                "nodeSelector": {"app.iguazio.com/node-group": "jobs"},
-            }
-        }
-    },
-}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -303,51 +225,3 @@ def test_kinds_of_mlrun_s_that_are_not_known_are_said(kubernetes: Any, kubeconfi
     created(kubernetes, namespace, pod("new", {**RUN, "mlrun/class": "ray"}, "runs-jobs-0"))
     _, live, _ = read(kubeconfig)
     assert "'ray' (1)" in live.unknown["kinds of pods"]
-
-
-RIGHTS = shipped("igz-runtime-reader")["rules"] + shipped("igz-runtime-auditor")["rules"]
-UNREAD = {
-    "deployments": "Deployments",
-    "nucliofunctions": "Nuclio's functions",
-    "iguaziotenantappservicesets": "Iguazio's application services",
-    "notebooks": "Kubeflow's notebooks",
-    "namespaces": "the cluster's identity",
-}
-
-
-def settled(control_plane: ControlPlane, user: str, unknown: list[str]) -> None:
-    """RBAC takes a moment to know of new rights."""
-    until = time.monotonic() + 10
-    while True:
-        _, live, _ = read(control_plane.kubeconfig_of(user))
-        if list(live.unknown) == unknown or time.monotonic() > until:
-            break
-    assert list(live.unknown) == unknown, live.unknown
-
-
-def test_the_roles_that_we_ship_read_everything(control_plane: ControlPlane, kubernetes: Any) -> None:
-    with allowed(kubernetes, "reader", RIGHTS):
-        settled(control_plane, "reader", [])
-
-
-def test_the_rights_of_an_audit_are_those_that_are_needed() -> None:
-    named = [resource for rule in shipped("igz-runtime-auditor")["rules"] for resource in rule["resources"]]
-    assert named == list(UNREAD)
-
-
-@pytest.mark.parametrize("right", UNREAD)
-def test_a_right_that_is_missing_leaves_one_fact_unknown(
-    control_plane: ControlPlane, kubernetes: Any, right: str
-) -> None:
-    with allowed(kubernetes, "stranger", [rule for rule in RIGHTS if right not in rule["resources"]]):
-        settled(control_plane, "stranger", [UNREAD[right]])
-        _, live, _ = read(control_plane.kubeconfig_of("stranger"))
-    assert "this user may not" in live.unknown[UNREAD[right]]
-
-
-def test_a_preflight_needs_none_of_them(control_plane: ControlPlane, kubernetes: Any) -> None:
-    with allowed(kubernetes, "reader", shipped("igz-runtime-reader")["rules"]):
-        settled(control_plane, "reader", list(UNREAD.values()))
-        live = Cluster.from_kubernetes(kubeconfig=str(control_plane.kubeconfig_of("reader"))).live
-    assert live is not None
-    assert (live.unknown, live.running) == ({}, None)

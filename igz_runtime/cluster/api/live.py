@@ -120,12 +120,17 @@ class _Reader:
 
     def uid(self) -> str:
         """The UID of the namespace kube-system; empty where it is not known."""
+        what = "the cluster's identity"
         try:
             found = self._session.object("Namespace", self._core.read_namespace, "kube-system")
-            return str(found["metadata"]["uid"])
         except Unread as unread:
-            self.unknown["the cluster's identity"] = str(unread)
+            self.unknown[what] = str(unread)
             return ""
+        metadata = found.get("metadata")
+        uid = metadata.get("uid") if isinstance(metadata, dict) else None
+        if not uid:
+            self.unknown[what] = "the API server's answer is a Namespace without a UID"
+        return str(uid or "")
 
     def devices(self, claiming: Collection[str]) -> Devices:
         """What nodes offer by dynamic resource allocation; nothing where no device class stands for a resource."""

@@ -146,6 +146,15 @@ def test_runs_of_one_function_give_one_finding_with_their_nodes_together() -> No
     assert one.nodes == ("jobs-1", "initial-1")
 
 
+def test_functions_of_one_name_in_two_namespaces_are_two() -> None:
+    lab = the_work("jupyter", "lab", project="", profile="", nodes={"initial-1": 1}, pod=ANYWHERE)
+    found = audited(lab._replace(namespace="anna"), lab._replace(namespace="ben", nodes={"jobs-1": 1})).found
+
+    assert [each.namespace for each in found if each.finding.rule == "IGZ605"] == ["anna"]
+    assert sorted(each.namespace for each in found if each.finding.rule == "IGZ401") == ["ben", "tenant"]
+    assert sorted(each.namespace for each in found if each.finding.rule == "IGZ612") == ["anna", "ben"]
+
+
 def test_of_findings_alike_one_that_is_not_waived_counts() -> None:
     first = NOW["IGZ614"]
     found = audited(first._replace(waivers={"IGZ614": "agreed"}), first).found

@@ -121,6 +121,7 @@ class TestExitCodes:
             (("--cluster", "other.json"), "other.json: cannot be read"),
             (("--cluster", "described.yaml"), "described.yaml: it describes a cluster, and an audit needs one that"),
             (("--cluster", "half.json"), "half.json:"),
+            (("--cluster", "earlier.json"), "earlier.json: it does not say which node group its nodes belong to"),
             (("--cluster", "list.json"), "a mapping is required, found list"),
             ((*SAVED, "--environment", "staging"), "'staging' is not one of"),
             ((*SAVED, "--format", "xml"), "'xml' is not one of"),
@@ -142,6 +143,8 @@ class TestExitCodes:
         whole = (folder / "cluster.json").read_text()
         (folder / "half.json").write_text(whole[: len(whole) // 2])
         (folder / "list.json").write_text("[]")
+        nodes = tuple(each._replace(group="") for each in NODES)
+        replace(CLUSTER, live=replace(LIVE, nodes=nodes)).save(folder / "earlier.json")
         (folder / "described.yaml").write_text("environment: production\n")
         (folder / "broken.yaml").write_text("a: [\n")
         (folder / "closed.yaml").write_text(KUBECONFIG.format(port=9))
@@ -168,6 +171,8 @@ class TestExitCodes:
         said = Said(capsys, *SAVED)
         assert said.code == 3
         assert "  nodes: this user may not (list nodes)\n" in said.out
+        assert Said(capsys, *SAVED, "--write-baseline", "known.json").code == 3
+        assert not (folder / "known.json").exists()
 
     def test_an_interruption_ends_it_without_a_traceback(self, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
