@@ -9,10 +9,12 @@ from typing import Any, Final, NamedTuple
 import mlrun
 
 from igz_runtime import Cluster, jupyter, profiles
+from igz_runtime.audit import audit_cluster
 
 IMAGES = Path(__file__).parent / "images"
 WIDTH = 860
 # A card of its own, so that it can be read on a dark page too.
+SVG = 'xmlns="http://www.w3.org/2000/svg"'
 FRAME = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">
 <title>{title}</title>
@@ -35,7 +37,7 @@ class Picture(NamedTuple):
 
     def drawn(self) -> str:
         """The value as SVG around its HTML."""
-        html = self.made()._repr_html_().replace("<br>", "<br/>")
+        html = self.made()._repr_html_().replace("<br>", "<br/>").replace("<svg ", f"<svg {SVG} ")
         sizes = {"right": WIDTH - 1, "bottom": self.height - 1, "inner": WIDTH - 40, "high": self.height - 28}
         return FRAME.format(width=WIDTH, height=self.height, title=self.title, html=html, **sizes)
 
@@ -50,8 +52,15 @@ def _service() -> Any:
     return jupyter.service(profile, name="lab-gpu", cluster=Cluster.iguazio(environment="development"))
 
 
+def _audit() -> Any:
+    example = Path(__file__).parents[1] / "examples" / "audit"
+    cluster = Cluster.load(example / "cluster.json")
+    return audit_cluster(cluster, environment="production", config=example / "igz-runtime.yaml")
+
+
 PICTURES: Final[Mapping[str, Picture]] = {
     "plan.svg": Picture(_plan, "A plan of spot_stateless on a training job, which is refused", 840),
+    "audit.svg": Picture(_audit, "An audit of a cluster: node groups at a glance, and a card for each", 2570),
     "jupyter-service.svg": Picture(_service, "A Jupyter service under gpu_notebook, and what is not promised", 690),
 }
 

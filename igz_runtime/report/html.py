@@ -17,6 +17,7 @@ from igz_runtime.planning.preflight import Preflight
 from igz_runtime.projects.advising import Advice
 from igz_runtime.report.advice import advice_content
 from igz_runtime.report.applied import applied_rows
+from igz_runtime.report.audit.capacity import capacity_table
 from igz_runtime.report.audit.content import audit_content
 from igz_runtime.report.audit.look import LOOK
 from igz_runtime.report.audit.sections import Sheet, cards, findings, glance, since, unchecked
@@ -109,7 +110,9 @@ def audit_html(audit: Audit) -> str:
     unknown = (_strong("not checked"), unchecked(content)) if content.unchecked else ()
     groups = (glance(content, sheet),) if content.groups else ()
     compared = (_strong(f"since {content.since.when}"), *since(content.since)) if content.since else ()
-    parts = (headline, *compared, *groups, *on_it, *cards(content, sheet), *unknown)
+    room = capacity_table(audit.capacity)
+    capacity = (_strong("capacity"), room) if room else ()
+    parts = (headline, *compared, *groups, *on_it, *cards(content, sheet), *capacity, *unknown)
     return str(tag("div", tag("style", Markup(STYLE + LOOK)), *parts, class_="igz-report", lang="en"))
 
 

@@ -1,5 +1,7 @@
 """How an audit looks: the rules of style beside those of every report.
 
+What is narrow is the report, not the screen: a notebook's output and a picture of it have a width of their own.
+
 The colours of the drawings are between light and dark, with a contrast of 3 to 1 and more on white and on black: a
 notebook's theme is not the browser's. No colour means anything alone: QoS classes differ by stripes, findings by lines.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 LOOK: Final = """
+.igz-report { container-type: inline-size; }
 .igz-report svg { display: block; max-width: 100%; height: auto; margin: 0.4em 0; }
 .igz-report svg.igz-bar { width: 100%; min-width: 3.5em; height: 0.8em; margin: 0.35em 0 0.1em; }
 .igz-report svg.igz-swatch { display: inline-block; width: 1.6em; height: 0.8em; margin: 0 0.35em 0 0; }
@@ -68,7 +71,7 @@ LOOK: Final = """
   { white-space: nowrap; }
 .igz-report table.igz-table td.igz-count, .igz-report table.igz-table th.igz-count { text-align: right;
   font-variant-numeric: tabular-nums; padding-right: 1em; }
-@media (max-width: 52em) {
+@container (max-width: 52em) {
   .igz-report .igz-halves { grid-template-columns: minmax(0, 1fr); }
   .igz-report .igz-aside { display: none; }
   .igz-report .igz-key { white-space: normal; }
@@ -80,6 +83,7 @@ LOOK: Final = """
 """
 
 PAGE_LOOK: Final = """
+.igz-report { container-type: inline-size; }
 body { max-width: 80em; }
 .igz-skip { position: absolute; left: -999em; }
 .igz-skip:focus { position: static; }
