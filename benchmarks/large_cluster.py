@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # the control plane of th
 from tests.cluster.control_plane import ControlPlane
 
 GROUPS: Final = ("initial", "jobs", "gpu", "spot")
-KINDS: Final = ("job", "spark", "mpijob", "serving")
+KINDS: Final = ("job", "spark", "mpijob", "databricks")
 FUNCTIONS: Final = 500
 Plain = dict[str, Any]
 

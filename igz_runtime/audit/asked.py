@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from igz_runtime.audit.declared import DeclaredFunction
+from igz_runtime.audit.declared import DeclaredFunction, known_among
 from igz_runtime.audit.judging import CLUSTER
 from igz_runtime.audit.pods import told_by_pods
 from igz_runtime.cluster.facts import DECLARED
@@ -41,7 +41,7 @@ def unasked(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) ->
         AuditedWork: no_work,
         Separation: "" if view.apart_from else "no cluster of another environment was named (--apart-from)",
     }
-    known = {(each.namespace, each.whose.function) for each in declared if isinstance(each, DeclaredFunction)}
+    known = known_among(declared)
     every_one_is_declared = known and all((each.namespace, each.identity.function) in known for each in work)
     of_declared = "" if every_one_is_declared and not view.unread else no_work or _NOT_TOLD
     told = told_by_pods().built_in

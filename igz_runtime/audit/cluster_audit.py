@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from os import PathLike
 from typing import get_args
 
@@ -101,7 +101,7 @@ def _unknown(view: AuditedCluster) -> Iterator[str]:
 
 
 def _said(
-    view: AuditedCluster, by: By, promises: Promises, declared: Iterable[DeclaredFunction | str]
+    view: AuditedCluster, by: By, promises: Promises, declared: Collection[DeclaredFunction | str]
 ) -> Iterator[Said]:
     yield from on_cluster(view, by)
     for other in view.apart_from:

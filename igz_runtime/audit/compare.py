@@ -6,13 +6,14 @@ and nodes, which come and go.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from igz_runtime.audit.earlier import Earlier, Was
 from igz_runtime.audit.judging import CLUSTER, GROUP
 from igz_runtime.audit.results import Audit, AuditFinding
+from igz_runtime.cluster.facts import WORK
 from igz_runtime.messages import counted
 
 
@@ -57,7 +58,7 @@ def compared(audit: Audit, earlier: Earlier) -> Audit:
     now, before = list(audit.found), [was for was in earlier.findings if was.rule not in audit.off]
     pairs = [*_paired(now, before, alike=True), *_paired(now, before, alike=False)]
     changes = [Changed(was, one, tuple(_differences(was, one))) for was, one in pairs]
-    undecided = [_undecided(was, audit) for was in before]
+    undecided = list(map(_undecided(audit), before))
     return replace(
         audit,
         since=Comparison(
@@ -105,13 +106,17 @@ def _differences(was: Was, one: AuditFinding) -> Iterator[str]:
         yield f"said: {was.message}"
 
 
-def _undecided(was: Was, audit: Audit) -> bool:
-    """Whether a finding may be there still: its rule could not decide, or what it is about was not read."""
+def _undecided(audit: Audit) -> Callable[[Was], bool]:
+    """Whether an earlier finding may be there still: its rule could not decide, or what it is about was not read."""
     unread = audit.view.live.unknown if audit.view.live else {}
-    about_work = was.kind not in (CLUSTER, GROUP)
-    if "nodes" in unread or (about_work and ("pods" in unread or audit.view.running is None)):
-        return True
-    return any(each.rule == was.rule and each.function in (was.function, CLUSTER) for each in audit.skipped)
+    without_work = audit.view.running is None or not WORK.isdisjoint(unread)
+    skipped = {(each.rule, each.function) for each in audit.skipped}
+
+    def undecided(was: Was) -> bool:
+        unseen = "nodes" in unread if was.kind in (CLUSTER, GROUP) else without_work
+        return unseen or not skipped.isdisjoint({(was.rule, was.function), (was.rule, CLUSTER)})
+
+    return undecided
 
 
 def _remarks(audit: Audit, earlier: Earlier) -> Iterator[str]:

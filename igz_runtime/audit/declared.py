@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from igz_runtime.audit.judging import By, Place, Said, place_of, told
@@ -18,6 +18,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.pod_labels import pod_labels
 from igz_runtime.functions.recognition import NUCLIO, is_function
 from igz_runtime.functions.record import Applied
+from igz_runtime.messages import counted
 from igz_runtime.planning.definitions import definition_now
 from igz_runtime.planning.subjects import subjects_as_they_are
 from igz_runtime.rules.audited import AuditedCluster, AuditedWork
@@ -53,7 +54,7 @@ def idle_of(declared: Iterable[DeclaredFunction | str]) -> Mapping[tuple[str, st
     return {(each.namespace, each.whose.function): each.function.idle for each in services if each.function.idle}
 
 
-def on_declared(view: AuditedCluster, by: By, declared: Iterable[DeclaredFunction | str]) -> Iterator[Said]:
+def on_declared(view: AuditedCluster, by: By, declared: Collection[DeclaredFunction | str]) -> Iterator[Said]:
     """What the rules find on Nuclio's functions and on Jupyter services.
 
     Of one whose pods run, the rules that a pod can answer were asked of the pods: those are what it became. Whether it
@@ -66,6 +67,7 @@ def on_declared(view: AuditedCluster, by: By, declared: Iterable[DeclaredFunctio
     """
     pods = {(each.work.namespace, each.work.identity.function): each for each in view.work if each.is_judged}
     every, others = rules_on(Subject), _not_told_by_pods()
+    yield from _left_out(pods.keys() - known_among(declared), others)
     for each in declared:
         if isinstance(each, str):
             yield each
@@ -75,6 +77,19 @@ def on_declared(view: AuditedCluster, by: By, declared: Iterable[DeclaredFunctio
             yield from _judged(each, of_it, others if of_it else every, by, view.cluster)
         except BrokenFunction as error:  # its record was changed by hand
             yield f"in namespace {each.namespace!r}: {error}"
+
+
+def known_among(declared: Iterable[DeclaredFunction | str]) -> set[tuple[str, str]]:
+    """The functions that are declared, by namespace and name."""
+    return {(each.namespace, each.whose.function) for each in declared if isinstance(each, DeclaredFunction)}
+
+
+def _left_out(only_pods: Collection[tuple[str, str]], others: Asked) -> Iterator[str]:
+    """Which rules nobody asked of functions whose objects MLRun keeps, and not Kubernetes."""
+    if only_pods:
+        ids = ", ".join(each.id for each in others.built_in)
+        of = f"of {counted(len(only_pods), 'function')} only pods are there, which cannot answer {ids}"
+        yield f"{of}: igz_runtime.check asks these rules of a function"
 
 
 def _read(declared: Declared) -> Iterator[DeclaredFunction | str]:

@@ -67,11 +67,9 @@ def on_pods(view: AuditedCluster, by: By, promises: Promises) -> Iterator[Said]:
     """
     asked, known = told_by_pods(), dict[Any, _Known]()
     judge = partial(_on_work, asked=asked, known=known, promises=promises)
-    judged = [work for work in view.work if work.is_judged]
-    for work in judged:
-        yield from told(judge(work), about_work(work), by, place_of(work))
-    if judged:
-        yield _left_out(asked)
+    for work in view.work:
+        if work.is_judged:
+            yield from told(judge(work), about_work(work), by, place_of(work))
     yield from _of_unknown_kinds(view)
 
 
@@ -107,11 +105,6 @@ def subject_of(work: AuditedWork, promises: Promises) -> Subject:
         development=promised.get("development", False),
         effective=Effective(pod, "none"),
     )
-
-
-def _left_out(asked: Asked) -> str:
-    others = [each.id for each in rules_on(Subject).built_in if each not in asked.built_in]
-    return f"what pods cannot answer ({', '.join(others)}): igz_runtime.check asks these rules of their functions"
 
 
 def _of_unknown_kinds(view: AuditedCluster) -> Iterator[str]:

@@ -123,10 +123,16 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     daemon_threads = True
 
     def __init__(self, address: Address, state: _State) -> None:
-        found = socket.getaddrinfo(address.host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        self.address_family, *_, where = found[0]
+        # Of a pod that has IPv6 alone, an address of IPv4 is none; a socket of IPv6 takes both.
+        host = address.host or ("::" if socket.has_dualstack_ipv6() else "0.0.0.0")  # noqa: S104  (it was asked for)
+        self.address_family, *_, where = socket.getaddrinfo(host, address.port, type=socket.SOCK_STREAM)[0]
         self.state = state
         super().__init__((str(where[0]), address.port), _Handler)
+
+    def server_bind(self) -> None:
+        if self.address_family == socket.AF_INET6:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        super().server_bind()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no news."""

@@ -156,6 +156,9 @@ ADDERS: Final = SCALERS | {"nodes"}
 DECLARED: Final = frozenset({"Nuclio's functions", "Iguazio's application services", "Kubeflow's notebooks"})
 """What must be known before it can be said what functions and services declare."""
 
+WORK: Final = DECLARED | {"nodes", "pods", "Deployments", "kinds of pods"}
+"""What must be known before it can be said that a function or a service is no longer there."""
+
 
 DEVICES: Final = frozenset({"device classes", "resource slices"})
 """What must be known before it can be said that no node has a device."""

@@ -27,7 +27,8 @@ class Found:
         fix: how to fix it; empty where the rule's own fix says it.
         severity: where it differs from the rule's.
         field: the field that causes it, as the function asks for it, or where it should be; `()` is the whole role.
-            None: of what the rule reads, the first that the function states, else the only one.
+            None: of what the rule reads, the first that the function states, else the only one. On a cluster, one
+            of the facts that the rule reads: an audit tells several findings of one rule apart by it.
         nodes: names of the nodes that it is about, in an audit.
         group: the node group that it is about, where a rule on a whole cluster finds something on one.
     """

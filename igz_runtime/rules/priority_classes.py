@@ -64,7 +64,7 @@ def _without_class(view: AuditedCluster) -> Iterator[Found]:
         nodes = tuple(sorted({node for each in without for node in each.work.nodes}))
         message = f"{pods} of user work without a priority class, such as of {whose(without)}"
         fix = "apply a profile, which gives one, or configure MLRun's default_function_priority_class_name"
-        yield Found(message, fix, severity="warning", nodes=nodes)
+        yield Found(message, fix, severity="warning", field=("work", "priority_class"), nodes=nodes)
 
 
 def _absent(view: AuditedCluster, absent: list[str]) -> Iterator[Found]:
@@ -72,19 +72,20 @@ def _absent(view: AuditedCluster, absent: list[str]) -> Iterator[Found]:
         # MLRun CE brings none of them.
         of_ce = view.cluster.platform == "ce"
         message = f"{_classes(absent)} for user work {'does' if len(absent) == 1 else 'do'} not exist"
-        yield Found(message, severity="warning" if of_ce else None)
+        yield Found(message, severity="warning" if of_ce else None, field=("cluster", "priority_classes", *absent))
 
 
 def _evicting(preempting: list[str]) -> Iterator[Found]:
     if preempting:
         message = f"pods of {_classes(preempting)} may evict others; preemptionPolicy: Never is required"
-        yield Found(message, severity="warning")
+        yield Found(message, severity="warning", field=("live", "preempting", *preempting))
 
 
 def _ranking(values: dict[str, int]) -> Iterator[Found]:
     if any(lower >= higher for lower, higher in pairwise(values.values())):
         ranks = ", ".join(f"{name} {value}" for name, value in values.items())
-        yield Found(f"the values of the priority classes do not rise from low to high: {ranks}", severity="warning")
+        message = f"the values of the priority classes do not rise from low to high: {ranks}"
+        yield Found(message, severity="warning", field=("live", "priorities"))
 
 
 def _classes(names: list[str]) -> str:

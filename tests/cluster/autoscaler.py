@@ -23,8 +23,8 @@ def node_pool(name: str, capacity: list[str], **template: Any) -> Plain:
     Args:
         name: its name.
         capacity: the capacity types that it may add.
-        template: `labels`, `taints` and further `requirements` of its nodes, `limits`, and `disruption`: when nodes are
-            removed again; else never.
+        template: `labels`, `taints` and further `requirements` of its nodes, `limits`, `replicas` of one that keeps so
+            many nodes, and `disruption`: when nodes are removed again; else never.
     """
     requirements = [
         {"key": "karpenter.sh/capacity-type", "operator": "In", "values": capacity},
@@ -41,6 +41,7 @@ def node_pool(name: str, capacity: list[str], **template: Any) -> Plain:
             "template": {"metadata": {"labels": template.get("labels", {})}, "spec": spec},
             "limits": template.get("limits", {}),
             "disruption": template.get("disruption", {"consolidateAfter": "Never"}),
+            **({"replicas": template["replicas"]} if "replicas" in template else {}),
         },
     }
 

@@ -28,6 +28,7 @@ from tests.contract.functions import FUNCTIONS
 Plain = dict[str, Any]
 LIFECYCLE = "app.iguazio.com/lifecycle"
 SPOT_TAINT = {"key": "spot", "value": "true", "effect": "NoSchedule"}
+FIXED_TAINT = {"key": "team", "value": "fixed", "effect": "NoSchedule"}
 POOLS = [
     node_pool("jobs", ["on-demand"], labels={LIFECYCLE: "non-preemptible"}),
     node_pool("cheap", ["spot"], labels={LIFECYCLE: "preemptible"}, taints=[SPOT_TAINT]),
@@ -39,6 +40,7 @@ POOLS = [
         requirements=[{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["test-zone-a"]}],
         limits={"cpu": "200"},
     ),
+    node_pool("fixed", ["on-demand"], labels={"team": "fixed"}, taints=[FIXED_TAINT], replicas=0),
 ]
 
 
@@ -103,7 +105,12 @@ def _by_karpenter(event: Any) -> bool:
 def test_each_profile_gets_a_new_node_of_the_right_kind(world: World, mlconf: Any) -> None:
     mlconf.preemptible(Preemptible({LIFECYCLE: "preemptible"}, (Toleration("spot", "Equal", "true", "NoSchedule"),)))
     cluster = Cluster.from_kubernetes(kubeconfig=str(world.plane.kubeconfig))
-    assert {g.name: g.lifecycle for g in cluster.node_groups} == {"jobs": "on-demand", "cheap": "spot", "risk": None}
+    assert {g.name: g.lifecycle for g in cluster.node_groups} == {
+        "jobs": "on-demand",
+        "cheap": "spot",
+        "risk": None,
+        "fixed": "on-demand",
+    }
     pods: dict[str, Plain] = {}
     promised: dict[str, str] = {}
     for profile in PROFILES:
@@ -150,6 +157,7 @@ NEVER = {
     "contradiction": settings({LIFECYCLE: "preemptible", CAPACITY: "on-demand"}, ALL),
     "a zone outside of the pool": settings({"team": "risk", ZONE: "test-zone-b"}, ALL),
     "beyond the limit of the pool": settings({"team": "risk"}, ALL, cpu="220"),
+    "a pool that keeps its nodes, whatever waits": settings({"team": "fixed"}, ALL),
     "an architecture that no pool gives": settings({"kubernetes.io/arch": "arm64"}),
 }
 
@@ -158,7 +166,7 @@ def test_what_we_call_pending_forever_stays_so_and_karpenter_says_why(world: Wor
     pools = [read_node_pool(pool) for pool in POOLS]
     for what, pod in NEVER.items():
         assert best(additions(pod, pools)) == "no", what
-    names = {what.replace(" ", "-"): what for what in NEVER}
+    names = {what.replace(" ", "-").replace(",", ""): what for what in NEVER}
     nodes, words = submitted(world, {name: manifest(NEVER[what]) for name, what in names.items()}, ())
     assert not nodes
     assert set(words) == set(names)

@@ -18,6 +18,8 @@ from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, Waiver, profiles
 from igz_runtime.cluster import Preemptible
+from igz_runtime.cluster.running import Identity
+from igz_runtime.cluster.workloads import identity_of
 from igz_runtime.effective import effective_pod
 from igz_runtime.functions import adapter_for
 from igz_runtime.k8s import codec
@@ -189,6 +191,17 @@ class TestWhatStepPodsLose:
         assert "nodeSelector" not in step
         assert resources(step) is None
         assert step["PriorityClassName"] == "igz-workload-low"
+
+
+def test_a_pod_of_a_step_is_known_as_one_and_not_as_a_run(project: Project) -> None:
+    """Spark's is no Spark: it submits the run and waits."""
+    project.job("features", "spark")
+
+    labels = project.steps("mlrun.run_function('features')")["features"]["metadata"]["labels"]
+
+    assert identity_of(labels).kind == "spark"
+    on_pod = {**labels, "workflows.argoproj.io/workflow": "churn-x1"}
+    assert identity_of(on_pod) == Identity("step", labels["mlrun/project"], "features", "step")
 
 
 CONFIGURATIONS = {

@@ -103,7 +103,7 @@ def _line(one: AuditFinding) -> str:
     who = about(one) or (f"{finding.kind} {shortened(repr(finding.function))}" if finding.kind == GROUP else "")
     said = shortened(finding.message)
     why_not = f" ({accepted(one).partition(':')[0]})" if accepted(one) else ""
-    return f"{finding.rule} {finding.severity}  {who}{': ' if who else ''}{said}{why_not}"
+    return f"{finding.rule} {finding.severity}: {who}{': ' if who else ''}{said}{why_not}"
 
 
 def _old(was: Was) -> str:

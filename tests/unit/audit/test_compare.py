@@ -136,6 +136,7 @@ def test_a_rule_that_could_not_decide_makes_nothing_gone(since: Since) -> None:
         ({"unknown": {"pods": "forbidden"}}, ["IGZ611"]),
         ({"unknown": {"nodes": "forbidden"}}, ["IGZ602", "IGZ611"]),
         ({"running": None}, ["IGZ611"]),
+        ({"unknown": {"Nuclio's functions": "forbidden"}}, ["IGZ611"]),
         ({"unknown": {"quotas": "forbidden"}}, []),
     ],
     ids=str,
@@ -179,10 +180,10 @@ def test_every_format_shows_it_that_has_more_than_findings(tmp_path: Path) -> No
     document = json.loads(render(now, "json"))
 
     assert "since 2026-11-28T07:15:00Z: 1 new, 1 gone, 0 as before\n" in text
-    assert "new  IGZ611 warning  job 'train' of project 'churn': 2 pods are Burstable\n" in text
-    assert "gone  IGZ602 error  node group 'initial': it has 1 node\n" in text
+    assert "new  IGZ611 warning: job 'train' of project 'churn': 2 pods are Burstable\n" in text
+    assert "gone  IGZ602 error: node group 'initial': it has 1 node\n" in text
     assert "<h2>Since 2026-11-28T07:15:00Z</h2>" in page
-    assert "IGZ602 error  node group &#x27;initial&#x27;: it has 1 node" in page
+    assert "IGZ602 error: node group &#x27;initial&#x27;: it has 1 node" in page
     assert "since" in now._repr_html_()
     jsonschema.validate(document, SCHEMA)
     assert [one["rule"] for one in document["since"]["gone"]] == ["IGZ602"]

@@ -80,6 +80,13 @@ def test_what_pods_can_answer_is_asked_of_the_pods_where_there_are_any() -> None
     assert [each[0] for each in found_in(audited(bad, work=(elsewhere,)))] == ["IGZ302", "IGZ408"]
 
 
+def test_what_nobody_asked_is_said_of_functions_that_only_pods_show() -> None:
+    assert audited(nuclio(), work=(PODS,)).unread == ()
+
+    (said,) = audited(nuclio(), work=(PODS, the_work())).unread
+    assert said.startswith("of 1 function only pods are there, which cannot answer IGZ102, ")
+
+
 def test_no_rule_is_asked_twice_of_a_function_and_its_pods() -> None:
     anywhere = nuclio(nodeSelector={}, tolerations=[{"operator": "Exists"}], priorityClassName="igz-system-high")
     pod = PODS.pod.but(node_selector={}, priority_class="igz-system-high")

@@ -203,7 +203,6 @@ class TestWhatIsJudged:
     def test_the_environment_that_is_named(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert Said(capsys, *AS_JSON).report["environment"] is None
         assert Said(capsys, *AS_JSON, "--environment", "production").report["environment"] == "production"
         monkeypatch.setenv("IGZ_RUNTIME_ENVIRONMENT", "development")
         assert Said(capsys, *AS_JSON).report["environment"] == "development"
@@ -239,10 +238,10 @@ class TestWhatIsJudged:
         assert [each["waived"] is not None for each in said.of("IGZ611")] == [waived]
         assert said.of("IGZ611")[0]["function"] == "train"
 
-    def test_rules_that_are_ignored_are_neither_judged_nor_skipped(self, capsys: pytest.CaptureFixture[str]) -> None:
-        said = Said(capsys, *AS_JSON, "--ignore", "IGZ6")
+    def test_rules_that_are_ignored_find_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:
+        report = Said(capsys, *AS_JSON, "--ignore", "IGZ6").report
 
-        assert {each["rule"][:4] for each in said.report["findings"]}.isdisjoint({"IGZ6"})
+        assert "IGZ6" not in {each["rule"][:4] for each in (*report["findings"], *report["unchecked"]) if each["rule"]}
 
 
 class TestReports:
@@ -278,6 +277,20 @@ class TestReports:
         again = Said(capsys, *production)
         assert again.code == 1
         assert {each["function"] for each in again.report["findings"] if not each["known"]} == {"other"}
+
+    def test_findings_of_one_rule_on_the_cluster_are_told_apart(
+        self, capsys: pytest.CaptureFixture[str], folder: Path
+    ) -> None:
+        only = ("--select", "IGZ610", "--fail-on", "warning")
+        live = replace(LIVE, priorities={"igz-workload-low": 1}, running=RUNNING._replace(work=()))
+        replace(CLUSTER, priority_classes=("igz-workload-low",), live=live).save(folder / "cluster.json")
+        Said(capsys, *SAVED, *only, "--write-baseline", "known.json")
+        live = replace(LIVE, priorities={"igz-workload-low": 1})
+        replace(CLUSTER, priority_classes=CLUSTER.priority_classes, live=live).save(folder / "cluster.json")
+
+        said = Said(capsys, *AS_JSON, *only, "--baseline", "known.json")
+        assert said.code == 1
+        assert [each["known"] for each in said.of("IGZ610")] == [False]
 
     def test_text_lists_what_is_known_on_request(self, capsys: pytest.CaptureFixture[str]) -> None:
         Said(capsys, *SAVED, "--write-baseline", "known.json")

@@ -120,6 +120,20 @@ def test_an_address_that_is_taken_is_said(file: Path) -> None:
             serve(lambda: audit_cluster(Cluster.load(file)), Repeated(1, address))
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6 here")
+def test_without_a_host_it_answers_at_every_address_old_and_new() -> None:
+    state = audit_serving._State(60)
+
+    with audit_serving._listening(Address("", 0), state) as address:
+        answers = []
+        for host in ("127.0.0.1", "::1"):
+            with closing(socket.create_connection((host, address.port))) as client:
+                client.sendall(b"GET /-/healthy HTTP/1.0\r\n\r\n")
+                answers.append(client.makefile("rb").readline())
+
+    assert answers == [b"HTTP/1.0 200 OK\r\n"] * 2
+
+
 def test_readings_do_not_overlap_and_late_ones_are_left_out() -> None:
     times: list[tuple[float, float]] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -133,3 +134,17 @@ def test_values_of_labels_are_escaped() -> None:
     audit = replace(audited(40), found=(AuditFinding(finding("IGZ602", "error", "…"), 'a"b\\c\nd\x1be\udc80ü'),))
 
     assert r'group="a\"b\\c\\nd\\x1be\\udc80ü"' in rendered(audit)
+
+
+def test_the_documentation_names_every_metric_with_its_labels() -> None:
+    audit = replace(audit_cluster(audited(40).view.cluster), found=audited(40).found, skipped=audited(40).skipped)
+    page = (Path(__file__).parents[3] / "docs/audit-over-time.md").read_text()
+    table = page.partition("## Metrics")[2].partition("## As a CronJob")[0]
+    rows = re.findall(r"^\| (`.+`) \| *([a-z_, ]*?) *\|", table, re.MULTILINE)
+    told = {name: labels.split(", ") for names, labels in rows for name in re.findall(r"`(\w+)`", names)}
+    there: dict[str, list[str]] = {}
+    for name, labels, _ in SERIES.findall(rendered(with_unknown(audit, "quotas"))):
+        there[name] = re.findall(r'(\w+)="', labels) or [""]
+
+    assert there == {name: told.get(name) for name in there}
+    assert set(told) == set(there)

@@ -13,7 +13,7 @@ from igz_runtime import Cluster, UnsafeCombination, Waiver, Workload, check, pro
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules import Finding, Found, Rule, Subject, registry, rule, rules
-from igz_runtime.rules.audited import AuditedWork
+from igz_runtime.rules.audited import AuditedCluster, AuditedWork
 from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.subject import GROUPS_UNKNOWN
@@ -58,6 +58,7 @@ def test_the_rule_finds_what_the_case_expects(rule_id: str, case: Case) -> None:
             ("waivers",),
             ("idle",),
             ("triggers",),
+            *((name,) for name in (rules()[rule_id].reads or () if rules()[rule_id].on is AuditedCluster else ())),
             *((name,) for name in PodSettings._fields),
         )
 
