@@ -86,16 +86,19 @@ def since_document(comparison: Comparison) -> dict[str, Any]:
 
 
 def _parts(comparison: Comparison, most: int | None) -> Iterator[Part]:
-    new = [(_line(one), one.finding.severity) for one in comparison.new]
-    yield _part("new", new, most)
+    yield _part("new", [(_line(one), _tone(one)) for one in comparison.new], most)
     yield _part("gone", [(_old(was), "good") for was in comparison.gone], most)
-    yield _part("changed", [(_changed(one), one.now.finding.severity) for one in comparison.changed], most)
+    yield _part("changed", [(_changed(one), _tone(one.now)) for one in comparison.changed], most)
     yield _part("not checked now", [(_old(was), "plain") for was in comparison.undecided], most)
 
 
 def _part(state: str, lines: Sequence[tuple[str, Tone]], most: int | None) -> Part:
     shown = lines[: most if most is not None and len(lines) > most + 1 else None]
     return Part(state, len(lines), tuple(shown), len(lines) - len(shown))
+
+
+def _tone(one: AuditFinding) -> Tone:
+    return one.finding.severity if one.stands else "plain"
 
 
 def _line(one: AuditFinding) -> str:
@@ -117,12 +120,12 @@ def _changed(one: Changed) -> str:
 
 def _plain(one: AuditFinding) -> dict[str, Any]:
     finding = one.finding
-    about = {name: getattr(finding, name) or None for name in ("function", "kind", "role")}
+    whose = {name: getattr(finding, name) or None for name in ("function", "kind", "role")}
     places = {"project": one.project or None, "group": one.group or None, "nodes": len(one.nodes)}
-    return {"rule": finding.rule, "severity": finding.severity, "message": finding.message, **about, **places}
+    return {"rule": finding.rule, "severity": finding.severity, "message": finding.message, **whose, **places}
 
 
 def _was(was: Was) -> dict[str, Any]:
-    about = {name: getattr(was, name) or None for name in ("function", "kind", "role", "project", "group")}
+    whose = {name: getattr(was, name) or None for name in ("function", "kind", "role", "project", "group")}
     stated = {"rule": was.rule, "severity": was.severity, "message": was.message}
-    return {**stated, **about, "nodes": len(was.nodes)}
+    return {**stated, **whose, "nodes": len(was.nodes)}

@@ -21,6 +21,7 @@ from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Report
 from igz_runtime.report import lint
 from igz_runtime.report.audit.json import document_of, rendered
+from igz_runtime.report.audit.since import since_content
 from igz_runtime.report.audit_formats import render
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.findings import Skipped
@@ -189,6 +190,17 @@ def test_every_format_shows_it_that_has_more_than_findings(tmp_path: Path) -> No
     assert [one["rule"] for one in document["since"]["gone"]] == ["IGZ602"]
     assert document["since"]["new"][0]["project"] == "churn"
     assert json.loads(rendered(audit(ERROR)))["since"] is None
+
+
+def test_what_is_new_and_accepted_is_no_alarm(tmp_path: Path) -> None:
+    waived = WORK._replace(finding=replace(WORK.finding, severity="error", waived=Waiver("known")))
+    report = tmp_path / "before.json"
+    report.write_text(rendered(audit()))
+    comparison = compared(audit(waived), read_report(str(report))).since
+
+    assert comparison is not None
+    (part,) = since_content(comparison).parts
+    assert part.lines == (("IGZ611 error: job 'train' of project 'churn': 2 pods are Burstable (waived)", "plain"),)
 
 
 def test_many_are_counted_and_a_few_are_listed(tmp_path: Path) -> None:
