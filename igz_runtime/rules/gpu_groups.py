@@ -60,7 +60,7 @@ def _mixed(with_gpus: list[AuditedGroup], view: AuditedCluster) -> Iterator[Foun
         label = _label(group)
         if label and label in others:
             message = f"has GPUs, and other nodes of the same label {label} have none: who selects it gets either"
-            yield Found(message, group=group.group.name)
+            yield Found(message, field=("node_selector",), group=group.group.name)
 
 
 def _label(group: AuditedGroup) -> str:
@@ -78,7 +78,7 @@ def _without_gpu(group: AuditedGroup, others: list[AuditedWork]) -> Found:
     nodes = [node for each in others for node in each.on[group.group.name]]
     pods = sum(each.work.nodes[node] for each in others for node in each.on[group.group.name])
     message = f"has GPUs, and runs {counted(pods, 'pod')} of work that asks for none ({whose(others)})"
-    return Found(message, nodes=tuple(dict.fromkeys(nodes)), group=group.group.name)
+    return Found(message, field=("containers",), nodes=tuple(dict.fromkeys(nodes)), group=group.group.name)
 
 
 @rule(

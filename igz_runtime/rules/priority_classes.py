@@ -55,6 +55,10 @@ _EVICTING: Final = "system-node-critical"
 """A class of Kubernetes' own whose pods may evict others on every cluster: where it may not, that was not read."""
 
 
+_FIELD: Final = ("priority_class",)
+"""With the names of classes, what tells one of this rule's findings from another, in a baseline too."""
+
+
 def _without_class(view: AuditedCluster) -> Iterator[Found]:
     """User pods that name no class. One that the cluster gives to such pods, the API server writes on them."""
     jobs = [each for each in view.work if each.is_judged and each.work.identity.kind != STEP]
@@ -64,7 +68,7 @@ def _without_class(view: AuditedCluster) -> Iterator[Found]:
         nodes = tuple(sorted({node for each in without for node in each.work.nodes}))
         message = f"{pods} of user work without a priority class, such as of {whose(without)}"
         fix = "apply a profile, which gives one, or configure MLRun's default_function_priority_class_name"
-        yield Found(message, fix, severity="warning", field=("work", "priority_class"), nodes=nodes)
+        yield Found(message, fix, severity="warning", field=_FIELD, nodes=nodes)
 
 
 def _absent(view: AuditedCluster, absent: list[str]) -> Iterator[Found]:
@@ -72,20 +76,20 @@ def _absent(view: AuditedCluster, absent: list[str]) -> Iterator[Found]:
         # MLRun CE brings none of them.
         of_ce = view.cluster.platform == "ce"
         message = f"{_classes(absent)} for user work {'does' if len(absent) == 1 else 'do'} not exist"
-        yield Found(message, severity="warning" if of_ce else None, field=("cluster", "priority_classes", *absent))
+        yield Found(message, severity="warning" if of_ce else None, field=(*_FIELD, *absent))
 
 
 def _evicting(preempting: list[str]) -> Iterator[Found]:
     if preempting:
         message = f"pods of {_classes(preempting)} may evict others; preemptionPolicy: Never is required"
-        yield Found(message, severity="warning", field=("live", "preempting", *preempting))
+        yield Found(message, severity="warning", field=(*_FIELD, *preempting))
 
 
 def _ranking(values: dict[str, int]) -> Iterator[Found]:
     if any(lower >= higher for lower, higher in pairwise(values.values())):
         ranks = ", ".join(f"{name} {value}" for name, value in values.items())
         message = f"the values of the priority classes do not rise from low to high: {ranks}"
-        yield Found(message, severity="warning", field=("live", "priorities"))
+        yield Found(message, severity="warning", field=(*_FIELD, *values))
 
 
 def _classes(names: list[str]) -> str:

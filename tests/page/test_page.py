@@ -160,6 +160,9 @@ def test_in_print_nothing_is_left_that_only_a_screen_can_do(opened: Open, artefa
         shown.page.emulate_media(media="print")
 
         assert shown.page.locator("input:visible, summary:visible, .igz-skip:visible").count() == 0
+        assert shown.page.get_by_text("Mandatory minimum of 1 instance.").is_visible(), (
+            "an answer, which a screen folds"
+        )
         assert shown.page.locator(".igz-finding:visible").count() > 10
         assert shown.page.locator("svg:visible").count() > 20
 

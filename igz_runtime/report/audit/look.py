@@ -83,7 +83,6 @@ LOOK: Final = """
 """
 
 PAGE_LOOK: Final = """
-.igz-report { container-type: inline-size; }
 body { max-width: 80em; }
 .igz-skip { position: absolute; left: -999em; }
 .igz-skip:focus { position: static; }
@@ -94,9 +93,10 @@ body { max-width: 80em; }
 .igz-report .igz-filters label { display: inline-block; margin-right: 1.5em; padding: 0.15em 0; }
 .igz-report :target { outline: 2px solid currentColor; outline-offset: 3px; }
 @media print {
-  body { max-width: none; }
+  body { max-width: none; font-size: 0.75em; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .igz-skip, .igz-report .igz-filters, .igz-report details { display: none; }
+  .igz-skip, .igz-report .igz-filters, .igz-report .igz-screen, .igz-card details, summary { display: none; }
+  details::details-content { content-visibility: visible; block-size: auto; }
   .igz-report .igz-finding, .igz-report tr, .igz-report svg { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
 }

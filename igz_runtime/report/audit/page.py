@@ -37,7 +37,7 @@ def _first(content: AuditContent) -> Iterator[Markup]:
     yield tag("h1", f"igz-runtime audit: {content.source}")
     yield tag("p", badge(content.summary, content.tone), class_="igz-summary")
     yield facts(content)
-    yield tag("p", tag("a", "How to read this page", href="#legend"))
+    yield tag("p", tag("a", "How to read this page", href="#legend"), class_="igz-screen")
     yield _filters(content)
     if content.since:
         yield tag("h2", f"Since {content.since.when}")
