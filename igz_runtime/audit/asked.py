@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from igz_runtime.audit.declared import DeclaredFunction, known_among
@@ -17,13 +17,18 @@ from igz_runtime.rules.subject import Subject
 
 
 def unread(view: AuditedCluster) -> Iterator[Skipped]:
-    """The rules on pods where not every pod was read, and those on declared functions where not every one was."""
+    """The rules on pods where not all of them were read, and those on declared functions where not every one was."""
     told = told_by_pods().built_in
-    declared = view.unread if view.running is None else "; ".join(view.live.unread(DECLARED) if view.live else ())
+    of_pods = view.unread or _unread(view, {"Deployments"})
+    of_functions = view.unread if view.running is None else _unread(view, DECLARED)
     for rule in rules().values():
-        why = view.unread if rule.on is AuditedWork or rule in told else declared if rule.on is Subject else ""
+        why = of_pods if rule.on is AuditedWork or rule in told else of_functions if rule.on is Subject else ""
         if why:
             yield Skipped(rule.id, CLUSTER, "", why)
+
+
+def _unread(view: AuditedCluster, facts: Collection[str]) -> str:
+    return "; ".join(view.live.unread(facts)) if view.live else ""
 
 
 def unasked(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) -> Iterator[tuple[str, str]]:

@@ -111,9 +111,15 @@ def _make_declared(kubernetes: Any, namespace: str, layout: Layout, stack: conte
 
 
 def _make_pods(kubernetes: Any, namespace: str, layout: Layout, stack: contextlib.ExitStack) -> None:
-    from kubernetes.client import CoreV1Api
+    from kubernetes.client import AppsV1Api, CoreV1Api
 
     api = CoreV1Api(kubernetes)
     stack.callback(api.delete_collection_namespaced_pod, namespace, grace_period_seconds=0)
     for pod in layout.pods:
-        api.create_namespaced_pod(namespace, pod)
+        made = api.create_namespaced_pod(namespace, pod)
+        if "status" in pod:
+            api.patch_namespaced_pod_status(made.metadata.name, namespace, {"status": pod["status"]})
+    apps = AppsV1Api(kubernetes)
+    stack.callback(apps.delete_collection_namespaced_deployment, namespace)
+    for each in layout.deployments:
+        apps.create_namespaced_deployment(namespace, each)

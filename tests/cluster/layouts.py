@@ -143,6 +143,7 @@ class Layout(NamedTuple):
         pods: what runs and waits there.
         classes: its priority classes by name.
         declared: objects of Nuclio, Iguazio and Kubeflow.
+        deployments: Deployments of which no pod is there.
         told: what MLRun and Nuclio are told of spot nodes.
         status: whether the Cluster Autoscaler publishes one.
         later: how many minutes pass before it is read.
@@ -154,6 +155,7 @@ class Layout(NamedTuple):
     pods: tuple[Plain, ...] = ()
     classes: Mapping[str, Plain] = {}
     declared: tuple[Plain, ...] = ()
+    deployments: tuple[Plain, ...] = ()
     told: Preemptible = Preemptible()
     status: bool = True
     later: int = 0
@@ -182,6 +184,14 @@ class Layout(NamedTuple):
     def running(self, *pods: Plain) -> Layout:
         """The same with more pods."""
         return self._replace(pods=(*self.pods, *pods))
+
+    def lacking(self, pod: Plain) -> Layout:
+        """The same with a Deployment of such a pod, which nobody makes."""
+        labels = pod["metadata"]["labels"]
+        template = {**pod, "metadata": {"labels": labels}}
+        spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+        made = {"metadata": {"generateName": "deployment-", "labels": labels}, "spec": spec}
+        return self._replace(deployments=(*self.deployments, made))
 
     def declaring(self, *objects: Plain) -> Layout:
         """The same with more objects, of which one takes the place of another of its kind and name."""

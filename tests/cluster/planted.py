@@ -8,7 +8,17 @@ from typing import NamedTuple
 
 from igz_runtime.cluster import Preemptible
 from tests.cluster.layouts import CORE_CLASS, Cloud, Layout, Nodes, empty
-from tests.cluster.running_pods import GPUS, ONE, app_services, busy, jupyter, nuclio_function, run, spark
+from tests.cluster.running_pods import (
+    GPUS,
+    ONE,
+    app_services,
+    busy,
+    jupyter,
+    nuclio,
+    nuclio_function,
+    run,
+    spark,
+)
 
 GPU = {**ONE, GPUS: "1"}
 HIGH, MEDIUM, LOW = "igz-workload-high", "igz-workload-medium", "igz-workload-low"
@@ -165,6 +175,10 @@ PODS: Mapping[str, Fault] = {
     ),
 }
 DECLARED: Mapping[str, Fault] = {
+    "a Deployment whose pods nobody makes": Fault(
+        {"IGZ619": {"refused"}},
+        after=lambda it: it.lacking(nuclio(it, "jobs", None, "refused", priority=CORE_CLASS)),
+    ),
     "a mode that does not exist": Fault(
         {"IGZ110": {"cheap"}},
         after=lambda it: it.declaring(nuclio_function(it, "cheap", "jobs", preemptionMode="never")),

@@ -167,6 +167,7 @@ def busy(layout: Layout) -> Layout:
             spark(layout, "jobs", 0, "sums", "driver"),
             *(spark(layout, "jobs", node, "sums", "executor") for node in (0, 1)),
             run(layout, "jobs", 1, "etl", "build"),
+            {**spark(layout, "spot", None, "over", "driver", priority=CORE_CLASS), "status": {"phase": "Succeeded"}},
         ],
         "gpu": [run(layout, "gpu", 0, "segments", requests=gpu)],
         "spot": [run(layout, "spot", 0, "thumbnails", labels={"igz-runtime/workload": "stateless"})] * in_development,
