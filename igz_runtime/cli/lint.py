@@ -82,7 +82,7 @@ class _Asked(Asked):
 def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) -> int:
     """Judge every path; returns how many files there were."""
     named = (path for path in paths if path != _STANDARD_INPUT)
-    files = list(files_under(named, settings.excludes, as_found=asked.found))
+    files = list(files_under(named, settings.excludes, as_found=asked.found, unread=run.unread))
     if _STANDARD_INPUT in paths:
         if asked.fix or asked.diff:
             raise click.UsageError("--fix and --diff need files, and standard input is none")
