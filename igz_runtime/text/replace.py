@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from igz_runtime.errors import WriteFailed
+from igz_runtime.text.within import stays_within
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -50,11 +51,8 @@ def _target_of(path: Path) -> Path:
         OSError: it is such a link.
     """
     target = path.resolve()
-    if path.is_symlink():
-        folder = path.parent.resolve()
-        repository = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
-        if not target.is_relative_to(repository):
-            raise OSError(errno.ELOOP, f"it is a link to {target}, which is elsewhere; name that file instead")
+    if path.is_symlink() and not stays_within(target, path.parent):
+        raise OSError(errno.ELOOP, f"it is a link to {target}, which is elsewhere; name that file instead")
     return target
 
 
