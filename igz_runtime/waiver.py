@@ -16,11 +16,11 @@ class Waiver:
     """Why a finding is accepted, and until when.
 
     Args:
-        reason: the mitigation, in words; never empty.
+        reason: the mitigation, in words; never empty, and without an end of its own, which nothing would enforce.
         until: the last day on which it counts, as a date or as `YYYY-MM-DD`; None: no end.
 
     Raises:
-        InvalidValue: no reason, or a date that cannot be read.
+        InvalidValue: no reason in words, one that holds an end, or a date that cannot be read.
 
     >>> Waiver("checkpoints every epoch, resubmitted by cron", until="2027-01-31").until
     datetime.date(2027, 1, 31)
@@ -30,15 +30,15 @@ class Waiver:
     until: date | str | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.reason, str) or not self.reason.strip():
+        if not isinstance(self.reason, str) or not re.search(_WORD, self.reason):
             raise InvalidValue("a waiver needs a reason: what happens when the risk materialises?")
+        if end := re.search(_END_INSIDE, self.reason, _ASCII):
+            raise InvalidValue(
+                f"waiver: the reason says {end[0].strip()!r}, and no end counts there; "
+                "it stands before the reason (until 2027-01-31: …), or in until="
+            )
         if isinstance(self.until, str):
-            try:
-                object.__setattr__(self, "until", date.fromisoformat(self.until))
-            except ValueError:
-                raise InvalidValue(
-                    f"waiver: until={self.until!r} is not a date; write for example '2027-01-31'"
-                ) from None
+            object.__setattr__(self, "until", _day(self.until))
         elif self.until is not None and type(self.until) is not date:
             raise InvalidValue(f"waiver: until={self.until!r} is not a date; write for example '2027-01-31'")
 
@@ -52,7 +52,7 @@ class Waiver:
         >>> Waiver.of("until 2027-01-31: resubmitted by cron")
         Waiver(reason='resubmitted by cron', until=datetime.date(2027, 1, 31))
         """
-        written = re.fullmatch(_WRITTEN, text, re.DOTALL | re.IGNORECASE)
+        written = re.fullmatch(_WRITTEN, text, re.DOTALL | _ASCII)
         return cls(written["reason"].strip(), written["until"]) if written else cls("")
 
     def to_text(self) -> str:
@@ -63,7 +63,7 @@ class Waiver:
         """
         if self.until:
             return f"until {self.until}: {self.reason}"
-        return f"reason: {self.reason}" if re.match(_AMBIGUOUS, self.reason, re.IGNORECASE) else self.reason
+        return f"reason: {self.reason}" if re.match(_AMBIGUOUS, self.reason, _ASCII) else self.reason
 
     def expired(self, today: date) -> bool:
         """Whether the waiver no longer counts."""
@@ -73,10 +73,29 @@ class Waiver:
         return self.reason + (f" (until {self.until})" if self.until else "")
 
 
-_SEPARATOR: Final = r"[\s:\u2013\u2014-]*"
+def _day(text: str) -> date:
+    """A day, as `YYYY-MM-DD` alone: other forms of ISO 8601 are nobody's habit.
+
+    Raises:
+        InvalidValue: it is not one.
+    """
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise InvalidValue(f"waiver: until={text!r} is not a date; write for example '2027-01-31'")
+
+
+# The grammar is ASCII, and can be said in RE2, by which admission policies read the same texts.
+_ASCII: Final = re.IGNORECASE | re.ASCII
+_WORD: Final = r"[^\W_]"
+_SEPARATOR: Final = r"[ \t\n\r\f:-]*"
 # The word before a reason that itself begins like an end.
-_BEGUN: Final = rf"(?:until[\s:=]+(?P<until>[^\s:,;]+)[,;]?|reason\s*:){_SEPARATOR}"
+_BEGUN: Final = rf"(?:until[ \t\n\r\f:=]+(?P<until>[^ \t\n\r\f:,;]+)[,;]?|reason[ \t\n\r\f]*:){_SEPARATOR}"
 _WRITTEN: Final = rf"{_SEPARATOR}(?:{_BEGUN})?(?P<reason>.*)"
-_AMBIGUOUS: Final = rf"{_SEPARATOR}(?:until[\s:=]|reason\s*:)"
+_AMBIGUOUS: Final = rf"{_SEPARATOR}(?:until[ \t\n\r\f:=]|reason[ \t\n\r\f]*:)"
+_END_INSIDE: Final = r"\b(?:un)?til+[^0-9A-Za-z]*[0-9]{1,4}[-./][0-9]+"
+"""An end behind the reason, as a waiver prints it, or one that is misspelled: such a waiver would never end."""
 
 Waivers = Mapping[str, Waiver]

@@ -5,6 +5,7 @@ Each command is imported when it is called, so that the program starts in the ti
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -93,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001  (no traceback reaches a user of the command line)
-        return _defect(error)
+        return _say(said, USAGE) if (said := _around(error)) else _defect(error)
     return code if isinstance(code, int) else 0
 
 
@@ -103,6 +104,20 @@ def _say(sentence: str, code: int) -> int:
     lines = (printable(line) for line in sentence.split("\n"))
     click.echo("igz-runtime: " + "\n".join(lines), err=True)
     return code
+
+
+def _around(error: Exception) -> str:
+    """What is wrong around the program, and not in it; empty where nothing is known to be."""
+    if isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
+        return f"the output cannot be written: {error.strerror}"
+    try:
+        os.getcwd()  # noqa: PTH109  (pathlib is not loaded at the start)
+    except OSError:
+        return "the working directory does not exist any more"
+    return ""
+
+
+_CANNOT_WRITE: Final = frozenset({errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG})
 
 
 def _defect(error: Exception) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from igz_runtime.cli import NOTHING_READ
 from igz_runtime.cli.options import load
 from igz_runtime.cli.outputs import targets
 from igz_runtime.cli.reporting import FINDINGS, Asked, reporting
+from igz_runtime.errors import IgzRuntimeError, WriteFailed
 from igz_runtime.lint.run import Run, fix_text
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
@@ -49,14 +50,19 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
     paths = paths or (".",)
     run = Run(settings, asked.jobs)
     files = _judge(run, paths, asked, settings)
+    if asked.fix or asked.diff:
+        run.fixable = _named(run.fixable, paths)
     if asked.diff:
         differences = _differences(run, settings)
         click.echo("".join(differences), nl=False)
         return FINDINGS if differences else 0
-    if asked.fix and _fix(run, settings):
+    failures: list[str] = []
+    if asked.fix and _fix(run, settings, failures):
         run = Run(settings, asked.jobs)
         _judge(run, paths, asked, settings)
     code = asked.finish(run.report(), settings, written)
+    if failures:
+        raise WriteFailed("\n".join(failures))
     if not files and not asked.found and not asked.write_baseline:
         click.echo("igz-runtime: nothing to read: no YAML, JSON, Python or notebook file there", err=True)
         return NOTHING_READ
@@ -77,7 +83,7 @@ class _Asked(Asked):
 def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) -> int:
     """Judge every path; returns how many files there were."""
     named = (path for path in paths if path != _STANDARD_INPUT)
-    files = list(files_under(named, settings.excludes, as_found=asked.found))
+    files = list(files_under(named, settings.excludes, as_found=asked.found, unread=run.unread))
     if _STANDARD_INPUT in paths:
         if asked.fix or asked.diff:
             raise click.UsageError("--fix and --diff need files, and standard input is none")
@@ -113,14 +119,44 @@ def _differences(run: Run, settings: Settings) -> list[str]:
     return [diff(before, after, name) for name, before, after in _fixed(run, settings)]
 
 
-def _fix(run: Run, settings: Settings) -> int:
-    """Write what fixing changes; returns how many files that were."""
+def _named(fixable: Iterable[str], paths: Sequence[str]) -> set[str]:
+    """The files that are among, or below, what was named; of the others, which a project names, it is said.
+
+    A project's `url` may lead anywhere, and who wrote it does not choose what is changed.
+    """
+    allowed = [os.path.realpath(path) for path in paths]
+    named = {name for name in fixable if name in paths or any(_holds(each, name) for each in allowed)}
+    for name in sorted(set(fixable) - named):
+        click.echo(f"igz-runtime: {name}: not fixed: it is outside of what was named; name it as well", err=True)
+    return named
+
+
+def _holds(allowed: str, name: str) -> bool:
+    """Whether a file is a path that was named, or below it."""
+    target = os.path.realpath(name)
+    return target == allowed or target.startswith(os.path.join(allowed, ""))
+
+
+def _fix(run: Run, settings: Settings, failures: list[str]) -> int:
+    """Write what fixing changes, file by file.
+
+    Args:
+        run: what was judged.
+        settings: the configuration.
+        failures: is told of each file that cannot be written.
+
+    Returns:
+        How many files were changed.
+    """
     from pathlib import Path
 
     from igz_runtime.lint.fix.fixes import write
 
     count = 0
     for name, before, after in _fixed(run, settings):
-        write(Path(name), before, after)
-        count += 1
+        try:
+            write(Path(name), before, after)
+            count += 1
+        except IgzRuntimeError as error:
+            failures.append(str(error))
     return count

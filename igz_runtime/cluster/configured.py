@@ -9,6 +9,7 @@ from typing import Any, Final
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.config.file import ConfigFile, Wrong
 from igz_runtime.errors import ConfigurationError
+from igz_runtime.text.within import stays_within
 
 ENVIRONMENT: Final = "IGZ_RUNTIME_ENVIRONMENT"
 """The environment variable that names the environment."""
@@ -35,6 +36,9 @@ def cluster_in(file: ConfigFile, wrong: Wrong) -> Cluster | None:
 
 def _loaded(file: ConfigFile, name: str, wrong: Wrong) -> Cluster | None:
     path = file.folder / name
+    if not stays_within(path, file.folder):
+        wrong(("cluster",), f"cluster: {name} is outside of the configuration's folder and repository, and is not read")
+        return None
     file.rest_on(path)
     try:
         return Cluster.load(path)

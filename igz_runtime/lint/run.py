@@ -16,6 +16,7 @@ from igz_runtime.lint.results import Follow, Judged, Located, Note, Report
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
 from igz_runtime.rules.document import document_finding
+from igz_runtime.text.limits import LARGEST
 from igz_runtime.text.place import Position
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Run:
     def content(self, name: str, content: bytes) -> None:
         """Judge what is not a file, such as standard input."""
         self._add(name, judge_file(name, content, self._settings, named=True))
+
+    def unread(self, folder: str, why: str) -> None:
+        """Say that a folder was not looked into."""
+        self._notes.append(Note(folder, None, why))
 
     def files(self, files: Iterable[File]) -> None:
         """Judge files, and those that they name."""
@@ -182,7 +187,7 @@ def judge_path(file: File, settings: Settings) -> Judged:
     """Judge a file of this computer."""
     try:
         with open(file.name, "rb") as opened:
-            content = opened.read()
+            content = opened.read(LARGEST + 1)
     except OSError as error:
         finding = document_finding("IGZ901", f"cannot be read: {error.strerror}")
         return Judged([Located(finding, file.name, Position())], unreadable=True)

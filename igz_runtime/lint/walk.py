@@ -6,17 +6,18 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from igz_runtime.config.nearest import upwards
 from igz_runtime.errors import ConfigurationError
+from igz_runtime.lint.git import IGNORE, Git
 from igz_runtime.lint.results import Member
 
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".py", ".ipynb", "startup-hook.sh")
 """The files of a folder that are looked into. A file that is named itself may be called anything."""
 
-_NEVER: Final = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".ipynb_checkpoints"})
+_OF_GIT: Final = frozenset({".git", ".hg", ".svn"})
+_NEVER: Final = frozenset({"node_modules", "__pycache__", ".ipynb_checkpoints"})
 
-_OWN: Final = os.path.join(".git", "info", "exclude")
-"""What a repository's owner leaves out without telling others."""
+Unread = Callable[[str, str], None]
+"""Is told of a folder, as reports call it, and why it is not looked into."""
 
 
 class File(NamedTuple):
@@ -34,7 +35,11 @@ class File(NamedTuple):
 
 
 def files_under(
-    paths: Iterable[str], excluded: Callable[[str], bool] = lambda _: False, *, as_found: bool = False
+    paths: Iterable[str],
+    excluded: Callable[[str], bool] = lambda _: False,
+    *,
+    as_found: bool = False,
+    unread: Unread = lambda *_: None,
 ) -> Iterator[File]:
     """The files of these paths, each once, in the order of their names.
 
@@ -42,6 +47,7 @@ def files_under(
         paths: files and folders.
         excluded: whether a file or folder of that name is left out; a file that is named itself is not.
         as_found: treat the files that are named as those of a folder, which a program has looked for.
+        unread: is told of a folder that is not looked into, although neither git nor `excluded` leaves it out, and why.
 
     Raises:
         ConfigurationError: a path that does not exist.
@@ -49,10 +55,10 @@ def files_under(
     seen = set()
     for path in paths:
         if os.path.isdir(path):
-            found: Iterator[File] = (File(name, named=False) for name in _below(path, excluded))
+            found: Iterator[File] = (File(name, named=False) for name in _below(path, excluded, unread))
         elif os.path.exists(path):
             file = File(_slashed(path), named=not as_found)
-            found = iter([] if as_found and (excluded(file.name) or not path.endswith(SUFFIXES)) else [file])
+            found = iter([] if as_found and (excluded(file.name) or not _looked_into(path)) else [file])
         else:
             raise ConfigurationError(f"{path}: there is no such file or folder")
         for file in found:
@@ -61,73 +67,71 @@ def files_under(
                 yield file
 
 
-def _below(folder: str, excluded: Callable[[str], bool]) -> Iterator[str]:
+def _looked_into(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
+
+
+def _below(folder: str, excluded: Callable[[str], bool], unread: Unread) -> Iterator[str]:
+    """The files below a folder. Folders may be deeper inside of each other than functions may call each other."""
     shown = "" if os.path.normpath(folder) == "." else _slashed(folder).rstrip("/") + "/"
-    return _walk(folder, shown, _ignores_above(folder), excluded)
+    git = Git.above(folder)
+    root = os.path.realpath(folder)
+    levels = [_entries(folder, shown, git, unread)]
+    while levels:
+        entry = next(levels[-1], None)
+        if entry is None:
+            levels.pop()
+        elif excluded(entry.name):
+            continue
+        elif not entry.is_folder:
+            yield entry.name
+        elif why := _not_entered(entry.path, root):
+            if why != INSIDE:
+                unread(entry.name, why)
+        else:
+            levels.append(_entries(entry.path, f"{entry.name}/", entry.git, unread))
 
 
-def _walk(folder: str, shown: str, ignores: list[_Ignore], excluded: Callable[[str], bool]) -> Iterator[str]:
+class _Entry(NamedTuple):
+    """A file or folder that git does not leave out."""
+
+    path: str
+    name: str
+    is_folder: bool
+    git: Git
+
+
+def _entries(folder: str, shown: str, git: Git, unread: Unread) -> Iterator[_Entry]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
+    except OSError as error:
+        unread(shown.rstrip("/") or folder, f"the folder cannot be read ({error.strerror})")
         return
-    if any(entry.name == ".gitignore" for entry in entries):
-        ignores = [*ignores, _Ignore.of(folder)]
+    if any(entry.name == IGNORE for entry in entries):
+        git = git.inside(folder)
     for entry in entries:
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if is_folder and (entry.name in _NEVER or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))):
+        is_folder = entry.is_dir()
+        if entry.name in _OF_GIT or not (is_folder or (_looked_into(entry.name) and entry.is_file())):
             continue
-        if not is_folder and not entry.name.endswith(SUFFIXES):
-            continue
-        name = shown + entry.name
-        if (ignores and _ignored(os.path.abspath(entry.path), ignores, is_folder=is_folder)) or excluded(name):
-            continue
-        if is_folder:
-            yield from _walk(entry.path, name + "/", ignores, excluded)
-        elif entry.is_file():
-            yield name
+        # A link is no folder to git.
+        if not git.leaves_out(os.path.abspath(entry.path), is_folder=is_folder and not entry.is_symlink()):
+            yield _Entry(entry.path, shown + entry.name, is_folder, git)
 
 
-class _Ignore(NamedTuple):
-    """What one .gitignore says of the paths below its folder: True, False, or None where it says nothing."""
-
-    folder: str
-    verdict: Callable[[str], bool | None]
-
-    @classmethod
-    def of(cls, folder: str, file: str = ".gitignore") -> _Ignore:
-        from pathspec import GitIgnoreSpec
-
-        with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as opened:
-            text = opened.read()
-        try:
-            spec = GitIgnoreSpec.from_lines(text.splitlines())
-        except ValueError:  # git passes over a pattern that is none
-            spec = GitIgnoreSpec.from_lines(())
-        return cls(os.path.abspath(folder), lambda path: spec.check_file(path).include)
+INSIDE: Final = "it is a link to a folder that is looked into itself"
 
 
-def _ignores_above(folder: str) -> list[_Ignore]:
-    """The .gitignore files from the root of the repository down to a folder, that of the folder itself left out."""
-    folders = list(upwards(os.path.abspath(folder)))
-    depth = next((number for number, each in enumerate(folders) if os.path.exists(os.path.join(each, ".git"))), None)
-    if depth is None:
-        return []
-    root, above = folders[depth], reversed(folders[1 : depth + 1])
-    ignores = [_Ignore.of(each) for each in above if os.path.isfile(os.path.join(each, ".gitignore"))]
-    if os.path.isfile(os.path.join(root, _OWN)):
-        ignores.insert(0, _Ignore.of(root, _OWN))
-    return ignores
-
-
-def _ignored(path: str, ignores: list[_Ignore], *, is_folder: bool) -> bool:
-    """The nearest .gitignore that says anything decides."""
-    for ignore in reversed(ignores):
-        relative = _slashed(os.path.relpath(path, ignore.folder)) + ("/" if is_folder else "")
-        verdict = ignore.verdict(relative)
-        if verdict is not None:
-            return verdict
-    return False
+def _not_entered(path: str, root: str) -> str:
+    """Why a folder is not looked into; empty where it is."""
+    if os.path.islink(path):
+        target = os.path.realpath(path)
+        inside = os.path.join(target, "").startswith(os.path.join(root, ""))
+        return INSIDE if inside else "a link to a folder elsewhere is not followed; name that folder as well"
+    if os.path.basename(path) in _NEVER:
+        return "a folder of this name holds copies, or what other people wrote"
+    if os.path.exists(os.path.join(path, "pyvenv.cfg")):
+        return "it is a virtual environment of Python (pyvenv.cfg)"
+    return ""
 
 
 def _slashed(path: str) -> str:

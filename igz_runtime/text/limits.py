@@ -33,8 +33,10 @@ class Unreadable(Exception):
 
     Attributes:
         remark: what is wrong, and where.
+        syntax: whether it is not YAML or JSON, rather than too much of it.
     """
 
-    def __init__(self, text: str, line: int = 1, column: int = 1) -> None:
+    def __init__(self, text: str, line: int = 1, column: int = 1, *, syntax: bool = False) -> None:
         super().__init__(text)
         self.remark = Remark(Position(line, column), text)
+        self.syntax = syntax

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from igz_runtime.errors import WriteFailed
+from igz_runtime.text.within import stays_within
 
 
 def replace_file(path: Path, content: bytes) -> None:
     """Replace a file in one step, or make it: who reads it finds the old content or the new, and never a half.
 
-    Permissions stay, a new file has those that any has, and a link stays one. What is not a file, such as a pipe or
-    `/dev/stdout`, is written to as it is.
+    Permissions and owner stay, a new file has those that any has, and a link stays one. What is not a file, such as a
+    pipe or `/dev/stdout`, is written to as it is.
 
     Raises:
         WriteFailed: it cannot be written; what stands there is unchanged.
@@ -23,10 +25,10 @@ def replace_file(path: Path, content: bytes) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(content)
             return
-        target = path.resolve()
+        target = _target_of(path)
         present = target.exists()
         if present and not os.access(target, os.W_OK):
-            raise PermissionError(13, "it is read-only")
+            raise PermissionError(errno.EACCES, "it is read-only")
         temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
         # Nobody else may read what replaces a private file, not even while it is written.
         mode = 0o600 if present else 0o666
@@ -34,11 +36,35 @@ def replace_file(path: Path, content: bytes) -> None:
             with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as stream:
                 stream.write(content)
             if present:
+                _owned_as(target.stat(), temporary)
                 temporary.chmod(target.stat().st_mode)
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def _target_of(path: Path) -> Path:
+    """The file that a path means. A link out of its own folder and repository is somebody's who chose what is written.
+
+    Raises:
+        OSError: it is such a link.
+    """
+    target = path.resolve()
+    if path.is_symlink() and not stays_within(target, path.parent):
+        raise OSError(errno.ELOOP, f"it is a link to {target}, which is elsewhere; name that file instead")
+    return target
+
+
+def _owned_as(status: os.stat_result, temporary: Path) -> None:
+    """Give a file the owner and the group of the one that it replaces."""
+    own = temporary.stat()
+    if (own.st_uid, own.st_gid) == (status.st_uid, status.st_gid):
+        return
+    try:
+        os.chown(temporary, status.st_uid, status.st_gid)
+    except PermissionError:
+        raise PermissionError(errno.EPERM, "it belongs to another user or group, and would no longer") from None
 
 
 def create_file(path: Path, content: bytes) -> None:

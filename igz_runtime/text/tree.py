@@ -89,7 +89,7 @@ def read_json(text: str) -> Tree:
     try:
         return _JsonTree(text, json.loads(text))
     except json.JSONDecodeError as error:
-        raise Unreadable(f"is not JSON: {error.msg}", error.lineno, error.colno) from None
+        raise Unreadable(f"is not JSON: {error.msg}", error.lineno, error.colno, syntax=True) from None
     except RecursionError:
         raise Unreadable("is nested deeper than a function can be") from None
     except ValueError:

@@ -252,12 +252,13 @@ def unreadable(error: yaml.YAMLError, text: str) -> Unreadable:
         found = _NOT_ALLOWED.search(text)
         place = found.start() if found else 0
         line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
-        return Unreadable("is not YAML: a character that YAML does not allow", line, column)
+        return Unreadable("is not YAML: a character that YAML does not allow", line, column, syntax=True)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "a character that is not allowed"
     # What libyaml quotes of the file may be a secret.
     problem = re.sub(r"[\"'].*[\"']", "…", str(problem))
-    return Unreadable(f"is not YAML: {problem}", mark.line + 1 if mark else 1, mark.column + 1 if mark else 1)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Unreadable(f"is not YAML: {problem}", line, column, syntax=True)
 
 
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

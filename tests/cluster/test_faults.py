@@ -102,6 +102,30 @@ def test_credentials_that_are_not_accepted(control_plane: ControlPlane, tmp_path
     assert NOBODY not in str(refused.value)
 
 
+def test_a_password_in_the_address_is_shown_nowhere(control_plane: ControlPlane) -> None:
+    nobody = control_plane.kubeconfig_of("admin", "https://admin:hunter2@127.0.0.1:1")
+    with pytest.raises(ClusterUnreachable, match=r"\(https://127.0.0.1:1\)") as refused:
+        read(nobody)
+    assert "hunter2" not in str(refused.value)
+    with proxy(control_plane, lambda _: None) as address:
+        cluster = read(control_plane.kubeconfig_of("admin", address.replace("//", "//admin:hunter2@")))
+    assert "127.0.0.1" in cluster.source
+    shown = (repr(cluster), str(cluster), cluster._repr_html_(), json.dumps(cluster.to_dict()))
+    assert not [text for text in shown if "hunter2" in text]
+
+
+@pytest.mark.parametrize("answer", ["refusal", "status"])
+def test_a_token_that_a_server_repeats_is_not_shown(control_plane: ControlPlane, answer: str) -> None:
+    token = json.loads(control_plane.kubeconfig.read_text())["users"][0]["user"]["token"]
+    said = {"kind": "Status", "message": f"no quotas for Bearer {token}, who are you?", "metadata": {}}
+    repeating: Inject = lambda asked: (  # noqa: E731
+        Fault(403 if answer == "refusal" else 200, said) if asked.of_list == "resourcequotas" else None
+    )
+    with faulty(control_plane, repeating) as config:
+        why = unknown(read(config))["quotas"]
+    assert "no quotas for [redacted], who are you?" in why
+
+
 @pytest.mark.usefixtures("nodes")
 def test_who_may_read_nothing_knows_nothing_and_is_told_why(control_plane: ControlPlane) -> None:
     cluster = read(control_plane.kubeconfig_of("stranger"))

@@ -79,13 +79,14 @@ class Session:
             raise ConfigurationError(
                 "reading a cluster needs the official client: pip install 'igz-runtime[kubernetes]'"
             ) from None
-        from igz_runtime.cluster.api.kubeconfig import configured
+        from igz_runtime.cluster.api.kubeconfig import configured, without_user
 
         configuration, context, namespace = configured(connection.context, connection.kubeconfig)
         configuration.retries = 0  # a time limit is no limit when every request may be made four times
         self.client = ApiClient(configuration)
         self.context = context
-        self.name = f"context {context!r} ({configuration.host})" if context else configuration.host
+        address = without_user(configuration.host)
+        self.name = f"context {context!r} ({address})" if context else address
         self.namespace = connection.namespace or namespace or "default"
         self._limit = connection.timeout
         self._until = time.monotonic() + connection.timeout
@@ -126,10 +127,17 @@ class Session:
         if not finished:
             raise Unread(self._too_slow)
         if isinstance(outcome, Exception):
-            raise self._unread(outcome) from None
+            raise self._without_secrets(self._unread(outcome)) from None
         if not isinstance(outcome, dict):
             raise Unread("the API server's answer is not a JSON object")
         return outcome
+
+    def _without_secrets(self, unread: Unread) -> Unread:
+        """A refusal that repeats nothing of what it was asked with: a server, or a proxy before it, may echo it."""
+        from igz_runtime.cluster.api.kubeconfig import without_secrets
+
+        message, said = (without_secrets(text, self.client.configuration) for text in (str(unread), unread.said))
+        return Unread(message, unread.status, said, unread.token)
 
     def object(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Raw:
         """What one call of the official client answers, where it is an object of this kind.
@@ -142,7 +150,7 @@ class Session:
         """
         answer = self.answer(call, *arguments, **options)
         if answer.get("kind") != kind:
-            raise Unread(f"the API server's answer is not a {kind}{_kind_of(answer)}")
+            raise self._without_secrets(Unread(f"the API server's answer is not a {kind}{_kind_of(answer)}"))
         return answer
 
     def items(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Iterator[Raw]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
 
 from igz_runtime.errors import ConfigurationError
 
@@ -46,6 +47,32 @@ def configured(context: str | None, kubeconfig: str | None) -> tuple[Any, str, s
     except Exception as error:  # noqa: BLE001  (as above, and what an exec plugin raises)
         raise ConfigurationError(f"context {chosen!r} cannot be used: {_first_line(error)}") from None
     return configuration, str(chosen), str((known[chosen].get("context") or {}).get("namespace") or "")
+
+
+def without_user(address: str) -> str:
+    """An address without the user and the password that may stand in it."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def without_secrets(text: str, configuration: Any) -> str:
+    """A text in which nothing stands that the client proves itself with.
+
+    Args:
+        text: the text.
+        configuration: the client's configuration.
+    """
+    user = urlsplit(configuration.host)
+    held = (*configuration.api_key.values(), configuration.password, user.password)
+    # `Bearer TOKEN` is one value, and a server may repeat the token alone.
+    secrets = sorted({part for each in held if each for part in (each, each.rpartition(" ")[2])}, key=len, reverse=True)
+    for secret in filter(None, secrets):
+        text = text.replace(secret, REDACTED)
+    return text
+
+
+REDACTED: Final = "[redacted]"
+"""What stands in the place of a secret."""
 
 
 def _first_line(error: Exception) -> str:

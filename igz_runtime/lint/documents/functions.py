@@ -22,8 +22,8 @@ _MARKS: Final = ("kind", "spec", "handler", "metadata", "pipelineInfo", *JUPYTER
 def read_documents(text: str, *, of_json: bool = False, named: bool = False) -> Content:
     """The functions of a YAML or JSON text.
 
-    A fault ends the reading: what stood before it is kept. A text that nobody meant as a function is not a fault: a
-    template of Helm or Jinja, or one in which nothing says that it holds functions.
+    A fault ends the reading: what stood before it is kept. A text that nobody meant as a function is not a fault; a
+    template of Helm or Jinja that seems to hold functions is said not to be checked.
 
     Args:
         text: the text.
@@ -40,9 +40,20 @@ def read_documents(text: str, *, of_json: bool = False, named: bool = False) -> 
             if len(content.functions) > MOST_FUNCTIONS:
                 raise _too_many(content)
     except Unreadable as error:
-        if (named or meant_as_function(text)) and not re.search(_TEMPLATE, text, re.MULTILINE):
+        meant = meant_as_function(text)
+        if error.syntax and _is_template(text):
+            content.notes += [Remark(error.remark.position, TEMPLATE)] if meant else []
+        elif named or meant:
             content.broken.append(error.remark)
     return content
+
+
+TEMPLATE: Final = "it is a template, and becomes YAML when it is rendered: check what comes out of it"
+
+
+def _is_template(text: str) -> bool:
+    """Whether Helm or Jinja make YAML of a text. What stands in a comment makes nothing."""
+    return bool(re.search(_TEMPLATE, re.sub(r"(^|\s)#.*", "", text), re.MULTILINE))
 
 
 def meant_as_function(text: str, *, of_code: bool = False) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from igz_runtime.errors import InvalidValue, WriteFailed
+from igz_runtime.messages import printable
 from igz_runtime.text.edits import Change, Edit, as_written, edits_for, value_at
 from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.place import Path
@@ -21,6 +22,8 @@ from igz_runtime.text.tree import read_json, read_yaml
 
 Rooted = tuple[Path, Change]
 _BOM: Final = b"\xef\xbb\xbf"
+ENVIRONMENT: Final = "env"
+"""What MLRun, Nuclio and Kubernetes call the environment variables of a function, or of a container."""
 
 
 def fixed(content: bytes, file: str, changes: Sequence[Rooted]) -> bytes:
@@ -40,16 +43,48 @@ def fixed(content: bytes, file: str, changes: Sequence[Rooted]) -> bytes:
 
 
 def diff(before: bytes, after: bytes, file: str) -> str:
-    """The difference of two contents of a file, as `patch` and `git apply` take it; empty where they are the same."""
+    """The difference of two contents of a file, as `patch` and `git apply --unidiff-zero` take it; else empty.
+
+    It has the lines that change and no others, which may hold anything. One that also holds values of environment
+    variables is not shown, and it is said before the difference.
+    """
     import difflib
 
+    name = printable(file)
     old, new = (content.decode(errors="replace").splitlines(keepends=True) for content in (before, after))
-    lines = difflib.unified_diff(old, new, f"a/{file}", f"b/{file}")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    secret = _lines_of_environments(before.removeprefix(_BOM).decode(errors="replace"), of_json=file.endswith(".json"))
+    shown, said = [], []
+    for tag, start, end, begins, ends in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        if not secret.isdisjoint(range(start, end)):
+            said.append(f"{name}:{start + 1}: changes too, and is not shown: the line holds environment values\n")
+            continue
+        # Before a line that is only added stands the one after which it comes.
+        at, added = start + (end > start), begins + (ends > begins)
+        shown.append(f"@@ -{at},{end - start} +{added},{ends - begins} @@\n")
+        shown += [_line("-", each) for each in old[start:end]] + [_line("+", each) for each in new[begins:ends]]
+    return "".join((*said, *((f"--- a/{name}\n", f"+++ b/{name}\n") if shown else ()), *shown))
+
+
+def _line(sign: str, line: str) -> str:
+    return f"{sign}{line}" if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"
+
+
+def _lines_of_environments(text: str, *, of_json: bool) -> set[int]:
+    """The lines, counted from 0, on which values of environment variables stand."""
+    held = _Text(text, of_json=of_json)
+    places = (held.spans.find(path) for path in held.environments())
+    lines: set[int] = set()
+    for place in filter(None, places):
+        first = text.count("\n", 0, place.key.start)
+        # In block style the end is where the next entry begins.
+        lines.update(range(first, first + text[place.key.start : place.value.end].rstrip().count("\n") + 1))
+    return lines
 
 
 def write(path: pathlib.Path, before: bytes, content: bytes) -> None:
-    """Replace a file in one step; permissions stay, and a link stays one.
+    """Replace a file in one step; permissions and owner stay, and a link stays one.
 
     Args:
         path: the file.
@@ -58,14 +93,16 @@ def write(path: pathlib.Path, before: bytes, content: bytes) -> None:
 
     Raises:
         InvalidValue: someone else changed the file since it was read.
-        WriteFailed: the file cannot be read or written.
+        WriteFailed: the file cannot be read or written, or has another name, under which it would stay as it was.
     """
     from igz_runtime.text.replace import replace_file
 
     try:
-        found = path.read_bytes()
+        found, names = path.read_bytes(), path.stat().st_nlink
     except OSError as error:
         raise WriteFailed(f"{path}: cannot be read again: {error.strerror}") from None
+    if names > 1 and content != before:
+        raise WriteFailed(f"{path}: is one of {names} hard links, and the others would stay as they are; fix a copy")
     if found != before:
         raise InvalidValue(f"{path}: was changed since it was checked; check it again")
     if content != before:
@@ -130,6 +167,22 @@ class _Text:
         self._of_json = of_json
         self._documents = _documents(text, of_json=of_json)
         self.spans: Spans = JsonSpans(text) if of_json else YamlSpans(text)
+
+    def environments(self) -> Iterator[Path]:
+        """Where lists of environment variables stand, whatever holds them."""
+        waiting: list[tuple[Path, Any]] = [((index,), document) for index, document in enumerate(self._documents)]
+        seen: set[int] = set()  # what an alias shares stands in one place
+        while waiting:
+            path, value = waiting.pop()
+            if path[-1] == ENVIRONMENT:
+                yield path
+            if path[-1] == ENVIRONMENT or id(value) in seen:
+                continue
+            seen.add(id(value))
+            if isinstance(value, dict):
+                waiting += (((*path, key), item) for key, item in value.items())
+            elif isinstance(value, list):
+                waiting += (((*path, index), item) for index, item in enumerate(value))
 
     def with_changes(self, changes: Sequence[Rooted]) -> str | None:
         """The text with all of these changes; None where it would not say what they mean, and that alone."""

@@ -445,3 +445,28 @@ class TestStarting:
         assert said.code == 2
         assert "this is a defect of igz-runtime, please report it: RuntimeError" in said.err
         assert "hunter2" not in said.err
+
+
+class TestAround:
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+    @pytest.mark.parametrize("arguments", ["lint unsafe.yaml", "rules", "explain IGZ101"])
+    def test_an_output_that_takes_nothing(self, folder: Path, arguments: str) -> None:
+        command = [sys.executable, "-m", "igz_runtime", *arguments.split()]
+        with Path("/dev/full").open("w") as full:
+            ran = subprocess.run(command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+        assert ran.returncode == 2
+        assert ran.stderr == "igz-runtime: the output cannot be written: No space left on device\n"
+
+    @pytest.mark.parametrize("arguments", [[], ["--no-config", "."]])
+    def test_a_working_directory_that_is_gone(
+        self, capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+    ) -> None:
+        gone = folder / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+
+        said = Said(capsys, "lint", *arguments)
+
+        assert (said.code, said.err) == (2, "igz-runtime: the working directory does not exist any more\n")

@@ -9,7 +9,7 @@ import pytest
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.pipeline import NOT_KFP_2
 from igz_runtime.functions.workload import Workload
-from igz_runtime.lint.documents.functions import read_documents
+from igz_runtime.lint.documents.functions import TEMPLATE, read_documents
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.lint.results import Content
 from igz_runtime.text.place import Position
@@ -82,6 +82,24 @@ class TestBrokenFiles:
     )
     def test_of_a_function_are_said(self, text: str) -> None:
         assert len(read_documents(text, of_json=text.startswith("{")).broken) == 1
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "kind: job  # {{- rendered\nspec: [\n",
+            "# {% if x %}\nkind: job\nspec: [\n",
+            "kind: job\n{{- x }}\n" + "#\n" * 100_001,
+        ],
+        ids=["behind a value", "a comment", "too long"],
+    )
+    def test_what_looks_like_a_template_where_it_makes_nothing(self, text: str) -> None:
+        assert len(read_documents(text).broken) == 1
+
+    def test_a_template_of_functions_is_said_not_to_be_checked(self) -> None:
+        content = read_documents("kind: job\nspec:\n  {{- toYaml .Values.spec | nindent 2 }}\n")
+
+        assert content.broken == []
+        assert [remark.text for remark in content.notes] == [TEMPLATE]
 
     def test_what_stood_before_is_read(self) -> None:
         content = read_documents(f"{MLRUN}---\nkind: job\nspec: [\n")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igz_runtime import check
@@ -20,6 +22,7 @@ from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.findings import Finding
 from igz_runtime.text.edits import Change
 from igz_runtime.text.tree import read_yaml
+from tests.examples import examples
 
 
 def read(text: str) -> Any:
@@ -349,14 +352,68 @@ def test_a_value_with_an_anchor_or_a_tag_keeps_it() -> None:
     assert fixed_text(text) == text.replace("Prevent", "prevent")
 
 
-def test_the_difference_can_be_applied() -> None:
+def test_the_difference_is_what_changes_and_nothing_else() -> None:
     before, after = b"a: 1\nb: \xc3\xa9\nc: 3", b"a: 1\nb: \xc3\xa9\nc: 4"
 
     assert diff(before, after, "in/f.yaml") == (
-        "--- a/in/f.yaml\n+++ b/in/f.yaml\n@@ -1,3 +1,3 @@\n a: 1\n b: é\n"
+        "--- a/in/f.yaml\n+++ b/in/f.yaml\n@@ -3,1 +3,1 @@\n"
         "-c: 3\n\\ No newline at end of file\n+c: 4\n\\ No newline at end of file\n"
     )
     assert diff(before, before, "in/f.yaml") == ""
+
+
+LINES = st.lists(st.sampled_from(["a: 1", "b: 2", "c: 3", "", "d: [1]"]), max_size=8)
+
+
+@given(LINES, LINES)
+@settings(max_examples=examples(30), deadline=None)
+def test_the_difference_can_be_applied(before: list[str], after: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "f.yaml")
+        old, new = ("".join(f"{line}\n" for line in lines).encode() for lines in (before, after))
+        file.write_bytes(old)
+        patch = diff(old, new, "f.yaml")
+        if patch:
+            command = ["git", "apply", "--unidiff-zero", "--allow-empty", "-"]
+            subprocess.run(command, cwd=folder, input=patch, text=True, check=True, capture_output=True)
+        assert (file.read_bytes() if file.exists() else b"") == new
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("spec:\n  env:\n  - {name: A, value: hunter2}\n  preemption_mode: Prevent\n", False),
+        ("spec:\n  preemption_mode: Prevent\n  env: [{name: A, value: hunter2}]\n", False),
+        ("spec: {env: [{name: A, value: hunter2}], preemption_mode: Prevent}\n", True),
+        ('{"spec": {"preemption_mode": "Prevent", "env": [{"name": "A", "value": "hunter2"}]}}', True),
+        ("spec: {env: [{name: A,\n  value: hunter2}], preemption_mode: Prevent}\n", True),
+        ("spec: {&a env: &b [{name: A, value: hunter2}], preemption_mode: Prevent, x: *b}\n", True),
+    ],
+)
+def test_no_value_of_an_environment_variable_is_in_the_difference(text: str, *, hidden: bool) -> None:
+    after = text.replace("Prevent", "prevent")
+    shown = diff(text.encode(), after.encode(), "f.json" if text.startswith("{") else "f.yaml")
+
+    assert "hunter2" not in shown
+    assert ("changes too, and is not shown" in shown) is hidden
+    assert ("+" in shown) is not hidden
+
+
+def test_the_name_of_a_file_is_printed_as_any_text() -> None:
+    shown = diff(b"a: 1\n", b"a: 2\n", "in\n::error::x\x1b[2J.yaml")
+
+    assert shown.splitlines()[:2] == [f"{side}/in\\n::error::x\\x1b[2J.yaml" for side in ("--- a", "+++ b")]
+
+
+def test_one_of_several_hard_links_stays(tmp_path: Path) -> None:
+    file, other = tmp_path / "f.yaml", tmp_path / "other.yaml"
+    file.write_bytes(b"a")
+    other.hardlink_to(file)
+
+    with pytest.raises(WriteFailed, match="is one of 2 hard links, and the others would stay as they are"):
+        write(file, b"a", b"b")
+
+    assert (file.read_bytes(), other.read_bytes()) == (b"a", b"a")
 
 
 def test_a_file_is_replaced_with_its_permissions_and_its_link(tmp_path: Path) -> None:

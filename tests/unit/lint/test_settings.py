@@ -238,6 +238,21 @@ def test_the_cluster_may_stand_in_a_file_beside_the_configuration(tmp_path: Path
         load(tmp_path, "cluster: cluster.json")
 
 
+@pytest.mark.parametrize("name", ["../secret.yaml", "/etc/hosts", "link.yaml"])
+def test_a_cluster_outside_of_the_repository_is_not_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret.yaml").write_text("hunter2: x\n")
+    folder = tmp_path / "repository" / "config"
+    folder.mkdir(parents=True)
+    (folder / "link.yaml").symlink_to("../../secret.yaml")
+
+    with pytest.raises(ConfigurationError, match="is outside of the configuration's folder and repository") as refused:
+        load(folder, f"cluster: {name}")
+    assert "hunter2" not in str(refused.value)
+    (tmp_path / "repository" / ".git").mkdir()
+    (tmp_path / "repository" / "cluster.yaml").write_text("environment: production\n")
+    assert load(folder, "cluster: ../cluster.yaml").cluster.environment == "production"
+
+
 values = st.recursive(
     st.none()
     | st.booleans()

@@ -84,6 +84,86 @@ class TestFolders:
         assert not any(name.startswith("loop/") for name in names("."))
 
 
+class TestNothingIsLeftOutInSilence:
+    """What a repository's author can do to have a file passed over: it is read, or said."""
+
+    def unread(self) -> dict[str, str]:
+        said: dict[str, str] = {}
+        list(files_under(["."], unread=said.__setitem__))
+        return said
+
+    @pytest.mark.usefixtures("repository")
+    def test_what_git_tracks_although_it_is_ignored(self) -> None:
+        subprocess.run([GIT, "add", "-f", "build/out.yaml", "logs/1.json", "tmp.yaml"], check=True)
+
+        assert sorted(names(".")) == of_git()
+        assert {"build/out.yaml", "logs/1.json", "tmp.yaml"} <= set(names("."))
+        assert "src/gen/a.yaml" not in names(".")
+
+    @pytest.mark.usefixtures("repository")
+    def test_a_folder_that_cannot_be_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        scandir = os.scandir
+
+        def refused(path: str) -> object:
+            if path.endswith("deep"):
+                raise PermissionError(13, "Permission denied")
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refused)
+        assert self.unread() == {"deep": "the folder cannot be read (Permission denied)"}
+
+    @pytest.mark.parametrize("text", ["", "home = /usr/bin"])
+    def test_a_virtual_environment(self, repository: Path, text: str) -> None:
+        (repository / "src" / "pyvenv.cfg").write_text(text)
+
+        assert self.unread() == {"src": "it is a virtual environment of Python (pyvenv.cfg)"}
+
+    def test_folders_of_other_people(self, repository: Path) -> None:
+        (repository / ".gitignore").write_text("")
+
+        assert set(self.unread()) == {"env", "node_modules"}
+
+    def test_links_to_folders(self, repository: Path) -> None:
+        outside = repository.parent / f"{repository.name}-outside"
+        outside.mkdir()
+        (repository / "elsewhere").symlink_to(outside)
+        (repository / "here").symlink_to("src")
+
+        assert self.unread() == {"elsewhere": "a link to a folder elsewhere is not followed; name that folder as well"}
+
+    def test_endings_in_capitals(self, repository: Path) -> None:
+        (repository / "F.YAML").write_text("x")
+
+        assert "F.YAML" in names(".")
+
+    @pytest.mark.parametrize("kind", ["pipe", "folder", "link to nothing"])
+    def test_a_gitignore_that_is_no_file(self, repository: Path, kind: str) -> None:
+        ignore = repository / "src" / ".gitignore"
+        ignore.unlink()
+        if kind == "pipe":
+            os.mkfifo(ignore)
+        elif kind == "folder":
+            ignore.mkdir()
+        else:
+            ignore.symlink_to("gone")
+
+        assert {"src/gen/a.yaml", "src/gen/keep.yaml"} <= set(names("."))
+
+    def test_folders_that_are_very_deep(self, repository: Path) -> None:
+        top = os.open(repository, os.O_RDONLY)
+        for _ in range(1_200):
+            os.mkdir("d", dir_fd=top)
+            below = os.open("d", os.O_RDONLY, dir_fd=top)
+            os.close(top)
+            top = below
+        os.close(top)
+
+        try:
+            assert len(names(".")) == 10
+        finally:  # what clears up after pytest calls itself for each folder
+            subprocess.run([shutil.which("rm") or "", "-rf", str(repository / "d")], check=True)
+
+
 @pytest.mark.usefixtures("repository")
 class TestFiles:
     def test_a_named_file_is_looked_into_whatever_it_is_called(self) -> None:

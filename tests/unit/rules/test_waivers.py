@@ -30,7 +30,7 @@ def trainer() -> dict[str, Any]:
     return {"kind": "job", "metadata": {"name": "trainer"}, "spec": {}}
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "\n\t", None, 7, ["resubmitted"]])
+@pytest.mark.parametrize("reason", ["", "   ", "\n\t", ".", "-_-", "\u200b", "\u00a0", None, 7, ["resubmitted"]])
 def test_a_reason_in_words_is_required(reason: Any) -> None:
     with pytest.raises(InvalidValue, match="a waiver needs a reason"):
         Waiver(reason)
@@ -47,7 +47,8 @@ def test_an_end_as_text_or_date(until: Any, day: date | None) -> None:
 @pytest.mark.parametrize(
     "until",
     [
-        *("", "tomorrow", "31.01.2027", "2027-1-31", "2027-02-29", "2027-01-31T00:00:00"),
+        *("", "tomorrow", "31.01.2027", "2027-1-31", "2027-02-29", "2027-01-31T00:00:00", "20270131", "2027-W04-7"),
+        "\u0662\u0660\u0662\u0667-01-31",
         *(20270131, True, 1.5, datetime(2027, 1, 31, tzinfo=UTC), ("2027-01-31",)),
     ],
 )
@@ -130,6 +131,30 @@ def test_a_waiver_in_one_line(text: str, waiver: Waiver) -> None:
 def test_one_line_needs_a_reason_and_a_date_after_until(text: str) -> None:
     with pytest.raises(InvalidValue, match=r"needs a reason|'we' is not a date"):
         Waiver.of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        str(Waiver("resubmitted by cron", until="2020-01-31")),
+        "resubmitted by cron until 2020-01-31",
+        "resubmitted (UNTIL: 31.01.2020)",
+        "untill 2020-01-31 resubmitted",
+        "till 2020-01-31 resubmitted",
+        "reason: until 2020-01-31 resubmitted",
+        "resubmitted\nuntil\u00a02020-01-31",
+    ],
+)
+def test_an_end_that_would_not_count_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValue, match=r"no end counts there; it stands before the reason \(until 2027-01-31: …\)"):
+        Waiver.of(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["resubmitted until it succeeds", "until2020 is a name", "retried until 3 runs passed"]
+)
+def test_a_reason_may_speak_of_an_end(text: str) -> None:
+    assert Waiver.of(text) == Waiver(text)
 
 
 class TestOnTheFunctionItself:

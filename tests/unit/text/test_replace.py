@@ -16,7 +16,7 @@ from igz_runtime.errors import WriteFailed
 from igz_runtime.lint.baseline import write_baseline
 from igz_runtime.lint.fix.fixes import write
 from igz_runtime.lint.results import Report
-from igz_runtime.text.replace import create_file, replace_file
+from igz_runtime.text.replace import _owned_as, create_file, replace_file
 
 JOB = "kind: job\nmetadata: {name: etl}\nspec: {image: x}\n"
 
@@ -59,6 +59,54 @@ def test_permissions_stay_and_a_link_stays_one(writer: str, path: Path) -> None:
     assert path.read_text() != "old"
     assert path.stat().st_mode & 0o777 == 0o640
     assert {each.name for each in path.parent.iterdir()} == {"file.json", "link.json"}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_link_that_leads_elsewhere_is_not_followed(writer: str, path: Path) -> None:
+    folder = path.with_name("repository")
+    folder.mkdir()
+    link = folder / "link.json"
+    link.symlink_to(path)
+
+    with pytest.raises(WriteFailed):
+        WRITERS[writer](link)
+    assert path.read_text() == "old"
+
+
+def test_a_link_inside_of_a_repository_is_followed(path: Path) -> None:
+    (path.parent / ".git").mkdir()
+    folder = path.with_name("functions")
+    folder.mkdir()
+    (folder / "link.json").symlink_to("../file.json")
+
+    replace_file(folder / "link.json", b"new")
+
+    assert path.read_text() == "new"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.parametrize("writer", WRITERS)
+def test_the_owner_stays(writer: str, path: Path) -> None:
+    os.chown(path, 12345, 54321)
+
+    WRITERS[writer](path)
+
+    assert (path.stat().st_uid, path.stat().st_gid) == (12345, 54321)
+
+
+def test_who_may_not_keep_the_owner_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    status = path.stat()
+
+    class Other:
+        st_uid, st_gid, st_mode = status.st_uid + 1, status.st_gid, status.st_mode
+
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refused)
+    with pytest.raises(PermissionError, match="belongs to another user or group"):
+        _owned_as(Other, path)  # type: ignore[arg-type]  # an owner that this process is not
+    assert path.read_text() == "old"
 
 
 @pytest.mark.parametrize("writer", WRITERS)
