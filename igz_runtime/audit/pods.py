@@ -15,6 +15,7 @@ from igz_runtime.effective import Effective
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.messages import counted
 from igz_runtime.planning.make_plan import fingerprint
+from igz_runtime.planning.protection import promises_completion
 from igz_runtime.planning.subjects import promised_to
 from igz_runtime.rules.audited import AuditedCluster, AuditedWork
 from igz_runtime.rules.authoring import Rule
@@ -23,16 +24,17 @@ from igz_runtime.rules.reads import EVERY_ROLE, NATURE, PLACEMENT
 from igz_runtime.rules.registry import Asked, Rules, rules_on
 from igz_runtime.rules.subject import Subject
 
-_OF_POD: Final = ("containers", *PLACEMENT[1:], "priority_class")
+_OF_POD: Final = ("containers", *PLACEMENT[1:], "priority_class", "annotations")
 _OF_FUNCTION: Final = ("kind", "role", "name", "project", "labels", "profile", "workload", "waivers", NATURE)
-_OF_PROFILE: Final = ("qos_promised", "lifecycle_promised", "development")
+_OF_PROFILE: Final = ("qos_promised", "lifecycle_promised", "completion_promised", "development")
 
 TELLS: Final = frozenset({*_OF_POD, *_OF_FUNCTION, *_OF_PROFILE, f"{EVERY_ROLE}containers", f"{EVERY_ROLE}role"})
 """What of all that rules read is on a pod: what the scheduler sees, and what its labels say of function and profile."""
 
 _OF_CLUSTER: Final = frozenset({field.name for field in fields(Cluster)})
-_BY_SCHEDULER: Final = frozenset({PLACEMENT[0]})
-"""The node's name is on every pod that runs, and nobody asked for it: it is taken for empty."""
+_EMPTY: Final = frozenset({PLACEMENT[0], "written"})
+"""What is taken for empty: the name of its node, which is the scheduler's, and the record, which says what was written
+on a function."""
 
 
 def told_by_pods() -> Asked:
@@ -47,7 +49,7 @@ def _answered(of: Rules) -> Rules:
 
 def _is_told(rule: Rule[Any]) -> bool:
     reads = frozenset(rule.reads or ())
-    return reads <= TELLS | _OF_CLUSTER | _BY_SCHEDULER and not reads.isdisjoint(TELLS)
+    return reads <= TELLS | _OF_CLUSTER | _EMPTY and not reads.isdisjoint(TELLS)
 
 
 class _Known(NamedTuple):
@@ -95,13 +97,15 @@ def subject_of(work: AuditedWork, promises: Promises) -> Subject:
     """
     function = work.function
     pod, promised = function.roles[0], promises.get(function.profile or "", {})
-    lifecycle = promised_to(promised.get("lifecycle", "any"), function, pod)
+    of_profile, qos = promised.get("lifecycle", "any"), promised.get("qos")
+    lifecycle = promised_to(of_profile, function, pod)
     return Subject(
         function,
         pod,
         work.of.cluster,
-        qos=promised.get("qos"),
+        qos=qos,
         lifecycle=None if lifecycle == "any" or not promised else lifecycle,
+        completion=promises_completion(of_profile, qos, function.kind),
         development=promised.get("development", False),
         effective=Effective(pod, "none"),
     )

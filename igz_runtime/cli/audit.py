@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from igz_runtime.config.file import ConfigFile
     from igz_runtime.lint.results import Report
 
-_SAVED = "A cluster that --save or Cluster.save wrote, in place of a live one."
+_SAVED: Final = "A cluster that --save or Cluster.save wrote, in place of a live one."
+_OF_LIVE: Final = ("context", "kubeconfig", "namespace", "timeout", "save")
+_PATIENCE: Final = 60.0
 
 
 @click.command()
@@ -38,8 +40,7 @@ _SAVED = "A cluster that --save or Cluster.save wrote, in place of a live one."
     "--timeout",
     metavar="SECONDS",
     type=click.FloatRange(0, min_open=True),
-    default=60.0,
-    help="How long reading may take in all.  [default: 60]",
+    help=f"How long reading may take in all.  [default: {_PATIENCE:g}]",
 )
 @click.option(
     "--environment",
@@ -88,7 +89,7 @@ class _Asked(Asked):
     context: str | None
     kubeconfig: str | None
     namespace: str | None
-    timeout: float
+    timeout: float | None
     environment: str | None
     apart_from: tuple[str, ...]
     save: str | None
@@ -119,7 +120,7 @@ class _Asked(Asked):
             self.context,
             kubeconfig=self.kubeconfig,
             namespace=self.namespace,
-            timeout=self.timeout,
+            timeout=self.timeout or _PATIENCE,
             running=True,
             **marks_in(stated),
         )
@@ -128,9 +129,9 @@ class _Asked(Asked):
         return cluster
 
     def _loaded(self, file: str) -> Cluster:
-        for name, given in (("--context", self.context), ("--kubeconfig", self.kubeconfig), ("--save", self.save)):
-            if given:
-                raise click.UsageError(f"{name} is for a live cluster, and --cluster names a saved one")
+        for name in _OF_LIVE:
+            if getattr(self, name) is not None:
+                raise click.UsageError(f"--{name} is for a live cluster, and --cluster names a saved one")
         cluster = Cluster.load(file)
         if cluster.live is None:
             raise ConfigurationError(

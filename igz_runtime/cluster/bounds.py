@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from igz_runtime.cluster.clouds import KARPENTER_POOL
 from igz_runtime.cluster.facts import SCALERS, Live, Pool
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
@@ -47,13 +48,17 @@ def bounds_of(group: NodeGroup, cluster: Cluster) -> Bounds:
 
 
 def pools_of(group: NodeGroup, live: Live) -> tuple[Pool, ...]:
-    """What scales a node group: several pools for the zones of GKE, one NodePool also for several groups."""
-    made_by = group.labels.get("karpenter.sh/nodepool")
-    return tuple(
-        pool
-        for pool in live.pools
-        if pool.group == group.name or (pool.autoscaler == "karpenter" and pool.name == made_by)
-    )
+    """What scales a node group: several pools for the zones of GKE, one also for several groups.
+
+    Nodes of one pool that differ in lifecycle, or in having GPUs, are two groups.
+    """
+    return tuple(pool for pool in live.pools if pool.group == group.name or _makes(pool, group))
+
+
+def _makes(pool: Pool, group: NodeGroup) -> bool:
+    """Whether a pool's new nodes have the label that names the group, or that names their NodePool."""
+    keys = (group.selected_by, KARPENTER_POOL if pool.autoscaler == "karpenter" else None)
+    return any(key and key in group.labels and pool.labels.get(key) == group.labels[key] for key in keys)
 
 
 def _told(group: NodeGroup, live: Live | None) -> Bounds:

@@ -138,13 +138,16 @@ def _of_group(
     sure = [name for name in named if name not in unsure]
     nodes = None if by_group is None else by_group.get(group.name, ())
     has = {} if nodes is None else {name: sum(node.allocatable.get(name, 0) for node in nodes) for name in sure}
-    reserved = {} if nodes is None else {name: sum(node.used.get(name, 0) for node in nodes) for name in named}
+    unread = live.unknown.get("pods", "") if live else ""
+    reserved = (
+        {} if nodes is None or unread else {name: sum(node.used.get(name, 0) for node in nodes) for name in named}
+    )
     may_have, why = _may_have(group, cluster, bounds, has, None if nodes is None else len(nodes))
     unknown = list(dict.fromkeys(text for said in unsure.values() for text in said))
     if nodes is None:
         unknown.append("what its nodes have now: " + ("no API server told" if live is None else "not read"))
-    elif live and "pods" in live.unknown:
-        unknown.append(f"what is reserved: not all pods were read ({live.unknown['pods']})")
+    elif unread:
+        unknown.append(f"what is reserved: not all pods were read ({unread})")
     return GroupCapacity(
         (group.name,),
         None if nodes is None else len(nodes),
@@ -163,7 +166,8 @@ def _may_have(
     if has and bounds.most is not None and bounds.most <= (nodes or 0):
         return has, ""
     pools = pools_of(group, cluster.live) if cluster.live else ()
-    if pools and not bounds.static and all(pool.autoscaler == "karpenter" for pool in pools):
+    by_karpenter = bool(pools) and all(pool.autoscaler == "karpenter" for pool in pools)
+    if by_karpenter and not bounds.static and group.most is None:
         room = {name: sum(pool.room.get(name, 0) for pool in pools) for name in has}
         limited = {name for name in has if all(name in pool.room for pool in pools)}
         missing = [name for name in COMPUTE if name not in limited]

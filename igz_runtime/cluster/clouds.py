@@ -15,6 +15,7 @@ Lifecycle = Literal["on-demand", "spot"]
 
 IGUAZIO_LIFECYCLE: Final = "app.iguazio.com/lifecycle"
 IGUAZIO_NODE_GROUP: Final = "app.iguazio.com/node-group"
+KARPENTER_POOL: Final = "karpenter.sh/nodepool"
 
 SPOT_LABELS: Final[tuple[tuple[str, str], ...]] = (
     (IGUAZIO_LIFECYCLE, "preemptible"),
@@ -62,7 +63,7 @@ RESERVED_PRIORITIES: Final = ("igz-system-", "system-")
 
 GROUP_LABELS: Final = (
     IGUAZIO_NODE_GROUP,
-    "karpenter.sh/nodepool",
+    KARPENTER_POOL,
     "eks.amazonaws.com/nodegroup",
     "alpha.eksctl.io/nodegroup-name",
     "cloud.google.com/gke-nodepool",

@@ -12,6 +12,7 @@ from igz_runtime.cluster.clouds import (
     CORE_TAINT,
     GPU_LABELS,
     GROUP_LABELS,
+    KARPENTER_POOL,
     NODE_LABELS,
     Lifecycle,
     lifecycle_of,
@@ -87,7 +88,7 @@ def in_groups(
 def offered(pool: Pool) -> NodeGroup:
     """The nodes that a Karpenter NodePool would add, as a group: what is known before there is any."""
     settled = {r.key: r.values[0] for r in pool.requirements if r.operator == "In" and r.values and len(r.values) == 1}
-    return NodeGroup(pool.name, {**settled, **pool.labels}, pool.taints, selected_by="karpenter.sh/nodepool")
+    return NodeGroup(pool.name, {**settled, **pool.labels}, pool.taints, selected_by=KARPENTER_POOL)
 
 
 def _kind(node: Node, marks: Marks) -> _Kind:

@@ -27,7 +27,7 @@ from igz_runtime.cluster.api.objects import (
 from igz_runtime.cluster.api.scaled import with_groups
 from igz_runtime.cluster.api.usage import Usage
 from igz_runtime.cluster.api.work import Works
-from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
+from igz_runtime.cluster.clouds import KARPENTER_POOL, RESERVED_PRIORITIES
 from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
@@ -259,6 +259,6 @@ def _to_come(pools: tuple[Pool, ...], groups: tuple[NodeGroup, ...]) -> Iterator
         if pool.autoscaler != "karpenter":
             continue
         new = offered(pool)
-        alike = [group for group in groups if group.labels.get("karpenter.sh/nodepool") == pool.name]
+        alike = [group for group in groups if group.labels.get(KARPENTER_POOL) == pool.name]
         if not any(group.lifecycle == new.lifecycle for group in alike):
             yield replace(new, name=f"{new.name} (to come)") if alike else new

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from igz_runtime.cluster.clouds import KARPENTER_POOL
 from igz_runtime.cluster.facts import LimitRangeItem, Node, Pool, Quota, amounts
 from igz_runtime.cluster.node_groups import Preemptible
 from igz_runtime.errors import BrokenFunction, ConfigurationError
@@ -114,7 +115,7 @@ def read_node_pool(raw: Raw) -> Pool:
     return Pool(
         "karpenter",
         name,
-        {**labels, "karpenter.sh/nodepool": name},
+        {**labels, KARPENTER_POOL: name},
         read_taints(node.get("taints")),
         requirements,
         room=room if replicas is None else {"nodes": 0},

@@ -10,10 +10,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from igz_runtime.cluster.clouds import KARPENTER_POOL
 from igz_runtime.cluster.facts import Node, Pool, whole
 from igz_runtime.cluster.node_groups import NodeGroup
 
-_KARPENTER: Final = "karpenter.sh/nodepool"
 _NAMED: Final = (
     (re.compile(r"eks-(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "eks.amazonaws.com/nodegroup"),
     (re.compile(r"eksctl-.+?-nodegroup-(.+)-NodeGroup-[0-9A-Za-z]+"), "alpha.eksctl.io/nodegroup-name"),
@@ -53,8 +53,10 @@ def _of_empty_zone(pool: Pool, held: Mapping[str, Collection[str]]) -> str:
 def _of_karpenter(pool: Pool, groups: Sequence[NodeGroup], nodes: Sequence[Node]) -> Pool | None:
     if pool.autoscaler != "karpenter":
         return None
-    named = next((group.name for group in groups if group.labels.get(_KARPENTER) == pool.name), "")
-    return pool._replace(group=named or _group_of(node for node in nodes if node.labels.get(_KARPENTER) == pool.name))
+    named = next((group.name for group in groups if group.labels.get(KARPENTER_POOL) == pool.name), "")
+    return pool._replace(
+        group=named or _group_of(node for node in nodes if node.labels.get(KARPENTER_POOL) == pool.name)
+    )
 
 
 def _of_nodes(pool: Pool, groups: Sequence[NodeGroup], nodes: Sequence[Node]) -> Pool:
@@ -93,7 +95,7 @@ def _held(pool: Pool, groups: Sequence[NodeGroup]) -> str:
     held = [
         group
         for group in groups
-        if group.selected_by not in (None, _KARPENTER)
+        if group.selected_by not in (None, KARPENTER_POOL)
         and re.search(
             rf"(?<![a-z0-9]){re.escape(group.labels.get(group.selected_by or '', group.name))}(?![a-z0-9])", pool.name
         )

@@ -28,6 +28,9 @@ REQUESTED: Final = "requested"
 """The part of a bar whose QoS class was not read."""
 
 NO_CLASS: Final = "without a class"
+MEMORY, PODS, GPUS = "memory requested", "pods by priority", "GPUs requested"
+"""The bars of a node group, which every way to show them has as headings."""
+
 _MOST_CLASSES: Final = 4
 
 
@@ -244,13 +247,13 @@ def _bars(audited: AuditedGroup) -> Iterator[Bar]:
     offered = sum(node.allocatable.get("memory", 0) for node in nodes)
     used = sum(node.used.get("memory", 0) for node in nodes)
     memory = [(each, sum(load.memory.get(each, 0) for load in loads)) for each in CLASSES]
-    yield memory_bar("memory requested", memory if read else [(REQUESTED, used)], offered)
+    yield memory_bar(MEMORY, memory if read else [(REQUESTED, used)], offered)
     pods = sum(node.pods for node in nodes)
-    yield count_bar("pods by priority", _priorities(audited) if read else [("pods", pods)])
+    yield count_bar(PODS, _priorities(audited) if read else [("pods", pods)])
     gpus = sum(_gpus(node.allocatable) for node in nodes)
     if gpus:
         requested = sum(load.gpus for load in loads) if read else sum(_gpus(node.used) for node in nodes)
-        yield count_bar("GPUs requested", [(REQUESTED, requested)], gpus)
+        yield count_bar(GPUS, [(REQUESTED, requested)], gpus)
 
 
 def _priorities(audited: AuditedGroup) -> list[tuple[str, int]]:

@@ -137,11 +137,15 @@ def _accelerators(placed: _Placed) -> Iterator[Markup]:
     """Boxes beneath each column: those that are requested, then those that are free."""
     top, middle = _COLUMN.bottom + 5, _COLUMN.width // 2
 
-    def shown(amount: int) -> int:
-        return min(amount, _COLUMN.boxes) * _COLUMN.box
+    def length(amount: int, of: int) -> int:
+        """Of a node with more of them than boxes, each box is some of them."""
+        return _COLUMN.box * (amount if of <= _COLUMN.boxes else -(-amount * _COLUMN.boxes // of))
 
-    with_gpus = [(x, shown(min(node.gpus, node.gpus_offered)), shown(node.gpus_offered)) for x, node in placed]
-    yield _path("igz-boxes igz-used", (f"M{x + middle} {top}v{used}" for x, used, _ in with_gpus if used))
+    with_gpus = [
+        (x, length(min(node.gpus, node.gpus_offered), node.gpus_offered), length(node.gpus_offered, node.gpus_offered))
+        for x, node in placed
+    ]
+    yield _path("igz-boxes", (f"M{x + middle} {top}v{used}" for x, used, _ in with_gpus if used))
     free = (f"M{x + middle} {top + used}V{top + of}" for x, used, of in with_gpus if used < of)
     yield _path("igz-boxes igz-free-box", free)
 
@@ -159,7 +163,7 @@ def _tooltip(x: int, node: NodeContent) -> Markup:
 
 
 def squares_svg(title: str, nodes: Sequence[NodeContent]) -> Markup:
-    """A square for each of many nodes, in `in_order`, the fuller the darker."""
+    """A square for each of many nodes, in `in_order`, the fuller the stronger its colour."""
     rows = -(-len(nodes) // _PER_ROW)
     steps = [min(_STEPS - 1, int(node.fullness * _STEPS)) for node in nodes]
     tones = [node.tone for node in nodes]

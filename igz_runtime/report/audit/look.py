@@ -83,7 +83,6 @@ LOOK: Final = """
 """
 
 PAGE_LOOK: Final = """
-.igz-report { container-type: inline-size; }
 body { max-width: 80em; }
 .igz-skip { position: absolute; left: -999em; }
 .igz-skip:focus { position: static; }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from igz_runtime.report.audit.bars import Bar
-from igz_runtime.report.audit.content import AuditContent, GroupContent
+from igz_runtime.report.audit.content import GPUS, MEMORY, PODS, AuditContent, GroupContent
 from igz_runtime.report.audit.drawing import bar_svg, look_of, swatch
 from igz_runtime.report.audit.folding import Folded, RuleRow, Said, more_text
 from igz_runtime.report.audit.nodes import Drawn
@@ -16,16 +16,8 @@ from igz_runtime.report.severity import Tone, counts_of
 from igz_runtime.report.words import NONE
 from igz_runtime.rules.findings import SEVERITIES, Severity
 
-_GLANCE: Final = (
-    "node group",
-    "nodes",
-    "bounds",
-    "memory requested",
-    "pods by priority",
-    "GPUs requested",
-    "findings",
-)
-_ASIDE: Final = frozenset({"bounds", "pods by priority", "GPUs requested", "infos", "accepted", "groups"})
+_GLANCE: Final = ("node group", "nodes", "bounds", MEMORY, PODS, GPUS, "findings")
+_ASIDE: Final = frozenset({"bounds", PODS, GPUS, "infos", "accepted", "groups"})
 """Columns that a narrow screen leaves to the cards."""
 
 
@@ -91,10 +83,11 @@ def _counts(counts: Mapping[Severity, int]) -> Iterator[Markup]:
 def cards(content: AuditContent, sheet: Sheet) -> Iterator[Markup]:
     """A card for each node group."""
     drawn = Drawn.of(content.groups)
+    nothing = f"no finding on this node group{'; not everything was checked' if content.unchecked else ''}"
     for number, group in enumerate(content.groups, 1):
         heading = sheet.heading(3, group.name, " ", *marks(group), name=f"group-{number}")
         left = tag("div", *_state(group), *drawn.nodes(group))
-        right = tag("div", *findings(group.findings, sheet, "no finding on this node group"))
+        right = tag("div", *findings(group.findings, sheet, nothing))
         yield Markup(BREAK + tag("section", heading, tag("div", left, right, class_="igz-halves"), class_="igz-card"))
 
 

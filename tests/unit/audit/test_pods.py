@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from igz_runtime.audit import audit_cluster
 from igz_runtime.audit.pods import told_by_pods
+from igz_runtime.cluster.facts import Pool
+from igz_runtime.functions.annotations import PROTECTION
 from igz_runtime.k8s.pod import Container, Toleration
 from igz_runtime.k8s.quantity import quantity
 from igz_runtime.rules import Found, Rule, Subject
@@ -98,6 +101,18 @@ def test_a_spark_driver_is_promised_to_stay_on_demand_wherever_its_executors_go(
 
     assert ("IGZ107", "driver") in rules_found(roles)
     assert ("IGZ107", "executor") not in rules_found(roles)
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_a_promised_run_on_nodes_that_are_emptied_is_found_unless_its_pods_are_protected(*, protected: bool) -> None:
+    annotations = dict(PROTECTION.values()) if protected else {}
+    work = the_work(profile="production_job", pod=the_work().pod.but(annotations=annotations))
+    cluster = a_cluster([work])
+    assert cluster.live
+    emptied = Pool("karpenter", "jobs", labels={"pool": "jobs"})
+    audit = audit_cluster(replace(cluster, live=replace(cluster.live, pools=(emptied,))), config="none")
+
+    assert ("IGZ211" in {each.finding.rule for each in audit.found}) is not protected
 
 
 def test_a_launcher_beside_workers_with_gpus_belongs_on_their_nodes() -> None:

@@ -26,6 +26,7 @@ from igz_runtime.functions.pod_labels import pod_labels
 from igz_runtime.k8s.pod import Container, PodSettings
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.k8s.quantity import quantity
+from igz_runtime.planning.protection import promises_completion
 from igz_runtime.planning.subjects import promised_to
 from igz_runtime.rules import Finding, Subject
 from igz_runtime.rules.audited import AuditedCluster
@@ -95,6 +96,7 @@ def on_effective_pod(function: Function, role: PodSettings, cluster: Cluster) ->
         cluster,
         qos=shape.get("qos"),
         lifecycle=None if not shape or lifecycle == "any" else lifecycle,
+        completion=promises_completion(shape.get("lifecycle", "any"), shape.get("qos"), function.kind),
         development=shape.get("development", False),
         effective=Effective(pod, "none"),
     )

@@ -81,7 +81,15 @@ def test_what_autoscalers_say(pools: tuple[Pool, ...], expected: tuple[Any, ...]
 
 def test_a_pool_of_spot_and_of_on_demand_nodes_bounds_both_groups() -> None:
     groups = [NodeGroup(f"jobs ({each})", {"karpenter.sh/nodepool": "jobs"}) for each in ("on-demand", "spot")]
-    assert [bounds(karpenter(group=groups[0].name, most=6), group=group).most for group in groups] == [6, 6]
+    pool = karpenter(group=groups[0].name, most=6, labels={"karpenter.sh/nodepool": "jobs"})
+    assert [bounds(pool, group=group).most for group in groups] == [6, 6]
+
+
+def test_a_node_whose_gpus_are_not_up_yet_is_not_of_a_group_that_nothing_scales() -> None:
+    labels = {"eks.amazonaws.com/nodegroup": "gpu"}
+    groups = [NodeGroup(name, labels, selected_by="eks.amazonaws.com/nodegroup") for name in ("gpu (GPU)", "gpu")]
+    pool = scaled("eks-gpu-1", groups[0].name, least=0, most=4, labels=labels)
+    assert [bounds(OTHER, pool, group=group).scaled for group in groups] == [True, True]
 
 
 @pytest.mark.parametrize(

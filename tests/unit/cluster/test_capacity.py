@@ -126,11 +126,18 @@ def test_karpenters_limits_bound_what_they_name() -> None:
     assert only(capacity_of(cluster(JOBS, pools=(karpenter(cpu=100, memory=9),)), ())).unknown == ()
 
 
+def test_what_is_declared_counts_before_karpenters_limits() -> None:
+    group = NodeGroup("jobs", {"pool": "jobs"}, allocatable=SIZE, least=0, most=3)
+    found = only(capacity_of(cluster(group, pools=(karpenter(cpu=100),)), ()))
+
+    assert (found.may_have, found.unknown) == ({"cpu": 48_000, "memory": 192 * GI}, ())
+
+
 def test_what_is_not_known_has_a_reason() -> None:
     unread = {"pods": "forbidden (403)", "Karpenter's node pools": "no time"}
     found = only(capacity_of(cluster(JOBS, unknown=unread), ()))
 
-    assert found.may_have == {}
+    assert found.may_have == found.reserved == {}
     assert found.unknown == (
         "what is reserved: not all pods were read (forbidden (403))",
         "what it may grow to: Karpenter's node pools: no time",

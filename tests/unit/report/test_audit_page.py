@@ -17,6 +17,8 @@ from igz_runtime.cluster.facts import Live, Node
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.cluster.running import Load, Running
 from igz_runtime.k8s.pod import Taint
+from igz_runtime.report.audit.content import NodeContent
+from igz_runtime.report.audit.drawing import columns_svg
 from igz_runtime.report.audit.page import rendered
 from igz_runtime.report.html import audit_html
 from igz_runtime.report.markup import escaped
@@ -127,6 +129,28 @@ def test_every_square_is_drawn_once() -> None:
     lengths = [int(length) for path in drawn for length in re.findall(r"h(\d+)", path)]
 
     assert sum((length + 2) // 11 for length in lengths) == 5000
+
+
+@pytest.mark.parametrize(
+    ("requested", "offered", "drawn"),
+    [(1, 4, ["M7 86v6", "M7 92V110"]), (4, 4, ["M7 86v24"]), (6, 16, ["M7 86v18", "M7 104V134"]), (0, 1, ["M7 86V92"])],
+)
+def test_a_box_beneath_a_column_is_a_gpu_and_of_many_gpus_some(requested: int, offered: int, drawn: list[str]) -> None:
+    node = NodeContent("n", {}, 1, requested, offered, 0, "plain", "")
+
+    assert re.findall(r'class="igz-boxes[^"]*" d="([^"]*)"', columns_svg("", [node])) == drawn
+
+
+def test_a_column_is_filled_by_what_is_requested_one_qos_class_on_the_other() -> None:
+    half = NodeContent("n", {"Guaranteed": 20, "Burstable": 10}, 40, 0, 0, 0, "plain", "")
+    drawn = columns_svg("", [half, half._replace(offered=80)])
+
+    assert re.findall(r'class="igz-column[^"]*igz-q(\d)" d="([^"]*)"', drawn) == [
+        ("0", "M7 81V63M22 81V63"),
+        ("1", "M7 63V54M22 63V54"),
+        ("1", "M7 63V54M22 63V54"),
+    ]
+    assert 'class="igz-frame" d="M2 81v-36h10v36zM17 81v-72h10v72z"' in drawn
 
 
 def test_findings_are_hidden_by_the_boxes_of_their_severity() -> None:

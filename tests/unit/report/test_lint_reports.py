@@ -572,6 +572,7 @@ def test_html_is_one_page_that_stands_alone() -> None:
     page = Page(text)
 
     assert text.startswith("<!DOCTYPE html>\n")
+    assert 'http-equiv="Content-Security-Policy" content="default-src &#x27;none&#x27;; ' in text
     assert page.open == []
     assert not {"script", "img", "link", "iframe"}.intersection(page.tags)
     assert not re.search(r"url\(|https?://[^\s<]*\.(?:css|js)", text)
