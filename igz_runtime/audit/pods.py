@@ -73,6 +73,7 @@ def on_pods(view: AuditedCluster, by: By, promises: Promises) -> Iterator[Said]:
         if work.is_judged:
             yield from told(judge(work), about_work(work), by, place_of(work))
     yield from _of_unknown_kinds(view)
+    yield from _of_unknown_profiles(view, promises)
 
 
 def _on_work(work: AuditedWork, asked: Asked, known: dict[Any, _Known], promises: Promises) -> Verdicts:
@@ -116,3 +117,10 @@ def _of_unknown_kinds(view: AuditedCluster) -> Iterator[str]:
     for kind in dict.fromkeys(kinds):
         pods = counted(kinds.count(kind), "function")
         yield f"pods of kind {kind!r}, which this igz-runtime does not know: {pods} not checked"
+
+
+def _of_unknown_profiles(view: AuditedCluster, promises: Promises) -> Iterator[str]:
+    names = dict.fromkeys(each.work.identity.profile for each in view.work)
+    for name in filter(None, names):
+        if name not in promises:
+            yield f"what profile {name!r} promises, whose label pods carry: it is not known here"

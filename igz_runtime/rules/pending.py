@@ -9,7 +9,7 @@ from typing import Final
 
 from igz_runtime.cluster.autoscaling import additions, best
 from igz_runtime.cluster.facts import Live
-from igz_runtime.cluster.scheduling import admitted, fit
+from igz_runtime.cluster.scheduling import admitted, demand_of, fit
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import Found, Skip, rule
@@ -51,7 +51,7 @@ def pods_wait_in_vain(pods: AuditedWork) -> Iterator[Found | Skip]:
     if best(found) == "yes" or fit(pod, admitted(pod, live).nodes).eligible:
         return
     perhaps = (f"{each.pool!r}: {each.because}" for each in found if each.answer == "perhaps")
-    unknown = (*live.missing, *perhaps)
+    unknown = (*live.missing, *live.unsure(demand_of(pod)), *perhaps)
     if unknown:
         yield Skip(f"whether a node can be added for pods that wait is not known ({'; '.join(unknown[:_MOST])})")
         return

@@ -84,6 +84,14 @@ def test_the_label_of_a_profile_says_what_was_promised(profile: str, expected: l
     assert [each for each in found if each[0] not in ("IGZ401", "IGZ402")] == expected
 
 
+def test_a_profile_that_is_not_known_is_said() -> None:
+    work = [the_work(function=name, profile="nobody_knows_it") for name in ("a", "b")]
+    unread = audit_cluster(a_cluster(work), config="none").unread
+
+    assert "what profile 'nobody_knows_it' promises, whose label pods carry: it is not known here" in unread
+    assert len(unread) == 2
+
+
 def test_a_profile_of_the_configuration_counts_too(tmp_path: Path) -> None:
     config = tmp_path / "igz-runtime.yaml"
     config.write_text("profiles: {sandbox: {extends: development_job}}")
