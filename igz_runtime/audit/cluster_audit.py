@@ -7,7 +7,9 @@ from os import PathLike
 from typing import get_args
 
 from igz_runtime.audit.asked import unasked, unread
+from igz_runtime.audit.compare import compared
 from igz_runtime.audit.declared import DeclaredFunction, idle_of, on_declared, read_declared
+from igz_runtime.audit.earlier import read_report
 from igz_runtime.audit.judging import CLUSTER, By, Said, judged, on_cluster, on_group, on_work
 from igz_runtime.audit.pods import on_pods
 from igz_runtime.audit.promised import Promises, development_among, promises_in
@@ -35,6 +37,7 @@ def audit_cluster(
     environment: str | None = None,
     config: ConfigFile | str | PathLike[str] | None = None,
     apart_from: Iterable[Cluster] = (),
+    compare: str | PathLike[str] | None = None,
 ) -> Audit:
     """Every rule's verdict on a cluster: its node groups, what runs there, and what is declared there.
 
@@ -45,16 +48,20 @@ def audit_cluster(
             count, or `none`; else what `IGZ_RUNTIME_CONFIG` names, or the nearest igz-runtime.yaml above the working
             directory.
         apart_from: clusters of other environments, which must be other clusters than this one.
+        compare: an earlier report in JSON (`igz-runtime audit --output before.json`); what has become of its findings
+            is in `.since`.
 
     Returns:
         The findings with their places, gravest first, and what could not be checked.
 
     Raises:
-        ConfigurationError: the configuration cannot be read; names each place.
+        ConfigurationError: the configuration, or the earlier report, cannot be read; names each place.
         InvalidValue: an environment of another name.
     """
     file = whole_file(config)
-    return audited(cluster, file, file.meaning(chosen_in), environment, tuple(apart_from))
+    earlier = None if compare is None else read_report(compare)
+    found = audited(cluster, file, file.meaning(chosen_in), environment, tuple(apart_from))
+    return found if earlier is None else compared(found, earlier)
 
 
 def audited(

@@ -8,49 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from igz_runtime.audit.earlier import Earlier, Was
 from igz_runtime.audit.judging import CLUSTER, GROUP
-from igz_runtime.audit.results import Audit, AuditFinding
+from igz_runtime.audit.results import Audit, AuditFinding, Changed, Comparison
 from igz_runtime.cluster.facts import WORK
 from igz_runtime.messages import counted
-
-
-class Changed(NamedTuple):
-    """A finding that both audits have, and that is not the same any more.
-
-    Attributes:
-        was: as it was.
-        now: as it is.
-        what: each difference, as a clause: `a warning, was an error`.
-    """
-
-    was: Was
-    now: AuditFinding
-    what: tuple[str, ...]
-
-
-class Comparison(NamedTuple):
-    """What has become of the findings of an earlier audit.
-
-    Attributes:
-        earlier: the earlier audit.
-        new: findings that it did not have.
-        gone: its findings that are no more.
-        changed: findings of both that differ.
-        same: how many findings of both do not.
-        undecided: its findings of which nobody can say, because a fact that their rules need is missing now.
-        remarks: why the two can hardly be compared, as sentences.
-    """
-
-    earlier: Earlier
-    new: tuple[AuditFinding, ...] = ()
-    gone: tuple[Was, ...] = ()
-    changed: tuple[Changed, ...] = ()
-    same: int = 0
-    undecided: tuple[Was, ...] = ()
-    remarks: tuple[str, ...] = ()
 
 
 def compared(audit: Audit, earlier: Earlier) -> Audit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeGuard, get_args
 
@@ -61,7 +62,7 @@ class Earlier(NamedTuple):
     findings: tuple[Was, ...] = ()
 
 
-def read_report(file: str) -> Earlier:
+def read_report(file: str | PathLike[str]) -> Earlier:
     """The audit that a report in JSON holds.
 
     Raises:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from igz_runtime.audit.earlier import Earlier, Was
 from igz_runtime.audit.sentences import Answer, answers_to
 from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.display import Displayed
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.findings import Finding, Findings, Skipped, order
-
-if TYPE_CHECKING:
-    from igz_runtime.audit.compare import Comparison
 
 
 class AuditFinding(NamedTuple):
@@ -46,6 +44,42 @@ class AuditFinding(NamedTuple):
         """What is the same of it in the next audit. Its message is not: it counts pods and nodes, which come and go."""
         one = self.finding
         return one.rule, one.kind, self.project, one.function, one.role, *map(str, one.field)
+
+
+class Changed(NamedTuple):
+    """A finding that both audits have, and that is not the same any more.
+
+    Attributes:
+        was: as it was.
+        now: as it is.
+        what: each difference, as a clause: `a warning, was an error`.
+    """
+
+    was: Was
+    now: AuditFinding
+    what: tuple[str, ...]
+
+
+class Comparison(NamedTuple):
+    """What has become of the findings of an earlier audit.
+
+    Attributes:
+        earlier: the earlier audit.
+        new: findings that it did not have.
+        gone: its findings that are no more.
+        changed: findings of both that differ.
+        same: how many findings of both do not.
+        undecided: its findings of which nobody can say, because a fact that their rules need is missing now.
+        remarks: why the two can hardly be compared, as sentences.
+    """
+
+    earlier: Earlier
+    new: tuple[AuditFinding, ...] = ()
+    gone: tuple[Was, ...] = ()
+    changed: tuple[Changed, ...] = ()
+    same: int = 0
+    undecided: tuple[Was, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

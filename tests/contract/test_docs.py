@@ -27,6 +27,7 @@ from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, profiles
 from igz_runtime.audit.sentences import sentences
+from igz_runtime.cluster.workloads import TABLE
 from igz_runtime.functions.kinds import KINDS, with_pods
 from igz_runtime.report.audit_formats import FORMATS as AUDIT_FORMATS
 from igz_runtime.report.lint import FORMATS
@@ -166,6 +167,13 @@ def test_every_format_of_lint_has_its_section_and_stands_in_the_table() -> None:
 
     assert listed == [(name, form.ending) for name, form in FORMATS.items()]
     assert [name for name in FORMATS if f"\n## {name}\n" not in page] == []
+
+
+def test_the_labels_that_say_whose_pod_it_is_stand_on_the_page_about_clusters() -> None:
+    listed = (DOCS / "clusters.md").read_text().partition("| whose pod | labels |\n| --- | --- |\n")[2]
+    rows = [f"| {row.name} | `{', '.join(map(str, row.labels))}` |" for row in TABLE if row.labels]
+
+    assert listed.partition("\n\n")[0].splitlines() == rows
 
 
 def test_every_format_of_an_audit_stands_in_the_table_with_its_ending() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from igz_runtime.audit.compare import Changed, Comparison
 from igz_runtime.audit.earlier import Was
 from igz_runtime.audit.judging import GROUP
-from igz_runtime.audit.results import AuditFinding
+from igz_runtime.audit.results import AuditFinding, Changed, Comparison
 from igz_runtime.messages import shortened
 from igz_runtime.report.audit.folding import about, accepted
 from igz_runtime.report.severity import Tone

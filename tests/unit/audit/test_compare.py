@@ -13,9 +13,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from igz_runtime.audit.compare import Comparison, compared
+from igz_runtime.audit import audit_cluster
+from igz_runtime.audit.compare import compared
 from igz_runtime.audit.earlier import read_report
-from igz_runtime.audit.results import Audit, AuditFinding
+from igz_runtime.audit.results import Audit, AuditFinding, Comparison
 from igz_runtime.cli import main
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Report
@@ -253,6 +254,18 @@ def test_the_reports_of_lint_and_saved_clusters_are_told_from_it(tmp_path: Path)
     for name in ("cluster.json", "lint.json"):
         with pytest.raises(ConfigurationError, match="is not a report of igz-runtime audit"):
             read_report(str(tmp_path / name))
+
+
+def test_in_a_notebook_it_is_an_argument(tmp_path: Path) -> None:
+    cluster = audited(20).view.cluster
+    before = audit_cluster(cluster, config="none")
+    (tmp_path / "before.json").write_text(rendered(before))
+
+    since = audit_cluster(cluster, config="none", compare=tmp_path / "before.json").since
+
+    assert before.since is None
+    assert since is not None
+    assert (since.same, since.new) == (len(before.found), ())
 
 
 def test_the_command_compares_and_what_fails_stays(

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Final
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
@@ -17,8 +18,8 @@ from igz_runtime.cluster.facts import Live, Node
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.cluster.running import Load, Running
 from igz_runtime.k8s.pod import Taint
-from igz_runtime.report.audit.content import NodeContent
-from igz_runtime.report.audit.drawing import columns_svg
+from igz_runtime.report.audit.content import CLASSES, REQUESTED, NodeContent
+from igz_runtime.report.audit.drawing import columns_svg, squares_svg
 from igz_runtime.report.audit.page import rendered
 from igz_runtime.report.html import audit_html
 from igz_runtime.report.markup import escaped
@@ -129,6 +130,32 @@ def test_every_square_is_drawn_once() -> None:
     lengths = [int(length) for path in drawn for length in re.findall(r"h(\d+)", path)]
 
     assert sum((length + 2) // 11 for length in lengths) == 5000
+
+
+AMOUNTS = st.integers(0, 2**70)
+NODES = st.builds(
+    NodeContent,
+    name=st.text(max_size=5),
+    memory=st.dictionaries(st.sampled_from([*CLASSES, REQUESTED]), AMOUNTS),
+    offered=AMOUNTS,
+    gpus=st.integers(0, 200),
+    gpus_offered=st.integers(0, 200),
+    pods=st.integers(0, 500),
+    tone=st.sampled_from(["error", "warning", "info", "plain"]),
+    state=st.sampled_from(["", "not ready"]),
+)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(st.lists(NODES, min_size=1, max_size=130))
+def test_whatever_nodes_offer_and_request_is_drawn_inside_of_the_drawing(nodes: list[NodeContent]) -> None:
+    for draw in (columns_svg, squares_svg):
+        drawn = ET.fromstring(draw("t", nodes))  # noqa: S314  (it is our own)
+        width, height = map(float, drawn.attrib["viewBox"].split()[2:])
+        for path in drawn.iter("path"):
+            for x, y in re.findall(r"M(\S+) ([\d.]+)", path.attrib["d"]):
+                assert 0 <= float(x) <= width
+                assert 0 <= float(y) <= height
 
 
 @pytest.mark.parametrize(
