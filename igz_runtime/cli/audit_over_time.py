@@ -109,7 +109,7 @@ _OPTIONS: Final = (
     click.option(
         "--compare",
         metavar="FILE",
-        help="An earlier report in JSON: says what is new, gone and changed. What fails does not change: --baseline does that.",
+        help="An earlier report in JSON: says what is new, gone and changed. What fails stays: see --baseline.",
     ),
     click.option("--every", metavar="DURATION", help="Audit again and again, such as 1h, and serve --metrics."),
     click.option(
