@@ -45,15 +45,13 @@ class Cloud(NamedTuple):
 
     def scaled(self, role: str) -> tuple[str, ...]:
         """What the Cluster Autoscaler calls it: one name, on GKE one in each zone."""
-        name, mark = self.called(role), f"{sum(map(ord, role)):08x}"
+        name, mark = self.called(role), f"{sum(map(ord, role)):07x}"
         if self.name == "gke":
-            # Cluster and pool are cut, and a hash tells them apart.
-            where = "https://www.googleapis.com/compute/v1/projects/data/zones"
-            return tuple(
-                f"{where}/{zone}/instanceGroups/gke-igz-prod-{name[:14]}-{mark}{zone[-1]}-grp" for zone in ZONES
-            )
+            # Cluster and pool are cut, and a hash of its own tells each zone apart.
+            where, cut = "https://www.googleapis.com/compute/v1/projects/data/zones", f"gke-igz-prod-{name[:14]}"
+            return tuple(f"{where}/{zone}/instanceGroups/{cut}-{zone[-1]}{mark}-grp" for zone in ZONES)
         return (
-            f"aks-{name}-12345678-vmss" if self.name == "aks" else f"eks-{name}-{mark}-d1a7-4f0e-9c55-7a5f0a3b2c1d",
+            f"aks-{name}-12345678-vmss" if self.name == "aks" else f"eks-{name}-a{mark}-d1a7-4f0e-9c55-7a5f0a3b2c1d",
         )
 
     def node(self, role: str, number: int) -> str:
@@ -167,6 +165,12 @@ class Layout(NamedTuple):
     def selector(self, role: str) -> dict[str, str]:
         """What selects the nodes of a group."""
         return {self.cloud.label: self.called(role)}
+
+    def bounds(self, role: str) -> tuple[int, int]:
+        """How many nodes a group has at least and at most; Karpenter removes what is empty."""
+        group = self.groups[role]
+        static = self.cloud.name != "karpenter" or group.least == group.most
+        return group.least if static else 0, group.most
 
     def tolerations(self, role: str) -> list[Plain]:
         """What tolerates every taint of a group."""

@@ -60,10 +60,13 @@ def found(audit: Audit) -> set[tuple[str, str]]:
 @clouds
 @pytest.mark.parametrize("environment", ["development", "production"])
 def test_a_good_cluster_has_no_findings(cloud: Cloud, environment: str, audited: Audited) -> None:
-    audit = audited(busy(empty(cloud, environment)))
+    layout = empty(cloud, environment)
+    audit = audited(busy(layout))
 
     assert found(audit) == set()
     assert audit.skipped == ()
+    bounds = {each.group.name: (each.bounds.least, each.bounds.most) for each in audit.view.groups}
+    assert bounds == {layout.called(role): layout.bounds(role) for role in layout.groups}
 
 
 SHAPED_BY_CLOUDS = [(fault, cloud) for fault in (*CORE, *GROUPS) for cloud in CLOUDS]

@@ -7,7 +7,7 @@ names of cluster and pool, and has one group for each zone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from igz_runtime.cluster.clouds import KARPENTER_POOL
@@ -20,8 +20,10 @@ _NAMED: Final = (
 )
 """Names that hold the value of a label of the group's nodes, and the label."""
 
-_ZONE: Final = re.compile(r"(.+)-[0-9a-f]{8}-grp")
+_CUT: Final = re.compile(r"(.+)-[0-9a-f]{8}-grp")
 """GKE's group of one zone, `gke-CLUSTER-POOL-HASH-grp`: those of one pool differ in the hash."""
+
+_ZONE: Final = re.compile(r"/zones/([^/]+)/instanceGroups/")
 
 
 def with_groups(pools: Iterable[Pool], groups: Sequence[NodeGroup], nodes: Sequence[Node]) -> tuple[Pool, ...]:
@@ -33,16 +35,19 @@ def with_groups(pools: Iterable[Pool], groups: Sequence[NodeGroup], nodes: Seque
         nodes: the nodes, each with the name of its group.
     """
     found = [_of_karpenter(pool, groups, nodes) or _of_nodes(pool, groups, nodes) for pool in pools]
-    of_zones: dict[str, set[str]] = {}
+    held: dict[str, dict[str, set[str]]] = {}
     for pool in found:
-        if pool.group and (zone := _zone(pool)):
-            of_zones.setdefault(zone, set()).add(pool.group)
+        if pool.group and (cut := _cut(pool)):
+            held.setdefault(cut, {}).setdefault(pool.group, set()).add(_zone(pool))
     return tuple(
-        pool._replace(group=next(iter(known)))
-        if not pool.group and len(known := of_zones.get(_zone(pool), ())) == 1
-        else pool
-        for pool in found
+        pool if pool.group else pool._replace(group=_of_empty_zone(pool, held.get(_cut(pool), {}))) for pool in found
     )
+
+
+def _of_empty_zone(pool: Pool, held: Mapping[str, Collection[str]]) -> str:
+    """The group of a zone of GKE's without nodes: the only one of its name, else the only one without a pool there."""
+    lacking = [group for group, zones in held.items() if len(held) == 1 or _zone(pool) not in zones]
+    return lacking[0] if len(lacking) == 1 else ""
 
 
 def _of_karpenter(pool: Pool, groups: Sequence[NodeGroup], nodes: Sequence[Node]) -> Pool | None:
@@ -98,8 +103,14 @@ def _held(pool: Pool, groups: Sequence[NodeGroup]) -> str:
     return max((group.name for group in held), key=len, default="")
 
 
+def _cut(pool: Pool) -> str:
+    """Its name without what tells zones apart; empty where it is none of GKE's."""
+    found = _CUT.fullmatch(_last(pool))
+    return found[1] if found else ""
+
+
 def _zone(pool: Pool) -> str:
-    found = _ZONE.fullmatch(_last(pool))
+    found = _ZONE.search(pool.name)
     return found[1] if found else ""
 
 

@@ -109,6 +109,16 @@ def test_zones_of_pools_whose_truncated_names_are_alike_are_not_told_apart() -> 
     ]
 
 
+@pytest.mark.parametrize(("zone", "group"), [("c", "user-workers"), ("b", ""), ("d", "")])
+def test_a_zone_that_only_one_pool_of_such_a_name_lacks_is_its_own(zone: str, group: str) -> None:
+    names = {"1a2b3c4d": "b", "5e6f7a8b": "c", "9f8e7d6c": "b", "00000000": zone}
+    pools = [Pool("cluster-autoscaler", GKE.format(zone=z, name=f"gke-c-user-wor-{each}")) for each, z in names.items()]
+    labels = ("user-workloads", "user-workloads", "user-workers")
+    nodes = tuple(node(f"gke-c-user-wor-{each}-a", gke=label) for each, label in zip(names, labels, strict=False))
+
+    assert [pool.group for pool in with_groups(pools, *in_groups(nodes))] == [*labels, group]
+
+
 @pytest.mark.parametrize(("name", "group"), [("burst", "burst"), ("burst-b", "bursts"), ("unused", ""), ("batch", "")])
 def test_karpenters_pools_are_those_that_made_the_nodes(name: str, group: str) -> None:
     assert [pool.group for pool in scaled(name, autoscaler="karpenter")] == [group]
