@@ -112,8 +112,6 @@ def test_a_waiver_on_pods_counts(audited: Audited) -> None:
 
 
 RIGHTS = [rule for role in ("igz-runtime-reader", "igz-runtime-auditor") for rule in shipped(role)["rules"]]
-
-
 RESOURCES = [each for rule in RIGHTS for each in rule["resources"]]
 
 
@@ -174,7 +172,10 @@ def test_groups_of_no_nodes_are_no_fault_where_something_adds_them(cloud: Cloud,
     assert found(audited(busy(layout))) == set()
 
 
-def test_a_cluster_without_mlrun_has_no_classes_and_nothing_that_is_called_fine_for_no_reason(audited: Audited) -> None:
+OF_GROUPS = {"IGZ607", "IGZ608", "IGZ609", "IGZ615", "IGZ617"}
+
+
+def test_of_a_cluster_without_mlrun_only_what_its_node_groups_show_is_fine(audited: Audited) -> None:
     """Nodes without a label, pods of nobody whom we know: what is about user work is not checked."""
     own = Nodes(2, labels={"team": "a"})
     layout = Layout(CLOUDS[0]._replace(label="team", lifecycles=({}, {})), "production", {"own": own}, status=False)
@@ -184,6 +185,8 @@ def test_a_cluster_without_mlrun_has_no_classes_and_nothing_that_is_called_fine_
     assert found(audit) == {("IGZ610", "cluster")}
     assert {"IGZ601", "IGZ602", "IGZ603", "IGZ604"} <= {each.rule for each in audit.skipped}
     assert {audit.unasked[each] for each in ("IGZ605", "IGZ611", "IGZ614")} == {"no user work is there"}
+    fine = {rule for each in audit.answers if each.verdict == "fine" for rule in each.sentence.rules}
+    assert {each for each in fine if each.startswith("IGZ6")} - set(audit.unasked) == OF_GROUPS
 
 
 @clouds
