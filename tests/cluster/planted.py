@@ -88,7 +88,7 @@ def _cron(layout: Layout) -> Layout:
 CORE: Mapping[str, Fault] = {
     "core services on spot nodes": Fault({"IGZ601": {"{core}"}}, before=_core_on_spot),
     "a core group that may grow": Fault({"IGZ602": {"{core}"}}, before=lambda it: it.changed("core", most=5)),
-    "one core node": Fault({"IGZ603": {"{core}"}}, before=lambda it: it.changed("core", there=1, least=1, most=1)),
+    "one core node": Fault({"IGZ603": {"{core}"}}, before=lambda it: it.changed("core", there=1)),
     "a core node that is not ready": Fault(
         {"IGZ603": {"{core}"}}, "development", before=lambda it: it.changed("core", unready=1)
     ),
@@ -186,6 +186,33 @@ DECLARED: Mapping[str, Fault] = {
     "a cron trigger and no pods": Fault({"IGZ505": {"nightly"}}, after=_cron),
 }
 FAULTS = {**CORE, **GROUPS, **PODS, **DECLARED}
+
+
+CLUSTERS: Mapping[str, tuple[str, ...]] = {
+    "one that was set up in a hurry": (
+        "a core group that may grow",
+        "one core node",
+        "GPU nodes without a taint",
+        "work without GPUs on GPU nodes",
+        "pods without a class",
+        "pods that are not Guaranteed",
+        "Jupyter in production",
+    ),
+    "one that saves on spot nodes": (
+        "core services on spot nodes",
+        "spot nodes without a taint",
+        "stateful work on spot nodes",
+        "training on spot nodes, by its name",
+        "a user group without a ready node",
+        "a class that may evict",
+    ),
+    "one that data scientists share": (
+        "a core node that is not ready",
+        "notebooks beside jobs",
+        "a GPU service that never ends",
+    ),
+}
+"""Bad clusters, by what is planted on each."""
 
 
 def together(faults: Iterable[Fault]) -> Fault:

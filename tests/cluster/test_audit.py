@@ -20,7 +20,7 @@ from tests.cluster.conftest import programs
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.declaring import wait
 from tests.cluster.layouts import CLOUDS, Cloud, Layout, Nodes, Plain, empty
-from tests.cluster.planted import CORE, DECLARED, FAULTS, GROUPS, PODS, together
+from tests.cluster.planted import CLUSTERS, CORE, DECLARED, FAULTS, GROUPS, PODS, together
 from tests.cluster.rights import allowed, shipped
 from tests.cluster.running_pods import SECRET, busy, pod, run
 from tests.cluster.test_devices import DRIVER, WHOLE, device_class, resource_slice
@@ -87,6 +87,15 @@ def test_exactly_what_is_planted_is_found(fault: str, cloud: Cloud, audited: Aud
 @clouds
 def test_every_fault_of_pods_is_found_beside_the_others(cloud: Cloud, audited: Audited) -> None:
     planted = together(each for each in {**PODS, **DECLARED}.values() if each.environment == "production")
+    layout = planted.layout(cloud)
+
+    assert found(audited(layout)) == planted.expected(layout)
+
+
+@clouds
+@pytest.mark.parametrize("bad", CLUSTERS)
+def test_of_a_bad_cluster_every_fault_is_found(bad: str, cloud: Cloud, audited: Audited) -> None:
+    planted = together(FAULTS[name] for name in CLUSTERS[bad])
     layout = planted.layout(cloud)
 
     assert found(audited(layout)) == planted.expected(layout)
