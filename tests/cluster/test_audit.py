@@ -67,6 +67,10 @@ def test_a_good_cluster_has_no_findings(cloud: Cloud, environment: str, audited:
     assert audit.skipped == ()
     bounds = {each.group.name: (each.bounds.least, each.bounds.most) for each in audit.view.groups}
     assert bounds == {layout.called(role): layout.bounds(role) for role in layout.groups}
+    asked = [each for each in audit.answers if each.sentence.rules and not each.sentence.not_checked]
+    of_it = [each for each in asked if each.sentence.environment in ("", environment)]
+    # Of two clusters.
+    assert {each.verdict for each in of_it if each.sentence.rules != ("IGZ620",)} == {"fine"}
 
 
 SHAPED_BY_CLOUDS = [(fault, cloud) for fault in (*CORE, *GROUPS) for cloud in CLOUDS]
