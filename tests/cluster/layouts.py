@@ -17,6 +17,9 @@ from tests.cluster.shapes import CLASSES, GPU, IGUAZIO, ROOM, Taints
 Plain = dict[str, Any]
 CORE_CLASS = "igz-system-high"
 NVIDIA: Taints = (("nvidia.com/gpu", "present"),)
+OURS = "test/audited"
+"""The label of the nodes of every layout."""
+
 ZONES = ("us-central1-b", "us-central1-c")
 
 
@@ -216,7 +219,7 @@ class Layout(NamedTuple):
     def _node(self, role: str, group: Nodes, number: int) -> Plain:
         name = self.cloud.node(role, number)
         labels = {**self.selector(role), **self.cloud.lifecycles[group.spot], **group.labels}
-        labels |= {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": ZONES[number % 2]}
+        labels |= {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": ZONES[number % 2], OURS: "true"}
         ready = {"type": "Ready", "status": "Unknown" if number < group.unready else "True"}
         return {
             "metadata": {"name": name, "labels": labels},

@@ -206,13 +206,22 @@ CLUSTERS: Mapping[str, tuple[str, ...]] = {
         "a user group without a ready node",
         "a class that may evict",
     ),
+    "one that nobody looks after": (
+        "GPU nodes and others of one name",
+        "spot nodes that nobody was told of",
+        "user pods on core nodes",
+        "user pods that select no group",
+        "requests far below limits",
+    ),
+    "one of a single node group": ("no group for user work",),
+    "one without on-demand nodes for users": ("production on spot nodes only",),
     "one that data scientists share": (
         "a core node that is not ready",
         "notebooks beside jobs",
         "a GPU service that never ends",
     ),
 }
-"""Bad clusters, by what is planted on each."""
+"""Bad clusters, by what is planted on each: together, every fault of node groups."""
 
 
 def together(faults: Iterable[Fault]) -> Fault:
