@@ -21,7 +21,7 @@ from tests.cluster.running_pods import (
 )
 
 GPU = {**ONE, GPUS: "1"}
-HIGH, MEDIUM, LOW = "igz-workload-high", "igz-workload-medium", "igz-workload-low"
+HIGH, LOW = "igz-workload-high", "igz-workload-low"
 
 
 def _same(layout: Layout) -> Layout:
@@ -66,7 +66,8 @@ def _core_on_spot(layout: Layout) -> Layout:
 
 
 def _one_group(layout: Layout) -> Layout:
-    return layout.without("jobs", "gpu", "spot")
+    left = layout.without("jobs", "gpu", "spot")
+    return left._replace(status=left.groups["core"].scaled)  # nobody runs an autoscaler for nothing
 
 
 def _mixed(layout: Layout) -> Layout:
@@ -87,7 +88,9 @@ def _cron(layout: Layout) -> Layout:
 
 CORE: Mapping[str, Fault] = {
     "core services on spot nodes": Fault({"IGZ601": {"{core}"}}, before=_core_on_spot),
-    "a core group that may grow": Fault({"IGZ602": {"{core}"}}, before=lambda it: it.changed("core", most=5)),
+    "a core group that may grow": Fault(
+        {"IGZ602": {"{core}"}}, before=lambda it: it.changed("core", most=5, scaled=True)
+    ),
     "one core node": Fault({"IGZ603": {"{core}"}}, before=lambda it: it.changed("core", there=1)),
     "a core node that is not ready": Fault(
         {"IGZ603": {"{core}"}}, "development", before=lambda it: it.changed("core", unready=1)
