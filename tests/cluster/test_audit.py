@@ -61,6 +61,7 @@ def called(each: Cloud | str) -> str:
     return each.name if isinstance(each, Cloud) else each
 
 
+@pytest.mark.every_environment
 @clouds
 @pytest.mark.parametrize("environment", ["development", "production"])
 def test_a_good_cluster_has_no_findings(cloud: Cloud, environment: str, audited: Audited) -> None:
