@@ -75,12 +75,12 @@ def fill(plane: ControlPlane, size: Size) -> None:
             raise SystemExit(answer.data.decode())
 
     with ThreadPoolExecutor(8) as workers:
-        for path, bodies in (
-            ("/apis/scheduling.k8s.io/v1/priorityclasses", map(priority_class, range(len(CLASSES)))),
-            ("/api/v1/nodes", map(node, range(size.nodes))),
-            ("/api/v1/namespaces/default/pods", (pod(number, number % size.nodes) for number in range(size.pods))),
+        for path, make, count in (
+            ("/apis/scheduling.k8s.io/v1/priorityclasses", priority_class, len(CLASSES)),
+            ("/api/v1/nodes", node, size.nodes),
+            ("/api/v1/namespaces/default/pods", lambda number: pod(number, number % size.nodes), size.pods),
         ):
-            list(workers.map(lambda body, path=path: post(path, body), bodies))
+            list(workers.map(lambda i, path=path, make=make: post(path, make(i)), range(count)))
 
 
 def node(number: int) -> Plain:

@@ -4,6 +4,11 @@ The forms are those of EKS, GKE (one group for each zone, names truncated) and A
 numbers are made up.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
 EKS = """
 time: 2026-11-24 08:00:00.123456789 +0000 UTC
 autoscalerStatus: Running
@@ -68,3 +73,43 @@ NodeGroups:
   ScaleUp:     Backoff (ready=1 cloudProviderTarget=1)
   ScaleDown:   NoCandidates (candidates=0)
 """
+
+
+class Scaled(NamedTuple):
+    """A group of the Cluster Autoscaler: its name, and how many nodes it has, keeps and may have."""
+
+    name: str
+    now: int
+    least: int
+    most: int
+
+
+def since_1_30(groups: Iterable[Scaled]) -> str:
+    """A status in YAML. A group without nodes has no counts."""
+    lines = ["time: 2026-11-24 08:00:00 +0000 UTC", "autoscalerStatus: Running", "clusterWide:", "  health:"]
+    lines += ["    status: Healthy", "nodeGroups:"]
+    for name, now, least, most in groups:
+        lines += [f"- name: {name}", "  health:", "    status: Healthy"]
+        if now:
+            counts = f"{{registered: {{total: {now}, ready: {now}, notStarted: 0}}, longUnregistered: 0}}"
+            lines += [f"    nodeCounts: {counts}", f"    cloudProviderTarget: {now}"]
+        lines += [f"    minSize: {least}", f"    maxSize: {most}", "    lastProbeTime: null"]
+        lines += ["  scaleUp:", "    status: NoActivity", "  scaleDown:", "    status: NoCandidates"]
+    return "\n".join(lines) + "\n"
+
+
+def before_1_30(groups: Iterable[Scaled]) -> str:
+    """A status as text."""
+    lines = ["Cluster-autoscaler status at 2026-11-24 08:00:00.000000000 +0000 UTC:", "Cluster-wide:"]
+    lines += [
+        "  Health:      Healthy (ready=7 unready=0 notStarted=0 longNotStarted=0 registered=7 longUnregistered=0)"
+    ]
+    lines += ["  ScaleUp:     NoActivity (ready=7 registered=7)", "", "NodeGroups:"]
+    probed = "               LastProbeTime:      2026-11-24 08:00:00.000000000 +0000 UTC m=+34.1"
+    for name, now, least, most in groups:
+        counts = f"ready={now} unready=0 notStarted=0 longNotStarted=0 registered={now} longUnregistered=0"
+        bounds = f"cloudProviderTarget={now} (minSize={least}, maxSize={most})"
+        lines += [f"  Name:        {name}", f"  Health:      Healthy ({counts} {bounds})", probed]
+        lines += [f"  ScaleUp:     NoActivity (ready={now} cloudProviderTarget={now})", probed]
+        lines += ["  ScaleDown:   NoCandidates (candidates=0)", probed, ""]
+    return "\n".join(lines) + "\n"

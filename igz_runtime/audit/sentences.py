@@ -94,22 +94,25 @@ def answers_to(
         unasked: by rule, why it was asked of nothing.
         off: ids of the rules that the configuration leaves out.
     """
-    reasons: dict[str, list[str]] = {each: [f"the configuration leaves out {each}"] for each in off}
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.rule, []).append(finding)
+    reasons = {each: [f"the configuration leaves out {each}"] for each in off}
     for skip in findings.skipped:
         reasons.setdefault(skip.rule, []).append(skip.because)
-    return tuple(_answer(each, environment, findings, unasked, reasons) for each in sentences())
+    return tuple(_answer(each, environment, found, unasked, reasons) for each in sentences())
 
 
 def _answer(
     sentence: Sentence,
     environment: str | None,
-    findings: Findings,
+    by_rule: Mapping[str, list[Finding]],
     unasked: Mapping[str, str],
     reasons: Mapping[str, list[str]],
 ) -> Answer:
     if sentence.explains:
         return Answer(sentence, "demands nothing", (), (sentence.explains,))
-    found = tuple(each for each in findings if each.rule in sentence.rules)
+    found = tuple(one for each in sentence.rules for one in by_rule.get(each, ()))
     if sentence.environment and environment and sentence.environment != environment:
         because = f"it is about a {sentence.environment} cluster, and this is a {environment} cluster"
         return Answer(sentence, "not checked", (), (because,))

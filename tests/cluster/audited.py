@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,8 +16,9 @@ from ruamel.yaml import YAML
 
 from igz_runtime import Cluster
 from igz_runtime.cluster.model import Environment
+from tests.cluster.control_plane import PATIENCE
 from tests.cluster.declaring import declarable, declare, lists, undeclare, wait
-from tests.cluster.layouts import Layout
+from tests.cluster.layouts import OURS, Layout
 
 STATUS = ("cluster-autoscaler-status", "kube-system")
 POOLS = ("karpenter.sh", "v1", "nodepools")
@@ -75,9 +77,9 @@ def _make_nodes(kubernetes: Any, layout: Layout, stack: contextlib.ExitStack) ->
     from kubernetes.client import CoreV1Api
 
     api = CoreV1Api(kubernetes)
+    stack.callback(api.delete_collection_node, label_selector=OURS)
     for node in layout.nodes():
         api.create_node(node)
-        stack.callback(api.delete_node, node["metadata"]["name"])
 
 
 def _make_settings(kubernetes: Any, namespace: str, layout: Layout, stack: contextlib.ExitStack) -> None:
@@ -116,10 +118,24 @@ def _make_pods(kubernetes: Any, namespace: str, layout: Layout, stack: contextli
     api = CoreV1Api(kubernetes)
     stack.callback(api.delete_collection_namespaced_pod, namespace, grace_period_seconds=0)
     for pod in layout.pods:
-        made = api.create_namespaced_pod(namespace, pod)
+        made = _admitted(partial(api.create_namespaced_pod, namespace, pod))
         if "status" in pod:
             api.patch_namespaced_pod_status(made.metadata.name, namespace, {"status": pod["status"]})
     apps = AppsV1Api(kubernetes)
     stack.callback(apps.delete_collection_namespaced_deployment, namespace)
     for each in layout.deployments:
         apps.create_namespaced_deployment(namespace, each)
+
+
+def _admitted(create: Callable[[], Any]) -> Any:
+    """What is made, as soon as admission has heard of its priority class."""
+    from kubernetes.client.exceptions import ApiException
+
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return create()
+        except ApiException as error:
+            if "no PriorityClass" not in str(error.body) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)

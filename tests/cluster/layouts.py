@@ -11,12 +11,16 @@ from typing import Any, NamedTuple
 
 from igz_runtime.cluster import Preemptible
 from igz_runtime.k8s.pod import Toleration
+from tests.autoscaler_statuses import Scaled, before_1_30, since_1_30
 from tests.cluster.autoscaler import node_pool
 from tests.cluster.shapes import CLASSES, GPU, IGUAZIO, ROOM, Taints
 
 Plain = dict[str, Any]
 CORE_CLASS = "igz-system-high"
 NVIDIA: Taints = (("nvidia.com/gpu", "present"),)
+OURS = "test/audited"
+"""The label of the nodes of every layout."""
+
 ZONES = ("us-central1-b", "us-central1-c")
 
 
@@ -169,6 +173,8 @@ class Layout(NamedTuple):
     def bounds(self, role: str) -> tuple[int, int]:
         """How many nodes a group has at least and at most; Karpenter removes what is empty."""
         group = self.groups[role]
+        if not group.scaled:
+            return group.there, group.there
         static = self.cloud.name != "karpenter" or group.least == group.most
         return group.least if static else 0, group.most
 
@@ -216,7 +222,7 @@ class Layout(NamedTuple):
     def _node(self, role: str, group: Nodes, number: int) -> Plain:
         name = self.cloud.node(role, number)
         labels = {**self.selector(role), **self.cloud.lifecycles[group.spot], **group.labels}
-        labels |= {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": ZONES[number % 2]}
+        labels |= {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": ZONES[number % 2], OURS: "true"}
         ready = {"type": "Ready", "status": "Unknown" if number < group.unready else "True"}
         return {
             "metadata": {"name": name, "labels": labels},
@@ -226,62 +232,24 @@ class Layout(NamedTuple):
 
     def autoscaled(self) -> str:
         """The Cluster Autoscaler's status: on EKS as versions before 1.30 write it, elsewhere as those since."""
-        groups = [
-            (name, *bounds)
-            for role, group in self.groups.items()
-            if group.scaled
-            for name, bounds in self._in_status(role, group)
-        ]
-        return _as_text(groups) if self.cloud.name == "eks" else _as_yaml(groups)
+        groups = [each for role in self.groups for each in self._in_status(role)]
+        return before_1_30(groups) if self.cloud.name == "eks" else since_1_30(groups)
 
-    def _in_status(self, role: str, group: Nodes) -> Iterator[tuple[str, tuple[int, int, int]]]:
-        names = self.cloud.scaled(role)
-        for i, name in enumerate(names, 1):
-            now, least, most = (
-                (each + len(names) - i) // len(names) for each in (group.there, group.least, group.most)
-            )
-            yield name, (now, least, most)
+    def _in_status(self, role: str) -> Iterator[Scaled]:
+        group, names = self.groups[role], self.cloud.scaled(role)
+        sizes = (group.there, group.least, group.most)
+        for i, name in enumerate(names if group.scaled else (), 1):
+            yield Scaled(name, *((each + len(names) - i) // len(names) for each in sizes))
 
     def node_pools(self) -> Iterator[Plain]:
         """Karpenter's NodePools: of a fixed number of nodes where least and most are the same."""
         for role, group in self.groups.items():
-            if not group.scaled:
-                continue
             taints = [{"key": key, "value": value, "effect": "NoSchedule"} for key, value in group.taints]
             limits = {"nodes": str(group.most)}
             pool = node_pool(self.called(role), [("on-demand", "spot")[group.spot]], taints=taints, limits=limits)
             if group.least == group.most:
                 pool["spec"]["replicas"] = group.least
             yield pool
-
-
-def _as_yaml(groups: list[tuple[str, int, int, int]]) -> str:
-    lines = ["time: 2026-11-24 08:00:00 +0000 UTC", "autoscalerStatus: Running", "clusterWide:", "  health:"]
-    lines += ["    status: Healthy", "nodeGroups:"]
-    for name, now, least, most in groups:
-        lines += [f"- name: {name}", "  health:", "    status: Healthy"]
-        if now:
-            counts = f"{{registered: {{total: {now}, ready: {now}, notStarted: 0}}, longUnregistered: 0}}"
-            lines += [f"    nodeCounts: {counts}", f"    cloudProviderTarget: {now}"]
-        lines += [f"    minSize: {least}", f"    maxSize: {most}", "    lastProbeTime: null"]
-        lines += ["  scaleUp:", "    status: NoActivity", "  scaleDown:", "    status: NoCandidates"]
-    return "\n".join(lines) + "\n"
-
-
-def _as_text(groups: list[tuple[str, int, int, int]]) -> str:
-    lines = ["Cluster-autoscaler status at 2026-11-24 08:00:00.000000000 +0000 UTC:", "Cluster-wide:"]
-    lines += [
-        "  Health:      Healthy (ready=7 unready=0 notStarted=0 longNotStarted=0 registered=7 longUnregistered=0)"
-    ]
-    lines += ["  ScaleUp:     NoActivity (ready=7 registered=7)", "", "NodeGroups:"]
-    probed = "               LastProbeTime:      2026-11-24 08:00:00.000000000 +0000 UTC m=+34.1"
-    for name, now, least, most in groups:
-        counts = f"ready={now} unready=0 notStarted=0 longNotStarted=0 registered={now} longUnregistered=0"
-        bounds = f"cloudProviderTarget={now} (minSize={least}, maxSize={most})"
-        lines += [f"  Name:        {name}", f"  Health:      Healthy ({counts} {bounds})", probed]
-        lines += [f"  ScaleUp:     NoActivity (ready={now} cloudProviderTarget={now})", probed]
-        lines += ["  ScaleDown:   NoCandidates (candidates=0)", probed, ""]
-    return "\n".join(lines) + "\n"
 
 
 CLASSES_OF_USERS: Mapping[str, Plain] = {
@@ -291,7 +259,8 @@ CLASSES_OF_USERS: Mapping[str, Plain] = {
 
 def empty(cloud: Cloud, environment: str) -> Layout:
     """A cluster as the best practices have it, before anything runs there."""
-    core = Nodes(2, 2, 2, taints=(("CriticalAddonsOnly", "true"),) if cloud.name in ("gke", "aks") else ())
+    taints = (("CriticalAddonsOnly", "true"),) if cloud.name in ("gke", "aks") else ()
+    core = Nodes(2, 2, 2, taints=taints, scaled=cloud.name != "eks")  # there it needs no autoscaler to be static
     groups = {"core": core, "jobs": Nodes(), "gpu": Nodes(2, 0, 4, taints=NVIDIA, room=GPU)}
     groups["spot"] = Nodes(2, 0, 8, spot=True, taints=cloud.spot_taints)
     if environment == "development":

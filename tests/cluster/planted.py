@@ -21,7 +21,7 @@ from tests.cluster.running_pods import (
 )
 
 GPU = {**ONE, GPUS: "1"}
-HIGH, MEDIUM, LOW = "igz-workload-high", "igz-workload-medium", "igz-workload-low"
+HIGH, LOW = "igz-workload-high", "igz-workload-low"
 
 
 def _same(layout: Layout) -> Layout:
@@ -66,7 +66,8 @@ def _core_on_spot(layout: Layout) -> Layout:
 
 
 def _one_group(layout: Layout) -> Layout:
-    return layout.without("jobs", "gpu", "spot")
+    left = layout.without("jobs", "gpu", "spot")
+    return left._replace(status=left.groups["core"].scaled)  # nobody runs an autoscaler for nothing
 
 
 def _mixed(layout: Layout) -> Layout:
@@ -87,8 +88,10 @@ def _cron(layout: Layout) -> Layout:
 
 CORE: Mapping[str, Fault] = {
     "core services on spot nodes": Fault({"IGZ601": {"{core}"}}, before=_core_on_spot),
-    "a core group that may grow": Fault({"IGZ602": {"{core}"}}, before=lambda it: it.changed("core", most=5)),
-    "one core node": Fault({"IGZ603": {"{core}"}}, before=lambda it: it.changed("core", there=1, least=1, most=1)),
+    "a core group that may grow": Fault(
+        {"IGZ602": {"{core}"}}, before=lambda it: it.changed("core", most=5, scaled=True)
+    ),
+    "one core node": Fault({"IGZ603": {"{core}"}}, before=lambda it: it.changed("core", there=1)),
     "a core node that is not ready": Fault(
         {"IGZ603": {"{core}"}}, "development", before=lambda it: it.changed("core", unready=1)
     ),
@@ -186,6 +189,42 @@ DECLARED: Mapping[str, Fault] = {
     "a cron trigger and no pods": Fault({"IGZ505": {"nightly"}}, after=_cron),
 }
 FAULTS = {**CORE, **GROUPS, **PODS, **DECLARED}
+
+
+CLUSTERS: Mapping[str, tuple[str, ...]] = {
+    "one that was set up in a hurry": (
+        "a core group that may grow",
+        "one core node",
+        "GPU nodes without a taint",
+        "work without GPUs on GPU nodes",
+        "pods without a class",
+        "pods that are not Guaranteed",
+        "Jupyter in production",
+    ),
+    "one that saves on spot nodes": (
+        "core services on spot nodes",
+        "spot nodes without a taint",
+        "stateful work on spot nodes",
+        "training on spot nodes, by its name",
+        "a user group without a ready node",
+        "a class that may evict",
+    ),
+    "one that nobody looks after": (
+        "GPU nodes and others of one name",
+        "spot nodes that nobody was told of",
+        "user pods on core nodes",
+        "user pods that select no group",
+        "requests far below limits",
+    ),
+    "one of a single node group": ("no group for user work",),
+    "one without on-demand nodes for users": ("production on spot nodes only",),
+    "one that data scientists share": (
+        "a core node that is not ready",
+        "notebooks beside jobs",
+        "a GPU service that never ends",
+    ),
+}
+"""Bad clusters, by what is planted on each: together, every fault of node groups."""
 
 
 def together(faults: Iterable[Fault]) -> Fault:

@@ -83,7 +83,7 @@ def core(layout: Layout, role: str, node: int, name: str) -> Plain:
 
 
 def daemon(layout: Layout, role: str, node: int) -> Plain:
-    """A pod of a daemon set, which runs on every node."""
+    """A pod of a daemon set, which tolerates every taint."""
     owner = {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "kube-proxy", "uid": "0-0-0", "controller": True}
     return pod(
         *(layout, role, node, {"k8s-app": "kube-proxy"}),
@@ -177,7 +177,7 @@ def busy(layout: Layout) -> Layout:
         "jobs": [nuclio_function(layout, "scorer", "jobs")],
         "jupyter": [app_services(layout, lab={}), notebook(layout, "paper")],
     }
-    daemons = (daemon(layout, role, node) for role, group in layout.groups.items() for node in range(group.there))
+    daemons = (daemon(layout, role, 0) for role, group in layout.groups.items() if group.there)
     standing = (pod for role, those in pods.items() if role in layout.groups for pod in those)
     objects = (each for role, those in declared.items() if role in layout.groups for each in those)
     return layout.running(*daemons, *standing)._replace(declared=tuple(objects))

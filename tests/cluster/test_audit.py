@@ -20,7 +20,7 @@ from tests.cluster.conftest import programs
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.declaring import wait
 from tests.cluster.layouts import CLOUDS, Cloud, Layout, Nodes, Plain, empty
-from tests.cluster.planted import CORE, DECLARED, FAULTS, GROUPS, PODS, together
+from tests.cluster.planted import CLUSTERS, CORE, DECLARED, FAULTS, GROUPS, PODS, together
 from tests.cluster.rights import allowed, shipped
 from tests.cluster.running_pods import SECRET, busy, pod, run
 from tests.cluster.test_devices import DRIVER, WHOLE, device_class, resource_slice
@@ -57,6 +57,11 @@ def found(audit: Audit) -> set[tuple[str, str]]:
     return {(each.finding.rule, each.finding.function) for each in audit.found}
 
 
+def called(each: Cloud | str) -> str:
+    return each.name if isinstance(each, Cloud) else each
+
+
+@pytest.mark.every_environment
 @clouds
 @pytest.mark.parametrize("environment", ["development", "production"])
 def test_a_good_cluster_has_no_findings(cloud: Cloud, environment: str, audited: Audited) -> None:
@@ -67,17 +72,18 @@ def test_a_good_cluster_has_no_findings(cloud: Cloud, environment: str, audited:
     assert audit.skipped == ()
     bounds = {each.group.name: (each.bounds.least, each.bounds.most) for each in audit.view.groups}
     assert bounds == {layout.called(role): layout.bounds(role) for role in layout.groups}
-
-
-SHAPED_BY_CLOUDS = [(fault, cloud) for fault in (*CORE, *GROUPS) for cloud in CLOUDS]
-OF_PODS = list(zip((*PODS, *DECLARED), cycle(CLOUDS), strict=False))
+    asked = [each for each in audit.answers if each.sentence.rules and not each.sentence.not_checked]
+    of_it = [each for each in asked if each.sentence.environment in ("", environment)]
+    # Of two clusters.
+    assert {each.verdict for each in of_it if each.sentence.rules != ("IGZ620",)} == {"fine"}
 
 
 @pytest.mark.parametrize(
-    ("fault", "cloud"), SHAPED_BY_CLOUDS + OF_PODS, ids=lambda each: each.name if isinstance(each, Cloud) else each
+    ("fault", "cloud"),
+    list(zip(FAULTS, cycle(CLOUDS), strict=False)),
+    ids=lambda each: each.name if isinstance(each, Cloud) else each,
 )
 def test_exactly_what_is_planted_is_found(fault: str, cloud: Cloud, audited: Audited) -> None:
-    """How node groups and their bounds are read depends on the cloud; what pods are does not."""
     planted = FAULTS[fault]
     layout = planted.layout(cloud)
 
@@ -92,8 +98,20 @@ def test_every_fault_of_pods_is_found_beside_the_others(cloud: Cloud, audited: A
     assert found(audited(layout)) == planted.expected(layout)
 
 
-def test_every_rule_on_clusters_is_planted() -> None:
+@clouds
+@pytest.mark.parametrize("bad", CLUSTERS)
+def test_of_a_bad_cluster_every_fault_is_found(bad: str, cloud: Cloud, audited: Audited) -> None:
+    """How node groups and their bounds are read depends on the cloud."""
+    planted = together(FAULTS[name] for name in CLUSTERS[bad])
+    layout = planted.layout(cloud)
+
+    assert found(audited(layout)) == planted.expected(layout)
+
+
+def test_every_rule_on_clusters_is_planted_and_those_on_node_groups_on_every_cloud() -> None:
     planted = {rule for fault in FAULTS.values() for rule in fault.found}
+
+    assert {*CORE, *GROUPS} <= {name for names in CLUSTERS.values() for name in names}
 
     # Of two clusters: test_separation.py.
     assert {each for each in rules() if each.startswith("IGZ6")} - planted == {"IGZ620"}
@@ -112,8 +130,6 @@ def test_a_waiver_on_pods_counts(audited: Audited) -> None:
 
 
 RIGHTS = [rule for role in ("igz-runtime-reader", "igz-runtime-auditor") for rule in shipped(role)["rules"]]
-
-
 RESOURCES = [each for rule in RIGHTS for each in rule["resources"]]
 
 
@@ -174,7 +190,10 @@ def test_groups_of_no_nodes_are_no_fault_where_something_adds_them(cloud: Cloud,
     assert found(audited(busy(layout))) == set()
 
 
-def test_a_cluster_without_mlrun_has_no_classes_and_nothing_that_is_called_fine_for_no_reason(audited: Audited) -> None:
+OF_GROUPS = {"IGZ607", "IGZ608", "IGZ609", "IGZ615", "IGZ617"}
+
+
+def test_of_a_cluster_without_mlrun_only_what_its_node_groups_show_is_fine(audited: Audited) -> None:
     """Nodes without a label, pods of nobody whom we know: what is about user work is not checked."""
     own = Nodes(2, labels={"team": "a"})
     layout = Layout(CLOUDS[0]._replace(label="team", lifecycles=({}, {})), "production", {"own": own}, status=False)
@@ -184,6 +203,8 @@ def test_a_cluster_without_mlrun_has_no_classes_and_nothing_that_is_called_fine_
     assert found(audit) == {("IGZ610", "cluster")}
     assert {"IGZ601", "IGZ602", "IGZ603", "IGZ604"} <= {each.rule for each in audit.skipped}
     assert {audit.unasked[each] for each in ("IGZ605", "IGZ611", "IGZ614")} == {"no user work is there"}
+    fine = {rule for each in audit.answers if each.verdict == "fine" for rule in each.sentence.rules}
+    assert {each for each in fine if each.startswith("IGZ6")} - set(audit.unasked) == OF_GROUPS
 
 
 @clouds
