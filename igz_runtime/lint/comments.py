@@ -12,7 +12,7 @@ from typing import Final
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.lint.results import Written
-from igz_runtime.rules.registry import rules
+from igz_runtime.rules.registry import rule_of
 from igz_runtime.rules.terms import ANYWHERE, Site, Terms
 from igz_runtime.rules.waivers import FREE, MITIGATIONS, reasons_in, waiver_fault
 from igz_runtime.text.place import Comment, Path
@@ -48,7 +48,7 @@ def waivers_in(text: str, terms: Terms = FREE, sites: Sequence[Site] = (ANYWHERE
         waiver = Waiver.of(rest)
     except InvalidValue as error:
         return {}, str(error)
-    known = [rule_id for rule_id in ids if rule_id in rules()]
+    known = [rule_id for rule_id in ids if rule_of(rule_id)]
     faults = dict.fromkeys(fault for rule_id in ids if (fault := _fault(rule_id, waiver, terms, sites)))
     return dict.fromkeys(known, waiver), "; ".join(faults)
 

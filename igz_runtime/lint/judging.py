@@ -27,7 +27,7 @@ from igz_runtime.planning.subjects import declared_of, subjects_as_they_are
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import NOBODY, judge
 from igz_runtime.rules.findings import Finding, Findings
-from igz_runtime.rules.registry import rules
+from igz_runtime.rules.registry import require_rule, rule_of
 from igz_runtime.rules.terms import Site
 from igz_runtime.rules.waivers import waived, waiver_fault
 from igz_runtime.text.limits import MOST_COMMENTS
@@ -183,7 +183,7 @@ class _FileJudge:
         findings = judge(subjects, self._recorded_waivers(applied, function, written), self._terms, self._site)
         unknown = Unknown(written.unknown, written.document, function, cluster, written.filled_in)
         for finding in findings + self._assignment(gets, function):
-            if not unknown.leaves_open(rules()[finding.rule], finding.role, finding.field):
+            if not unknown.leaves_open(require_rule(finding.rule), finding.role, finding.field):
                 place = written.place or partial(path_of, written.document)
                 self._at(finding, written, place(finding.role, finding.field))
         for refused, position in written.refused:
@@ -253,7 +253,7 @@ class _FileJudge:
         """
         waivers = dict(applied.waivers) if applied else {}
         for rule_id, waiver in list(waivers.items()):
-            if rule_id not in rules():
+            if rule_of(rule_id) is None:
                 del waivers[rule_id]
             fault = self._fault(rule_id, waiver)
             if fault and rule_id not in function.waivers:

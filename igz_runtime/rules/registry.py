@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.rules.authoring import REGISTRY, Rule
 from igz_runtime.rules.plug_ins import register_plug_ins
 
-MODULES = (
+ON_FUNCTIONS: Final = (
     "spot",
     "modes",
     "resources",
@@ -30,6 +30,9 @@ MODULES = (
     "startup",
     "drift",
     "assignment",
+    "document",
+)
+ON_CLUSTERS: Final = (
     "core_group",
     "user_groups",
     "gpu_groups",
@@ -40,9 +43,9 @@ MODULES = (
     "unguaranteed",
     "idle_gpus",
     "pending",
-    "document",
 )
-"""The modules that have rules."""
+"""The modules that have rules: on functions and their documents, and on what an audit looks at."""
+MODULES: Final = (*ON_FUNCTIONS, *ON_CLUSTERS)
 
 Rules = tuple[Rule[Any], ...]
 
@@ -65,26 +68,18 @@ class Asked(NamedTuple):
 
 def rules() -> Mapping[str, Rule[Any]]:
     """Every rule by id, in order."""
-    global _ordered, _as_of  # noqa: PLW0603  (the modules are imported once, at the first judgement)
-    # A rule may be registered later too, in a notebook for one.
-    if _as_of != REGISTRY.changes:
-        for module in MODULES:
-            importlib.import_module(f"igz_runtime.rules.{module}")
-        register_plug_ins(REGISTRY)
-        _ordered = dict(sorted(REGISTRY.items()))
-        _as_of = REGISTRY.changes
-        _asked.clear()
-    return _ordered
+    return _registered(MODULES)
 
 
-_ordered: Mapping[str, Rule[Any]] = {}
-_as_of = -1
-_asked: dict[type, Asked] = {}
+def rule_of(rule_id: str) -> Rule[Any] | None:
+    """The rule of that id; None where its distribution is not installed here."""
+    return _registered(ON_FUNCTIONS).get(rule_id) or rules().get(rule_id)
 
 
 def rules_on(subject: type) -> Asked:
     """The rules that are asked of subjects of a type."""
-    known = rules()
+    # What an audit looks at is made by the module that its rules stand on; start-up does without both.
+    known = _registered(MODULES if any(each.__module__ == AUDITED for each in subject.__mro__) else ON_FUNCTIONS)
     if subject not in _asked:
         on = tuple(each for each in known.values() if issubclass(subject, each.on))
         built_in = tuple(each for each in on if not each.owner)
@@ -97,19 +92,45 @@ def rules_on(subject: type) -> Asked:
     return _asked[subject]
 
 
+AUDITED: Final = "igz_runtime.rules.audited"
+
+
+def _registered(modules: tuple[str, ...]) -> Mapping[str, Rule[Any]]:
+    """Every rule that is registered once these modules are imported, in order."""
+    global _ordered, _as_of  # noqa: PLW0603  (the modules are imported once, at the first judgement)
+    # A rule may be registered later too, in a notebook for one.
+    if _as_of != REGISTRY.changes or modules not in _imported:
+        for module in modules:
+            importlib.import_module(f"igz_runtime.rules.{module}")
+        _imported.add(modules)
+        register_plug_ins(REGISTRY)
+        if _as_of != REGISTRY.changes:
+            _ordered = dict(sorted(REGISTRY.items()))
+            _as_of = REGISTRY.changes
+            _asked.clear()
+    return _ordered
+
+
+_ordered: Mapping[str, Rule[Any]] = {}
+_as_of = -1
+_imported: set[tuple[str, ...]] = set()
+_asked: dict[type, Asked] = {}
+
+
 def require_rule(rule_id: str) -> Rule[Any]:
     """The rule of that id.
 
     Raises:
         InvalidValue: there is none; names the nearest.
     """
-    known = rules()
-    if rule_id not in known:
+    found = rule_of(rule_id)
+    if found is None:
+        known = rules()
         named = next((each.id for each in known.values() if each.name == rule_id), "")
         if named:
             raise InvalidValue(f"there is no rule {rule_id!r}; the id of the rule of that name is {named!r}")
         raise InvalidValue(f"there is no rule {rule_id!r}{did_you_mean(str(rule_id).upper(), known)}")
-    return known[rule_id]
+    return found
 
 
 def selection_fault(beginning: str) -> str:

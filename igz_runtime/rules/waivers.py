@@ -10,7 +10,7 @@ from typing import Final
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX
 from igz_runtime.rules.findings import Finding
-from igz_runtime.rules.registry import require_rule, rules
+from igz_runtime.rules.registry import require_rule
 from igz_runtime.rules.terms import ANYWHERE, Site, Terms
 from igz_runtime.waiver import Waiver, Waivers
 
@@ -38,7 +38,7 @@ def why_not(
         named: whether to name the rule: where the waiver is written, and not beside the rule's finding.
     """
     day = day or today()
-    if not rules()[rule_id].waivable:
+    if not require_rule(rule_id).waivable:
         return f"{f'rule {rule_id}' if named else 'this rule'} cannot be waived"
     if waiver.expired(day):
         of_rule = f" of {rule_id}" if named else ""

@@ -12,7 +12,7 @@ from igz_runtime.messages import shortened
 from igz_runtime.report.severity import LONGEST_MESSAGE, Tone
 from igz_runtime.report.words import Lines, function_name
 from igz_runtime.rules.findings import SEVERITIES, Severity
-from igz_runtime.rules.registry import rules
+from igz_runtime.rules.registry import rule_of
 
 _Listed = TypeVar("_Listed")
 
@@ -167,7 +167,7 @@ def _said(message: str, same: Sequence[AuditFinding], most: int | None) -> Said:
 
 def _row(of_rule: Sequence[AuditFinding]) -> RuleRow:
     finding = of_rule[0].finding
-    rule = rules().get(finding.rule)
+    rule = rule_of(finding.rule)
     counts = Counter(standing(of_rule))
     return RuleRow(
         finding.rule,

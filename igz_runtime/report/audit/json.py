@@ -16,7 +16,7 @@ from igz_runtime.report.audit.since import since_document
 from igz_runtime.report.json_lines import laid_out
 from igz_runtime.rules.audited import AuditedGroup
 from igz_runtime.rules.findings import SEVERITIES
-from igz_runtime.rules.registry import rules
+from igz_runtime.rules.registry import rule_of
 
 _AMOUNTS: Final = ("has", "may_have", "reserved", "running", "requested", "guaranteed", "if_guaranteed")
 
@@ -62,7 +62,7 @@ def _summary(audit: Audit) -> Plain:
 
 
 def _finding(one: AuditFinding) -> Plain:
-    rule = rules().get(one.finding.rule)
+    rule = rule_of(one.finding.rule)
     return {
         "rule": one.finding.rule,
         "name": rule.name if rule else None,

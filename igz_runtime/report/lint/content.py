@@ -10,7 +10,7 @@ from igz_runtime.messages import counted, shortened
 from igz_runtime.report.severity import LONGEST_MESSAGE, counts_of
 from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.findings import Finding, Severity
-from igz_runtime.rules.registry import rules
+from igz_runtime.rules import registry
 
 FailOn = Literal["error", "warning", "info", "never"]
 """The least severity that makes a run fail."""
@@ -21,7 +21,7 @@ _MOST_REPEATED: Final = 3
 
 def rule_of(finding: Finding) -> Rule[Any] | None:
     """The rule of a finding; None where its package is not installed here."""
-    return rules().get(finding.rule)
+    return registry.rule_of(finding.rule)
 
 
 def title(finding: Finding) -> str:

@@ -10,7 +10,7 @@ from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.report.json_lines import laid_out
 from igz_runtime.report.lint.content import rule_of
 from igz_runtime.rules.findings import SEVERITIES
-from igz_runtime.rules.registry import rules
+from igz_runtime.rules.registry import rule_of
 from igz_runtime.text.place import Position
 
 VERSION: Final = 1
@@ -71,5 +71,5 @@ def _note(note: Note) -> dict[str, Any]:
 
 
 def _skipped(rule_id: str, because: str, functions: int) -> dict[str, Any]:
-    rule = rules().get(rule_id)
+    rule = rule_of(rule_id)
     return {"rule": rule_id, "name": rule.name if rule else None, "because": because, "functions": functions}
