@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.severity import LONGEST_MESSAGE, counts_of
-from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.findings import Finding, Severity
-from igz_runtime.rules import registry
+from igz_runtime.rules.registry import rule_of
 
 FailOn = Literal["error", "warning", "info", "never"]
 """The least severity that makes a run fail."""
@@ -19,14 +18,9 @@ _MOST_REPEATED: Final = 3
 """How often the same info is given in full; more often it is given once, with its places."""
 
 
-def rule_of(finding: Finding) -> Rule[Any] | None:
-    """The rule of a finding; None where its package is not installed here."""
-    return registry.rule_of(finding.rule)
-
-
 def title(finding: Finding) -> str:
     """The rule's id and name."""
-    rule = rule_of(finding)
+    rule = rule_of(finding.rule)
     return f"{finding.rule} {rule.name}" if rule else finding.rule
 
 

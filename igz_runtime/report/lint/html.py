@@ -14,6 +14,7 @@ from igz_runtime.report.markup import BREAK, Markup, badge, page, tag
 from igz_runtime.report.severity import tone_of
 from igz_runtime.report.style import PAGE_STYLE, STYLE
 from igz_runtime.rules.findings import SEVERITIES
+from igz_runtime.rules.registry import rule_of
 
 _STYLE: Final = """
 .igz-report .igz-place { font-family: ui-monospace, monospace; }
@@ -56,7 +57,7 @@ def _table(by_rule: dict[str, list[Located]]) -> Markup:
 
 
 def _row(found: Sequence[Located]) -> Markup:
-    finding, rule = found[0].finding, content.rule_of(found[0].finding)
+    finding, rule = found[0].finding, rule_of(found[0].finding.rule)
     standing = Counter(one.finding.severity for one in found if one.stands)
     accepted, files = len(found) - standing.total(), len({one.file for one in found})
     counts = (*(standing[severity] for severity in SEVERITIES), accepted, files)

@@ -8,7 +8,6 @@ from typing import Any, Final
 import igz_runtime
 from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.report.json_lines import laid_out
-from igz_runtime.report.lint.content import rule_of
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.registry import rule_of
 from igz_runtime.text.place import Position
@@ -45,7 +44,7 @@ def _summary(report: Report) -> dict[str, int]:
 
 
 def _finding(one: Located) -> dict[str, Any]:
-    rule = rule_of(one.finding)
+    rule = rule_of(one.finding.rule)
     return {
         "rule": one.finding.rule,
         "name": rule.name if rule else None,
