@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.k8s.pod import is_accelerator
 from igz_runtime.messages import shortened
 from igz_runtime.report.severity import Row
 from igz_runtime.report.words import amount_text
+
+if TYPE_CHECKING:
+    from igz_runtime.cluster.capacity import GroupCapacity
 
 HEADING: Final = "node groups, with every function Guaranteed and at its replicas"
 

@@ -1,11 +1,10 @@
-"""IGZ208, IGZ212: requests against the size of nodes, and a project's functions against that of node groups."""
+"""IGZ208: requests against the size of nodes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from igz_runtime.cluster.autoscaling import additions, best
-from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.cluster.facts import Amounts, Node, amounts, spelled
 from igz_runtime.cluster.landing import can_land, shape_of
 from igz_runtime.cluster.scheduling import admitted, demand_of
@@ -71,35 +70,3 @@ def _sizes(subject: Subject, demand: Amounts) -> tuple[list[dict[str, int]], str
     offered = (amounts(group.allocatable) for group in groups)
     # What a description leaves out may be there.
     return [{name: offers.get(name, amount) for name, amount in demand.items()} for offers in offered], ""
-
-
-@rule(
-    "IGZ212",
-    "beyond-node-group",
-    "functions of a project that as Guaranteed pods use up more than their node group may ever have",
-    severity="warning",
-    waivable=True,
-    source="It's a good idea to require more resources from your cluster, as these resources are reserved for this pod "
-    "even if they are not used by it.",
-    origin=REQUESTS_AND_LIMITS,
-    fix="let the node group grow further, give the functions less, or run fewer of them at the same time",
-    reads=("name", "guaranteed", "lasting", "may_have"),
-    on=GroupCapacity,
-)
-def beyond_node_group(capacity: GroupCapacity) -> Iterator[Found | Skip]:
-    always, together = _beyond(capacity.lasting, capacity), _beyond(capacity.guaranteed, capacity)
-    most = f"node group {capacity.name!r} may have {_listed(capacity.may_have, together)} at most"
-    if always:
-        yield Found(f"its services alone use up {_listed(capacity.lasting, always)} as Guaranteed pods, and {most}")
-    elif together:
-        text = f"its functions use up {_listed(capacity.guaranteed, together)} when all of them run as Guaranteed pods"
-        yield Found(f"{text}, and {most}", severity="info")
-
-
-def _beyond(taken: Amounts, capacity: GroupCapacity) -> list[str]:
-    """The resources of which more is taken than there may ever be; of those that there are none of, IGZ208 tells."""
-    return [name for name, most in capacity.may_have.items() if taken.get(name, 0) > most > 0]
-
-
-def _listed(of: Amounts, names: list[str]) -> str:
-    return " and ".join(f"{name} {spelled(name, of[name])}" for name in names)

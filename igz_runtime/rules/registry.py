@@ -33,6 +33,7 @@ ON_FUNCTIONS: Final = (
     "document",
 )
 ON_CLUSTERS: Final = (
+    "group_capacity",
     "core_group",
     "user_groups",
     "gpu_groups",
@@ -44,7 +45,7 @@ ON_CLUSTERS: Final = (
     "idle_gpus",
     "pending",
 )
-"""The modules that have rules: on functions and their documents, and on what an audit looks at."""
+"""The modules that have rules: on functions and their documents; on a cluster, its node groups and what runs there."""
 MODULES: Final = (*ON_FUNCTIONS, *ON_CLUSTERS)
 
 Rules = tuple[Rule[Any], ...]
@@ -78,8 +79,9 @@ def rule_of(rule_id: str) -> Rule[Any] | None:
 
 def rules_on(subject: type) -> Asked:
     """The rules that are asked of subjects of a type."""
-    # What an audit looks at is made by the module that its rules stand on; start-up does without both.
-    known = _registered(MODULES if any(each.__module__ == AUDITED for each in subject.__mro__) else ON_FUNCTIONS)
+    # Who judges a function or its file starts without what clusters are judged by.
+    of_cluster = any(each.__module__ in _OF_CLUSTERS for each in subject.__mro__)
+    known = _registered(MODULES if of_cluster else ON_FUNCTIONS)
     if subject not in _asked:
         on = tuple(each for each in known.values() if issubclass(subject, each.on))
         built_in = tuple(each for each in on if not each.owner)
@@ -92,7 +94,8 @@ def rules_on(subject: type) -> Asked:
     return _asked[subject]
 
 
-AUDITED: Final = "igz_runtime.rules.audited"
+_OF_CLUSTERS: Final = frozenset({"igz_runtime.rules.audited", "igz_runtime.cluster.capacity"})
+"""The modules with the types of subjects that the second of them judge."""
 
 
 def _registered(modules: tuple[str, ...]) -> Mapping[str, Rule[Any]]:

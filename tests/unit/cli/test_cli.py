@@ -407,6 +407,7 @@ class TestStarting:
             *("igz_runtime.lint.fix.changes", "igz_runtime.planning.promise", "igz_runtime.profiles"),
             *("igz_runtime.audit", "igz_runtime.report.audit", "igz_runtime.report.audit_formats"),
             *("igz_runtime.cluster.stated", "igz_runtime.cluster.workloads", "igz_runtime.cluster.api"),
+            *("igz_runtime.rules.audited", "igz_runtime.cluster.bounds", "igz_runtime.cluster.running"),
         }
         code = f"from igz_runtime.__main__ import main; import sys; main(); print({unused} & set(sys.modules))"
         asked = [sys.executable, "-c", code, "lint", "clean.yaml"]
