@@ -20,7 +20,7 @@ VERSION: Final = 1
 
 _AGAIN: Final = "write one with `igz-runtime audit --format json`"
 _TEXTS: Final = ("rule", "severity", "message")
-_NAMES: Final = ("function", "kind", "role", "project", "group")
+_NAMES: Final = ("function", "kind", "role", "namespace", "project", "group")
 
 
 class Was(NamedTuple):
@@ -32,6 +32,7 @@ class Was(NamedTuple):
     function: str = ""
     kind: str = ""
     role: str = ""
+    namespace: str = ""
     project: str = ""
     group: str = ""
     nodes: tuple[str, ...] = ()
@@ -41,7 +42,7 @@ class Was(NamedTuple):
     @property
     def identity(self) -> tuple[str, ...]:
         """As of `AuditFinding`."""
-        return self.rule, self.kind, self.project, self.function, self.role, *self.field
+        return self.rule, self.kind, self.namespace, self.project, self.function, self.role, *self.field
 
 
 class Earlier(NamedTuple):

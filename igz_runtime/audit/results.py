@@ -43,7 +43,7 @@ class AuditFinding(NamedTuple):
     def identity(self) -> tuple[str, ...]:
         """What is the same of it in the next audit. Its message is not: it counts pods and nodes, which come and go."""
         one = self.finding
-        return one.rule, one.kind, self.project, one.function, one.role, *map(str, one.field)
+        return one.rule, one.kind, self.namespace, self.project, one.function, one.role, *map(str, one.field)
 
 
 class Changed(NamedTuple):

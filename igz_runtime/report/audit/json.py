@@ -67,6 +67,7 @@ def _finding(one: AuditFinding) -> Plain:
         "rule": one.finding.rule,
         "name": rule.name if rule else None,
         **one.finding.to_dict(),
+        "namespace": one.namespace or None,
         "project": one.project or None,
         "group": one.group or None,
         "nodes": list(one.nodes),

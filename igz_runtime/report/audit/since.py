@@ -120,11 +120,12 @@ def _changed(one: Changed) -> str:
 def _plain(one: AuditFinding) -> dict[str, Any]:
     finding = one.finding
     whose = {name: getattr(finding, name) or None for name in ("function", "kind", "role")}
-    places = {"project": one.project or None, "group": one.group or None, "nodes": len(one.nodes)}
-    return {"rule": finding.rule, "severity": finding.severity, "message": finding.message, **whose, **places}
+    places = {name: getattr(one, name) or None for name in ("namespace", "project", "group")}
+    stated = {"rule": finding.rule, "severity": finding.severity, "message": finding.message}
+    return {**stated, **whose, **places, "nodes": len(one.nodes)}
 
 
 def _was(was: Was) -> dict[str, Any]:
-    whose = {name: getattr(was, name) or None for name in ("function", "kind", "role", "project", "group")}
+    whose = {name: getattr(was, name) or None for name in ("function", "kind", "role", "namespace", "project", "group")}
     stated = {"rule": was.rule, "severity": was.severity, "message": was.message}
     return {**stated, **whose, "nodes": len(was.nodes)}

@@ -83,8 +83,9 @@ def test_new_and_gone_ones_are_told_by_rule_and_subject(since: Since) -> None:
     assert found.same == 1
 
 
-def test_a_function_of_another_project_is_another_one(since: Since) -> None:
-    found = since(audit(WORK), audit(WORK._replace(project="fraud")))
+@pytest.mark.parametrize("other", [WORK._replace(project="fraud"), WORK._replace(namespace="fraud")])
+def test_a_function_of_another_project_or_namespace_is_another_one(since: Since, other: AuditFinding) -> None:
+    found = since(audit(WORK), audit(other))
 
     assert (len(found.new), len(found.gone)) == (1, 1)
 

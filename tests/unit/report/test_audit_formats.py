@@ -95,6 +95,7 @@ class TestJson:
             "role": "main",
             "field": [],
             "waived": None,
+            "namespace": None,
             "project": "project-1",
             "group": "initial",
             "nodes": ["ip-10-0-0-1.initial.eu-west-1.compute.internal"],
@@ -259,6 +260,6 @@ class TestOthers:
 def test_an_identity_is_that_of_the_function_and_not_of_what_is_said() -> None:
     one = Finding("IGZ611", "warning", "3 pods", "", "", "etl", "job", "main", field=("containers", "base"))
 
-    found = AuditFinding(one, "jobs", ("n-1",), "churn")
-    assert found.identity == ("IGZ611", "job", "churn", "etl", "main", "containers", "base")
+    found = AuditFinding(one, "jobs", ("n-1",), "churn", namespace="mlrun")
+    assert found.identity == ("IGZ611", "job", "mlrun", "churn", "etl", "main", "containers", "base")
     assert found._replace(group="gpu", nodes=()).identity == found.identity
