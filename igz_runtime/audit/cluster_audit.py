@@ -119,5 +119,5 @@ def _said(
         if work.is_judged:
             yield from on_work(work, by)
     yield from on_pods(view, by, promises)
-    yield from (each for each in unread(view) if by.chosen.judges(each.rule))
+    yield from (each for each in unread(view) if by.chosen.judges(each.rule) and by.chosen.selects(each.rule))
     yield from on_declared(view, by, declared)

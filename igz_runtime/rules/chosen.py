@@ -29,8 +29,12 @@ class Chosen(NamedTuple):
         cannot be read must not look clean.
         """
         selected, ignored = _longest(rule_id, self.select), _longest(rule_id, self.ignore)
-        wanted = bool(selected or not self.select or rule_id.startswith("IGZ9"))
+        wanted = self.selects(rule_id) or rule_id.startswith("IGZ9")
         return wanted and (not ignored or len(ignored) < len(selected))
+
+    def selects(self, rule_id: str) -> bool:
+        """Whether a rule is one of those that are selected, which are all where none is."""
+        return not self.select or bool(_longest(rule_id, self.select))
 
     def severity_of(self, rule_id: str, otherwise: Severity) -> Severity:
         """The severity that the configuration gives to a rule, or the other one."""
