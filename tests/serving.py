@@ -21,6 +21,14 @@ ROOT = Path(__file__).parents[1]
 PATIENCE = 30.0
 """Seconds that something may take that takes one."""
 
+_WITH_SIGINT = """\
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, "-m", "igz_runtime", *sys.argv[1:]])
+"""
+INTERRUPTIBLE = (sys.executable, "-c", _WITH_SIGINT)
+"""The program, which SIGINT reaches: what runs in the background ignores it, and hands that down."""
+
 _SERVED = re.compile(r"serving http://(\S+)/metrics")
 _VALUE = re.compile(r"^igz_runtime_audit_(\S+) (\S+)$", re.MULTILINE)
 
@@ -76,7 +84,7 @@ class Served:
 def served(folder: Path, *arguments: str, every: str = "1s", **environment: str) -> Iterator[Served]:
     """The command, on a free port of loopback, for as long as the context lasts."""
     log = folder / "served.log"
-    command = [sys.executable, "-m", "igz_runtime", "audit", "--every", every, "--metrics", "127.0.0.1:0", *arguments]
+    command = [*INTERRUPTIBLE, "audit", "--every", every, "--metrics", "127.0.0.1:0", *arguments]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     with log.open("wb") as output:
         process = subprocess.Popen(command, stderr=output, stdout=output, env=variables, cwd=folder)

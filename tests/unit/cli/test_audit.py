@@ -7,8 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from igz_runtime.cluster import Cluster
 from igz_runtime.cluster.facts import Live, Node
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.cluster.running import Identity, Load, Running, Work
+from tests.serving import INTERRUPTIBLE
 
 GIB = 2**30
 CORE = NodeGroup("initial", lifecycle="spot", core=True)
@@ -177,11 +176,11 @@ class TestExitCodes:
     def test_an_interruption_ends_it_without_a_traceback(self, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             (folder / "silent.yaml").write_text(KUBECONFIG.format(port=server.getsockname()[1]))
-            command = [sys.executable, "-m", "igz_runtime", "audit", "--kubeconfig", "silent.yaml"]
+            command = [*INTERRUPTIBLE, "audit", "--kubeconfig", "silent.yaml"]
             environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
             started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-            with started as ran, server.accept()[0]:
-                time.sleep(0.2)
+            with started as ran, server.accept()[0] as connection:
+                connection.recv(1)  # it has asked, and waits for an answer
                 ran.send_signal(signal.SIGINT)
                 _, told = ran.communicate(timeout=20)
 
