@@ -18,6 +18,7 @@ from igz_runtime.errors import IgzRuntimeError, WriteFailed
 from igz_runtime.lint.run import Run, fix_text
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
+from igz_runtime.text.within import is_inside
 
 _STANDARD_INPUT: Final = "-"
 
@@ -124,17 +125,10 @@ def _named(fixable: Iterable[str], paths: Sequence[str]) -> set[str]:
 
     A project's `url` may lead anywhere, and who wrote it does not choose what is changed.
     """
-    allowed = [os.path.realpath(path) for path in paths]
-    named = {name for name in fixable if name in paths or any(_holds(each, name) for each in allowed)}
+    named = {name for name in fixable if name in paths or any(is_inside(name, each) for each in paths)}
     for name in sorted(set(fixable) - named):
         click.echo(f"igz-runtime: {name}: not fixed: it is outside of what was named; name it as well", err=True)
     return named
-
-
-def _holds(allowed: str, name: str) -> bool:
-    """Whether a file is a path that was named, or below it."""
-    target = os.path.realpath(name)
-    return target == allowed or target.startswith(os.path.join(allowed, ""))
 
 
 def _fix(run: Run, settings: Settings, failures: list[str]) -> int:

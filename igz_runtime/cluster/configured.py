@@ -36,7 +36,7 @@ def cluster_in(file: ConfigFile, wrong: Wrong) -> Cluster | None:
 
 def _loaded(file: ConfigFile, name: str, wrong: Wrong) -> Cluster | None:
     path = file.folder / name
-    if not stays_within(path, file.folder):
+    if not stays_within(str(path), str(file.folder)):
         wrong(("cluster",), f"cluster: {name} is outside of the configuration's folder and repository, and is not read")
         return None
     file.rest_on(path)

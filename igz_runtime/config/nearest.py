@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from igz_runtime.text.within import is_repository, upwards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,17 +69,9 @@ def _search(start: str) -> _Search:
         # Before its files are looked for: what is put there meanwhile changes the time.
         looked.append((folder, changed(folder)))
         found = next(filter(os.path.isfile, (os.path.join(folder, name) for name in NAMES)), None)
-        if found or os.path.exists(os.path.join(folder, ".git")):
+        if found or is_repository(folder):
             break
     return _Search(_path(found), tuple(looked), all(mark + SETTLED < now for _, mark in looked))
-
-
-def upwards(folder: str) -> Iterator[str]:
-    """A folder, and those above it."""
-    yield folder
-    while (above := os.path.dirname(folder)) != folder:
-        folder = above
-        yield folder
 
 
 def _path(found: str | None) -> Path | None:

@@ -9,8 +9,8 @@ import os
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from igz_runtime.config.nearest import upwards
 from igz_runtime.text.limits import LARGEST
+from igz_runtime.text.within import is_repository, upwards
 
 IGNORE: Final = ".gitignore"
 _OWN: Final = os.path.join(".git", "info", "exclude")
@@ -52,12 +52,10 @@ class Git(NamedTuple):
     def above(cls, folder: str) -> Git:
         """The repository of a folder, without what the folder's own .gitignore says."""
         folders = list(upwards(os.path.abspath(folder)))
-        depth = next(
-            (number for number, each in enumerate(folders) if os.path.exists(os.path.join(each, ".git"))), None
-        )
-        if depth is None:
+        root = next(filter(is_repository, folders), None)
+        if root is None:
             return cls()
-        root, above = folders[depth], reversed(folders[1 : depth + 1])
+        above = reversed(folders[1 : folders.index(root) + 1])
         ignores = tuple(_Ignore.of(each) for each in above if os.path.lexists(os.path.join(each, IGNORE)))
         own = (_Ignore.of(root, _OWN),) if os.path.isfile(os.path.join(root, _OWN)) else ()
         return cls(root, own + ignores, _bytes_of(os.path.join(root, ".git", "index"), _LARGEST_INDEX))

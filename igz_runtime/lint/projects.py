@@ -7,7 +7,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from igz_runtime.config.nearest import upwards
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.documents.functions import read_documents
 from igz_runtime.lint.results import Located, Member, WrittenProject
@@ -21,6 +20,7 @@ from igz_runtime.rules.waivers import waived
 from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.place import Path, Position
 from igz_runtime.text.tree import decoded
+from igz_runtime.text.within import upwards
 
 FILE: Final = "project.yaml"
 """The file of a project, as MLRun looks for it."""

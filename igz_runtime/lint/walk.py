@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.git import IGNORE, Git
 from igz_runtime.lint.results import Member
+from igz_runtime.text.within import is_inside
 
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".py", ".ipynb", "startup-hook.sh")
 """The files of a folder that are looked into. A file that is named itself may be called anything."""
@@ -75,7 +76,6 @@ def _below(folder: str, excluded: Callable[[str], bool], unread: Unread) -> Iter
     """The files below a folder. Folders may be deeper inside of each other than functions may call each other."""
     shown = "" if os.path.normpath(folder) == "." else _slashed(folder).rstrip("/") + "/"
     git = Git.above(folder)
-    root = os.path.realpath(folder)
     levels = [_entries(folder, shown, git, unread)]
     while levels:
         entry = next(levels[-1], None)
@@ -85,7 +85,7 @@ def _below(folder: str, excluded: Callable[[str], bool], unread: Unread) -> Iter
             continue
         elif not entry.is_folder:
             yield entry.name
-        elif why := _not_entered(entry.path, root):
+        elif why := _not_entered(entry.path, folder):
             if why != INSIDE:
                 unread(entry.name, why)
         else:
@@ -119,14 +119,15 @@ def _entries(folder: str, shown: str, git: Git, unread: Unread) -> Iterator[_Ent
 
 
 INSIDE: Final = "it is a link to a folder that is looked into itself"
+ELSEWHERE: Final = "a link to a folder elsewhere is not followed; name that folder as well"
 
 
-def _not_entered(path: str, root: str) -> str:
-    """Why a folder is not looked into; empty where it is."""
+def _not_entered(path: str, top: str) -> str:
+    """Why a folder below the top one is not looked into; empty where it is."""
     if os.path.islink(path):
-        target = os.path.realpath(path)
-        inside = os.path.join(target, "").startswith(os.path.join(root, ""))
-        return INSIDE if inside else "a link to a folder elsewhere is not followed; name that folder as well"
+        return (
+            INSIDE if is_inside(path, top) else "a link to a folder elsewhere is not followed; name that folder as well"
+        )
     if os.path.basename(path) in _NEVER:
         return "a folder of this name holds copies, or what other people wrote"
     if os.path.exists(os.path.join(path, "pyvenv.cfg")):

@@ -51,7 +51,7 @@ def _target_of(path: Path) -> Path:
         OSError: it is such a link.
     """
     target = path.resolve()
-    if path.is_symlink() and not stays_within(target, path.parent):
+    if path.is_symlink() and not stays_within(str(target), str(path.parent)):
         raise OSError(errno.ELOOP, f"it is a link to {target}, which is elsewhere; name that file instead")
     return target
 

@@ -1,18 +1,34 @@
-"""Whether a path stays where it was named: in its folder, or in the repository of that."""
+"""Folders above and below: what is inside of what, and where the repository of a folder begins."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+import os
+from collections.abc import Iterator
 
 
-def stays_within(path: Path, folder: Path) -> bool:
+def upwards(folder: str) -> Iterator[str]:
+    """A folder, and those above it."""
+    yield folder
+    while (above := os.path.dirname(folder)) != folder:
+        folder = above
+        yield folder
+
+
+def is_repository(folder: str) -> bool:
+    """Whether a repository of git begins here."""
+    return os.path.exists(os.path.join(folder, ".git"))
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Whether a path, wherever its links lead, is a folder or below it."""
+    path, folder = os.path.realpath(path), os.path.realpath(folder)
+    return path == folder or path.startswith(os.path.join(folder, ""))
+
+
+def stays_within(path: str, folder: str) -> bool:
     """Whether a path, wherever its links lead, is inside of a folder or of the folder's repository.
 
     What a file names is chosen by who wrote the file, and not by who runs igz-runtime on it.
     """
-    folder = folder.resolve()
-    repository = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
-    return path.resolve().is_relative_to(repository)
+    folder = os.path.realpath(folder)
+    return is_inside(path, next(filter(is_repository, upwards(folder)), folder))
