@@ -89,13 +89,14 @@ def _told(group: NodeGroup, live: Live | None) -> Bounds:
 
 def _together(pools: Sequence[Pool]) -> Bounds:
     """The bounds of pools that scale one group."""
-    least, most = _sum([pool.least for pool in pools]), _sum([pool.most for pool in pools])
+    least, most = total([pool.least for pool in pools]), total([pool.most for pool in pools])
     static = least == most and all(pool.least == pool.most for pool in pools) if least is not None else None
     scaled = None if static is None else not static
     return Bounds(least, most, static, f"{_whose(pools[0])} {_keeps(least, most, pools[0])}", scaled)
 
 
-def _sum(numbers: Sequence[int | None]) -> int | None:
+def total(numbers: Sequence[int | None]) -> int | None:
+    """The numbers together; None where one of them is not known."""
     known = [number for number in numbers if number is not None]
     return sum(known) if len(known) == len(numbers) else None
 

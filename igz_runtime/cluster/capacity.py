@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from igz_runtime.cluster.bounds import Bounds, bounds_of, pools_of
+from igz_runtime.cluster.bounds import Bounds, bounds_of, pools_of, total
 from igz_runtime.cluster.facts import Amounts, Live, Node, amounts
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
@@ -186,8 +186,8 @@ def _together(rows: Sequence[GroupCapacity]) -> GroupCapacity:
     """Several groups as one: of each resource that is known of all of them."""
     return GroupCapacity(
         tuple(name for row in rows for name in row.groups),
-        _sum([row.nodes for row in rows]),
-        _sum([row.most for row in rows]),
+        total([row.nodes for row in rows]),
+        total([row.most for row in rows]),
         _summed([row.has for row in rows]),
         _summed([row.may_have for row in rows]),
         _summed([row.reserved for row in rows]),
@@ -223,11 +223,6 @@ def _without_limits(names: Sequence[str]) -> Iterator[str]:
 def _counted(found: Amounts) -> Amounts:
     accelerators = {name: amount for name, amount in found.items() if is_accelerator(name)}
     return {**{name: found.get(name, 0) for name in COMPUTE}, **accelerators}
-
-
-def _sum(numbers: Sequence[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if len(known) == len(numbers) else None
 
 
 def _summed(found: Sequence[Amounts]) -> Amounts:

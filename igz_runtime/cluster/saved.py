@@ -14,11 +14,11 @@ from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 from igz_runtime.cluster.clouds import PRIORITY_ALIASES
 from igz_runtime.cluster.facts import Amounts, LimitRangeItem, Live, Node, Pool, Quota, amounts, spelled
 from igz_runtime.cluster.running import Running
-from igz_runtime.cluster.saved_running import RunningFacts, running_from, running_to_dict
+from igz_runtime.cluster.saved_running import RunningFacts, resources_from, running_from, running_to_dict
 from igz_runtime.errors import BrokenFunction, ConfigurationError
 from igz_runtime.k8s.codec import write_tolerations
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, Toleration
-from igz_runtime.k8s.quantity import Quantity, quantity
+from igz_runtime.k8s.quantity import Quantity
 from igz_runtime.text.replace import replace_file
 
 if TYPE_CHECKING:
@@ -243,11 +243,7 @@ def _taints(read: Iterable[_Taint]) -> tuple[Taint, ...]:
 
 
 def _resources(read: Mapping[str, str]) -> Resources:
-    resources = {name: quantity(text) for name, text in read.items()}
-    for name, amount in resources.items():
-        if amount.number is None:
-            raise ConfigurationError(f"live: {name}: {amount.text!r} is not a Kubernetes quantity")
-    return resources
+    return resources_from(read, "live")
 
 
 def _counted(read: Mapping[str, str]) -> Amounts:

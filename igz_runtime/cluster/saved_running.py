@@ -159,22 +159,28 @@ def _pod(p: _Pod) -> PodSettings:
 
 
 def _container(c: _Container) -> Container:
-    return Container(c.name, _resources(c.requests), _resources(c.limits), c.sort, c.reachable)
+    return Container(c.name, resources_from(c.requests), resources_from(c.limits), c.sort, c.reachable)
 
 
-def _resources(read: Mapping[str, str]) -> Resources:
-    return {name: _quantity(name, text) for name, text in read.items()}
+def resources_from(read: Mapping[str, str], place: str = "live.running") -> Resources:
+    """Amounts by resource, from plain data.
 
+    Args:
+        read: the amounts.
+        place: where they stand.
 
-def _quantity(name: str, text: str) -> Quantity:
-    amount = quantity(text)
-    if amount.number is None:
-        raise ConfigurationError(f"live.running: {name}: {text!r} is not a Kubernetes quantity")
-    return amount
+    Raises:
+        ConfigurationError: one of them is not a quantity.
+    """
+    resources = {name: quantity(text) for name, text in read.items()}
+    for name, amount in resources.items():
+        if amount.number is None:
+            raise ConfigurationError(f"{place}: {name}: {amount.text!r} is not a Kubernetes quantity")
+    return resources
 
 
 def _load(load: _Load) -> Load:
-    memory = {qos: amounts({"memory": _quantity(qos, text)})["memory"] for qos, text in load.memory.items()}
+    memory = {qos: amounts({"memory": each})["memory"] for qos, each in resources_from(load.memory).items()}
     return Load(memory, load.priorities, load.gpus, load.user)
 
 
