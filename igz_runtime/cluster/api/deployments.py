@@ -22,7 +22,7 @@ def read_deployment(raw: Raw) -> Work | None:
     on_pods = template.get("metadata") or {}
     labels = on_pods.get("labels") or {}
     identity = identity_of(labels, metadata["namespace"], template["spec"].get("priorityClassName"))
-    if missing <= 0 or not identity.kind:
+    if missing <= 0 or not identity.is_user_work:
         return None
     pod = settings_of(template, identity.kind, identity.role)
     since, said = _refused(status)

@@ -45,7 +45,6 @@ class Works:
         # What many pods have in common is worked out once: there may be 50,000 of them.
         self._identities: dict[Any, Identity] = {}
         self._settings: dict[Any, PodSettings] = {}
-        self._tells: dict[tuple[str, str], bool] = {}
 
     def add(self, pod: Raw) -> None:
         """Count a pod, whether a node runs it or none does yet."""
@@ -54,10 +53,10 @@ class Works:
         asked = self._usage.add(pod) if node else _NOTHING
         identity = self._identity(pod)
         if node:
-            self._loads[node].add(asked, qos, spec.get("priorityClassName") or "", user=bool(identity.kind))
+            self._loads[node].add(asked, qos, spec.get("priorityClassName") or "", user=identity.is_user_work)
             if identity.core and not of_daemon_set(pod):
                 self.core[node] += 1
-        if identity.kind:
+        if identity.is_user_work:
             self._of(identity, pod, qos).add(pod, node)
 
     def not_known(self) -> str:
@@ -81,7 +80,7 @@ class Works:
         identity = self._identities.get(told)
         if identity is None:
             identity = self._identities[told] = identity_of(labels, metadata["namespace"], priority)
-        if identity.kind:
+        if identity.is_user_work:
             return identity if identity.function else identity._replace(function=_owner(metadata))
         if CLASS in labels and not identity.core:
             self.strange[labels[CLASS]] += 1
@@ -91,31 +90,17 @@ class Works:
         """Where pods like this one are counted."""
         metadata = pod["metadata"]
         annotations = [each for each in (metadata.get("annotations") or _NOTHING).items() if each[0].startswith(_READ)]
-        asks, labels = _asks(pod["spec"], annotations), self._telling(metadata.get("labels") or _NOTHING)
-        key = (identity, metadata["namespace"], qos, asks, *labels)
+        asks, labels = _asks(pod["spec"], annotations), telling(metadata.get("labels") or _NOTHING)
+        key = (identity, metadata["namespace"], qos, asks, *labels.items())
         alike = self._alike.get(key)
         if alike is None:
             of_role = (identity.kind, identity.role, asks)
             settings = self._settings.get(of_role)
             if settings is None:
                 settings = self._settings[of_role] = settings_of(pod, identity.kind, identity.role)
-            work = Work(
-                identity, metadata["namespace"], qos, settings, dict(labels), dict(read_waivers(dict(annotations)))
-            )
+            work = Work(identity, metadata["namespace"], qos, settings, labels, dict(read_waivers(dict(annotations))))
             alike = self._alike[key] = _Alike(work)
         return alike
-
-    def _telling(self, labels: Mapping[str, str]) -> list[tuple[str, str]]:
-        """The labels that rules look at as evidence, each looked at once."""
-        found = []
-        for label in labels.items():
-            if not label[0].startswith(_OF_PLATFORMS):
-                tells = self._tells.get(label)
-                if tells is None:
-                    tells = self._tells[label] = label_says_training(*label)
-                if tells:
-                    found.append(label)
-        return found
 
 
 def _owner(metadata: Raw) -> str:
