@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -183,6 +183,11 @@ class AuditedWork:
         return {group: tuple(found[group]) for group in sorted(found, key=lambda each: (-pods[each], each))}
 
     @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes that run them, those of the group with the most of their pods first."""
+        return tuple(node for nodes in self.on.values() for node in nodes)
+
+    @property
     def is_judged(self) -> bool:
         """Whether rules are for them: of a kind that is known, and not of the platform's own.
 
@@ -226,6 +231,16 @@ class AuditedWork:
     def nature(self) -> Nature:
         """Whether the work is stateful, and how that is known."""
         return nature_of(self.function, UNDECLARED)
+
+
+def pods_on(group: AuditedGroup, work: Iterable[AuditedWork]) -> int:
+    """How many pods of this work the group runs."""
+    return sum(each.work.nodes[node] for each in work for node in each.on[group.group.name])
+
+
+def nodes_with(group: AuditedGroup, work: Iterable[AuditedWork]) -> tuple[str, ...]:
+    """The nodes of the group that run pods of this work."""
+    return tuple(dict.fromkeys(node for each in work for node in each.on[group.group.name]))
 
 
 def function_of(work: Work) -> tuple[str, Identity]:

@@ -11,7 +11,7 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.k8s.matching import keeps_off, tolerated
 from igz_runtime.k8s.pod import Taint
 from igz_runtime.messages import counted
-from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork, whose
+from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork, nodes_with, pods_on, whose
 from igz_runtime.rules.authoring import Found, Skip, rule
 
 DEVELOPMENT_CLUSTER: Final = "Iguazio, Best Practices, Development Cluster"
@@ -75,10 +75,9 @@ def _function(each: AuditedWork) -> tuple[str, str, str]:
 
 
 def _without_gpu(group: AuditedGroup, others: list[AuditedWork]) -> Found:
-    nodes = [node for each in others for node in each.on[group.group.name]]
-    pods = sum(each.work.nodes[node] for each in others for node in each.on[group.group.name])
-    message = f"has GPUs, and runs {counted(pods, 'pod')} of work that asks for none ({whose(others)})"
-    return Found(message, field=("containers",), nodes=tuple(dict.fromkeys(nodes)), group=group.group.name)
+    pods = counted(pods_on(group, others), "pod")
+    message = f"has GPUs, and runs {pods} of work that asks for none ({whose(others)})"
+    return Found(message, field=("containers",), nodes=nodes_with(group, others), group=group.group.name)
 
 
 @rule(

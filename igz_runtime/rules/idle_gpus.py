@@ -23,7 +23,7 @@ from igz_runtime.rules.lasting import in_words, time_between
     origin="Iguazio, Best Practices, Jupyter Service and GPUs",
     fix="give it a scale to zero that works: jupyter.service(profile, name='…').merge_into(…) writes Iguazio's; "
     "Kubeflow's controller culls notebooks where ENABLE_CULLING is true",
-    reads=("function", "idle", "on", "work", "of"),
+    reads=("function", "idle", "nodes", "work", "of"),
     on=AuditedWork,
 )
 def gpus_held_by_idle_notebook(pods: AuditedWork) -> Iterator[Found | Skip]:
@@ -31,15 +31,14 @@ def gpus_held_by_idle_notebook(pods: AuditedWork) -> Iterator[Found | Skip]:
     idle = pods.idle or _UNKNOWN
     if not gpus or idle.ends:
         return
-    nodes = tuple(node for group in pods.on.values() for node in group)
     held = time_between(pods.work.oldest, pods.of.live.read) if pods.of.live else None
     if idle.ends is False:
-        yield Found(f"holds {gpus[0]}, and {idle.because}", nodes=nodes)
+        yield Found(f"holds {gpus[0]}, and {idle.because}", nodes=pods.nodes)
     elif held is None or held < LONG:
         yield Skip(f"{_NOT_KNOWN}: {idle.because}")
     else:
         what = f"has held {gpus[0]} for {in_words(held)} (since {pods.work.oldest})"
-        yield Found(f"{what}, and {_NOT_KNOWN}: {idle.because}", severity="info", nodes=nodes)
+        yield Found(f"{what}, and {_NOT_KNOWN}: {idle.because}", severity="info", nodes=pods.nodes)
 
 
 LONG: Final = timedelta(hours=24)

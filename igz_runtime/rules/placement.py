@@ -16,7 +16,7 @@ from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.subject import GROUPS_UNKNOWN, Subject
 
-NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
+ASSIGNING = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
 
 
 @rule(
@@ -27,7 +27,7 @@ NODE_GROUPS = "Iguazio, Best Practices, Assigning Services and Jobs to Node Grou
     waivable=True,
     source="The initial node group is reserved for core services of the Iguazio platform. Do not configure other "
     "services to run on the initial node group.",
-    origin=NODE_GROUPS,
+    origin=ASSIGNING,
     fix="choose a node group for user work: node_group='…' of a profile, or a node selector",
     reads=(*PLACEMENT, "node_groups"),
 )
@@ -88,7 +88,7 @@ def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
     severity="error",
     waivable=True,
     source="The next step is to assign services and jobs to them, by using node selectors.",
-    origin=NODE_GROUPS,
+    origin=ASSIGNING,
     fix="remove the node name, and select nodes by label",
     reads=("node_name",),
     each="value",

@@ -9,7 +9,7 @@ from typing import Final
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.k8s.qos import together
 from igz_runtime.messages import counted
-from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
+from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, nodes_with, pods_on
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.core_group import PRODUCTION_CLUSTER
 from igz_runtime.rules.environment import UNKNOWN
@@ -47,15 +47,10 @@ def _shared(group: AuditedGroup) -> Iterator[Found]:
     jobs = [each for each in judged if each.work.identity.kind != JUPYTER]
     if notebooks and jobs:
         message = (
-            f"runs {counted(_pods(notebooks, group), 'pod')} of Jupyter services beside "
-            f"{counted(_pods(jobs, group), 'pod')} of jobs and functions"
+            f"runs {counted(pods_on(group, notebooks), 'pod')} of Jupyter services beside "
+            f"{counted(pods_on(group, jobs), 'pod')} of jobs and functions"
         )
         yield Found(message, group=group.group.name)
-
-
-def _pods(work: list[AuditedWork], group: AuditedGroup) -> int:
-    """How many of the pods the group runs."""
-    return sum(each.work.nodes[node] for each in work for node in each.on[group.group.name])
 
 
 @rule(
@@ -118,8 +113,7 @@ def autoscaler_sees_too_little(group: AuditedGroup) -> Iterator[Found | Skip]:
             f"the memory limits of its user pods add up to {limited / requested:.1f} times their requests; at most "
             f"{_OVERCOMMITTED} times are recommended where an autoscaler adds nodes by requests"
         )
-        nodes = tuple(dict.fromkeys(node for each in group.work for node in each.on[group.group.name]))
-        yield Found(message, nodes=nodes)
+        yield Found(message, nodes=nodes_with(group, group.work))
 
 
 _OVERCOMMITTED: Final = Decimal(2)
@@ -134,7 +128,7 @@ def _memory(group: AuditedGroup) -> tuple[Decimal, Decimal]:
         asked = [(c.sort, c.requests.get("memory"), c.limits.get("memory")) for c in each.work.containers]
         request = together((sort, request or limit) for sort, request, limit in asked)
         limit = together((sort, limit or request) for sort, request, limit in asked)
-        pods = _pods([each], group)
+        pods = pods_on(group, [each])
         requested += pods * ((request and request.number) or Decimal(0))
         limited += pods * ((limit and limit.number) or Decimal(0))
     return requested, limited

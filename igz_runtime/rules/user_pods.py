@@ -9,7 +9,7 @@ from igz_runtime.functions.kinds import traits
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import BEST_PRACTICES, Found, Skip, rule
 from igz_runtime.rules.environment import NODE_GROUPS, UNKNOWN
-from igz_runtime.rules.placement import NODE_GROUPS as ASSIGNING
+from igz_runtime.rules.placement import ASSIGNING
 from igz_runtime.rules.priority import POD_PRIORITIES, is_reserved
 
 
@@ -101,13 +101,12 @@ _ACCEPTED_IN_FILE: Final = (
     source="Some classes are reserved for Iguazio system's services usage.",
     origin=POD_PRIORITIES,
     fix="use igz-workload-low, igz-workload-medium or igz-workload-high",
-    reads=("function", "on"),
+    reads=("function", "nodes"),
     on=AuditedWork,
 )
 def user_pods_in_system_class(pods: AuditedWork) -> Iterator[Found | Skip]:
     named = pods.function.roles[0].priority_class
     if named and is_reserved(named):
-        nodes = tuple(node for group in pods.on.values() for node in group)
         yield Found(
-            f"its pods have priority class {named!r}, which is reserved for the system's own services", nodes=nodes
+            f"its pods have priority class {named!r}, which is reserved for the system's own services", nodes=pods.nodes
         )
