@@ -24,7 +24,24 @@ def main() -> int:
     gc.disable()
     from igz_runtime.cli import main as command_line
 
-    return command_line()
+    code = command_line()
+    _leave(code)
+    return code
+
+
+def _leave(code: int) -> None:
+    """End at once where a thread still waits for a server that did not answer, or not before an interruption.
+
+    It cannot be stopped, and OpenSSL's clean-up at the end of a process takes away what it works with: an abort.
+    """
+    threading = sys.modules.get("threading")
+    if threading and threading.active_count() > 1:
+        from contextlib import suppress  # not above, where the working directory could bring another
+
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # who reads it has gone
+                stream.flush()
+        os._exit(code)
 
 
 if __name__ == "__main__":
