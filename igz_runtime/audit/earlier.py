@@ -20,7 +20,8 @@ VERSION: Final = 1
 
 _AGAIN: Final = "write one with `igz-runtime audit --format json`"
 _TEXTS: Final = ("rule", "severity", "message")
-_NAMES: Final = ("function", "kind", "role", "namespace", "project", "group")
+NAMES: Final = ("function", "kind", "role", "namespace", "project", "group")
+"""What a finding is about, as a report and `Was` call it."""
 
 
 class Was(NamedTuple):
@@ -41,7 +42,7 @@ class Was(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """As of `AuditFinding`."""
+        """What is the same of it in the next audit. Its message is not: it counts pods and nodes, which come and go."""
         return self.rule, self.kind, self.namespace, self.project, self.function, self.role, *self.field
 
 
@@ -90,7 +91,7 @@ def _finding(held: Mapping[str, Any]) -> Was:
         held["rule"],
         held["severity"],
         held["message"],
-        **{name: held.get(name) or "" for name in _NAMES},
+        **{name: held.get(name) or "" for name in NAMES},
         nodes=tuple(held["nodes"]),
         field=tuple(map(str, held["field"])),
         waived=held.get("waived") is not None,
@@ -118,7 +119,7 @@ def _fault_of(finding: Any) -> str:
     if not isinstance(finding, Mapping):
         return "a finding is not an object"
     missing = [name for name in _TEXTS if not isinstance(finding.get(name), str)]
-    wrong = [name for name in _NAMES if not isinstance(finding.get(name), str | None)]
+    wrong = [name for name in NAMES if not isinstance(finding.get(name), str | None)]
     wrong += [name for name in ("nodes", "field") if not _is_list_of_names(finding.get(name))]
     if missing or wrong:
         return f"a finding needs {', '.join((*missing, *wrong))} as the report's schema has it"

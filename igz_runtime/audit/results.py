@@ -40,10 +40,16 @@ class AuditFinding(NamedTuple):
         return self.finding.waived is None and not self.known
 
     @property
+    def told(self) -> Was:
+        """What a later audit knows of it, by its report."""
+        one, field = self.finding, tuple(map(str, self.finding.field))
+        whose = (one.function, one.kind, one.role, self.namespace, self.project, self.group)
+        return Was(one.rule, one.severity, one.message, *whose, self.nodes, field, one.waived is not None)
+
+    @property
     def identity(self) -> tuple[str, ...]:
-        """What is the same of it in the next audit. Its message is not: it counts pods and nodes, which come and go."""
-        one = self.finding
-        return one.rule, one.kind, self.namespace, self.project, one.function, one.role, *map(str, one.field)
+        """What is the same of it in the next audit."""
+        return self.told.identity
 
 
 class Changed(NamedTuple):

@@ -141,7 +141,7 @@ def _folded(why_not: str, alike: Sequence[AuditFinding], *, whole: bool) -> Fold
     sentences: dict[str, list[AuditFinding]] = {}
     for one in alike:
         sentences.setdefault(one.finding.message, []).append(one)
-    shown = _few(list(sentences.items()), None if whole else _MOST_SAID)
+    shown = few(list(sentences.items()), None if whole else _MOST_SAID)
     return Folded(
         finding.rule,
         f"{finding.severity}, {why_not.partition(':')[0]}" if why_not else finding.severity,
@@ -154,13 +154,13 @@ def _folded(why_not: str, alike: Sequence[AuditFinding], *, whole: bool) -> Fold
     )
 
 
-def _few(listed: Sequence[_Listed], most: int | None) -> Sequence[_Listed]:
+def few(listed: Sequence[_Listed], most: int | None) -> Sequence[_Listed]:
     """The first ones; a single one that is left takes no more room than its count."""
     return listed if most is None or len(listed) <= most + 1 else listed[:most]
 
 
 def _said(message: str, same: Sequence[AuditFinding], most: int | None) -> Said:
-    shown = _few(same, most)
+    shown = few(same, most)
     named = tuple(dict.fromkeys(filter(None, map(about, shown))))
     return Said(shortened(message, LONGEST_MESSAGE), named, len(same) - len(shown) if named else 0)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from igz_runtime.audit.earlier import Was
+from igz_runtime.audit.earlier import NAMES, Was
 from igz_runtime.audit.judging import GROUP
 from igz_runtime.audit.results import AuditFinding, Changed, Comparison
 from igz_runtime.messages import shortened
-from igz_runtime.report.audit.folding import about, accepted
+from igz_runtime.report.audit.folding import about, accepted, few
 from igz_runtime.report.severity import Tone
 from igz_runtime.report.words import Lines
 from igz_runtime.rules.findings import Finding
@@ -75,10 +75,12 @@ def since_document(comparison: Comparison) -> dict[str, Any]:
         "read": earlier.read or None,
         "uid": earlier.uid or None,
         "environment": earlier.environment,
-        "new": [_plain(one) for one in comparison.new],
-        "gone": [_was(was) for was in comparison.gone],
-        "changed": [{**_plain(one.now), "was": _was(one.was), "what": list(one.what)} for one in comparison.changed],
-        "undecided": [_was(was) for was in comparison.undecided],
+        "new": [_told(one.told) for one in comparison.new],
+        "gone": [_told(was) for was in comparison.gone],
+        "changed": [
+            {**_told(one.now.told), "was": _told(one.was), "what": list(one.what)} for one in comparison.changed
+        ],
+        "undecided": [_told(was) for was in comparison.undecided],
         "same": comparison.same,
         "remarks": list(comparison.remarks),
     }
@@ -92,7 +94,7 @@ def _parts(comparison: Comparison, most: int | None) -> Iterator[Part]:
 
 
 def _part(state: str, lines: Sequence[tuple[str, Tone]], most: int | None) -> Part:
-    shown = lines[: most if most is not None and len(lines) > most + 1 else None]
+    shown = few(lines, most)
     return Part(state, len(lines), tuple(shown), len(lines) - len(shown))
 
 
@@ -117,15 +119,7 @@ def _changed(one: Changed) -> str:
     return f"{_line(one.now)}; {'; '.join(map(shortened, one.what))}"
 
 
-def _plain(one: AuditFinding) -> dict[str, Any]:
-    finding = one.finding
-    whose = {name: getattr(finding, name) or None for name in ("function", "kind", "role")}
-    places = {name: getattr(one, name) or None for name in ("namespace", "project", "group")}
-    stated = {"rule": finding.rule, "severity": finding.severity, "message": finding.message}
-    return {**stated, **whose, **places, "nodes": len(one.nodes)}
-
-
-def _was(was: Was) -> dict[str, Any]:
-    whose = {name: getattr(was, name) or None for name in ("function", "kind", "role", "namespace", "project", "group")}
+def _told(was: Was) -> dict[str, Any]:
+    whose = {name: getattr(was, name) or None for name in NAMES}
     stated = {"rule": was.rule, "severity": was.severity, "message": was.message}
     return {**stated, **whose, "nodes": len(was.nodes)}
