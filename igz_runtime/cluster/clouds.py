@@ -100,6 +100,15 @@ SPOT_TAINTS: Final[tuple[Taint, ...]] = (
 """Taints that a cloud puts on spot nodes itself (GKE: on auto-provisioned pools only)."""
 
 
+def accelerators_in(amounts: Mapping[str, int]) -> int:
+    """How many accelerators these are, of whatever kind.
+
+    >>> accelerators_in({"cpu": 4000, "nvidia.com/gpu": 2, "smarter-devices/fuse": 20})
+    2
+    """
+    return sum(amount for name, amount in amounts.items() if "/" in name and name.startswith(ACCELERATORS))
+
+
 def lifecycle_of(labels: Mapping[str, str]) -> Lifecycle | None:
     """What labels tell of a node's lifecycle; None where they do not tell."""
     if any(labels.get(key) == value for key, value in SPOT_LABELS):

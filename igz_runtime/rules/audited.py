@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -156,6 +157,16 @@ class AuditedGroup:
         """By node, what its pods ask for, whoever's they are."""
         loads = self.of.running.loads if self.of.running else {}
         return {node.name: loads[node.name] for node in self.nodes if node.name in loads}
+
+    @cached_property
+    def load(self) -> Load:
+        """The same of all of its nodes together."""
+        memory, priorities = Counter[str](), Counter[str]()
+        for each in self.loads.values():
+            memory.update(each.memory)
+            priorities.update(each.priorities)
+        gpus, user = (sum(getattr(each, of) for each in self.loads.values()) for of in ("gpus", "user"))
+        return Load(memory, priorities, gpus, user)
 
 
 class AuditedWork:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from igz_runtime.cluster.clouds import (
-    ACCELERATORS,
     CORE_LABELS,
     CORE_TAINT,
     GPU_LABELS,
@@ -15,6 +14,7 @@ from igz_runtime.cluster.clouds import (
     KARPENTER_POOL,
     NODE_LABELS,
     Lifecycle,
+    accelerators_in,
     lifecycle_of,
 )
 from igz_runtime.cluster.facts import Node, Pool, spelled
@@ -106,8 +106,8 @@ def _lifecycle(labels: Mapping[str, str], marks: Marks) -> Lifecycle | None:
 
 def has_gpu(node: Node) -> bool:
     """Whether a node has accelerators: it offers some, or is labelled so while its device plugin is not up."""
-    offers = any(name.startswith(ACCELERATORS) and amount for name, amount in node.allocatable.items())
-    return offers or any(node.labels.get(key, "false") not in ("", "false") for key in GPU_LABELS)
+    labelled = (node.labels.get(key, "false") not in ("", "false") for key in GPU_LABELS)
+    return accelerators_in(node.allocatable) > 0 or any(labelled)
 
 
 def _is_core(members: Sequence[Node], marks: Marks) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from igz_runtime.cluster.api.objects import Raw
 from igz_runtime.cluster.api.stored import settings_of
 from igz_runtime.cluster.api.usage import Usage, of_daemon_set
-from igz_runtime.cluster.clouds import ACCELERATORS
+from igz_runtime.cluster.clouds import accelerators_in
 from igz_runtime.cluster.facts import Amounts
 from igz_runtime.cluster.running import Identity, Load, Work
 from igz_runtime.cluster.workloads import identity_of, told_apart_by
@@ -193,9 +193,7 @@ class _Load:
         self._memory[qos] = self._memory.get(qos, 0) + asked.get("memory", 0)
         self._priorities[priority] = self._priorities.get(priority, 0) + 1
         self._user += user
-        for name, amount in asked.items():
-            if "/" in name and name.startswith(ACCELERATORS):
-                self._gpus += amount
+        self._gpus += accelerators_in(asked)
 
     def value(self) -> Load:
         memory = {qos: amount for qos, amount in self._memory.items() if amount}

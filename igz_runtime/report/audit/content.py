@@ -8,8 +8,8 @@ from typing import Final, NamedTuple, get_args
 
 from igz_runtime.audit.results import Audit, AuditFinding
 from igz_runtime.cluster.bounds import Bounds
-from igz_runtime.cluster.clouds import ACCELERATORS
-from igz_runtime.cluster.facts import Amounts, Node
+from igz_runtime.cluster.clouds import accelerators_in
+from igz_runtime.cluster.facts import Node
 from igz_runtime.cluster.platform import PLATFORMS
 from igz_runtime.cluster.running import Load
 from igz_runtime.k8s.pod import QoS
@@ -240,29 +240,26 @@ def bounds_text(bounds: Bounds) -> str:
 
 def _bars(audited: AuditedGroup) -> Iterator[Bar]:
     """What the group's pods request of what its nodes offer."""
-    nodes, loads = audited.nodes, audited.loads.values()
+    nodes, load = audited.nodes, audited.load
     if not nodes:
         return
     read = audited.of.running is not None
     offered = sum(node.allocatable.get("memory", 0) for node in nodes)
     used = sum(node.used.get("memory", 0) for node in nodes)
-    memory = [(each, sum(load.memory.get(each, 0) for load in loads)) for each in CLASSES]
+    memory = [(each, load.memory.get(each, 0)) for each in CLASSES]
     yield memory_bar(MEMORY, memory if read else [(REQUESTED, used)], offered)
     pods = sum(node.pods for node in nodes)
     yield count_bar(PODS, _priorities(audited) if read else [("pods", pods)])
-    gpus = sum(_gpus(node.allocatable) for node in nodes)
+    gpus = sum(accelerators_in(node.allocatable) for node in nodes)
     if gpus:
-        requested = sum(load.gpus for load in loads) if read else sum(_gpus(node.used) for node in nodes)
+        requested = load.gpus if read else sum(accelerators_in(node.used) for node in nodes)
         yield count_bar(GPUS, [(REQUESTED, requested)], gpus)
 
 
 def _priorities(audited: AuditedGroup) -> list[tuple[str, int]]:
     """Pods by priority class, the highest first; classes beyond the first few together."""
-    counts: Counter[str] = Counter()
-    for load in audited.loads.values():
-        counts.update(load.priorities)
     values = audited.of.live.priorities if audited.of.live else {}
-    ordered = sorted(counts.items(), key=lambda each: (-values.get(each[0], 0), each[0]))
+    ordered = sorted(audited.load.priorities.items(), key=lambda each: (-values.get(each[0], 0), each[0]))
     shown = [(shortened(name) or NO_CLASS, count) for name, count in ordered]
     if len(shown) <= _MOST_CLASSES + 1:
         return shown
@@ -277,13 +274,9 @@ def _node(node: Node, load: Load | None, tone: Tone) -> NodeContent:
         name=shortened(node.name),
         memory=memory,
         offered=node.allocatable.get("memory", 0),
-        gpus=load.gpus if load else _gpus(node.used),
-        gpus_offered=_gpus(node.allocatable),
+        gpus=load.gpus if load else accelerators_in(node.used),
+        gpus_offered=accelerators_in(node.allocatable),
         pods=node.pods,
         tone=tone,
         state=", ".join(word for word, holds in states if holds),
     )
-
-
-def _gpus(amounts: Amounts) -> int:
-    return sum(amount for name, amount in amounts.items() if name.startswith(ACCELERATORS))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 import igz_runtime
 from igz_runtime.audit.earlier import VERSION
 from igz_runtime.audit.results import Audit, AuditFinding
 from igz_runtime.cluster.capacity import GroupCapacity
-from igz_runtime.cluster.facts import Node
-from igz_runtime.k8s.pod import is_accelerator
+from igz_runtime.cluster.clouds import accelerators_in
 from igz_runtime.report.audit.since import since_document
 from igz_runtime.report.json_lines import laid_out
 from igz_runtime.rules.audited import AuditedGroup
@@ -77,8 +76,7 @@ def _finding(one: AuditFinding) -> Plain:
 
 def _group(group: AuditedGroup) -> Plain:
     known, bounds = group.group, group.bounds
-    read = group.of.running is not None
-    loads = group.loads.values()
+    read, load = group.of.running is not None, group.load
     return {
         "name": known.name,
         "core": known.core,
@@ -90,15 +88,15 @@ def _group(group: AuditedGroup) -> Plain:
         "unready": sum(node.unready for node in group.nodes),
         "cordoned": sum(node.unschedulable for node in group.nodes),
         "memory": {
-            "allocatable": _offered(group.nodes, "memory"),
-            "requested": _summed(load.memory for load in loads) if read else None,
+            "allocatable": sum(node.allocatable.get("memory", 0) for node in group.nodes),
+            "requested": dict(sorted(load.memory.items())) if read else None,
         },
         "gpus": {
-            "allocatable": sum(_offered(group.nodes, name) for name in _accelerators(group.nodes)),
-            "requested": sum(load.gpus for load in loads) if read else None,
+            "allocatable": sum(accelerators_in(node.allocatable) for node in group.nodes),
+            "requested": load.gpus if read else None,
         },
-        "priorities": _summed(load.priorities for load in loads) if read else None,
-        "user_pods": sum(load.user for load in loads) if read else None,
+        "priorities": dict(sorted(load.priorities.items())) if read else None,
+        "user_pods": load.user if read else None,
     }
 
 
@@ -112,21 +110,6 @@ def _capacity(row: GroupCapacity) -> Plain:
         },
         "unknown": list(row.unknown),
     }
-
-
-def _offered(nodes: Iterable[Node], resource: str) -> int:
-    return sum(node.allocatable.get(resource, 0) for node in nodes)
-
-
-def _accelerators(nodes: Iterable[Node]) -> frozenset[str]:
-    return frozenset(name for node in nodes for name in node.allocatable if is_accelerator(name))
-
-
-def _summed(amounts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    total = Counter[str]()
-    for each in amounts:
-        total.update(each)
-    return dict(sorted(total.items()))
 
 
 def _unchecked(audit: Audit) -> Iterator[Plain]:

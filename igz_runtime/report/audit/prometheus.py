@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 from igz_runtime import __version__
 from igz_runtime.audit.results import Audit, AuditFinding
-from igz_runtime.k8s.pod import is_accelerator
+from igz_runtime.cluster.clouds import accelerators_in
 from igz_runtime.messages import printable
 from igz_runtime.report.audit.content import CLASSES, NO_CLASS
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup
@@ -63,7 +63,7 @@ def families(audit: Audit) -> Iterator[Family]:
     yield from _found(audit)
     yield from _groups(view)
     yield from _capacity(audit)
-    if view.running is not None and _known(view, "pods"):
+    if not view.unread:
         yield from _what_runs(view)
 
 
@@ -109,7 +109,7 @@ def _labels_of(one: AuditFinding) -> Labels:
 def _groups(view: AuditedCluster) -> Iterator[Family]:
     groups = view.groups
     yield Family("group_info", "The node groups, and what they are.", ((_group_info(each), 1) for each in groups))
-    if view.live is None or not _known(view, "nodes"):
+    if view.live is None or "nodes" in view.live.unknown:
         return
     yield Family("group_nodes", "Nodes of each group.", [(_group(each), len(each.nodes)) for each in groups])
     yield Family(
@@ -127,7 +127,7 @@ def _groups(view: AuditedCluster) -> Iterator[Family]:
         yield Family(
             "group_gpus_allocatable",
             "Accelerators that the nodes of each group offer to pods.",
-            [(_group(each), _gpus(each)) for each in groups],
+            [(_group(each), sum(accelerators_in(node.allocatable) for node in each.nodes)) for each in groups],
         )
 
 
@@ -136,7 +136,7 @@ def _capacity(audit: Audit) -> Iterator[Family]:
     yield from _amounts(audit, "has", "{}_allocatable_{}", "{} that the nodes of each group offer to pods.")
     grown = "{} that each group offers once it has as many nodes as it may have, where that is known."
     yield from _amounts(audit, "may_have", "{}_allocatable_at_most_{}", grown)
-    if audit.view.running is not None and _known(audit.view, "pods"):
+    if not audit.view.unread:
         guaranteed = "{} that the pods of each group request when all of its user work is Guaranteed."
         yield from _amounts(audit, "if_guaranteed", "{}_requested_if_guaranteed_{}", guaranteed)
         # Of memory it is told by QoS class.
@@ -152,11 +152,6 @@ def _amounts(audit: Audit, amounts: str, name: str, about: str) -> Iterator[Fami
         yield Family(f"group_{name.format(resource, unit)}", about.format(what), samples)
 
 
-def _gpus(group: AuditedGroup) -> int:
-    offered = (node.allocatable.items() for node in group.nodes)
-    return sum(amount for each in offered for name, amount in each if is_accelerator(name))
-
-
 def _group(group: AuditedGroup) -> Labels:
     return {"group": group.group.name}
 
@@ -168,27 +163,23 @@ def _group_info(group: AuditedGroup) -> Labels:
 
 
 def _what_runs(view: AuditedCluster) -> Iterator[Family]:
-    loads = [(group, load) for group in view.groups for load in group.loads.values()]
     yield Family(
         "group_memory_requested_bytes",
         "Memory that the pods of each group request, by QoS class.",
-        [
-            *(({**_group(group), "qos": qos}, 0) for group in view.groups for qos in CLASSES),
-            *(({**_group(group), "qos": qos}, load.memory.get(qos, 0)) for group, load in loads for qos in CLASSES),
-        ],
+        (({**_group(group), "qos": qos}, group.load.memory.get(qos, 0)) for group in view.groups for qos in CLASSES),
     )
     yield Family(
         "group_gpus_requested",
         "Accelerators that the pods of each group request.",
-        [*((_group(group), 0) for group in view.groups), *((_group(group), load.gpus) for group, load in loads)],
+        [(_group(group), group.load.gpus) for group in view.groups],
     )
     yield Family(
         "group_pods",
         "Pods of each group by priority class.",
         (
             ({**_group(group), "priority_class": name or NO_CLASS}, count)
-            for group, load in loads
-            for name, count in load.priorities.items()
+            for group in view.groups
+            for name, count in group.load.priorities.items()
         ),
     )
     yield from _user_work(view)
@@ -210,10 +201,6 @@ def _user_work(view: AuditedCluster) -> Iterator[Family]:
         "Pods of user work that no node runs, by kind of function.",
         (({"kind": each.work.identity.kind}, each.work.pending) for each in view.work),
     )
-
-
-def _known(view: AuditedCluster, fact: str) -> bool:
-    return view.live is not None and fact not in view.live.unknown
 
 
 def _shown(metric: Family) -> str:
