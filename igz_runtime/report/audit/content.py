@@ -15,10 +15,10 @@ from igz_runtime.cluster.running import Load
 from igz_runtime.k8s.pod import QoS
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.audit.bars import Bar, count_bar, memory_bar
-from igz_runtime.report.audit.folding import Folded, RuleRow, accepted, folded_findings, rule_rows, standing
+from igz_runtime.report.audit.folding import Folded, RuleRow, folded_findings, rule_rows
 from igz_runtime.report.audit.since import MOST, Since, since_content
 from igz_runtime.report.findings import unchecked_lines
-from igz_runtime.report.severity import Row, Tone, counts_of, tone_of
+from igz_runtime.report.severity import Row, Tone, accepted_counts, counts_of, standing, tone_of
 from igz_runtime.report.words import NONE, Lines
 from igz_runtime.rules.audited import NOT_READ, AuditedCluster, AuditedGroup
 from igz_runtime.rules.findings import SEVERITIES, Severity
@@ -157,11 +157,9 @@ def audit_content(audit: Audit, *, whole: bool = False) -> AuditContent:
 
 def _summary(audit: Audit) -> str:
     counts = list(counts_of(standing(audit.found)))
-    waived = sum(bool(accepted(one)) for one in audit.found)
     skipped = len({one.rule for one in audit.skipped})
-    asides = [f"{waived} waived"] if waived else []
-    asides += [f"{counted(skipped, 'rule')} not checked"] if skipped else []
-    return "; ".join((", ".join(counts) or "no findings", *asides))
+    unchecked = [f"{counted(skipped, 'rule')} not checked"] if skipped else []
+    return "; ".join((", ".join(counts) or "no findings", *accepted_counts(audit.found), *unchecked))
 
 
 def _counts(found: Iterable[AuditFinding]) -> Mapping[Severity, int]:
@@ -173,7 +171,7 @@ def _tones(found: Iterable[AuditFinding]) -> Mapping[str, Tone]:
     """By node, how grave the gravest finding is that is about it."""
     severities: dict[str, set[Severity]] = {}
     for one in found:
-        if not accepted(one):
+        if one.stands:
             for node in one.nodes:
                 severities.setdefault(node, set()).add(one.finding.severity)
     return {node: tone_of(on_it) for node, on_it in severities.items()}

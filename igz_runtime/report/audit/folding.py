@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 from igz_runtime.audit.judging import CLUSTER, GROUP
 from igz_runtime.audit.results import AuditFinding
 from igz_runtime.messages import shortened
-from igz_runtime.report.severity import LONGEST_MESSAGE, Tone
+from igz_runtime.report.severity import LONGEST_MESSAGE, Tone, accepted, severity_of, standing
 from igz_runtime.report.words import Lines, function_name
 from igz_runtime.rules.findings import SEVERITIES, Severity
 from igz_runtime.rules.registry import rule_of
@@ -86,18 +86,6 @@ class RuleRow(NamedTuple):
     places: int
 
 
-def accepted(one: AuditFinding) -> str:
-    """Why a finding does not count; empty where it stands."""
-    if one.finding.waived is not None:
-        return f"waived: {one.finding.waived}"
-    return "in the baseline" if one.known else ""
-
-
-def standing(found: Iterable[AuditFinding]) -> Iterator[Severity]:
-    """The severities of the findings that stand."""
-    return (one.finding.severity for one in found if not accepted(one))
-
-
 def folded_findings(found: Iterable[AuditFinding], *, whole: bool = False) -> tuple[Folded, ...]:
     """The findings at one place, the gravest first, those that are accepted last.
 
@@ -144,7 +132,7 @@ def _folded(why_not: str, alike: Sequence[AuditFinding], *, whole: bool) -> Fold
     shown = few(list(sentences.items()), None if whole else _MOST_SAID)
     return Folded(
         finding.rule,
-        f"{finding.severity}, {why_not.partition(':')[0]}" if why_not else finding.severity,
+        severity_of(alike[0]),
         "plain" if why_not else finding.severity,
         len(alike),
         tuple(_said(message, same, None if whole else _MOST_NAMED) for message, same in shown),

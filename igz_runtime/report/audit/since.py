@@ -9,8 +9,8 @@ from igz_runtime.audit.earlier import NAMES, Was
 from igz_runtime.audit.judging import GROUP
 from igz_runtime.audit.results import AuditFinding, Changed, Comparison
 from igz_runtime.messages import shortened
-from igz_runtime.report.audit.folding import about, accepted, few
-from igz_runtime.report.severity import Tone
+from igz_runtime.report.audit.folding import about, few
+from igz_runtime.report.severity import Tone, accepted
 from igz_runtime.report.words import Lines
 from igz_runtime.rules.findings import Finding
 

@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.messages import counted, shortened
-from igz_runtime.report.severity import LONGEST_MESSAGE, counts_of
-from igz_runtime.rules.findings import Finding, Severity
+from igz_runtime.report.severity import LONGEST_MESSAGE, accepted_counts, counts_of, standing
+from igz_runtime.rules.findings import Finding
 from igz_runtime.rules.registry import rule_of
 
 FailOn = Literal["error", "warning", "info", "never"]
@@ -43,24 +43,6 @@ def place(one: Located | Note) -> str:
     return f"{one.file}:{one.position}" if one.position else one.file
 
 
-def accepted(located: Located) -> str:
-    """Why a finding does not count; nothing where it stands."""
-    if located.finding.waived is not None:
-        return f"waived: {located.finding.waived}"
-    return "in the baseline" if located.known else ""
-
-
-def severity_of(located: Located) -> str:
-    """How grave a finding is, in words, and whether it is accepted."""
-    word = located.finding.severity
-    return f"{word}, {accepted(located).partition(':')[0]}" if accepted(located) else word
-
-
-def standing(report: Report) -> list[Severity]:
-    """The severities of the findings that stand."""
-    return [one.finding.severity for one in report.findings if one.stands]
-
-
 def by_file(findings: Iterable[Located]) -> dict[str, list[Located]]:
     """Findings by file, in their order."""
     grouped: dict[str, list[Located]] = {}
@@ -92,19 +74,14 @@ def summary(report: Report) -> str:
     files = counted(report.files, "file")
     if with_findings := len({one.file for one in report.findings if one.stands}):
         files = f"{with_findings} of {files}" if with_findings < report.files else files
-    counts = ", ".join(counts_of(standing(report))) or "no findings"
+    counts = ", ".join(counts_of(standing(report.findings))) or "no findings"
     scope = report.scope or f"in {files} ({counted(report.functions, 'function')})"
     return "; ".join((f"{counts} {scope}", *_asides(report)))
 
 
 def _asides(report: Report) -> Iterator[str]:
-    waived = sum(one.finding.waived is not None for one in report.findings)
-    known = sum(one.known and one.finding.waived is None for one in report.findings)
     fixable = sum(one.stands and one.fixable for one in report.findings)
-    if waived:
-        yield f"{waived} waived"
-    if known:
-        yield f"{known} in the baseline"
+    yield from accepted_counts(report.findings)
     if report.unreadable and not report.scope:
         yield f"{counted(report.unreadable, 'file')} could not be read"
     if fixable:

@@ -11,7 +11,7 @@ from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.lint import content
 from igz_runtime.report.markup import BREAK, Markup, badge, page, tag
-from igz_runtime.report.severity import tone_of
+from igz_runtime.report.severity import accepted, severity_of, standing, tone_of
 from igz_runtime.report.style import PAGE_STYLE, STYLE
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.registry import rule_of
@@ -33,7 +33,7 @@ def rendered(report: Report) -> str:
 
 def _parts(report: Report) -> Iterator[Markup]:
     yield tag("h1", "igz-runtime lint")
-    yield tag("p", badge(content.summary(report), tone_of(content.standing(report))), class_="igz-summary")
+    yield tag("p", badge(content.summary(report), tone_of(standing(report.findings))), class_="igz-summary")
     by_rule: dict[str, list[Located]] = {}
     for one in report.findings:
         by_rule.setdefault(one.finding.rule, []).append(one)
@@ -105,10 +105,10 @@ def _finding(one: Located) -> Markup:
 
 def _framed(one: Located, place: str, said: str, *more: Markup) -> Markup:
     finding = one.finding
-    severity = badge(content.severity_of(one), finding.severity if one.stands else "plain")
+    severity = badge(severity_of(one), finding.severity if one.stands else "plain")
     link = tag("a", tag("strong", finding.rule), href=f"#{finding.rule}")
     fix = (tag("strong", "fix"), f" {finding.fix}", " [--fix]" if one.fixable else "")
-    last = tag("p", *(fix if one.stands else (content.accepted(one),)), class_="igz-note")
+    last = tag("p", *(fix if one.stands else (accepted(one),)), class_="igz-note")
     return Markup(
         BREAK + tag("div", tag("p", place, severity, " ", link, f" {said}"), last, *more, class_="igz-finding")
     )

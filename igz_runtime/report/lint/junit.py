@@ -14,6 +14,7 @@ from igz_runtime.lint.results import Located, Report
 from igz_runtime.report.lint import content
 from igz_runtime.report.lint.content import FailOn
 from igz_runtime.report.markup import Markup, escaped, tag
+from igz_runtime.report.severity import accepted, severity_of
 from igz_runtime.rules.findings import SEVERITIES, Severity
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -52,8 +53,8 @@ class _Cases:
     def _verdict(self, one: Located) -> Markup:
         if one.stands and one.finding.severity in self.failing:
             text = Markup("\n").join(map(escaped, _lines(one)))
-            return tag("failure", Markup(text), message=one.finding.message, type=content.severity_of(one))
-        return tag("skipped", message=f"{content.accepted(one) or content.severity_of(one)}: {one.finding.message}")
+            return tag("failure", Markup(text), message=one.finding.message, type=severity_of(one))
+        return tag("skipped", message=f"{accepted(one) or severity_of(one)}: {one.finding.message}")
 
 
 def _failing(fail_on: FailOn) -> tuple[Severity, ...]:
@@ -63,7 +64,7 @@ def _failing(fail_on: FailOn) -> tuple[Severity, ...]:
 
 
 def _lines(one: Located) -> Iterator[str]:
-    yield f"{content.place(one)}: {content.severity_of(one)} {content.title(one.finding)}"
+    yield f"{content.place(one)}: {severity_of(one)} {content.title(one.finding)}"
     yield content.sentence(one.finding)
     yield f"why: {one.finding.why}"
     yield f"fix: {one.finding.fix}"

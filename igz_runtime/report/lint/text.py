@@ -12,7 +12,7 @@ from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.messages import printable, shortened
 from igz_runtime.report.capacity import HEADING, capacity_rows
 from igz_runtime.report.lint import content
-from igz_runtime.report.severity import tone_of
+from igz_runtime.report.severity import severity_of, standing, tone_of
 from igz_runtime.report.terminal import STYLES
 
 _Listed = TypeVar("_Listed")
@@ -60,7 +60,7 @@ class _Page:
         for part in filter(None, parts):
             yield from part
             yield Line()
-        yield _line("", content.summary(self._report), f"bold {STYLES[tone_of(content.standing(self._report))]}")
+        yield _line("", content.summary(self._report), f"bold {STYLES[tone_of(standing(self._report.findings))]}")
 
     def _file(self, file: str, findings: Sequence[Located]) -> Iterator[Line]:
         notes = self._notes.get(file, [])
@@ -126,7 +126,7 @@ class _Page:
 
 def _headline(one: Located) -> Iterator[tuple[str, str]]:
     tone = one.finding.severity if one.stands else "plain"
-    yield f"{one.finding.rule} {content.severity_of(one)}", STYLES[tone]
+    yield f"{one.finding.rule} {severity_of(one)}", STYLES[tone]
     yield f"  {content.sentence(one.finding)}", ""
     if one.fixable and one.stands:
         yield " [--fix]", STYLES["good"]
