@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from igz_runtime.audit.results import Audit, AuditFinding
 from igz_runtime.lint.results import Located, Report
 from igz_runtime.messages import counted
 from igz_runtime.report import lint
 from igz_runtime.report.findings import unchecked_lines
-from igz_runtime.report.lint import Format
+from igz_runtime.report.lint import Format, require_format
 from igz_runtime.report.lint.content import FailOn
 from igz_runtime.text.place import WHOLE
 
+_ROOM: Final = "igz_runtime.report.audit"
+
 FORMATS: Final[Mapping[str, Format]] = {
     **lint.FORMATS,
-    "prometheus": Format(".prom"),
+    **{
+        name: lint.FORMATS[name]._replace(module=f"{_ROOM}.{module}")
+        for name, module in (("text", "text"), ("json", "json"), ("html", "page"))
+    },
+    "prometheus": Format(f"{_ROOM}.prometheus", ".prom"),
 }
-_OF_LINT: Final = frozenset({"sarif", "github", "junit"})
-"""Formats that have nothing but findings in them, and are lint's."""
-
-_MODULES: Final = {"html": "page"}
-"""The modules that are not called as their format."""
+"""Those that have nothing but findings in them are lint's."""
 
 
 def render(
@@ -50,15 +51,10 @@ def render(
     Raises:
         ValueError: there is no such format.
     """
-    if format not in FORMATS:
-        raise ValueError(f"there is no format {format!r}; there are {', '.join(FORMATS)}")
-    given: Mapping[str, Any] = {"color": color, "width": width, "verbose": verbose, "fail_on": fail_on}
-    if format in _OF_LINT:
-        return lint.render(as_report(audit, source or "kubernetes"), format, **given)
-    options = {name: given[name] for name in FORMATS[format].options}
-    module = importlib.import_module(f"igz_runtime.report.audit.{_MODULES.get(format, format)}")
-    rendered: str = module.rendered(audit, **options)
-    return rendered
+    given = {"color": color, "width": width, "verbose": verbose, "fail_on": fail_on}
+    form = require_format(format, FORMATS)
+    of_lint = form == lint.FORMATS.get(format)
+    return form.rendered(as_report(audit, source or "kubernetes") if of_lint else audit, given)
 
 
 def as_report(audit: Audit, source: str) -> Report:

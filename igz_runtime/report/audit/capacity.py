@@ -10,7 +10,7 @@ from igz_runtime.report.audit.bars import Bar, Part
 from igz_runtime.report.audit.drawing import bar_svg, look_of, swatch
 from igz_runtime.report.capacity import taken_text
 from igz_runtime.report.markup import BREAK, Markup, tag
-from igz_runtime.report.words import amount_text, folded
+from igz_runtime.report.words import Lines, amount_text, folded
 
 USER, ELSE = "user work, all of it Guaranteed and at its replicas", "what else is reserved"
 """The two parts of a bar."""
@@ -39,17 +39,22 @@ def _row(row: GroupCapacity, resources: Iterable[str]) -> Markup:
 
 def _unknown(rows: Iterable[GroupCapacity]) -> Markup:
     """What is not known, and of which groups."""
-    groups: dict[str, list[str]] = {}
-    for row in rows:
-        for text in row.unknown:
-            groups.setdefault(text, []).append(row.name)
-    if not groups:
+    lines = unknown_lines(rows)
+    if not lines:
         return Markup()
-    lines = tuple(f"{shortened(', '.join(names))}: {shortened(text)}" for text, names in groups.items())
     shown, more = folded(lines)
     rest = (f"and {len(more)} more",) if more else ()
     listed = tag("ul", *(tag("li", line) for line in (*shown, *rest)))
     return tag("details", tag("summary", "what is not known of their capacity"), listed)
+
+
+def unknown_lines(rows: Iterable[GroupCapacity]) -> Lines:
+    """What is not known of capacity, each behind the groups that it is about."""
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        for text in row.unknown:
+            groups.setdefault(text, []).append(row.name)
+    return tuple(f"{shortened(', '.join(names))}: {shortened(text)}" for text, names in groups.items())
 
 
 def capacity_bar(row: GroupCapacity, resource: str) -> Bar | None:

@@ -10,7 +10,7 @@ from igz_runtime.audit.sentences import Answer
 from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.audit.bars import Bar, Part
-from igz_runtime.report.audit.capacity import ELSE, USER, capacity_bar
+from igz_runtime.report.audit.capacity import ELSE, USER, capacity_bar, unknown_lines
 from igz_runtime.report.audit.content import CLASSES, AuditContent, GroupContent, audit_content
 from igz_runtime.report.audit.folding import Folded, Said
 from igz_runtime.report.audit.since import Since
@@ -183,7 +183,6 @@ class _Capacity:
         self._capacity = capacity
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        unknown: dict[str, list[str]] = {}
         for row in self._capacity:
             bars = [bar for name in row.resources if (bar := capacity_bar(row, name))]
             longest = max((len(bar.name) for bar in bars), default=0)
@@ -192,10 +191,7 @@ class _Capacity:
                 lead = f"    {bar.name.ljust(longest)}  "
                 text = f"{drawn_bar(bar, _length(options.max_width))}  {bar.text}"
                 yield Hanging(styled(text), lead, " " * len(lead))
-            for text in row.unknown:
-                unknown.setdefault(text, []).append(row.name)
-        for text, names in unknown.items():
-            yield Hanging(styled(f"not known of {shortened(', '.join(names))}: {shortened(text)}"))
+        yield from (Hanging(styled(f"not known of {line}")) for line in unknown_lines(self._capacity))
 
 
 def _practices(answers: Iterable[Answer], *, verbose: bool) -> Iterator[RenderableType]:

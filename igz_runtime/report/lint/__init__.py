@@ -14,22 +14,46 @@ class Format(NamedTuple):
     """What a format needs to be found and rendered.
 
     Attributes:
+        module: its module, whose function `rendered` makes the text.
         ending: of a file that `--output` names, where this tells its format.
         options: those of `render` that its module takes.
     """
 
+    module: str
     ending: str = ""
     options: tuple[str, ...] = ()
 
+    def rendered(self, of: Any, given: Mapping[str, Any]) -> str:
+        """The text.
+
+        Args:
+            of: what is reported.
+            given: every option of `render`.
+        """
+        module = importlib.import_module(self.module)
+        rendered: str = module.rendered(of, **{name: given[name] for name in self.options})
+        return rendered
+
 
 FORMATS: Final[Mapping[str, Format]] = {
-    "text": Format(".txt", ("color", "width", "verbose")),
-    "json": Format(".json"),
-    "sarif": Format(".sarif"),
-    "github": Format(),
-    "junit": Format(".xml", ("fail_on",)),
-    "html": Format(".html"),
+    "text": Format(f"{__name__}.text", ".txt", ("color", "width", "verbose")),
+    "json": Format(f"{__name__}.json", ".json"),
+    "sarif": Format(f"{__name__}.sarif", ".sarif"),
+    "github": Format(f"{__name__}.github"),
+    "junit": Format(f"{__name__}.junit", ".xml", ("fail_on",)),
+    "html": Format(f"{__name__}.html", ".html"),
 }
+
+
+def require_format(name: str, known: Mapping[str, Format]) -> Format:
+    """The format of that name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if name not in known:
+        raise ValueError(f"there is no format {name!r}; there are {', '.join(known)}")
+    return known[name]
 
 
 def render(
@@ -54,10 +78,5 @@ def render(
     Raises:
         ValueError: there is no such format.
     """
-    if format not in FORMATS:
-        raise ValueError(f"there is no format {format!r}; there are {', '.join(FORMATS)}")
-    given: Mapping[str, Any] = {"color": color, "width": width, "verbose": verbose, "fail_on": fail_on}
-    options = {name: given[name] for name in FORMATS[format].options}
-    module = importlib.import_module(f"igz_runtime.report.lint.{format}")
-    rendered: str = module.rendered(report, **options)
-    return rendered
+    given = {"color": color, "width": width, "verbose": verbose, "fail_on": fail_on}
+    return require_format(format, FORMATS).rendered(report, given)
