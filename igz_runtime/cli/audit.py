@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from igz_runtime.audit.results import Audit
     from igz_runtime.config.file import ConfigFile
     from igz_runtime.lint.results import Report
+    from igz_runtime.lint.settings import Settings
 
 _SAVED: Final = "A cluster that --save or Cluster.save wrote, in place of a live one."
 _OF_LIVE: Final = ("context", "kubeconfig", "namespace", "timeout", "save")
@@ -69,11 +70,12 @@ def audit(**options: Any) -> int:
     if again := repeated(options):
         from igz_runtime.cli.audit_serving import serve
 
-        return serve(asked.audited, again)
+        return serve(asked.now, again)
     written = targets(asked.formats, asked.outputs, FORMATS)
     earlier = read_report(asked.compare) if asked.compare else None
-    found = asked.audited()
-    settings = settings_of(asked.file)
+    file = asked.file
+    settings = settings_of(file)
+    found = asked.audited(file, settings)
     if earlier:
         found = compared(found, earlier)
     if found.nothing_read and asked.write_baseline:
@@ -102,10 +104,19 @@ class _Asked(Asked):
         """The configuration, as it stands now."""
         return file_of(self.config, no_config=self.no_config)
 
-    def audited(self) -> Audit:
-        """What there is to say of the cluster now."""
+    def now(self) -> Audit:
+        """What there is to say of the cluster now, by the configuration as it stands now."""
         file = self.file
-        chosen = self.rules(settings_of(file).chosen)
+        return self.audited(file, settings_of(file))
+
+    def audited(self, file: ConfigFile, settings: Settings) -> Audit:
+        """What there is to say of the cluster.
+
+        Args:
+            file: the configuration.
+            settings: what it says.
+        """
+        chosen = self.rules(settings.chosen)
         return audited(self.read(file.meaning(cluster_in)), file, chosen, self.environment, self.others())
 
     def read(self, stated: Cluster | None) -> Cluster:
