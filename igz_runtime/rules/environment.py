@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import opening_spot
@@ -12,13 +13,17 @@ from igz_runtime.rules.subject import Subject
 NODE_GROUPS = "Iguazio, Best Practices, Node Groups"
 UNKNOWN = "the environment is not known; IGZ_RUNTIME_ENVIRONMENT names it, or cluster.environment in igz-runtime.yaml"
 
+ON_DEMAND_RECOMMENDED: Final = "On-demand (not spot) instances are recommended."
+
+NO_DEVELOPMENT: Final = "Do not run development jobs (e.g., using Jupyter) on the production cluster."
+
 
 @rule(
     "IGZ112",
     "production-on-spot",
     "work that can land on spot nodes of a cluster that is declared production",
     severity="info",
-    source="On-demand (not spot) instances are recommended.",
+    source=ON_DEMAND_RECOMMENDED,
     origin="Iguazio, Best Practices, Production Cluster",
     fix="keep it on demand with profiles.production_job(…), where its completion matters",
     reads=(*PLACEMENT, "node_groups", "assumed", "environment"),
@@ -35,7 +40,7 @@ def production_on_spot(subject: Subject) -> Iterator[Found | Skip]:
     "development work on a cluster that is declared production",
     severity="error",
     waivable=True,
-    source="Do not run development jobs (e.g., using Jupyter) on the production cluster.",
+    source=NO_DEVELOPMENT,
     origin=NODE_GROUPS,
     fix="run it on the development cluster, or apply a profile for production: production_job, production_service",
     reads=("development", "environment"),

@@ -13,9 +13,9 @@ from igz_runtime.k8s.pod import Taint
 from igz_runtime.messages import counted
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork, nodes_with, pods_on, whose
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.placement import GPU_GROUP
 
 DEVELOPMENT_CLUSTER: Final = "Iguazio, Best Practices, Development Cluster"
-_SOURCE: Final = "If GPUs are needed, use a dedicated node group for the GPUs."
 
 
 @rule(
@@ -24,7 +24,7 @@ _SOURCE: Final = "If GPUs are needed, use a dedicated node group for the GPUs."
     "nodes with GPUs that are not kept for work with GPUs",
     severity="warning",
     waivable=True,
-    source=_SOURCE,
+    source=GPU_GROUP,
     origin=DEVELOPMENT_CLUSTER,
     fix="keep nodes with GPUs in a node group of their own, and select another group for work without GPUs",
     reads=("groups", "live", "unread", "work"),
@@ -86,7 +86,7 @@ def _without_gpu(group: AuditedGroup, others: list[AuditedWork]) -> Found:
     "a node group with GPUs that no taint keeps other pods off",
     severity="warning",
     waivable=True,
-    source=_SOURCE,
+    source=GPU_GROUP,
     origin=DEVELOPMENT_CLUSTER,
     fix="taint its nodes, and let work with GPUs tolerate it: node_group='…' of a profile does",
     reads=("group", "nodes", "of"),

@@ -10,6 +10,7 @@ from igz_runtime.functions.idle import Idle
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.jupyter import GPU_SERVICE
 from igz_runtime.rules.lasting import in_words, time_between
 
 
@@ -19,7 +20,7 @@ from igz_runtime.rules.lasting import in_words, time_between
     "a Jupyter service that runs with a GPU, and keeps it when nobody works",
     severity="error",
     waivable=True,
-    source="A Jupyter service that is using GPUs should be configured with the scale to zero option.",
+    source=GPU_SERVICE,
     origin="Iguazio, Best Practices, Jupyter Service and GPUs",
     fix="give it a scale to zero that works: jupyter.service(profile, name='…').merge_into(…) writes Iguazio's; "
     "Kubeflow's controller culls notebooks where ENABLE_CULLING is true",

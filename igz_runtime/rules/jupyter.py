@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.subject import Subject
+
+GPU_SERVICE: Final = "A Jupyter service that is using GPUs should be configured with the scale to zero option."
 
 
 @rule(
@@ -14,7 +17,7 @@ from igz_runtime.rules.subject import Subject
     "a Jupyter service with a GPU that keeps it when nobody works",
     severity="error",
     waivable=True,
-    source="A Jupyter service that is using GPUs should be configured with the scale to zero option.",
+    source=GPU_SERVICE,
     origin="Iguazio, Best Practices, Jupyter Service and GPUs",
     fix="make it with igz_runtime.jupyter, which writes a scale to zero that works: jupyter.service(profile, name='…') "
     "for Iguazio, jupyter.kubespawner_profile(profile) for JupyterHub",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from igz_runtime.cluster.clouds import SPOT_VALUES
 from igz_runtime.cluster.landing import can_land, hindrance, shape_of
@@ -18,6 +19,13 @@ from igz_runtime.rules.subject import GROUPS_UNKNOWN, Subject
 
 ASSIGNING = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
 
+RESERVED_GROUP: Final = (
+    "The initial node group is reserved for core services of the Iguazio platform. Do not configure other "
+    "services to run on the initial node group."
+)
+
+GPU_GROUP: Final = "If GPUs are needed, use a dedicated node group for the GPUs."
+
 
 @rule(
     "IGZ401",
@@ -25,8 +33,7 @@ ASSIGNING = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups
     "pods that can land on the node group of the core services",
     severity="error",
     waivable=True,
-    source="The initial node group is reserved for core services of the Iguazio platform. Do not configure other "
-    "services to run on the initial node group.",
+    source=RESERVED_GROUP,
     origin=ASSIGNING,
     fix="choose a node group for user work: node_group='…' of a profile, or a node selector",
     reads=(*PLACEMENT, "node_groups"),
@@ -48,7 +55,7 @@ def on_core_services(subject: Subject) -> Iterator[Found | Skip]:
     "GPU work not bound to the GPU node group, or CPU work allowed onto it",
     severity="warning",
     waivable=True,
-    source="If GPUs are needed, use a dedicated node group for the GPUs.",
+    source=GPU_GROUP,
     origin="Iguazio, Best Practices, Development Cluster",
     fix="choose the node group: node_group='…' of a profile, or a node selector",
     reads=(*PLACEMENT, "containers", "roles.containers", "node_groups", "live"),

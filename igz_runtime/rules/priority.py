@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
 from igz_runtime.cluster.model import IGUAZIO
@@ -20,6 +21,9 @@ _OF_CLUSTER = ("priority_classes", "priority_aliases", "platform", "assumed", "l
 def is_reserved(class_name: str) -> bool:
     """Whether a priority class belongs to the platform or to Kubernetes itself."""
     return class_name.startswith(RESERVED_PRIORITIES)
+
+
+RESERVED_CLASSES: Final = "Some classes are reserved for Iguazio system's services usage."
 
 
 @rule(
@@ -76,7 +80,7 @@ def _on_platform_without_classes(subject: Subject, platform: str) -> Iterable[Fo
     "reserved-priority-class",
     "a priority class that is reserved for the system",
     severity="error",
-    source="Some classes are reserved for Iguazio system's services usage.",
+    source=RESERVED_CLASSES,
     origin=POD_PRIORITIES,
     fix="use igz-workload-low, igz-workload-medium or igz-workload-high",
     reads=("priority_class",),

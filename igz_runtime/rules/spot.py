@@ -17,6 +17,12 @@ from igz_runtime.rules.reads import NATURE, PLACEMENT
 from igz_runtime.rules.subject import Subject
 from igz_runtime.rules.waivers import MITIGATIONS
 
+STATEFUL_ON_SPOT: Final = (
+    "Avoid running any stateful applications (e.g. training job, Spark job) on spot instances. If you do "
+    "run a stateful application using a spot instance, you need to have a manual mitigation to start up "
+    "the job again if spot failure should occur."
+)
+
 
 @rule(
     "IGZ101",
@@ -24,9 +30,7 @@ from igz_runtime.rules.waivers import MITIGATIONS
     "stateful work that can land on spot nodes",
     severity="error",
     waivable=True,
-    source="Avoid running any stateful applications (e.g. training job, Spark job) on spot instances. If you do run a "
-    "stateful application using a spot instance, you need to have a manual mitigation to start up the job again if "
-    "spot failure should occur.",
+    source=STATEFUL_ON_SPOT,
     origin=BEST_PRACTICES,
     fix="keep it on demand with profiles.production_job(…)",
     reads=(NATURE, *PLACEMENT, "node_groups", "assumed"),

@@ -17,7 +17,7 @@ from igz_runtime.k8s.pod import PodSettings, Toleration
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup
 from igz_runtime.rules.authoring import BEST_PRACTICES, Found, Skip, rule
 from igz_runtime.rules.core_group import PRODUCTION_CLUSTER
-from igz_runtime.rules.environment import UNKNOWN
+from igz_runtime.rules.environment import ON_DEMAND_RECOMMENDED, UNKNOWN
 
 
 class _Platform(NamedTuple):
@@ -127,7 +127,7 @@ def _taint(preemptible: Preemptible) -> str:
     "production without on-demand nodes for user work",
     severity="warning",
     waivable=True,
-    source="On-demand (not spot) instances are recommended.",
+    source=ON_DEMAND_RECOMMENDED,
     origin=PRODUCTION_CLUSTER,
     fix="add an on-demand node group for work whose completion matters",
     reads=("groups", "empty_pools", "cluster"),

@@ -8,9 +8,10 @@ from typing import Final
 from igz_runtime.functions.kinds import traits
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import BEST_PRACTICES, Found, Skip, rule
-from igz_runtime.rules.environment import NODE_GROUPS, UNKNOWN
-from igz_runtime.rules.placement import ASSIGNING
-from igz_runtime.rules.priority import POD_PRIORITIES, is_reserved
+from igz_runtime.rules.environment import NO_DEVELOPMENT, NODE_GROUPS, UNKNOWN
+from igz_runtime.rules.placement import ASSIGNING, RESERVED_GROUP
+from igz_runtime.rules.priority import POD_PRIORITIES, RESERVED_CLASSES, is_reserved
+from igz_runtime.rules.spot import STATEFUL_ON_SPOT
 
 
 @rule(
@@ -19,8 +20,7 @@ from igz_runtime.rules.priority import POD_PRIORITIES, is_reserved
     "user pods that run on the node group of the core services",
     severity="error",
     waivable=True,
-    source="The initial node group is reserved for core services of the Iguazio platform. Do not configure other "
-    "services to run on the initial node group.",
+    source=RESERVED_GROUP,
     origin=ASSIGNING,
     fix="choose a node group for user work (node_group='…' of a profile, or a node selector), and start it again: what "
     "runs is not moved",
@@ -40,7 +40,7 @@ def user_pods_on_core_nodes(pods: AuditedWork) -> Iterator[Found | Skip]:
     "development work that runs on a cluster that is declared production",
     severity="error",
     waivable=True,
-    source="Do not run development jobs (e.g., using Jupyter) on the production cluster.",
+    source=NO_DEVELOPMENT,
     origin=NODE_GROUPS,
     fix="run it on the development cluster, or apply a profile for production: production_job, production_service",
     reads=("development", "function", "of"),
@@ -65,9 +65,7 @@ def development_runs_in_production(pods: AuditedWork) -> Iterator[Found | Skip]:
     "stateful work that runs on spot nodes",
     severity="error",
     waivable=True,
-    source="Avoid running any stateful applications (e.g. training job, Spark job) on spot instances. If you do run a "
-    "stateful application using a spot instance, you need to have a manual mitigation to start up the job again if "
-    "spot failure should occur.",
+    source=STATEFUL_ON_SPOT,
     origin=BEST_PRACTICES,
     fix="keep it on demand with profiles.production_job(…), or state how it is started again: "
     "waive={'IGZ101': Waiver('checkpoints every epoch, resubmitted by cron')}",
@@ -98,7 +96,7 @@ _ACCEPTED_IN_FILE: Final = (
     "user-pods-in-system-class",
     "user pods of a priority class that is reserved for the system",
     severity="error",
-    source="Some classes are reserved for Iguazio system's services usage.",
+    source=RESERVED_CLASSES,
     origin=POD_PRIORITIES,
     fix="use igz-workload-low, igz-workload-medium or igz-workload-high",
     reads=("function", "nodes"),
