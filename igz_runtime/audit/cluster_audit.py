@@ -21,6 +21,7 @@ from igz_runtime.cluster.model import Cluster, Environment
 from igz_runtime.cluster.stated import with_stated
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.errors import InvalidValue
+from igz_runtime.messages import shown
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.chosen import Chosen
@@ -56,8 +57,10 @@ def audit_cluster(
 
     Raises:
         ConfigurationError: the configuration, or the earlier report, cannot be read; names each place.
-        InvalidValue: an environment of another name.
+        InvalidValue: an environment of another name, or something else than a cluster.
     """
+    if not isinstance(cluster, Cluster):
+        raise InvalidValue(f"a Cluster is required, found {shown(cluster)}; Cluster.load reads one from a file")
     file = whole_file(config)
     earlier = None if compare is None else read_report(compare)
     found = audited(cluster, file, file.meaning(chosen_in), environment, tuple(apart_from))

@@ -88,7 +88,7 @@ class Comparison(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit(Displayed):
     """What an audit found on a cluster.
 
@@ -113,6 +113,9 @@ class Audit(Displayed):
     unasked: Mapping[str, str] = field(default_factory=dict)
     off: tuple[str, ...] = ()
     since: Comparison | None = None
+
+    def __repr__(self) -> str:
+        return f"<Audit of {self.view.cluster.source}: {len(self.found)} findings, {len(self.skipped)} rules skipped>"
 
     @cached_property
     def findings(self) -> Findings:

@@ -147,20 +147,20 @@ def _finding(finding: Finding, *, why: bool) -> FindingContent:
 
 def _skipped(findings: Findings) -> Iterator[str]:
     """What was not checked, by reason; of several functions, or roles, which, where others were checked."""
-    functions = {one.function for one in findings.skipped}
     judged: list[Finding | Skipped] = [finding for finding in findings if finding.kind != PROJECT]
+    functions = {one.function for one in (*judged, *findings.skipped)}
     every = {_subject(one, functions) for one in (*judged, *findings.skipped)}
     subjects: dict[tuple[str, str], dict[str, None]] = {}
     for skipped in findings.skipped:
         of_rule = subjects.setdefault((skipped.rule, skipped.because), {})
         of_rule[_subject(skipped, functions)] = None
-    rules: dict[str, list[str]] = {}
+    rules: dict[str, dict[str, list[str]]] = {}
     for (rule, because), named in subjects.items():
-        rules.setdefault(because, []).append(
-            f"{rule}{_where(list(named), functions) if every.difference(named) else ''}"
-        )
-    for because, ids in rules.items():
-        yield f"{', '.join(ids)}, because {because}"
+        where = _where(list(named), functions) if every.difference(named) else ""
+        rules.setdefault(because, {}).setdefault(where, []).append(rule)
+    for because, by_place in rules.items():
+        told = (f"{', '.join(ids)}{where}" for where, ids in by_place.items())
+        yield f"{', '.join(told)}, because {because}"
 
 
 def _subject(one: Finding | Skipped, functions: Collection[str]) -> str:

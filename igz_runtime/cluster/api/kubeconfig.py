@@ -29,7 +29,8 @@ def configured(context: str | None, kubeconfig: str | None) -> tuple[Any, str, s
         contexts, current = config.list_kube_config_contexts(files)
     except Exception as error:  # noqa: BLE001  (yaml's, the client's, OSError)
         if kubeconfig or context or "KUBERNETES_SERVICE_HOST" not in os.environ:
-            raise ConfigurationError(f"no kubeconfig can be read: {_first_line(error)}") from None
+            looked = files or "~/.kube/config, as $KUBECONFIG names none"
+            raise ConfigurationError(f"no kubeconfig can be read ({looked}): {_first_line(error)}") from None
         try:
             config.load_incluster_config(configuration)
         except config.ConfigException as missing:

@@ -25,8 +25,12 @@ _UNWRAPPED: Final = 1_000_000
 _WIDE: Final = 100
 _BAR, _SHORTEST_BAR = 20, 8
 _PARTS, _FREE = BLOCKS[:-1], BLOCKS[-1]
-_VERDICTS: Final = {"found": "have findings", "fine": "are fine", "not checked": "are not checked"}
-"""What is said of the sentences of each verdict. Those that demand nothing are left out."""
+_VERDICTS: Final = {
+    "found": ("has findings", "have findings"),
+    "fine": ("is fine", "are fine"),
+    "not checked": ("is not checked", "are not checked"),
+}
+"""What is said of a sentence, and of several, of each verdict. Those that demand nothing are left out."""
 
 _LEGEND: Final = ", ".join(f"{block} {name}" for block, name in zip(BLOCKS, (*CLASSES, "free"), strict=True))
 
@@ -199,7 +203,8 @@ def _practices(answers: Iterable[Answer], *, verbose: bool) -> Iterator[Renderab
     by_verdict: dict[str, list[Answer]] = {verdict: [] for verdict in _VERDICTS}
     for answer in answers:
         by_verdict.get(answer.verdict, []).append(answer)
-    counts = ", ".join(f"{len(by_verdict[verdict])} {words}" for verdict, words in _VERDICTS.items())
+    numbers = ((len(by_verdict[verdict]), words) for verdict, words in _VERDICTS.items())
+    counts = ", ".join(f"{number} {one if number == 1 else many}" for number, (one, many) in numbers)
     yield styled("")
     yield Hanging(assembled(("best practices", "bold"), (f": of their sentences, {counts}", "")), first="")
     for verdict in _VERDICTS if verbose else ():

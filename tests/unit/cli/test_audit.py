@@ -130,9 +130,9 @@ class TestExitCodes:
             ((*SAVED, "--baseline", "baseline.json"), "baseline.json: cannot be read"),
             ((*SAVED, "--apart-from", "other.json"), "other.json: cannot be read"),
             (("--timeout", "0"), "0.0 is not in the range"),
-            ((), "no kubeconfig can be read"),
-            (("--kubeconfig", "no.yaml"), "no kubeconfig can be read"),
-            (("--kubeconfig", "broken.yaml"), "no kubeconfig can be read"),
+            ((), "no kubeconfig can be read (~/.kube/config, as $KUBECONFIG names none): "),
+            (("--kubeconfig", "no.yaml"), "no kubeconfig can be read (no.yaml): "),
+            (("--kubeconfig", "broken.yaml"), "no kubeconfig can be read (broken.yaml): "),
             (("--kubeconfig", "closed.yaml", "--context", "b"), "there is no context 'b' (there are: a)"),
         ],
     )

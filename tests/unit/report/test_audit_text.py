@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from igz_runtime.audit import audit_cluster
 from igz_runtime.audit.results import Audit
 from igz_runtime.cluster.capacity import GroupCapacity
+from igz_runtime.errors import InvalidValue
 from igz_runtime.report.audit_formats import as_known, as_report, render
+from igz_runtime.rules.findings import Skipped
 from tests.clusters import audited
 
 ROOT = Path(__file__).parents[3]
@@ -86,6 +89,38 @@ def test_lines_keep_to_the_width(width: int, verbose: bool) -> None:  # noqa: FB
 
     assert max(map(cell_len, lines)) <= width
     assert "jobs" in lines or any(line.startswith("jobs  ") for line in lines)
+
+
+def test_rules_that_lack_the_same_fact_at_one_place_are_listed_with_it_once() -> None:
+    skipped = [Skipped(rule, place, "", "it was not read") for rule, place in (("IGZ601", "a"), ("IGZ602", "b"))]
+    skipped += [Skipped(rule, "cluster", "", "it was not read") for rule in ("IGZ604", "IGZ607", "IGZ610")]
+    audit = replace(CLEAN, skipped=tuple(skipped))
+
+    said = "  IGZ601 ('a'), IGZ602 ('b'), IGZ604, IGZ607, IGZ610 ('cluster'), because it was not read"
+    assert said in render(audit, "text").splitlines()
+
+
+def test_a_place_without_a_role_is_named_where_others_have_findings() -> None:
+    audit = replace(AUDIT, skipped=(Skipped("IGZ609", "spot", "", "it was not read"),))
+
+    assert "  IGZ609 ('spot'), because it was not read" in render(audit, "text").splitlines()
+
+
+def test_one_sentence_is_spoken_of_as_one() -> None:
+    audit = replace(CLEAN, found=tuple(one for one in AUDIT.found if one.finding.rule == "IGZ607"))
+    counts = Counter(answer.verdict for answer in audit.answers)
+
+    assert counts["found"] == 1
+    assert "of their sentences, 1 has findings, " in render(audit, "text")
+
+
+def test_it_is_short_where_python_shows_it() -> None:
+    assert re.fullmatch(r"<Audit of .+: \d+ findings, \d+ rules skipped>", repr(AUDIT))
+
+
+def test_only_a_cluster_is_audited() -> None:
+    with pytest.raises(InvalidValue, match=r"a Cluster is required, found 'cluster\.json'; Cluster\.load reads one"):
+        audit_cluster("cluster.json")  # type: ignore[arg-type]
 
 
 def test_a_wide_terminal_shows_the_groups_in_a_table_with_bars() -> None:
