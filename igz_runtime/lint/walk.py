@@ -107,7 +107,7 @@ def _entries(folder: str, shown: str, git: Git, unread: Unread) -> Iterator[_Ent
     except OSError as error:
         unread(shown.rstrip("/") or folder, f"the folder cannot be read ({error.strerror})")
         return
-    if any(entry.name == IGNORE for entry in entries):
+    if git.root and any(entry.name == IGNORE for entry in entries):
         git = git.inside(folder)
     for entry in entries:
         is_folder = entry.is_dir()

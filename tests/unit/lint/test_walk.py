@@ -182,8 +182,8 @@ class TestFiles:
             names("nothing.yaml")
 
 
-def test_a_folder_outside_of_a_repository(tmp_path: Path) -> None:
+def test_outside_of_a_repository_nothing_says_what_is_tracked_and_all_is_looked_into(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("x")
     (tmp_path / ".gitignore").write_text("a.*\n")
 
-    assert names(str(tmp_path)) == []
+    assert names(str(tmp_path)) == [f"{tmp_path.as_posix()}/a.yaml"]
