@@ -44,7 +44,11 @@ def judged_assignment(
         return _NONE
     applied = Applied.on(function)
     has = _called(applied.profile, applied.parameters, applied.waivers) if applied else ""
-    wants = has if _settled(applied, assigned, entries) else _called_for(assigned)
+    wants = _called_for(assigned)
+    if _settled(applied, assigned, entries):
+        wants = has
+    elif has == wants and has:  # a record that says less than the profile does was not written by it
+        has = f"{has}, without all that it promises,"
     found = verdicts(Assignment(function.name, has, wants))
     # Of a function with one role its findings stand together.
     role = function.roles[0].role if len(function.roles) == 1 else ""
