@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.jupyter import Service
 from igz_runtime.functions.jupyter.given import services_in, services_of_file
+from igz_runtime.functions.model import Function
 from igz_runtime.functions.workflow_file import workflow_in
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.grounds import Grounds, grounds_for
@@ -19,6 +20,7 @@ from igz_runtime.planning.judge_workflow import judged_workflow
 from igz_runtime.profiles.checked import checked
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.projects.configuration import is_project
+from igz_runtime.rules.declarations import Declaration, declared, words_of
 from igz_runtime.rules.findings import Findings
 
 Config = str | PathLike[str] | None
@@ -67,7 +69,10 @@ def check(
             return found
     grounds = grounds_for(fn, cluster, whole_file(config))
     try:
-        found = checked(adapter_for(fn).read(), grounds, workload)
+        function = adapter_for(fn).read()
+        found = checked(function, grounds, None if workload is None else grounds.counting(function, workload))
+        if workload is not None:
+            found += Findings(declared=_by_caller(function, Workload.of(workload), grounds))
     except UnsupportedFunction:
         services = services_of_file(fn)
         if not services:
@@ -75,6 +80,12 @@ def check(
         return _of_services(services, grounds)
     services = services_of_file(fn, beside_functions=True)
     return found + _of_services(services, grounds) if services else found
+
+
+def _by_caller(function: Function, workload: Workload, grounds: Grounds) -> Iterator[Declaration]:
+    refused = grounds.terms.undeclarable(grounds.site(function))
+    for word in words_of(workload):
+        yield declared(function, word, "the argument `workload`", refused)
 
 
 def _workflow(given: Any, cluster: Cluster | None, config: Config) -> Findings | None:

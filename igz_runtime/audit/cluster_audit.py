@@ -8,6 +8,7 @@ from typing import get_args
 
 from igz_runtime.audit.asked import unasked, unread
 from igz_runtime.audit.compare import compared
+from igz_runtime.audit.declarations import declarations_in
 from igz_runtime.audit.declared import DeclaredFunction, idle_of, on_declared, read_declared
 from igz_runtime.audit.earlier import read_report
 from igz_runtime.audit.judging import CLUSTER, By, Said, judged, on_cluster, on_group, on_work
@@ -93,7 +94,7 @@ def audited(
     cluster = cluster.in_environment(environment) if environment else in_named_environment(cluster)
     running = cluster.live.running if cluster.live else None
     promises, declared = promises_in(running, file), read_declared(running)
-    view = AuditedCluster(cluster, development_among(promises), idle_of(declared), apart_from)
+    view = AuditedCluster(cluster, development_among(promises), idle_of(declared), apart_from, by.terms)
     said = list(_said(view, by, promises, declared))
     return Audit(
         view,
@@ -103,6 +104,7 @@ def audited(
         capacity_in(view, declared),
         dict(unasked(view, declared)),
         tuple(each for each in rules() if not by.chosen.judges(each)),
+        declared=declarations_in(view, declared, by.terms),
     )
 
 

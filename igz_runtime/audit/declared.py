@@ -26,7 +26,7 @@ from igz_runtime.rules.engine import About, built_in_verdicts, plug_in_verdicts
 from igz_runtime.rules.registry import Asked, rules_on
 from igz_runtime.rules.subject import Subject
 from igz_runtime.rules.terms import Site
-from igz_runtime.rules.waivers import reasons_in
+from igz_runtime.rules.waivers import on_terms
 
 
 class DeclaredFunction(NamedTuple):
@@ -129,8 +129,7 @@ def _judged(
 ) -> Iterator[Said]:
     whose = declared.whose
     place = place_of(pods) if pods else Place(whose.project, declared.namespace)
-    reasons = reasons_in(by.terms, Site(place.project, "", whose.function))
-    function = declared.function.but(evidence=declared.function.evidence._replace(reasons=reasons))
+    function = on_terms(declared.function, by.terms, Site(place.project, "", whose.function))
     about = About(whose.function, whose.kind, (whose.role,), function.waivers)
     applied = Applied.on(function)
     defined = definition_now(applied, by.config.entries)

@@ -12,6 +12,7 @@ from igz_runtime.audit.sentences import Answer, answers_to
 from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.display import Displayed
 from igz_runtime.rules.audited import AuditedCluster
+from igz_runtime.rules.declarations import Declaration
 from igz_runtime.rules.findings import Finding, Findings, Skipped, order
 
 
@@ -101,6 +102,7 @@ class Audit(Displayed):
         unasked: by rule, why it was asked of nothing: nothing of what it is about is there.
         off: ids of the rules that the configuration leaves out.
         since: what has become of the findings of an earlier audit; None where there is none to compare with.
+        declared: what functions declare of their work and waive for themselves, on their pods and their objects.
     """
 
     display_name = "audit"
@@ -113,6 +115,7 @@ class Audit(Displayed):
     unasked: Mapping[str, str] = field(default_factory=dict)
     off: tuple[str, ...] = ()
     since: Comparison | None = None
+    declared: tuple[Declaration, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Audit of {self.view.cluster.source}: {len(self.found)} findings, {len(self.skipped)} rules skipped>"
@@ -120,7 +123,7 @@ class Audit(Displayed):
     @cached_property
     def findings(self) -> Findings:
         """The findings, gravest first, with the rules that could not decide in `.skipped`."""
-        return Findings((each.finding for each in self.found), self.skipped, self.unread)
+        return Findings((each.finding for each in self.found), self.skipped, self.unread, declared=self.declared)
 
     @property
     def nothing_read(self) -> bool:

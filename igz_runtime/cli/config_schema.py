@@ -16,6 +16,7 @@ from pydantic import BaseModel, StrictBool, ValidationError
 
 from igz_runtime.cluster.description import ClusterFacts
 from igz_runtime.config.models import Configuration, Environment, WrittenProfile, keys_of, spelled
+from igz_runtime.functions.workload import ONE_SIDED
 from igz_runtime.planning.step_pods import STEP_ARGUMENTS
 from igz_runtime.profiles.builtin import BUILT_IN
 
@@ -49,6 +50,7 @@ _WRITTEN: Final = {
     # pydantic 1.10 makes a date of any number, so that the model leaves a date to `Waiver`.
     "until": {"type": ["string", "null"], "format": "date"},
     "days": {"type": ["integer", "null"], "minimum": 0},
+    "declarations": {"type": ["array", "null"], "items": {"enum": list(ONE_SIDED)}},
     # What an API server said is read from a file that `Cluster.save` wrote, and not written by hand.
     "live": {"type": ["object", "null"]},
 }
@@ -62,6 +64,7 @@ _DESCRIPTIONS: Final = {
     "environments": "What differs in an environment: functions, defaults and steps.",
     "waivers": "Accepted rules, each with a reason.",
     "waivable": "What the platform allows to be waived, with its reason; once it is given, nothing else may be.",
+    "declarable": "Who may declare work stateless or restartable; once it is given, nobody else may.",
     "exclude": "Patterns of files that are left out, as .gitignore has them.",
     "fail-on": "The least severity that makes the exit code 1.",
 }

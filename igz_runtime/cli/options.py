@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from igz_runtime.config.file import NO_FILE, VARIABLE, WITHOUT, ConfigFile, config_file, read_file
-from igz_runtime.config.nearest import nearest
+from igz_runtime.config.file import VARIABLE, WITHOUT, ConfigFile, config_file, nearest_file
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.settings import Settings, settings_of
 
@@ -67,6 +66,5 @@ def file_of(config: str | None, *, no_config: bool, beside: str = "") -> ConfigF
     if beside and chosen is None and not os.environ.get(VARIABLE):
         from pathlib import Path
 
-        found = nearest(Path(beside).parent)
-        chosen = NO_FILE if found is None else read_file(found)
+        chosen = nearest_file(Path(beside).parent)
     return config_file(chosen)

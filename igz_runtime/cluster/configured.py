@@ -28,6 +28,8 @@ def cluster_in(file: ConfigFile, wrong: Wrong) -> Cluster | None:
         file: the configuration.
         wrong: is told what cannot be read.
     """
+    if platform := file.platforms_own("cluster", wrong):
+        return platform.meaning(cluster_in)
     facts = None if file.written is None else file.written.cluster
     if facts is None:
         return None

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from igz_runtime.config.nearest import SETTLED, changed, nearest
+from igz_runtime.config.nearest import SETTLED, changed, upwards_from
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.text.place import Path as Field
 from igz_runtime.text.place import Position
@@ -46,6 +46,7 @@ class ConfigFile:
         path: the file, from the root; None: there is none.
         written: its sections as they are written; None where it holds nothing.
         rests_on: other files that its meaning was read from, each with its time of change.
+        platform: the configuration above it that says what may be waived or declared below; None: there is none.
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class ConfigFile:
         self.path = path
         self.written = written
         self.rests_on: dict[str, int] = {}
+        self.platform: ConfigFile | None = None
+        self._within: ConfigFile | None = None
         self._tree = tree
         self._read: dict[Reading[Any], tuple[Any, list[tuple[Field, str]]]] = {}
 
@@ -68,6 +71,32 @@ class ConfigFile:
         from pathlib import Path
 
         return Path.cwd() if self.path is None else self.path.parent
+
+    @property
+    def limits(self) -> bool:
+        """Whether it says what may be waived or declared: then it is the platform's for what is below it."""
+        return self.written is not None and (self.written.waivable, self.written.declarable) != (None, None)
+
+    def within(self, platform: ConfigFile | None) -> ConfigFile:
+        """The same file below the platform's."""
+        if platform is None:
+            return self
+        if self._within is None or self._within.platform is not platform:
+            self._within = ConfigFile(self.path, self.written, self._tree)
+            self._within.rests_on, self._within.platform = self.rests_on, platform
+        return self._within
+
+    def platforms_own(self, section: str, wrong: Wrong) -> ConfigFile | None:
+        """The platform's configuration, whose word counts for a section that is not to be said again below it.
+
+        Args:
+            section: the section.
+            wrong: is told where this file says it all the same.
+        """
+        if self.platform is not None and self._tree is not None and section in (self._tree.value or ()):
+            above = f"{self.platform.name} says what may be waived or declared here"
+            wrong((section,), f"{section}: {above}, and this is its word alone; remove it here")
+        return self.platform
 
     @property
     def entries(self) -> Mapping[str, Any]:
@@ -159,9 +188,24 @@ def config_file(chosen: ConfigFile | str | os.PathLike[str] | None = None) -> Co
         if chosen not in (None, WITHOUT) and not os.path.exists(chosen):
             raise ConfigurationError(f"{chosen}: there is no such file; the environment variable {VARIABLE} names it")
     if chosen is None:
-        found = nearest()
-        return NO_FILE if found is None else read_file(found)
+        return nearest_file()
     return NO_FILE if chosen == WITHOUT else read_file(chosen)
+
+
+def nearest_file(start: Path | None = None) -> ConfigFile:
+    """The nearest configuration, within what the platform's allows that stands above it; `NO_FILE` where there is none.
+
+    Args:
+        start: a folder, or a file in it; None: the working directory.
+
+    Raises:
+        ConfigurationError: it, or one above it, cannot be read, or its form is wrong.
+    """
+    platform, nearest = None, NO_FILE
+    for path in reversed(upwards_from(start)):
+        nearest = read_file(path).within(platform)
+        platform = nearest if nearest.limits else platform
+    return nearest
 
 
 def read_file(path: str | os.PathLike[str]) -> ConfigFile:

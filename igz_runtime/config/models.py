@@ -45,6 +45,16 @@ class _Waivable(BaseModel, extra="forbid"):
     reason: StrictStr
 
 
+class _Declarable(BaseModel, extra="forbid"):
+    declarations: list[StrictStr] = []
+    projects: list[StrictStr] = []
+    files: list[StrictStr] = []
+    reason: StrictStr
+
+
+Limit = _Waivable | _Declarable
+
+
 class _Size(BaseModel, extra="forbid"):
     cpu: Amount | None = None
     memory: Amount | None = None
@@ -108,6 +118,7 @@ class Configuration(BaseModel, extra="forbid"):
     environments: dict[StrictStr, Environment] = {}
     waivers: list[_Waiver] = []
     waivable: list[_Waivable] | None = None
+    declarable: list[_Declarable] | None = None
     exclude: list[StrictStr] = []
     fail_on: SeverityName = Field("error", alias="fail-on")
 
@@ -148,7 +159,7 @@ def _not_mappings(values: object) -> Iterator[Fault]:
     if isinstance(rules, Mapping):
         sections.append((("rules", "severities"), rules.get("severities")))
     sections = [(path, value) for path, value in sections if value is not None]
-    for name in ("waivers", "waivable"):
+    for name in ("waivers", "waivable", "declarable"):
         listed = values.get(name)
         if isinstance(listed, list):
             sections += [((name, number), one) for number, one in enumerate(listed)]
@@ -177,6 +188,7 @@ _SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "rules": _Rules,
     "waivers": _Waiver,
     "waivable": _Waivable,
+    "declarable": _Declarable,
     "environments": Environment,
 }
 

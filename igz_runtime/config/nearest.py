@@ -1,4 +1,4 @@
-"""The nearest igz-runtime.yaml: searched for once, and again when a folder on the way changes."""
+"""The nearest igz-runtime.yaml and those above it: searched for once, and again when a folder on the way changes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from igz_runtime.text.within import is_repository, upwards
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 NAMES: Final = ("igz-runtime.yaml", "igz-runtime.yml")
@@ -21,9 +22,9 @@ _searches: dict[str, _Search] = {}
 
 
 class _Search(NamedTuple):
-    """A search: the file that it found, and each folder that was looked into, with its time of change."""
+    """A search: the files that it found, and each folder that was looked into, with its time of change."""
 
-    found: Path | None
+    found: tuple[Path, ...]
     folders: tuple[tuple[str, int], ...]
     settled: bool
 
@@ -38,6 +39,18 @@ class _Search(NamedTuple):
 
 def nearest(start: Path | None = None) -> Path | None:
     """The nearest configuration: in a folder or one above it, up to the root of its git repository.
+
+    Args:
+        start: a folder, or a file in it; None: the working directory.
+    """
+    return next(iter(upwards_from(start)), None)
+
+
+def upwards_from(start: Path | None = None) -> tuple[Path, ...]:
+    """The configurations of a folder and of those above it, the nearest first, up to the root of its git repository.
+
+    A repository below the working directory has the working directory's as well: whoever wrote it does not end the
+    search with a `.git`.
 
     Args:
         start: a folder, or a file in it; None: the working directory.
@@ -64,19 +77,27 @@ def changed(path: str) -> int:
 def _search(start: str) -> _Search:
     now = time.time_ns()
     looked: list[tuple[str, int]] = []
-    found = None
+    found: list[str] = []
     for folder in upwards(start):
         # Before its files are looked for: what is put there meanwhile changes the time.
         looked.append((folder, changed(folder)))
-        found = next(filter(os.path.isfile, (os.path.join(folder, name) for name in NAMES)), None)
-        if found or is_repository(folder):
+        found += [next(filter(os.path.isfile, (os.path.join(folder, name) for name in NAMES)), "")]
+        if is_repository(folder) and not _below_here(folder):
             break
-    return _Search(_path(found), tuple(looked), all(mark + SETTLED < now for _, mark in looked))
+    return _Search(_paths(filter(None, found)), tuple(looked), all(mark + SETTLED < now for _, mark in looked))
 
 
-def _path(found: str | None) -> Path | None:
-    if found is None:
-        return None
+def _below_here(folder: str) -> bool:
+    try:
+        return folder.startswith(os.path.join(os.getcwd(), ""))
+    except OSError:
+        return False
+
+
+def _paths(found: Iterable[str]) -> tuple[Path, ...]:
+    listed = list(found)
+    if not listed:
+        return ()
     from pathlib import Path
 
-    return Path(found)
+    return tuple(map(Path, listed))

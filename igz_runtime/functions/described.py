@@ -19,6 +19,7 @@ _OF_BOTH: Final[Mapping[str, tuple[Path, ...]]] = {
     # The reader finds these, not the document says them.
     "runs": (),
     "reasons": (),
+    "undeclarable": (),
     "unreachable": (),
     # Of Jupyter services alone, whose reader knows its place.
     "idle": (),

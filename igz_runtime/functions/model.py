@@ -28,6 +28,7 @@ class Evidence(NamedTuple):
         runs: handlers that code which was read runs it with.
         code: where its code stands.
         reasons: the reasons of waivers that do not stand on it: in a comment, in the configuration.
+        undeclarable: what it cannot declare of its work, because the platform does not let it.
     """
 
     handler: str = ""
@@ -39,6 +40,7 @@ class Evidence(NamedTuple):
     runs: tuple[str, ...] = ()
     code: Code = NO_CODE
     reasons: tuple[str, ...] = ()
+    undeclarable: tuple[str, ...] = ()
 
 
 NO_EVIDENCE = Evidence()

@@ -7,8 +7,8 @@ Source: "Avoid running any stateful applications (e.g. training job, Spark job) 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -78,6 +78,17 @@ class Workload:
         """Whether the work was declared `stateful` or `stateless`; None where neither was."""
         return None if self.stateful is None else "stateful" if self.stateful else "stateless"
 
+    def without(self, refused: Collection[str]) -> Workload:
+        """The same without what does not count, of `ONE_SIDED`.
+
+        >>> Workload(stateful=False, restartable=True).without(("stateless",))
+        Workload(stateful=None, mission_critical=False, restartable=True, duration=None)
+        """
+        if not refused:
+            return self
+        stateful = None if self.word in refused else self.stateful
+        return replace(self, stateful=stateful, restartable=self.restartable and "restartable" not in refused)
+
     @property
     def stated(self) -> dict[str, Any]:
         """What was declared, as plain data."""
@@ -92,6 +103,8 @@ Source: "A minimum of 2 instances are required for high availability." (Iguazio,
 """
 
 DECLARATIONS: Final = tuple(each.name for each in fields(Workload))
+ONE_SIDED: Final = ("stateless", "restartable")
+"""What is declared in one's own favour: it takes findings away. What else may be declared only brings some."""
 UNDECLARED = Workload()
 _WORDS = {
     "stateless": Workload(stateful=False),
@@ -118,12 +131,16 @@ STATELESS = Nature(stateful=False, ground="nothing")
 
 
 def nature_of(function: Function, declared: Workload) -> Nature:
-    """Whether the function is stateful: by its kind, else as declared, else as its label says, else by evidence."""
+    """Whether the function is stateful: by its kind, else as declared, else as its label says, else by evidence.
+
+    A declaration is what a person knows, and code does not tell: whether what the work keeps may be lost. So it goes
+    before what the code does, unless the platform does not let it count.
+    """
     if traits(function.kind).stateful:
         return Nature(stateful=True, ground="kind", reason=f"kind {function.kind!r} is stateful by nature")
     if declared.stateful is not None:
         return Nature(stateful=declared.stateful, ground="declaration", reason=f"declared {declared.word}")
-    if function.workload in ("stateful", "stateless"):
+    if function.workload in ("stateful", "stateless") and function.workload not in function.evidence.undeclarable:
         said = f"its label {WORKLOAD} says {function.workload}"
         return Nature(stateful=function.workload == "stateful", ground="declaration", reason=said)
     return _by_evidence(function)

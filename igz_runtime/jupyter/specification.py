@@ -140,7 +140,7 @@ def proven(profile: Profile, function: Function, grounds: Grounds) -> Proof:
     Raises:
         UnsafeCombination: rules refuse it; carries every finding.
     """
-    function = grounds.with_reasons(function)
+    function = grounds.on_terms(function)
     (role,) = function.roles
     subject = planned_subject(profile, function, role, effective_pod(function, role, grounds.cluster), grounds.cluster)
     about = About.of(function)

@@ -14,7 +14,7 @@ from igz_runtime.errors import InvalidValue
 from igz_runtime.lint.results import Written
 from igz_runtime.rules.registry import rule_of
 from igz_runtime.rules.terms import ANYWHERE, Site, Terms
-from igz_runtime.rules.waivers import FREE, MITIGATIONS, reasons_in, waiver_fault
+from igz_runtime.rules.waivers import FREE, MITIGATIONS, waiver_fault
 from igz_runtime.text.place import Comment, Path
 from igz_runtime.waiver import Waiver
 
@@ -49,11 +49,12 @@ def waivers_in(text: str, terms: Terms = FREE, sites: Sequence[Site] = (ANYWHERE
     except InvalidValue as error:
         return {}, str(error)
     known = [rule_id for rule_id in ids if rule_of(rule_id)]
-    faults = dict.fromkeys(fault for rule_id in ids if (fault := _fault(rule_id, waiver, terms, sites)))
+    faults = dict.fromkeys(fault for rule_id in ids if (fault := fault_at(sites, rule_id, waiver, terms)))
     return dict.fromkeys(known, waiver), "; ".join(faults)
 
 
-def _fault(rule_id: str, waiver: Waiver, terms: Terms, sites: Sequence[Site]) -> str:
+def fault_at(sites: Sequence[Site], rule_id: str, waiver: Waiver, terms: Terms) -> str:
+    """Why a waiver counts at none of these sites; empty where it counts at one."""
     faults = [waiver_fault(rule_id, waiver, terms, site) for site in sites]
     return "" if "" in faults else faults[0]
 
@@ -77,20 +78,17 @@ Beside = dict[str, list[tuple[Comment, Waiver]]]
 """The comments that waive something, by rule id, each with its waiver."""
 
 
-def reasons_for(written: Written, comments: Beside, terms: Terms, site: Site) -> tuple[str, ...]:
-    """How a function survives the loss of its node, as waivers say that do not stand on it.
+def reasons_for(written: Written, comments: Beside) -> tuple[str, ...]:
+    """How a function survives the loss of its node, as comments beside it say.
 
     Args:
         written: the function.
         comments: the comments of its file; those count that stand beside its fields.
-        terms: what the configuration says.
-        site: the function, as the configuration is asked about it.
     """
     found = [pair for rule_id, pairs in comments.items() if rule_id.startswith(MITIGATIONS) for pair in pairs]
-    granted = reasons_in(terms, site)
     if not found:
-        return granted
+        return ()
     spec = written.document.get("spec")
     fields: list[Path] = [(), *(("spec", name) for name in (spec if isinstance(spec, Mapping) else ()))]
     places = [written.at(path) for path in fields]
-    return (*(waiver.reason for comment, waiver in found if any(map(comment.covers, places))), *granted)
+    return tuple(waiver.reason for comment, waiver in found if any(map(comment.covers, places)))

@@ -8,28 +8,27 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
+from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.functions import adapter_for
-from igz_runtime.functions.annotations import ANNOTATION
 from igz_runtime.functions.misspelled import unknown_fields
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.places import path_of, place_of_error
-from igz_runtime.k8s.pod import Field
 from igz_runtime.lint.assigned import NAME, RECORD, Given, cluster_of, given
 from igz_runtime.lint.capacity import reserved
-from igz_runtime.lint.comments import Beside, reasons_for, waivers_in
+from igz_runtime.lint.comments import Beside, fault_at, reasons_for, waivers_in
 from igz_runtime.lint.reading import join, read_file
-from igz_runtime.lint.results import Content, Judged, Located, Member, Note, Report, Written
+from igz_runtime.lint.results import Content, Judged, Located, Member, Note, Report, Stated, Written
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.unknown import Unknown
 from igz_runtime.messages import where_raised
 from igz_runtime.planning.subjects import declared_of, subjects_as_they_are
+from igz_runtime.rules.declarations import Declaration, commented, declarations_on
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import NOBODY, judge
 from igz_runtime.rules.findings import Finding, Findings
-from igz_runtime.rules.registry import require_rule, rule_of
+from igz_runtime.rules.registry import require_rule
 from igz_runtime.rules.terms import Site
-from igz_runtime.rules.waivers import waived, waiver_fault
+from igz_runtime.rules.waivers import known_waivers, on_terms, waived
 from igz_runtime.text.limits import MOST_COMMENTS
 from igz_runtime.text.place import Comment, Path, Position
 from igz_runtime.waiver import Waiver
@@ -142,9 +141,12 @@ class _FileJudge:
         """Report the comments that waive nothing, now that the projects of the functions are known."""
         sites = tuple(self._sites) or (self._site,)
         for comment in comments:
-            fault = waivers_in(comment.text, self._terms, sites)[1]
+            said, fault = waivers_in(comment.text, self._terms, sites)
             if fault:
                 self._add(document_finding("IGZ904", fault), comment.position)
+            for rule_id, waiver in said.items():
+                if not fault or not fault_at(sites, rule_id, waiver, self._terms):
+                    self._judged.declared.append(Stated(commented(rule_id, waiver), self._name, comment.position))
         if len(self._read.comments) > MOST_COMMENTS:
             place = self._read.comments[MOST_COMMENTS].position
             self._add(document_finding("IGZ904", f"is beyond the {MOST_COMMENTS:,} that one file may have"), place)
@@ -154,18 +156,18 @@ class _FileJudge:
         try:
             function = written.function or adapter_for(written.document).read()
             self._note_name(function, written)
-            gets = given(written, function, self._settings, self._name)
+            gets, as_written = given(written, function, self._settings, self._name), function
             function = function if gets.written is written else adapter_for(gets.written.document).read()
             stated, written = written, gets.written
             of_project = written.member.project if written.member else ""
             applied = _applied(function) if function.record else None
             cluster = cluster_of(written.member, self._settings)
             site = Site(of_project or function.project, self._name, function.name)
-            reasons = reasons_for(written, self._beside, self._settings.terms, site)
-            evidence = function.evidence._replace(runs=written.runs, reasons=reasons)
-            function = function.but(evidence=evidence).seen_from(self._name.rpartition("/")[0])
+            function = function.but(evidence=function.evidence._replace(runs=written.runs))
+            function = on_terms(function, self._settings.terms, site, reasons_for(written, self._beside))
+            function = function.seen_from(self._name.rpartition("/")[0])
             defined = self._settings.definition_now(applied)
-            declared = declared_of(applied, written.workload)
+            declared = declared_of(applied, function, written.workload)
             subjects = list(subjects_as_they_are(function, applied, cluster, declared, defined))
         except UnsupportedFunction:
             return
@@ -177,10 +179,12 @@ class _FileJudge:
         self._site = site
         self._sites.add(site)
         self._refused(gets)
+        self._declared(as_written.but(evidence=function.evidence), stated)
         if gets.refusal and written.member is not None and not function.record:
             return  # as it is, it will never be
-        self._annotated_waivers(function, written)
-        findings = judge(subjects, self._recorded_waivers(applied, function, written), self._terms, self._site)
+        if gets.written is not stated:
+            self._without_effect(function, applied, written)
+        findings = judge(subjects, known_waivers(applied), self._terms, self._site)
         unknown = Unknown(written.unknown, written.document, function, cluster, written.filled_in)
         for finding in findings + self._assignment(gets, function):
             if not unknown.leaves_open(require_rule(finding.rule), finding.role, finding.field):
@@ -235,37 +239,19 @@ class _FileJudge:
             finding = document_finding("IGZ903", message, function=function.name, kind=function.kind)
             self._at(finding, written, path)
 
-    def _annotated_waivers(self, function: Function, written: Written) -> None:
-        """Report those waivers in a function's annotations that have no effect; the engine takes the others."""
-        for rule_id, text in function.waivers.items():
-            try:
-                fault = self._fault(rule_id, Waiver.of(text))
-            except InvalidValue as error:
-                fault = str(error)
-            if fault:
-                self._without_effect(fault, function, written, ("waivers", rule_id))
+    def _declared(self, function: Function, written: Written) -> None:
+        """Note what a function declares and waives as its file has it."""
+        applied = _applied(function) if function.record else None
+        for one in self._without_effect(function, applied, written):
+            self._judged.declared.append(Stated(one, self._name, written.at(_place_of(one, written))))
 
-    def _recorded_waivers(self, applied: Applied | None, function: Function, written: Written) -> dict[str, Waiver]:
-        """The waivers that a profile left on the function; of a rule that does not exist, they are left out.
-
-        One without effect is reported, unless there is an annotation for its rule, which is asked itself: the profile
-        wrote it, or a person wrote over it.
-        """
-        waivers = dict(applied.waivers) if applied else {}
-        for rule_id, waiver in list(waivers.items()):
-            if rule_of(rule_id) is None:
-                del waivers[rule_id]
-            fault = self._fault(rule_id, waiver)
-            if fault and rule_id not in function.waivers:
-                self._without_effect(fault, function, written, ("record", ANNOTATION))
-        return waivers
-
-    def _fault(self, rule_id: str, waiver: Waiver) -> str:
-        return waiver_fault(rule_id, waiver, self._terms, self._site)
-
-    def _without_effect(self, fault: str, function: Function, written: Written, field: Field) -> None:
-        finding = document_finding("IGZ904", fault, function=function.name, kind=function.kind)
-        self._at(finding, written, path_of(written.document, "main", field))
+    def _without_effect(self, function: Function, applied: Applied | None, written: Written) -> Sequence[Declaration]:
+        """Report what a function declares or waives and that does not count; returns what does."""
+        said = list(dict.fromkeys(declarations_on(function, applied, self._terms, self._site)))
+        for one in filter(lambda one: one.refused, said):
+            finding = document_finding("IGZ904", one.refused, function=function.name, kind=function.kind)
+            self._at(finding, written, _place_of(one, written))
+        return [one for one in said if not one.refused]
 
     def _at(self, finding: Finding, written: Written, path: Path) -> None:
         """Add a finding about a field of a function, with what fixes it."""
@@ -292,6 +278,10 @@ class _FileJudge:
             if comment.covers(position):
                 yield waiver
         yield from self._settings.terms.granted(finding.rule, self._site._replace(function=finding.function))
+
+
+def _place_of(one: Declaration, written: Written) -> Path:
+    return path_of(written.document, "main", one.field)
 
 
 def _applied(function: Function) -> Applied | None:

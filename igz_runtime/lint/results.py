@@ -18,6 +18,7 @@ from igz_runtime.text.tree import Tree
 if TYPE_CHECKING:
     from igz_runtime.cluster.capacity import GroupCapacity
     from igz_runtime.cluster.reserves import Reserve
+    from igz_runtime.rules.declarations import Declaration
     from igz_runtime.text.edits import Change
 
 
@@ -187,6 +188,20 @@ class Located(NamedTuple):
         return at.cell, at.line, at.column, self.finding.rule, self.finding.message
 
 
+class Stated(NamedTuple):
+    """A declaration and its place.
+
+    Attributes:
+        declaration: what is declared or waived, and by what.
+        file: the file, as the user named it, with forward slashes.
+        position: where it stands.
+    """
+
+    declaration: Declaration
+    file: str
+    position: Position | None
+
+
 class Note(NamedTuple):
     """Something in a file that was not checked, and why.
 
@@ -210,6 +225,7 @@ class Judged:
     Attributes:
         findings: by place.
         notes: what was not checked.
+        declared: what the file declares of work, and waives.
         skipped: for each rule and missing fact, how many functions it could not judge.
         functions: how many functions the file holds.
         unreadable: whether nothing of it could be read.
@@ -222,6 +238,7 @@ class Judged:
 
     findings: list[Located] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    declared: list[Stated] = field(default_factory=list)
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
     functions: int = 0
     unreadable: bool = False
@@ -246,6 +263,7 @@ class Report(NamedTuple):
         scope: what was judged, in words, where that is more than files and their functions.
         unchecked: what else was not checked, and why.
         capacity: of a project, what its functions take of each node group when all of them run as Guaranteed pods.
+        declared: what was judged declares of its work and waives for itself, by file and place.
     """
 
     findings: tuple[Located, ...] = ()
@@ -258,6 +276,7 @@ class Report(NamedTuple):
     scope: str = ""
     unchecked: tuple[str, ...] = ()
     capacity: tuple[GroupCapacity, ...] = ()
+    declared: tuple[Stated, ...] = ()
 
     def at_least(self, severity: Severity) -> tuple[Located, ...]:
         """The findings that stand, of this severity or graver."""

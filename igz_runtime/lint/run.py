@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from igz_runtime.lint.capacity import beyond, capacity_in
 from igz_runtime.lint.judging import judge_file
 from igz_runtime.lint.projects import Project, Projects, beside, findings_on, undecided, unmatched
-from igz_runtime.lint.results import Follow, Judged, Located, Note, Report
+from igz_runtime.lint.results import Follow, Judged, Located, Note, Report, Stated
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
 from igz_runtime.rules.document import document_finding
@@ -49,6 +49,7 @@ class Run:
         )
         self._findings: list[Located] = []
         self._notes: list[Note] = []
+        self._declared: list[Stated] = []
         self._skipped: Counter[tuple[str, str]] = Counter()
         self._files = self._functions = self._unreadable = 0
         self._seen: set[str] = set()
@@ -144,6 +145,7 @@ class Run:
         self._files += 1
         self._findings += judged.findings
         self._notes += judged.notes
+        self._declared += judged.declared
         self._skipped += judged.skipped
         self._functions += judged.functions
         self._names |= judged.names
@@ -159,10 +161,11 @@ class Run:
         findings = sorted(self._findings, key=lambda one: (one.file, one.order()))
         notes = sorted(self._notes, key=_by_place)
         counts = self._files, self._functions, self._unreadable
-        return Report(tuple(findings), tuple(notes), self._skipped, *counts, capacity=self._capacity)
+        declared = tuple(sorted(self._declared, key=_by_place))
+        return Report(tuple(findings), tuple(notes), self._skipped, *counts, capacity=self._capacity, declared=declared)
 
 
-def _by_place(note: Note) -> tuple[str, int, int, int]:
+def _by_place(note: Note | Stated) -> tuple[str, int, int, int]:
     position = note.position or Position()
     return note.file, position.cell, position.line, position.column
 

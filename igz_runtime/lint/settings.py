@@ -77,7 +77,7 @@ class Settings(NamedTuple):
         """Whether a file, or a folder, is left out."""
         if not self.exclude:
             return False
-        seen = relative(file, self.terms.folder)
+        seen = relative(file, self.terms.outermost.folder)
         return matched(self.exclude, seen) or matched(self.exclude, f"{seen}/")
 
     def without_effect(self) -> tuple[Remark, ...]:
@@ -156,6 +156,9 @@ class _Options(NamedTuple):
 
 
 def _options(file: ConfigFile, wrong: Wrong) -> _Options:
+    platforms = [file.platforms_own(section, wrong) for section in ("exclude", "fail-on")]
+    if platforms[0]:
+        return platforms[0].meaning(_options)
     written = file.written
     if written is None:
         return _Options()

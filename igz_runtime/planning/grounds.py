@@ -12,10 +12,11 @@ from igz_runtime.cluster.project import default_node_selector
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.workload import Workload
 from igz_runtime.rules.chosen import Chosen
 from igz_runtime.rules.configured import chosen_in, terms_in
 from igz_runtime.rules.terms import Site, Terms
-from igz_runtime.rules.waivers import reasons_in
+from igz_runtime.rules.waivers import on_terms
 
 
 class Grounds(NamedTuple):
@@ -64,10 +65,13 @@ class Grounds(NamedTuple):
         """The function, as waivers are asked about it."""
         return Site(function.project, self.file, function.name)
 
-    def with_reasons(self, function: Function) -> Function:
-        """The function with the reasons that the configuration gives for waivers that are meant for it."""
-        reasons = reasons_in(self.terms, self.site(function)) if self.terms.waivers else ()
-        return function.but(evidence=function.evidence._replace(reasons=reasons)) if reasons else function
+    def on_terms(self, function: Function) -> Function:
+        """The function with what the configuration says of it: reasons of waivers, and what it cannot declare."""
+        return on_terms(function, self.terms, self.site(function))
+
+    def counting(self, function: Function, declared: Workload | str) -> Workload:
+        """What is declared of a function's work, as far as the platform lets it count."""
+        return Workload.of(declared).without(tuple(self.terms.undeclarable(self.site(function))))
 
 
 def _of_mlrun(function: Function) -> bool:

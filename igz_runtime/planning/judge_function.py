@@ -26,7 +26,7 @@ def judged(
         run: the run that it is submitted for, which decides about retries and limits.
     """
     grounds = grounds.of(function)
-    function = grounds.with_reasons(function)
+    function = grounds.on_terms(function)
     applied = Applied.on(function)
     if run is not None:
         workload = run.declared(function, applied, grounds.cluster)

@@ -49,7 +49,8 @@ def judged_workflow(
     # Steps of one function say the same of it.
     findings = sorted(dict.fromkeys(finding for each in found for finding in each), key=order)
     skipped = dict.fromkeys(one for each in found for one in each.skipped)
-    return Findings(findings, skipped, dict.fromkeys(text for each in found for text in each.unread))
+    unread = dict.fromkeys(text for each in found for text in each.unread)
+    return Findings(findings, skipped, unread, declared=dict.fromkeys(one for each in found for one in each.declared))
 
 
 def _judged(step: Step, grounds: Grounds, stored: Stored | None, judge: Judge) -> Iterator[Findings]:
@@ -77,6 +78,6 @@ def _run(fn: Any, step: Step, grounds: Grounds, judge: Judge) -> Findings:
     """The verdict on the function that a step runs, as the step runs it."""
     if runs_here(kind_of(fn) if isinstance(fn, Mapping) else kind_of_object(fn)):
         return Findings()  # in the step's own pod
-    function = adapter_for(dict(fn) if isinstance(fn, Mapping) else fn).read()
+    function = grounds.on_terms(adapter_for(dict(fn) if isinstance(fn, Mapping) else fn).read())
     beside = Workload(restartable=True) if step.restarts_its_run else None
-    return judge(function, grounds, declared_of(Applied.on(function), beside))
+    return judge(function, grounds, declared_of(Applied.on(function), function, beside))

@@ -65,13 +65,12 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = 
     grounds = grounds.of(before)
     cluster = grounds.cluster
     applied = Applied.on(before)
-    base = take_back(before, applied)
+    base = grounds.on_terms(take_back(before, applied))
     try:
         outcome = _outcome(profile, base, cluster)
     except MissingResources as error:
         raise MissingResources(f"{error}{_sizes_of(applied, profile.name)}") from None
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **_marks(profile, base))
-    after = grounds.with_reasons(after)
     about = About.of(after, grounds.unread(after))
     found = findings_of(about, _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
@@ -214,11 +213,12 @@ def is_of(profile: Promise, applied: Applied) -> bool:
 
 
 def fingerprint(function: Function) -> Any:
-    """What the roles ask for, spelling included, and the marks that a record gives back; None: not to be remembered.
+    """What the roles ask for, spelling included, and what a record gives back; None: not to be remembered.
 
     It goes through the values whatever their fields are, so that one that is added is part of it.
     """
-    mark = function.kind, _hashable(function.roles), _hashable(function.waivers), function.workload
+    marks = _hashable(function.waivers), function.workload, function.evidence.undeclarable
+    mark = function.kind, _hashable(function.roles), marks
     try:
         hash(mark)
     except TypeError:

@@ -33,7 +33,7 @@ def planned_subject(
         function,
         asked,
         cluster,
-        profile.workload,
+        profile.workload.without(function.evidence.undeclarable),
         qos=profile.qos,
         lifecycle=_lifecycle(promised_to(profile.lifecycle, function, asked)),
         completion=promises_completion(profile.lifecycle, profile.qos, function.kind),
@@ -63,7 +63,7 @@ def subjects_as_they_are(
         defined: how the applied profile is defined now; None: not known.
     """
     promised: Mapping[str, Any] = applied.promised if applied else {}
-    declared = Workload.of(workload) if workload is not None else Workload(**promised.get("workload", {}))
+    declared = Workload.of(workload) if workload is not None else recorded(applied, function)
     lifecycle, qos = promised.get("lifecycle", "any"), promised.get("qos")
     for role in function.roles:
         yield Subject(
@@ -84,11 +84,17 @@ def subjects_as_they_are(
         )
 
 
-def declared_of(applied: Applied | None, beside: Workload | None) -> Workload | None:
+def recorded(applied: Applied | None, function: Function) -> Workload:
+    """What a function's record declares of the work, as far as the platform lets it count."""
+    stated = applied.promised.get("workload", {}) if applied else {}
+    return Workload(**stated).without(function.evidence.undeclarable)
+
+
+def declared_of(applied: Applied | None, function: Function, beside: Workload | None) -> Workload | None:
     """What is declared of the work: by the function's record, and beside the function; None where nothing is beside."""
     if beside is None or applied is None:
         return beside
-    return Workload(**{**applied.promised.get("workload", {}), **beside.stated})
+    return Workload(**{**recorded(applied, function).stated, **beside.stated})
 
 
 def _lifecycle(promised: Promised) -> Lifecycle | None:

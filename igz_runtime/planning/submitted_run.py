@@ -13,6 +13,7 @@ from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
+from igz_runtime.planning.subjects import recorded
 
 OF_THE_RUN: Final = ("IGZ103", "IGZ109", "IGZ210")
 """The rules that a run's retries and state thresholds decide, so that the function alone does not."""
@@ -47,7 +48,7 @@ class SubmittedRun(NamedTuple):
 
         Where MLRun could retry it, a declaration alone restarts nothing; of other kinds whoever submits it does.
         """
-        declared = Workload(**(applied.promised.get("workload", {}) if applied else {}))
+        declared = recorded(applied, function)
         if not_retried(traits(function.kind), cluster):
             return declared
         return replace(declared, restartable=self.retries > 0 or (declared.restartable and self.resubmitted))

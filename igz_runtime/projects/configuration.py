@@ -11,8 +11,7 @@ from weakref import WeakValueDictionary
 from igz_runtime.cluster.current import current
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.project import PARAMETER, current_project, selector_of
-from igz_runtime.config.file import NO_FILE, VARIABLE, ConfigFile, read_file
-from igz_runtime.config.nearest import nearest
+from igz_runtime.config.file import VARIABLE, ConfigFile, nearest_file
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.profiles.assignment import Assigner, assigner_of
 from igz_runtime.profiles.configuration import whole_file
@@ -31,8 +30,7 @@ def configuration_of(project: Any, config: str | PathLike[str] | None = None) ->
         ConfigurationError: it is wrong; names each place.
     """
     if config is None and not os.environ.get(VARIABLE):
-        found = nearest(folder_of(project))
-        return whole_file(NO_FILE if found is None else read_file(found))
+        return whole_file(nearest_file(folder_of(project)))
     return whole_file(config)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from igz_runtime.audit.results import Audit, AuditFinding
-from igz_runtime.lint.results import Located, Report
+from igz_runtime.lint.results import Located, Report, Stated
 from igz_runtime.messages import counted
 from igz_runtime.report import lint
 from igz_runtime.report.findings import unchecked_lines
@@ -71,6 +71,7 @@ def as_report(audit: Audit, source: str) -> Report:
         command="audit",
         scope=_scope(audit),
         unchecked=unchecked_lines(audit.findings),
+        declared=tuple(Stated(one, source, WHOLE) for one in audit.declared),
     )
 
 

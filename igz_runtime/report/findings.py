@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.capacity import capacity_rows
+from igz_runtime.report.declared import declared_lines
 from igz_runtime.report.severity import LONGEST_MESSAGE, Row, Tone, counts_of, tone_of
 from igz_runtime.report.words import Lines, function_name
 from igz_runtime.rules.findings import PROJECT, Finding, Findings, Skipped
@@ -38,6 +39,7 @@ class FindingsContent(NamedTuple):
     summary: str
     tone: Tone
     unchecked: Lines
+    declared: Lines
     capacity: tuple[Row, ...] = ()
 
 
@@ -60,9 +62,11 @@ def findings_content(findings: Findings, roles: int | None = None) -> FindingsCo
         summary=title
         + (", ".join(counts) or "no findings")
         + among
+        + (f"; {len(findings.declared)} declared" if findings.declared else "")
         + (f"; {counted(unchecked, 'rule')} not checked" if unchecked else ""),
         tone=tone_of(standing),
         unchecked=unchecked_lines(findings),
+        declared=tuple(declared_lines(findings.declared)),
         capacity=capacity_rows(findings.capacity),
     )
 

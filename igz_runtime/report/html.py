@@ -20,7 +20,7 @@ from igz_runtime.report.applied import applied_rows
 from igz_runtime.report.audit.capacity import capacity_table
 from igz_runtime.report.audit.content import audit_content
 from igz_runtime.report.audit.look import LOOK
-from igz_runtime.report.audit.sections import Sheet, cards, findings, glance, since, unchecked
+from igz_runtime.report.audit.sections import Sheet, cards, findings, glance, listed, since
 from igz_runtime.report.capacity import HEADING
 from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
@@ -107,12 +107,13 @@ def audit_html(audit: Audit) -> str:
     content, sheet = audit_content(audit), Sheet(whole=False)
     headline = tag("p", tag("strong", "audit"), f" of {content.source}: ", badge(content.summary, content.tone))
     on_it = (_strong("on the cluster"), *findings(content.findings, sheet, "")) if content.findings else ()
-    unknown = (_strong("not checked"), unchecked(content)) if content.unchecked else ()
+    said = [(_strong("declared"), content.declared), (_strong("not checked"), content.unchecked)]
+    noted = [part for heading, lines in said if lines for part in (heading, listed(lines))]
     groups = (glance(content, sheet),) if content.groups else ()
     compared = (_strong(f"since {content.since.when}"), *since(content.since)) if content.since else ()
     room = capacity_table(audit.capacity)
     capacity = (_strong("capacity"), room) if room else ()
-    parts = (headline, *compared, *groups, *on_it, *cards(content, sheet), *capacity, *unknown)
+    parts = (headline, *compared, *groups, *on_it, *cards(content, sheet), *capacity, *noted)
     return str(tag("div", tag("style", Markup(STYLE + LOOK)), *parts, class_="igz-report", lang="en"))
 
 
@@ -172,9 +173,10 @@ def _findings(content: FindingsContent) -> Iterator[Markup]:
         if group.heading:
             yield _strong(group.heading)
         yield from map(_finding, group.findings)
-    if content.unchecked:
-        lines = content.unchecked if len(content.unchecked) == 1 else ("", *content.unchecked)
-        yield tag("p", "not checked: ", _lines(lines), class_="igz-note")
+    for what, said in (("declared", content.declared), ("not checked", content.unchecked)):
+        if said:
+            lines = said if len(said) == 1 else ("", *said)
+            yield tag("p", f"{what}: ", _lines(lines), class_="igz-note")
 
 
 def _finding(finding: FindingContent) -> Markup:

@@ -64,7 +64,8 @@ def findings_rich(findings: Findings) -> RenderableType:
 
     content = findings_content(findings)
     summary = styled(content.summary, f"bold {STYLES[content.tone]}")
-    return Group(*_findings(content), *_unchecked(content), *_capacity(content), summary)
+    noted = *_noted("declared", content.declared), *_noted("not checked", content.unchecked)
+    return Group(*_findings(content), *noted, *_capacity(content), summary)
 
 
 def preflight_text(preflight: Preflight, width: int | None = None) -> str:
@@ -237,7 +238,8 @@ def _judged(content: FindingsContent) -> Iterator[RenderableType]:
     """Findings below a plan or a preflight: what they add up to comes first."""
     yield styled(content.summary, "bold")
     yield from _findings(content)
-    yield from _unchecked(content)
+    yield from _noted("declared", content.declared)
+    yield from _noted("not checked", content.unchecked)
 
 
 def _findings(content: FindingsContent) -> Iterator[RenderableType]:
@@ -256,12 +258,12 @@ def _finding(finding: FindingContent) -> RenderableType:
     return Hanging(assembled(severity, (f" {finding.message}", "")))
 
 
-def _unchecked(content: FindingsContent) -> Iterator[RenderableType]:
-    if len(content.unchecked) == 1:
-        yield Hanging(styled(f"not checked: {content.unchecked[0]}"), first="", others="  ")
-    elif content.unchecked:
-        yield styled("not checked:")
-        yield from (Hanging(styled(line)) for line in content.unchecked)
+def _noted(what: str, lines: Lines) -> Iterator[RenderableType]:
+    if len(lines) == 1:
+        yield Hanging(styled(f"{what}: {lines[0]}"), first="", others="  ")
+    elif lines:
+        yield styled(f"{what}:")
+        yield from (Hanging(styled(line)) for line in lines)
 
 
 def _capacity(content: FindingsContent) -> Iterator[RenderableType]:

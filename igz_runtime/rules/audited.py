@@ -20,6 +20,8 @@ from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.workload import UNDECLARED, Nature, nature_of
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.messages import counted
+from igz_runtime.rules.terms import Site, Terms
+from igz_runtime.rules.waivers import FREE, on_terms
 
 NOT_READ: Final = "what runs there was not read"
 """Why rules about pods skip, in the words of all of them."""
@@ -35,12 +37,14 @@ class AuditedCluster:
         development: the names of profiles for development work, among those whose label pods carry.
         idle: by namespace and name, what becomes of each declared Jupyter service that nobody uses.
         apart_from: clusters of other environments, which must be other clusters.
+        terms: what the configuration says of waivers and declarations.
     """
 
     cluster: Cluster
     development: Collection[str]
     idle: Mapping[tuple[str, str], Idle]
     apart_from: tuple[Cluster, ...]
+    terms: Terms
 
     def __init__(
         self,
@@ -48,11 +52,13 @@ class AuditedCluster:
         development: Collection[str] = (),
         idle: Mapping[tuple[str, str], Idle] = _NONE_DECLARED,
         apart_from: tuple[Cluster, ...] = (),
+        terms: Terms = FREE,
     ) -> None:
         self.cluster = cluster
         self.development = development
         self.idle = idle
         self.apart_from = apart_from
+        self.terms = terms
 
     @cached_property
     def groups(self) -> tuple[AuditedGroup, ...]:
@@ -227,7 +233,7 @@ class AuditedWork:
         if KINDS[whose.kind].one_placement:
             of_others = self.of.roles.get(function_of(work), {})
             roles |= {role: each.but(role=role) for role, each in of_others.items() if role != whose.role}
-        return Function(
+        function = Function(
             whose.function,
             whose.kind,
             tuple(roles.values()),
@@ -237,6 +243,7 @@ class AuditedWork:
             waivers=work.waivers,
             workload=whose.workload or None,
         )
+        return on_terms(function, self.of.terms, Site(whose.project, "", whose.function))
 
     @cached_property
     def nature(self) -> Nature:

@@ -51,7 +51,7 @@ class Chosen(NamedTuple):
             return findings
         wanted = sorted((self.told(each) for each in findings if self.judges(each.rule)), key=order)
         skipped = (each for each in findings.skipped if self.judges(each.rule))
-        return Findings(wanted, skipped, findings.unread)
+        return Findings(wanted, skipped, findings.unread, declared=findings.declared)
 
 
 EVERY = Chosen()

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from igz_runtime.config.file import ConfigFile, Wrong
 from igz_runtime.errors import InvalidValue
-from igz_runtime.messages import shown
+from igz_runtime.functions.workload import ONE_SIDED
+from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.rules.chosen import EVERY, Chosen
 from igz_runtime.rules.registry import rules, selection_fault
-from igz_runtime.rules.terms import ConfiguredWaiver, Terms, Waivable
+from igz_runtime.rules.terms import ConfiguredWaiver, Declarable, Terms, Waivable
 from igz_runtime.rules.waivers import waiver_fault
 from igz_runtime.text.place import Path
 from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
-    from igz_runtime.config.models import Configuration
+    from igz_runtime.config.models import Configuration, Limit
 
 
 def chosen_in(file: ConfigFile, wrong: Wrong) -> Chosen:
@@ -26,6 +27,8 @@ def chosen_in(file: ConfigFile, wrong: Wrong) -> Chosen:
         file: the configuration.
         wrong: is told of an entry that means no rule.
     """
+    if platform := file.platforms_own("rules", wrong):
+        return platform.meaning(chosen_in)
     if file.written is None:
         return EVERY
     written = file.written.rules
@@ -50,10 +53,12 @@ def terms_in(file: ConfigFile, wrong: Wrong) -> Terms:
         file: the configuration.
         wrong: is told of an entry that cannot be.
     """
+    above = None if file.platform is None else file.platform.meaning(terms_in)
     if file.written is None:
-        return Terms()
+        return Terms(folder=str(file.folder) if above else "", above=above)
     granted = tuple(_waivers(file, file.written, wrong))
-    return Terms(granted, _waivable(file.written, wrong), str(file.folder))
+    limits = _waivable(file.written, wrong), str(file.folder), _declarable(file.written, wrong)
+    return Terms(granted, *limits, above)
 
 
 def _waivers(file: ConfigFile, written: Configuration, wrong: Wrong) -> Iterator[ConfiguredWaiver]:
@@ -87,13 +92,35 @@ def _waivable(written: Configuration, wrong: Wrong) -> tuple[Waivable, ...] | No
             fault = _rule_fault(rule)
             if fault:
                 wrong((*path, "rules", place), f"{named}.rules: {fault}")
-        wrong_patterns(one.files, (*path, "files"), wrong, of_list=True)
         if one.days is not None and one.days < 0:
             wrong((*path, "days"), f"{named}.days: {one.days}; at least 0 is required")
-        if not one.reason.strip():
-            wrong((*path, "reason"), f"{named}: a reason is required: it is shown to whoever goes beyond it")
+        _limit_faults(one, path, wrong)
         listed.append(Waivable(one.reason, tuple(one.rules), tuple(one.projects), tuple(one.files), one.days))
     return tuple(listed)
+
+
+def _declarable(written: Configuration, wrong: Wrong) -> tuple[Declarable, ...] | None:
+    if written.declarable is None:
+        return None
+    listed = []
+    for number, one in enumerate(written.declarable):
+        path = ("declarable", number)
+        for place, word in enumerate(one.declarations):
+            if word not in ONE_SIDED:
+                required = f"{' or '.join(map(repr, ONE_SIDED))} is required, found {shown(word)}"
+                text = f"declarable[{number}].declarations: {required}{did_you_mean(word, ONE_SIDED)}"
+                wrong((*path, "declarations", place), text)
+        _limit_faults(one, path, wrong)
+        listed.append(Declarable(one.reason, tuple(one.declarations), tuple(one.projects), tuple(one.files)))
+    return tuple(listed)
+
+
+def _limit_faults(one: Limit, path: Path, wrong: Wrong) -> None:
+    from igz_runtime.config.models import dotted
+
+    wrong_patterns(one.files, (*path, "files"), wrong, of_list=True)
+    if not one.reason.strip():
+        wrong((*path, "reason"), f"{dotted(path)}: a reason is required: it is shown to whoever goes beyond it")
 
 
 def _rule_fault(beginning: str) -> str:

@@ -102,7 +102,7 @@ rule(
 rule(
     "IGZ904",
     "waiver-without-effect",
-    "a waiver without a reason, past its last day, or for a rule that cannot be waived or does not exist",
+    "a waiver or a declaration that does not count: without a reason, past its last day, or not allowed",
     severity="error",
     source="A waiver has a reason, which says what happens when the risk materialises, and may have a last day.",
     origin="igz_runtime, Waivers",

@@ -12,6 +12,7 @@ from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.capacity import GroupCapacity
+    from igz_runtime.rules.declarations import Declaration
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
@@ -104,9 +105,10 @@ class Findings(Displayed, Sequence[Finding]):
         skipped: rules that could not decide, each with the fact that is missing.
         unread: parts of the function that no rule saw, each with the reason.
         capacity: of a project, what its functions take of each node group when all of them run as Guaranteed pods.
+        declared: what the function declares of its work and waives for itself.
     """
 
-    __slots__ = ("_findings", "capacity", "skipped", "unread")
+    __slots__ = ("_findings", "capacity", "declared", "skipped", "unread")
     display_name = "findings"
 
     def __init__(
@@ -115,11 +117,13 @@ class Findings(Displayed, Sequence[Finding]):
         skipped: Iterable[Skipped] = (),
         unread: Iterable[str] = (),
         capacity: Iterable[GroupCapacity] = (),
+        declared: Iterable[Declaration] = (),
     ) -> None:
         self._findings = tuple(findings)
         self.skipped = tuple(skipped)
         self.unread = tuple(unread)
         self.capacity = tuple(capacity)
+        self.declared = tuple(declared)
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204  (overloads of Sequence)
         return self._findings[index]
@@ -139,11 +143,12 @@ class Findings(Displayed, Sequence[Finding]):
         """These and others on the same function, gravest first."""
         unread = tuple(dict.fromkeys((*self.unread, *others.unread)))
         findings, capacity = sorted((*self, *others), key=order), (*self.capacity, *others.capacity)
-        return Findings(findings, (*self.skipped, *others.skipped), unread, capacity)
+        declared = dict.fromkeys((*self.declared, *others.declared))
+        return Findings(findings, (*self.skipped, *others.skipped), unread, capacity, declared)
 
     @property
     def _parts(self) -> tuple[object, ...]:
-        return self._findings, self.skipped, self.unread, self.capacity
+        return self._findings, self.skipped, self.unread, self.capacity, self.declared
 
     @property
     def refusing(self) -> tuple[Finding, ...]:

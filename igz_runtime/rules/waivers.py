@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX
+from igz_runtime.functions.model import Function
 from igz_runtime.rules.findings import Finding
-from igz_runtime.rules.registry import require_rule
+from igz_runtime.rules.registry import require_rule, rule_of
 from igz_runtime.rules.terms import ANYWHERE, Site, Terms
 from igz_runtime.waiver import Waiver, Waivers
+
+if TYPE_CHECKING:
+    from igz_runtime.functions.record import Applied
 
 FREE = Terms()
 """The terms where no configuration says any."""
@@ -65,6 +69,27 @@ def reasons_in(terms: Terms, site: Site) -> tuple[str, ...]:
     """The reasons of the configuration's waivers of such rules that are meant for a function."""
     mitigated = dict.fromkeys(each.rule for each in terms.waivers if each.rule.startswith(MITIGATIONS))
     return tuple(waiver.reason for rule_id in mitigated for waiver in terms.granted(rule_id, site))
+
+
+def on_terms(function: Function, terms: Terms, site: Site, beside: tuple[str, ...] = ()) -> Function:
+    """A function with what does not stand on it: the reasons of waivers that are meant for it, what it cannot declare.
+
+    Args:
+        function: the function.
+        terms: what the configuration says.
+        site: the function, as the configuration is asked about it.
+        beside: the reasons of waivers beside its fields.
+    """
+    reasons = (*beside, *(reasons_in(terms, site) if terms.waivers else ()))
+    refused = tuple(terms.undeclarable(site))
+    if not (reasons or refused):
+        return function
+    return function.but(evidence=function.evidence._replace(reasons=reasons, undeclarable=refused))
+
+
+def known_waivers(applied: Applied | None) -> Waivers:
+    """The waivers that a profile left on a function, without those of rules that do not exist."""
+    return {rule_id: waiver for rule_id, waiver in (applied.waivers if applied else {}).items() if rule_of(rule_id)}
 
 
 def today() -> date:

@@ -17,6 +17,7 @@ from igz_runtime.messages import counted, shortened
 from igz_runtime.report.audit.bars import Bar, count_bar, memory_bar
 from igz_runtime.report.audit.folding import Folded, RuleRow, folded_findings, rule_rows
 from igz_runtime.report.audit.since import MOST, Since, since_content
+from igz_runtime.report.declared import declared_lines
 from igz_runtime.report.findings import unchecked_lines
 from igz_runtime.report.severity import Row, Tone, accepted_counts, counts_of, standing, tone_of
 from igz_runtime.report.words import NONE, Lines
@@ -112,6 +113,7 @@ class AuditContent(NamedTuple):
         findings: those on the cluster as a whole.
         rules: each rule that finds something.
         unchecked: what was not checked, each with the reason.
+        declared: what functions declare of their work and waive for themselves.
         since: what has become of the findings of an earlier audit; None where it is compared with none.
     """
 
@@ -124,6 +126,7 @@ class AuditContent(NamedTuple):
     findings: tuple[Folded, ...]
     rules: tuple[RuleRow, ...]
     unchecked: Lines
+    declared: Lines = ()
     since: Since | None = None
 
 
@@ -151,6 +154,7 @@ def audit_content(audit: Audit, *, whole: bool = False) -> AuditContent:
         findings=folded_findings(beside.get("", ()), whole=whole),
         rules=rule_rows(audit.found),
         unchecked=unchecked_lines(audit.findings),
+        declared=tuple(declared_lines(audit.declared)),
         since=since_content(audit.since, None if whole else MOST) if audit.since else None,
     )
 
@@ -159,7 +163,8 @@ def _summary(audit: Audit) -> str:
     counts = list(counts_of(standing(audit.found)))
     skipped = len({one.rule for one in audit.skipped})
     unchecked = [f"{counted(skipped, 'rule')} not checked"] if skipped else []
-    return "; ".join((", ".join(counts) or "no findings", *accepted_counts(audit.found), *unchecked))
+    declared = [f"{len(audit.declared)} declared"] if audit.declared else []
+    return "; ".join((", ".join(counts) or "no findings", *accepted_counts(audit.found), *declared, *unchecked))
 
 
 def _counts(found: Iterable[AuditFinding]) -> Mapping[Severity, int]:

@@ -42,6 +42,7 @@ def document_of(audit: Audit) -> Plain:
         "groups": [_group(group) for group in audit.view.groups],
         "capacity": [_capacity(row) for row in audit.capacity],
         "practices": [answer.to_dict() for answer in audit.answers],
+        "declared": [one.to_dict() for one in audit.declared],
         "unchecked": list(_unchecked(audit)),
         "since": since_document(audit.since) if audit.since else None,
     }

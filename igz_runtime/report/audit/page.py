@@ -12,7 +12,7 @@ from igz_runtime.report.audit.content import AuditContent, audit_content
 from igz_runtime.report.audit.legend import legend
 from igz_runtime.report.audit.look import LOOK, PAGE_LOOK
 from igz_runtime.report.audit.practices import practices
-from igz_runtime.report.audit.sections import Sheet, cards, facts, findings, glance, rules_table, since, unchecked
+from igz_runtime.report.audit.sections import Sheet, cards, facts, findings, glance, listed, rules_table, since
 from igz_runtime.report.markup import BREAK, Markup, badge, page, tag
 from igz_runtime.report.style import PAGE_STYLE, STYLE
 from igz_runtime.rules.findings import SEVERITIES
@@ -63,9 +63,10 @@ def _last(audit: Audit, content: AuditContent) -> Iterator[Markup]:
         yield rules_table(content.rules)
     yield tag("h2", "The best practices, sentence by sentence")
     yield practices(audit.answers)
-    if content.unchecked:
-        yield tag("h2", "Not checked")
-        yield unchecked(content)
+    for what, lines in (("Declared", content.declared), ("Not checked", content.unchecked)):
+        if lines:
+            yield tag("h2", what)
+            yield listed(lines)
     yield tag("h2", "How to read this page", id="legend")
     yield legend()
     yield tag("p", f"igz-runtime {igz_runtime.__version__}", class_="igz-note")

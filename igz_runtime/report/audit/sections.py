@@ -169,9 +169,9 @@ def _became(state: str, line: str, tone: Tone) -> Markup:
     return Markup(BREAK + tag("li", badge(state, tone), f" {line}", class_=f"igz-of-{tone}"))
 
 
-def unchecked(content: AuditContent) -> Markup:
-    """What was not checked, each with the reason."""
-    return tag("ul", *(tag("li", line) for line in content.unchecked))
+def listed(lines: Iterable[str]) -> Markup:
+    """What was declared, or not checked, line by line."""
+    return tag("ul", *(tag("li", line) for line in lines))
 
 
 def facts(content: AuditContent) -> Markup:

@@ -65,15 +65,20 @@ def _audit(audit: Audit, content: AuditContent, *, verbose: bool) -> Iterator[Re
         yield styled("")
         yield assembled(("capacity", "bold"), (f": {_PARTS[0]} {USER}; {_PARTS[1]} {ELSE}", ""))
         yield _Capacity(audit.capacity)
-    if content.unchecked:
-        yield styled("")
-        yield styled("not checked", "bold")
-        yield from (Hanging(styled(line)) for line in content.unchecked)
+    yield from _noted("declared", content.declared)
+    yield from _noted("not checked", content.unchecked)
     yield from _practices(audit.answers, verbose=verbose)
     if content.since:
         yield from _since(content.since)
     yield styled("")
     yield styled(content.summary, f"bold {STYLES[content.tone]}")
+
+
+def _noted(what: str, lines: Iterable[str]) -> Iterator[RenderableType]:
+    if lines:
+        yield styled("")
+        yield styled(what, "bold")
+        yield from (Hanging(styled(line)) for line in lines)
 
 
 def _since(since: Since) -> Iterator[RenderableType]:

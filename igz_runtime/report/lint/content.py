@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
-from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.lint.results import Located, Note, Report, Stated
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.severity import LONGEST_MESSAGE, accepted_counts, counts_of, standing
+from igz_runtime.rules.declarations import Declaration
 from igz_runtime.rules.findings import Finding
 from igz_runtime.rules.registry import rule_of
 
@@ -24,11 +25,11 @@ def title(finding: Finding) -> str:
     return f"{finding.rule} {rule.name}" if rule else finding.rule
 
 
-def who(finding: Finding) -> str:
-    """The function and the role that a finding is about; nothing where it is about the file."""
-    kind = shortened(finding.kind)
-    name = shortened(repr(finding.function)) if finding.function else ""
-    role = f"({shortened(finding.role)})" if finding.role else ""
+def who(about: Finding | Declaration) -> str:
+    """The function and the role that something is said of; nothing where it is said of the file."""
+    kind = shortened(about.kind)
+    name = shortened(repr(about.function)) if about.function else ""
+    role = f"({shortened(about.role)})" if isinstance(about, Finding) and about.role else ""
     return " ".join(filter(None, (kind, name, role)))
 
 
@@ -38,7 +39,13 @@ def sentence(finding: Finding) -> str:
     return f"{about}: {message}" if about else message
 
 
-def place(one: Located | Note) -> str:
+def declared(one: Stated) -> str:
+    """Who declares or waives something, what, and by what."""
+    about, said = who(one.declaration), shortened(str(one.declaration), LONGEST_MESSAGE)
+    return f"{about}: {said}" if about else said
+
+
+def place(one: Located | Note | Stated) -> str:
     """A file and a place in it, as editors and terminals understand it."""
     return f"{one.file}:{one.position}" if one.position else one.file
 
@@ -82,6 +89,8 @@ def summary(report: Report) -> str:
 def _asides(report: Report) -> Iterator[str]:
     fixable = sum(one.stands and one.fixable for one in report.findings)
     yield from accepted_counts(report.findings)
+    if report.declared:
+        yield f"{len(report.declared)} declared"
     if report.unreadable and not report.scope:
         yield f"{counted(report.unreadable, 'file')} could not be read"
     if fixable:

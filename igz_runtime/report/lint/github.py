@@ -10,7 +10,7 @@ from typing import Final
 
 from igz_runtime.lint.results import Located, Report
 from igz_runtime.messages import printable
-from igz_runtime.report.lint.content import defects, sentence, summary, title
+from igz_runtime.report.lint.content import declared, defects, sentence, summary, title
 from igz_runtime.rules.findings import Severity
 from igz_runtime.text.place import Position
 
@@ -25,7 +25,8 @@ def rendered(report: Report) -> str:
         if one.stands
     )
     failed = (_command("warning", one.file, one.position, "not checked", (one.text,)) for one in defects(report))
-    return "".join(f"{line}\n" for line in (*found, *failed, summary(report)))
+    said = (_command("notice", one.file, one.position, "declared", (declared(one),)) for one in report.declared)
+    return "".join(f"{line}\n" for line in (*found, *failed, *said, summary(report)))
 
 
 def _command(name: str, file: str, position: Position | None, heading: str, lines: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import igz_runtime
-from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.lint.results import Located, Report
 from igz_runtime.messages import counted, shortened
 from igz_runtime.report.lint import content
 from igz_runtime.report.markup import BREAK, Markup, badge, page, tag
@@ -42,6 +42,9 @@ def _parts(report: Report) -> Iterator[Markup]:
         yield from _findings(report)
         yield tag("h2", "The rules")
         yield from (_rule(found) for _, found in sorted(by_rule.items()))
+    if report.declared:
+        yield tag("h2", "Declared")
+        yield _places((content.place(one), content.declared(one)) for one in report.declared)
     yield from _unchecked(report)
     yield tag("p", f"igz-runtime {igz_runtime.__version__}", class_="igz-note")
 
@@ -84,8 +87,8 @@ def _once(alike: Sequence[Located]) -> Markup:
     """Infos that are given often, with its places behind a button of the browser's own."""
     same, said = content.told_once(alike)
     about = content.who if same else content.sentence
-    places = (tag("li", tag("span", content.place(one), class_="igz-place"), f" {about(one.finding)}") for one in alike)
-    details = tag("details", tag("summary", counted(len(alike), "place")), tag("ul", *places))
+    places = _places((content.place(one), about(one.finding)) for one in alike)
+    details = tag("details", tag("summary", counted(len(alike), "place")), places)
     return _framed(alike[0], "", said, details)
 
 
@@ -127,11 +130,10 @@ def _unchecked(report: Report) -> Iterator[Markup]:
     yield from (tag("p", line) for line in content.skipped(report))
     if report.notes:
         places = counted(len(report.notes), "place")
-        yield tag("details", tag("summary", f"{places} that cannot be known from the files"), _notes(report.notes))
+        notes = _places((content.place(note), shortened(note.text)) for note in report.notes)
+        yield tag("details", tag("summary", f"{places} that cannot be known from the files"), notes)
 
 
-def _notes(notes: Iterable[Note]) -> Markup:
-    lines = (
-        tag("li", tag("span", content.place(note), class_="igz-place"), f" {shortened(note.text)}") for note in notes
-    )
-    return tag("ul", *lines)
+def _places(said: Iterable[tuple[str, str]]) -> Markup:
+    """What is said of places."""
+    return tag("ul", *(tag("li", tag("span", place, class_="igz-place"), f" {text}") for place, text in said))

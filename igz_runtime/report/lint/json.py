@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any, Final
 
 import igz_runtime
-from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.lint.results import Located, Note, Report, Stated
 from igz_runtime.report.json_lines import laid_out
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.registry import rule_of
@@ -23,6 +23,7 @@ def rendered(report: Report) -> str:
         "tool": {"name": "igz-runtime", "version": igz_runtime.__version__},
         "summary": _summary(report),
         "findings": [_finding(one) for one in report.findings],
+        "declared": [_declared(one) for one in report.declared],
         "notes": [_note(note) for note in report.notes],
         "skipped": [
             _skipped(rule, because, functions) for (rule, because), functions in sorted(report.skipped.items())
@@ -37,6 +38,7 @@ def _summary(report: Report) -> dict[str, int]:
         **{severity: standing[severity] for severity in SEVERITIES},
         "waived": sum(one.finding.waived is not None for one in report.findings),
         "known": sum(one.known for one in report.findings),
+        "declared": len(report.declared),
         "files": report.files,
         "functions": report.functions,
         "unreadable": report.unreadable,
@@ -63,6 +65,10 @@ def _place(position: Position | None) -> dict[str, int | None]:
     if position.cell:
         place |= {"cell": position.cell, "file_line": position.in_file}
     return place
+
+
+def _declared(one: Stated) -> dict[str, Any]:
+    return {**one.declaration.to_dict(), "file": one.file, **_place(one.position)}
 
 
 def _note(note: Note) -> dict[str, Any]:

@@ -91,6 +91,8 @@ def _suite(name: str, cases: Sequence[Markup]) -> Markup:
 def _rest(report: Report) -> Markup:
     """One test that passes: a server takes a report without any test for a broken one."""
     failed = (f"{content.place(note)} {note.text}" for note in content.defects(report))
-    said = (content.summary(report), *(f"not checked: {line}" for line in (*failed, *content.skipped(report))))
+    declared = (f"declared: {content.place(one)} {content.declared(one)}" for one in report.declared)
+    unchecked = (f"not checked: {line}" for line in (*failed, *content.skipped(report)))
+    said = (content.summary(report), *declared, *unchecked)
     output = tag("system-out", Markup(_BREAK.join(map(escaped, said))))
     return _suite("igz-runtime", [tag("testcase", output, classname="igz-runtime", name=report.command, time="0")])

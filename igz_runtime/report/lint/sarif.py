@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import igz_runtime
 from igz_runtime.lint.baseline import fingerprint
-from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.lint.results import Located, Note, Report, Stated
 from igz_runtime.messages import printable, shortened
 from igz_runtime.report.json_lines import laid_out
-from igz_runtime.report.lint.content import sentence, skipped
+from igz_runtime.report.lint.content import declared, sentence, skipped
 from igz_runtime.report.severity import LONGEST_MESSAGE
 from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.findings import Severity
@@ -148,11 +148,16 @@ def _invocation(report: Report) -> dict[str, Any]:
     """How the run went: it has failed where no file could be read."""
     return {
         "executionSuccessful": not 0 < report.files <= report.unreadable,
-        "toolExecutionNotifications": [_notification(note) for note in report.notes],
+        "toolExecutionNotifications": [*map(_notification, report.notes), *map(_declared, report.declared)],
         "toolConfigurationNotifications": [
             {"level": "note", "message": {"text": _message(f"not checked: {line}")}} for line in skipped(report)
         ],
     }
+
+
+def _declared(one: Stated) -> dict[str, Any]:
+    message = {"text": _message(f"declared: {declared(one)}")}
+    return {"level": "note", "message": message, "locations": [_location(one.file, one.position)]}
 
 
 def _notification(note: Note) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.messages import printable, shortened
 from igz_runtime.report.capacity import HEADING, capacity_rows
+from igz_runtime.report.declared import alike
 from igz_runtime.report.lint import content
 from igz_runtime.report.severity import severity_of, standing, tone_of
 from igz_runtime.report.terminal import STYLES
@@ -56,7 +57,7 @@ class _Page:
     def lines(self) -> Iterator[Line]:
         parts = [list(self._file(file, findings)) for file, findings in self._files.items()]
         parts += [list(self._once(repeated)) for repeated in self._repeated]
-        parts += [list(self._unchecked()), list(self._capacity())]
+        parts += [list(self._declared()), list(self._unchecked()), list(self._capacity())]
         for part in filter(None, parts):
             yield from part
             yield Line()
@@ -95,6 +96,16 @@ class _Page:
             yield _line(f"  {content.place(one)}  ", (content.who if alike else content.sentence)(one.finding))
         if more:
             yield _line("  ", f"and {more} more; --verbose shows all")
+
+    def _declared(self) -> Iterator[Line]:
+        """What was declared and waived; alike ones are folded, and nothing that is said but once is."""
+        if self._report.declared:
+            yield _line("", "declared:")
+        for said, places in alike(self._report.declared, lambda one: one.declaration):
+            listed, more = self._folded(places, _MOST_PLACES)
+            yield from (_line(f"  {content.place(one)}  ", content.declared(one)) for one in listed)
+            if more:
+                yield _line("  ", f"and {more} more: {said}; --verbose shows all")
 
     def _unchecked(self) -> Iterator[Line]:
         """What was not checked of files that are not named above, and the rules that lacked a fact."""

@@ -272,7 +272,8 @@ def test_json_counts_and_says_what_was_not_checked() -> None:
     document = as_json(REPORT)
 
     assert document["summary"] == {
-        "error": 4, "warning": 1, "info": 14, "waived": 1, "known": 1, "files": 49, "functions": 51, "unreadable": 1
+        "error": 4, "warning": 1, "info": 14, "waived": 1, "known": 1, "declared": 0, "files": 49, "functions": 51,
+            "unreadable": 1,
     }  # fmt: skip
     assert document["notes"][0] == {
         "file": "jobs/train.yaml", "line": 40, "column": 1, "text": "the limits come from a variable", "defect": False
