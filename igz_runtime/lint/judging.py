@@ -22,7 +22,7 @@ from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.unknown import Unknown
 from igz_runtime.messages import where_raised
 from igz_runtime.planning.subjects import declared_of, subjects_as_they_are
-from igz_runtime.rules.declarations import Declaration, commented, declarations_on
+from igz_runtime.rules.declarations import Declaration, commented, declarations_on, of_record
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import NOBODY, judge
 from igz_runtime.rules.findings import Finding, Findings
@@ -242,7 +242,10 @@ class _FileJudge:
     def _declared(self, function: Function, written: Written) -> None:
         """Note what a function declares and waives as its file has it."""
         applied = _applied(function) if function.record else None
-        for one in self._without_effect(function, applied, written):
+        said = list(self._without_effect(function, applied, written))
+        if applied and written.root:  # of code, lint itself applied it
+            said.append(of_record(function, applied))
+        for one in said:
             self._judged.declared.append(Stated(one, self._name, written.at(_place_of(one, written))))
 
     def _without_effect(self, function: Function, applied: Applied | None, written: Written) -> Sequence[Declaration]:

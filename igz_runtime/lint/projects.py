@@ -7,12 +7,14 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from igz_runtime.cluster.project import PARAMETER
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.documents.functions import read_documents
-from igz_runtime.lint.results import Located, Member, WrittenProject
+from igz_runtime.lint.results import Located, Member, Stated, WrittenProject
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
 from igz_runtime.messages import counted, did_you_mean, shown
+from igz_runtime.rules.declarations import of_project
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.findings import PROJECT, Finding, Severity
 from igz_runtime.rules.terms import Site
@@ -173,6 +175,14 @@ def findings_on(project: Project, settings: Settings) -> Iterator[Located]:
         for path, finding in _findings(project, settings):
             if settings.chosen.judges(finding.rule):
                 yield Located(_told(finding, project, settings), project.file, project.written.at(path))
+
+
+def declared_by(project: Project, settings: Settings) -> Iterator[Stated]:
+    """Which environment a project calls its own, where that counts: rules differ by it."""
+    named = project.written.environment
+    if named and named in settings.environments and not settings.environment:
+        place = project.written.at(("spec", "params", PARAMETER))
+        yield Stated(of_project(project.written.name, named), project.file, place)
 
 
 def _told(finding: Finding, project: Project, settings: Settings) -> Finding:

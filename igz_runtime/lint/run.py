@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from igz_runtime.lint.capacity import beyond, capacity_in
 from igz_runtime.lint.judging import judge_file
-from igz_runtime.lint.projects import Project, Projects, beside, findings_on, undecided, unmatched
+from igz_runtime.lint.projects import Project, Projects, beside, declared_by, findings_on, undecided, unmatched
 from igz_runtime.lint.results import Follow, Judged, Located, Note, Report, Stated
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
@@ -117,6 +117,7 @@ class Run:
         """Report what keeps the functions of the projects among the files from the profiles that are assigned."""
         for project in self._projects.among(self._seen):
             self._findings += findings_on(project, self._settings)
+            self._declared += declared_by(project, self._settings)
             for file, position in project.missing_code if self._whole else ():
                 self._missing(project.file, file, position)
 

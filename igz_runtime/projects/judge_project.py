@@ -5,12 +5,15 @@ Nothing is changed, synced or fetched: what a project has not made an object of 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from typing import Any, NamedTuple
 
+from igz_runtime.cluster.configured import ENVIRONMENT
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.project import PARAMETER
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.errors import BrokenFunction, InvalidValue, UnsupportedFunction
 from igz_runtime.functions import adapter_for
@@ -26,6 +29,7 @@ from igz_runtime.projects.assigning import assigning_of
 from igz_runtime.projects.configuration import assigner_for, configuration_of, folder_of, grounds_of
 from igz_runtime.projects.runners import runner_findings, runner_selector
 from igz_runtime.rules.assignment import Pattern, for_others
+from igz_runtime.rules.declarations import of_project
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.engine import About, findings_of, verdicts
 from igz_runtime.rules.findings import PROJECT, Finding, Findings
@@ -44,7 +48,10 @@ def judged_project(project: Any, cluster: Cluster | None = None, config: str | P
     assigner = assigner_for(project, file)
     grounds = grounds_of(project, file, assigner.environment, cluster)
     members = tuple(_members(project))
-    found = Findings(unread=(each.unread for each in members if each.unread))
+    named = project.get_param(PARAMETER)
+    by_itself = named and named == assigner.environment and not os.environ.get(ENVIRONMENT)
+    said = (of_project(project.metadata.name, named),) if by_itself else ()
+    found = Findings(unread=(each.unread for each in members if each.unread), declared=said)
     functions = [each.function for each in members if each.function is not None]
     for function in functions:
         found += _judged(function, grounds, assigner)

@@ -40,5 +40,5 @@ def declared_lines(declared: Iterable[Declaration]) -> Iterator[str]:
 
 def named(one: Declaration) -> str:
     """Who says it."""
-    of = f" of project {shortened(one.project)}" if one.project else ""
+    of = f" of project {shortened(repr(one.project))}" if one.project else ""
     return f"{function_name(shortened(one.kind), one.function)}{of}"

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from igz_runtime.cluster.project import PARAMETER
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import ANNOTATION, ANNOTATION_PREFIX, WORKLOAD
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.workload import UNDECLARED, Workload, nature_of
 from igz_runtime.k8s.pod import Field
+from igz_runtime.rules.findings import PROJECT
 from igz_runtime.rules.terms import Site, Terms
 from igz_runtime.rules.waivers import waiver_fault
 from igz_runtime.waiver import Waiver
@@ -68,7 +70,7 @@ def declarations_on(function: Function, applied: Applied | None, terms: Terms, s
         site: the function, as the configuration is asked about it.
     """
     refused, record = terms.undeclarable(site), ("record", ANNOTATION)
-    by = f"its record of profile {applied.profile!r}" if applied else ""
+    by = _OF_RECORD.format(applied.profile) if applied else ""
     recorded = words_of(Workload(**applied.promised.get("workload", {}))) if applied else ()
     for word in recorded:
         yield declared(function, word, by, refused)._replace(field=record)
@@ -83,6 +85,7 @@ def declarations_on(function: Function, applied: Applied | None, terms: Terms, s
 
 
 _OF_LABEL: Final = ("stateful", "stateless")
+_OF_RECORD: Final = "its record of profile {!r}"
 
 
 def _annotated(function: Function, terms: Terms, site: Site) -> Iterator[Declaration]:
@@ -109,6 +112,17 @@ def declared(function: Function, word: str, by: str, refused: Mapping[str, str])
     seen = nature_of(function.but(workload=None), UNDECLARED) if word == "stateless" else None
     contrary = seen.reason if seen and seen.stateful else ""
     return Declaration(word, by, function.name, function.kind, refused=refused.get(word, ""), contrary=contrary)
+
+
+def of_record(function: Function, applied: Applied) -> Declaration:
+    """That a profile was applied, of which nothing but the record tells."""
+    by = _OF_RECORD.format(applied.profile)
+    return Declaration("applied", by, function.name, function.kind, field=("record", ANNOTATION))
+
+
+def of_project(name: str, environment: str) -> Declaration:
+    """The environment that a project calls its own."""
+    return Declaration(environment, f"its parameter {PARAMETER!r}", name, PROJECT)
 
 
 def commented(rule_id: str, waiver: Waiver) -> Declaration:

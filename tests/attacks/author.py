@@ -24,6 +24,7 @@ def forged(workload: Mapping[str, Any], waivers: Mapping[str, Any] | None = None
 FORGED: Final = {
     "{record}": forged({"stateful": False}),
     "{restartable}": forged({"restartable": True}),
+    "{empty}": forged({}),
     "{waived}": forged({}, {"IGZ101": {"reason": "nobody minds"}}),
 }
 """The records that stand for a word in braces, as an annotation in YAML's flow style."""

@@ -35,6 +35,7 @@ GOOD = [
     "waivers: [{rule: IGZ101, reason: by cron, project: 'fraud-*'}]\nwaivable: []",
     "waivable: [{rules: [IGZ1], projects: [fraud], files: ['jobs/**'], days: 90, reason: reviewed each quarter}]",
     "waivable: [{reason: everything, days: null}]",
+    "declarable: [{declarations: [stateless], projects: [fraud], files: [/jobs/], reason: reviewed}, {reason: all}]",
     "exclude: ['third_party/**']\nfail-on: warning",
 ]
 BAD = [
@@ -55,6 +56,11 @@ BAD = [
     "waivable: [{reason: r, days: '90'}]",
     "waivable: [{reason: r, days: -1}]",
     "waivable: [{reason: r, project: fraud}]",
+    "declarable: {}",
+    "declarable: [{declarations: [stateless]}]",
+    "declarable: [{declarations: [stateful], reason: r}]",
+    "declarable: [{declarations: stateless, reason: r}]",
+    "declarable: [{days: 3, reason: r}]",
     "functions: []",
     "functions: {etl: production_job}",
     "functions: {etl: {profile: production_job, cpu: [4]}}",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from igz_runtime.lint.results import Located, Note, Report
+from igz_runtime.lint.results import Located, Note, Report, Stated
 from igz_runtime.rules import Finding, rules
+from igz_runtime.rules.declarations import Declaration, commented
 from igz_runtime.text.place import Position
 from igz_runtime.waiver import Waiver
 
@@ -54,6 +55,16 @@ def everything() -> Report:
             Note("jobs/train.yaml", Position(40, 1), "the limits come from a variable"),
             Note("pipelines/p.py", Position(7, 2), f"the value of {EVIL!r} is not known"),
             Note("pipelines/q.py", None, "calls of a module that is not here"),
+        ),
+        declared=(
+            Stated(
+                Declaration("stateless", "its label", EVIL, "job", contrary=f"its name {EVIL!r}"), EVIL, Position(3, 1)
+            ),
+            Stated(commented("IGZ101", WAIVER), "nb/a b#1.ipynb", Position(4, 1, cell=3, file_line=56)),
+            *(
+                Stated(Declaration("stateful", "its label", f"f{n}", "job"), f"work/{n:02}.yaml", None)
+                for n in range(14)
+            ),
         ),
         skipped={
             ("IGZ401", "the node group of the core services is not known"): 49,
