@@ -23,7 +23,9 @@ from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.protection import apart, names_of_pods, promises_completion, protected
 from igz_runtime.planning.sizing import decided, group_labels, require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
+from igz_runtime.rules.declarations import declarations_on
 from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, with_the_rest
+from igz_runtime.rules.findings import Findings
 from igz_runtime.rules.registry import rules_on
 from igz_runtime.rules.subject import Subject
 
@@ -73,6 +75,8 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = 
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **_marks(profile, base))
     about = About.of(after, grounds.unread(after))
     found = findings_of(about, _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
+    if base.workload or base.waivers:  # what a person wrote there, and no profile takes back
+        found += Findings(declared=declarations_on(base, None, grounds.terms, grounds.site(after)))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
 
 

@@ -127,6 +127,16 @@ def test_a_profile_is_refused_where_its_declaration_does_not_count(tmp_path: Pat
     assert not spot.plan(fn).refused, "what is remembered of one platform counts on no other"
 
 
+def test_a_plan_shows_what_stands_on_the_function_by_hand() -> None:
+    fn = trainer()
+    label(fn)
+    plan = profiles.spot_stateless(cpu=1, memory="1Gi").plan(fn)
+
+    assert not plan.refused
+    assert "its label igz-runtime/workload says stateless" in " ".join(str(plan).split())
+    assert "its label igz-runtime/workload says stateless" in plan._repr_html_()
+
+
 def test_a_project_has_what_its_functions_say_of_themselves(tmp_path: Path) -> None:
     project = mlrun.new_project("fraud", context=str(tmp_path), save=False)
     fn = trainer()
