@@ -96,15 +96,16 @@ def audited(
     promises, declared = promises_in(running, file), read_declared(running)
     view = AuditedCluster(cluster, development_among(promises), idle_of(declared), apart_from, by.terms)
     said = list(_said(view, by, promises, declared))
+    found = in_order(said_once(each for each in said if isinstance(each, AuditFinding)))
     return Audit(
         view,
-        in_order(said_once(each for each in said if isinstance(each, AuditFinding))),
+        found,
         tuple(skipped_once(each for each in said if isinstance(each, Skipped))),
         (*_unknown(view), *dict.fromkeys(each for each in said if isinstance(each, str))),
         capacity_in(view, declared),
         dict(unasked(view, declared)),
         tuple(each for each in rules() if not by.chosen.judges(each)),
-        declared=declarations_in(view, declared, by.terms),
+        declared=declarations_in(view, declared, by.terms, (each.finding for each in found)),
     )
 
 

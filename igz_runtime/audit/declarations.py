@@ -9,24 +9,26 @@ from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied
 from igz_runtime.rules.audited import AuditedCluster
-from igz_runtime.rules.declarations import Declaration, declarations_on
+from igz_runtime.rules.declarations import Declaration, configured, declarations_on
+from igz_runtime.rules.findings import Finding
 from igz_runtime.rules.terms import Site, Terms
 
 
 def declarations_in(
-    view: AuditedCluster, objects: Iterable[DeclaredFunction | str], terms: Terms
+    view: AuditedCluster, objects: Iterable[DeclaredFunction | str], terms: Terms, found: Iterable[Finding]
 ) -> tuple[Declaration, ...]:
-    """What pods say, and what objects say beside it, each once for a function.
+    """What pods say, what objects say beside it, each once for a function, and what the configuration waives.
 
     Args:
         view: the cluster.
         objects: what is declared there.
         terms: what the configuration says of waivers and declarations.
+        found: what was found.
     """
     said: dict[Declaration, Declaration] = {}
     for one in (*_of_pods(view, terms), *_of_objects(objects, terms)):
         said.setdefault(one._replace(contrary="", field=()), one)
-    return tuple(said.values())
+    return (*said.values(), *(one for one, _ in configured(terms, found)))
 
 
 def _of_pods(view: AuditedCluster, terms: Terms) -> Iterator[Declaration]:

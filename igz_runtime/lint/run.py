@@ -15,6 +15,7 @@ from igz_runtime.lint.projects import Project, Projects, beside, declared_by, fi
 from igz_runtime.lint.results import Follow, Judged, Located, Note, Report, Stated
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
+from igz_runtime.rules.declarations import configured
 from igz_runtime.rules.document import document_finding
 from igz_runtime.text.limits import LARGEST
 from igz_runtime.text.place import Position
@@ -162,8 +163,12 @@ class Run:
         findings = sorted(self._findings, key=lambda one: (one.file, one.order()))
         notes = sorted(self._notes, key=_by_place)
         counts = self._files, self._functions, self._unreadable
-        declared = tuple(sorted(self._declared, key=_by_place))
-        return Report(tuple(findings), tuple(notes), self._skipped, *counts, capacity=self._capacity, declared=declared)
+        used = configured(self._settings.terms, (one.finding for one in findings))
+        declared = [*self._declared, *(Stated(one, self._settings.source, position) for one, position in used)]
+        declared.sort(key=_by_place)
+        return Report(
+            tuple(findings), tuple(notes), self._skipped, *counts, capacity=self._capacity, declared=tuple(declared)
+        )
 
 
 def _by_place(note: Note | Stated) -> tuple[str, int, int, int]:

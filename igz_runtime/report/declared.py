@@ -31,14 +31,18 @@ def alike(said: Iterable[Said], of: Callable[[Said], Declaration]) -> tuple[tupl
 def declared_lines(declared: Iterable[Declaration]) -> Iterator[str]:
     """What is declared and waived, by whom; what many say alike once, with some of them."""
     for said, ones in alike(declared, lambda one: one):
-        names = list(dict.fromkeys(named(one) for one in ones))
+        names = list(dict.fromkeys(_named(one) for one in ones))
         if len(names) > _MOST_NAMED + 1:
             yield f"{', '.join(names[:_MOST_NAMED])} and {len(names) - _MOST_NAMED} more: {said}"
         else:
-            yield from dict.fromkeys(f"{named(one)}: {shortened(str(one), LONGEST_MESSAGE)}" for one in ones)
+            yield from dict.fromkeys(_line(one) for one in ones)
 
 
-def named(one: Declaration) -> str:
-    """Who says it."""
+def _line(one: Declaration) -> str:
+    said = shortened(str(one), LONGEST_MESSAGE)
+    return f"{_named(one)}: {said}" if one.function else said
+
+
+def _named(one: Declaration) -> str:
     of = f" of project {shortened(repr(one.project))}" if one.project else ""
     return f"{function_name(shortened(one.kind), one.function)}{of}"

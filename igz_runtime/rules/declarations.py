@@ -5,7 +5,7 @@ Whoever reads that nothing was found must see whether it is so because the funct
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from igz_runtime.cluster.project import PARAMETER
@@ -14,9 +14,10 @@ from igz_runtime.functions.annotations import ANNOTATION, ANNOTATION_PREFIX, WOR
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.workload import UNDECLARED, Workload, nature_of
 from igz_runtime.k8s.pod import Field
-from igz_runtime.rules.findings import PROJECT
+from igz_runtime.rules.findings import PROJECT, Finding
 from igz_runtime.rules.terms import Site, Terms
 from igz_runtime.rules.waivers import waiver_fault
+from igz_runtime.text.place import Position
 from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class Declaration(NamedTuple):
-    """Something that a function, or a comment beside it, says in its own favour or against it.
+    """Something that a function, a comment or the configuration says of it, and that findings depend on.
 
     Attributes:
         says: what it says, such as `stateless` or `waives IGZ101: resubmitted by cron`.
         by: what says it, such as `its label igz-runtime/workload`.
-        function: the function's name; empty where it is not said of one function.
+        function: the function's name; empty where it is not said of one function alone.
         kind: the function's kind.
         rule: the rule that it waives; empty where it waives none.
         refused: why it does not count; empty where it does.
@@ -128,6 +129,14 @@ def of_project(name: str, environment: str) -> Declaration:
 def commented(rule_id: str, waiver: Waiver) -> Declaration:
     """What a comment waives."""
     return Declaration(f"waives {rule_id}: {waiver}", "a comment", rule=rule_id)
+
+
+def configured(terms: Terms, findings: Iterable[Finding]) -> Iterator[tuple[Declaration, Position]]:
+    """The waivers of the configuration that accept one of these findings, each with its place."""
+    accepted = {(each.rule, each.waived) for each in findings if each.waived}
+    for one in terms.waivers:
+        if (one.rule, one.waiver) in accepted:
+            yield Declaration(f"waives {one.rule}: {one.waiver}", "the configuration", rule=one.rule), one.position
 
 
 def _waives(function: Function, rule_id: str, waiver: Waiver | str, by: str) -> Declaration:

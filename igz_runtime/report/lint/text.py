@@ -11,7 +11,6 @@ from typing import NamedTuple, TypeVar
 from igz_runtime.lint.results import Located, Note, Report
 from igz_runtime.messages import printable, shortened
 from igz_runtime.report.capacity import HEADING, capacity_rows
-from igz_runtime.report.declared import alike
 from igz_runtime.report.lint import content
 from igz_runtime.report.severity import severity_of, standing, tone_of
 from igz_runtime.report.terminal import STYLES
@@ -99,8 +98,11 @@ class _Page:
 
     def _declared(self) -> Iterator[Line]:
         """What was declared and waived; alike ones are folded, and nothing that is said but once is."""
-        if self._report.declared:
-            yield _line("", "declared:")
+        if not self._report.declared:
+            return
+        from igz_runtime.report.declared import alike
+
+        yield _line("", "declared:")
         for said, places in alike(self._report.declared, lambda one: one.declaration):
             listed, more = self._folded(places, _MOST_PLACES)
             yield from (_line(f"  {content.place(one)}  ", content.declared(one)) for one in listed)
