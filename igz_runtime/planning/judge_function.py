@@ -9,6 +9,7 @@ from igz_runtime.planning.definitions import definition_now
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.subjects import subjects_as_they_are
 from igz_runtime.planning.submitted_run import SubmittedRun
+from igz_runtime.rules.declarations import declarations_on
 from igz_runtime.rules.engine import About, judge
 from igz_runtime.rules.findings import Findings
 from igz_runtime.rules.subject import Subject
@@ -36,3 +37,9 @@ def judged(
     waivers, about = applied.waivers if applied else None, About.of(function, grounds.unread(function))
     found = judge(subjects, waivers, grounds.terms, grounds.site(function), about=about)
     return subjects, grounds.chosen.among(found)
+
+
+def said_of_itself(function: Function, grounds: Grounds) -> Findings:
+    """What a function declares of its work and waives for itself, beside what is found."""
+    said = declarations_on(function, Applied.on(function), grounds.terms, grounds.site(function))
+    return Findings(declared=said)

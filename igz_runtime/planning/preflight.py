@@ -28,7 +28,7 @@ from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
 from igz_runtime.planning.certainty import Admission, Verdict, admission, missing
 from igz_runtime.planning.grounds import Grounds, grounds_for
-from igz_runtime.planning.judge_function import judged
+from igz_runtime.planning.judge_function import judged, said_of_itself
 from igz_runtime.planning.subjects import planned_subject
 from igz_runtime.rules.drift import undone_by_admission
 from igz_runtime.rules.engine import About, findings_of
@@ -146,6 +146,7 @@ def preflight(fn: Any, cluster: Cluster | None = None, *, config: str | PathLike
     live = _live(cluster)
     grounds = grounds_for(fn, cluster, file)
     subjects, findings = judged(function, grounds)
+    findings += said_of_itself(function, grounds)
     roles = tuple(_roles(function, tuple(subject.effective for subject in subjects), live, cluster))
     applied = Applied.on(function)
     if applied is not None:

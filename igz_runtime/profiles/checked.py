@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.model import Function
-from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
 from igz_runtime.planning.assigned import judged_assignment
 from igz_runtime.planning.grounds import Grounds
-from igz_runtime.planning.judge_function import judged
+from igz_runtime.planning.judge_function import judged, said_of_itself
 from igz_runtime.profiles.assignment import Assigner, assigner_of, assignments_in
-from igz_runtime.rules.declarations import Declaration, declarations_on
 from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.findings import Findings
 
@@ -34,13 +31,9 @@ def checked(
         BrokenFunction: a field of the wrong type.
         InvalidValue: there is no such environment.
     """
-    found = judged(function, grounds, workload)[1] + Findings(declared=_declared(function, grounds))
+    found = judged(function, grounds, workload)[1] + said_of_itself(function, grounds)
     assigner = assigner or assigner_where_assigned(grounds.config)
     return found if assigner is None else found + profiled(function, grounds, assigner)
-
-
-def _declared(function: Function, grounds: Grounds) -> Iterator[Declaration]:
-    return declarations_on(function, Applied.on(function), grounds.terms, grounds.site(function))
 
 
 def profiled(function: Function, grounds: Grounds, assigner: Assigner, *, required: bool = False) -> Findings:

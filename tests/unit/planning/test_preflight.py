@@ -228,3 +228,12 @@ def test_a_pod_that_names_its_node_runs_there_or_nowhere(load: Load) -> None:
     assert "ip-jobs-9 alone, bypassing the scheduler: there is no such node" in str(
         preflight(job(node_name="ip-jobs-9"), load())
     )
+
+
+def test_what_the_function_declares_is_shown(load: Load) -> None:
+    document = job()
+    document["metadata"]["labels"] = {"igz-runtime/workload": "stateless"}
+    flight = preflight(document, load())
+
+    assert [each.says for each in flight.findings.declared] == ["stateless"]
+    assert "declared: job 'etl': its label igz-runtime/workload says stateless" in " ".join(str(flight).split())
