@@ -79,8 +79,9 @@ def declarations_on(function: Function, applied: Applied | None, terms: Terms, s
         of_label = declared(function, function.workload, f"its label {WORKLOAD}", refused)
         yield of_label._replace(field=("workload", WORKLOAD))
     for rule_id, waiver in (applied.waivers if applied else {}).items():
-        if rule_id not in function.waivers:
-            fault = waiver_fault(rule_id, waiver, terms, site)
+        fault, annotated = waiver_fault(rule_id, waiver, terms, site), function.waivers.get(rule_id)
+        # The profile wrote the annotation as well, or a person wrote over it: then one that counts still does.
+        if annotated is None or not (fault or annotated == waiver.to_text()):
             yield _waives(function, rule_id, waiver, by)._replace(refused=fault, field=record)
     yield from _annotated(function, terms, site)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from igz_runtime.functions.annotations import ANNOTATION
+from igz_runtime.functions.annotations import ANNOTATION, ANNOTATION_PREFIX
 
 TEAM: Final = "team"
 """The folder of which the author writes everything."""
@@ -21,21 +21,23 @@ def forged(workload: Mapping[str, Any], waivers: Mapping[str, Any] | None = None
     return json.dumps({**_RECORD, "promised": promised, "waivers": waivers or {}})
 
 
+_WAIVER: Final = {"IGZ101": {"reason": "nobody minds"}}
 FORGED: Final = {
-    "{record}": forged({"stateful": False}),
-    "{restartable}": forged({"restartable": True}),
-    "{empty}": forged({}),
-    "{waived}": forged({}, {"IGZ101": {"reason": "nobody minds"}}),
+    "{record}": {ANNOTATION: forged({"stateful": False})},
+    "{restartable}": {ANNOTATION: forged({"restartable": True})},
+    "{empty}": {ANNOTATION: forged({})},
+    "{waived}": {ANNOTATION: forged({}, _WAIVER)},
+    "{both}": {ANNOTATION: forged({}, _WAIVER), f"{ANNOTATION_PREFIX}IGZ101": "."},
 }
-"""The records that stand for a word in braces, as an annotation in YAML's flow style."""
+"""The annotations that stand for a word in braces, in YAML's flow style."""
 
 
 def trainer(metadata: Iterable[str] = (), above: Iterable[str] = (), kind: str = "job") -> str:
     """A training function that can land on spot nodes, with lines of metadata, and comments above it."""
     lines = [*above, f"kind: {kind}", "metadata:", "  name: trainer", *(f"  {line}" for line in metadata)]
     text = "\n".join(lines) + _UNSAFE[kind == "spark"]
-    for name, record in FORGED.items():
-        text = text.replace(name, json.dumps({ANNOTATION: record}))
+    for name, annotations in FORGED.items():
+        text = text.replace(name, json.dumps(annotations))
     return text
 
 

@@ -70,7 +70,7 @@ def test_what_is_said_nowhere_is_found_by_reading(document: dict[str, Any]) -> N
     nowhere = {name for name in DESCRIBED if not described_in(document, name)}
 
     of_mlrun = {"categories", "helpers", "tag"}
-    assert nowhere - of_mlrun == {"runs", "unreachable", "reasons", "idle"}
+    assert nowhere - of_mlrun == {"runs", "unreachable", "reasons", "undeclarable", "idle"}
     assert nowhere & of_mlrun == (of_mlrun if document is NUCLIO else set())
     assert set(Evidence._fields) <= DESCRIBED
 
