@@ -36,8 +36,8 @@ def trainer(metadata: Iterable[str] = (), above: Iterable[str] = (), kind: str =
     """A training function that can land on spot nodes, with lines of metadata, and comments above it."""
     lines = [*above, f"kind: {kind}", "metadata:", "  name: trainer", *(f"  {line}" for line in metadata)]
     text = "\n".join(lines) + _UNSAFE[kind == "spark"]
-    for name, annotations in FORGED.items():
-        text = text.replace(name, json.dumps(annotations))
+    for name, marks in FORGED.items():
+        text = text.replace(name, json.dumps(marks))
     return text
 
 

@@ -85,6 +85,7 @@ def test_a_record_an_annotation_and_a_label_each_once() -> None:
         f"{by} says mission-critical",
         f"{by} says restartable",
         f"{by} says a run may take 30h",
+        f"{by} waives IGZ101: by cron",
         f"{by} waives IGZ103: by cron",
         "its annotation igz-runtime/waive-IGZ101 waives IGZ101: by hand",
     ]
