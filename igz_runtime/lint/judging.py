@@ -50,9 +50,9 @@ def lint_text(name: str, text: str | bytes, settings: Settings | None = None) ->
 
 
 def _report(judged: Judged) -> Report:
-    return Report(
-        tuple(judged.findings), tuple(judged.notes), judged.skipped, 1, judged.functions, int(judged.unreadable)
-    )
+    counts = 1, judged.functions, int(judged.unreadable)
+    findings, declared = tuple(judged.findings), tuple(judged.declared)
+    return Report(findings, tuple(judged.notes), judged.skipped, *counts, declared=declared)
 
 
 def judge_content(name: str, read: Content, settings: Settings) -> Report:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.pipeline import NOT_KFP_2
@@ -13,7 +14,7 @@ from igz_runtime.lint.documents.functions import TEMPLATE, read_documents
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.lint.results import Content
 from igz_runtime.text.place import Position
-from tests.workflows import KFP_2
+from tests.workflows import JOB, KFP_2, template, workflow
 
 MLRUN = "kind: job\nmetadata: {name: etl}\nspec: {image: mlrun/mlrun}\n"
 
@@ -277,3 +278,13 @@ spec:
         assert names(content) == [("job", "train")]
         assert content.wrong[0].position == Position(17, 8)
         assert "step 'train': tolerations[0].operator: text is required" in content.wrong[0].text
+
+
+def test_what_a_function_in_a_step_declares_is_noted_where_the_step_holds_it() -> None:
+    label = "'labels': {'igz-runtime/workload': 'stateless'}"
+    step = template()
+    step["container"]["command"][-1] = JOB.replace("'name': 'etl'", f"'name': 'trainer', {label}")
+    (said,) = lint_text("pipeline.yaml", yaml.safe_dump(workflow(step))).declared
+
+    assert (said.declaration.says, said.declaration.function, said.file) == ("stateless", "trainer", "pipeline.yaml")
+    assert said.position
