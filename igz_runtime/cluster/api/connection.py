@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError
+from igz_runtime.messages import printable, shortened
 
 Raw = Mapping[str, Any]
-
-PAGE = 500
-"""Objects of one answer: what kubectl asks for."""
 
 _CONNECT = 5.0
 """Seconds that a server has to take a connection."""
@@ -118,7 +116,7 @@ class Session:
         def work() -> Any:
             response = call(*arguments, **options, _preload_content=False, _request_timeout=timeout)
             try:
-                return json.loads(response.read())
+                return _parsed(response.read())
             finally:
                 response.release_conn()
 
@@ -153,33 +151,6 @@ class Session:
             raise self._without_secrets(Unread(f"the API server's answer is not a {kind}{_kind_of(answer)}"))
         return answer
 
-    def items(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Iterator[Raw]:
-        """The objects of a list of this kind, such as `NodeList`, read in pages.
-
-        A list that expires while it is read goes on with the token that the refusal carries: what comes after is
-        newer than what came before, and each object is still read once.
-
-        Raises:
-            Unread: as `answer` does; what came before was read.
-        """
-        token = None
-        while True:
-            try:
-                options = {**options, "limit": PAGE, **({"_continue": token} if token else {})}
-                page = self.object(kind, call, *arguments, **options)
-            except Unread as unread:
-                if not unread.token or unread.token == token:
-                    raise
-                token = unread.token
-                continue
-            items, metadata = page.get("items"), page.get("metadata")
-            if not isinstance(items, list) or not isinstance(metadata, dict):
-                raise Unread(f"the API server's answer is a {kind} without {'metadata' if metadata else 'items'}")
-            yield from items
-            token = metadata.get("continue")
-            if not token:
-                return
-
     @property
     def _too_slow(self) -> str:
         return f"the API server did not answer within {self._limit:g} s"
@@ -189,8 +160,8 @@ class Session:
         if isinstance(status, int) and status:
             return _refused(status, getattr(error, "body", None))
         words = f"{type(error).__name__}: {error} {getattr(error, 'reason', '')} {error.__cause__ or ''}"
-        if isinstance(error, ValueError) and not isinstance(error, UnicodeError) and "JSON" in type(error).__name__:
-            return Unread("the API server's answer is not JSON, or was cut off")
+        if isinstance(error, Unread):
+            return error
         for mark, message in (
             ("CERTIFICATE_VERIFY_FAILED", f"its certificate is not trusted ({_certificate_fault(words)})"),
             ("SSL", "the encrypted connection failed (is it an https server, and the right certificate?)"),
@@ -204,6 +175,18 @@ class Session:
             if mark in words:
                 return Unread(message)
         return Unread(f"reading failed ({type(error).__name__})")
+
+
+def _parsed(content: bytes) -> Any:
+    """The JSON of an answer. `NaN`, which Python would take, is none."""
+    try:
+        return json.loads(content, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise Unread("the API server's answer is not JSON, or was cut off") from None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
 
 
 def _within(seconds: float, work: Callable[[], Any]) -> tuple[bool, Any]:
@@ -241,22 +224,26 @@ def reach(session: Session) -> str:
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _GONE = 401, 403, 404, 410
 
 
-def absent(unread: Unread) -> bool:
-    """Whether there is no such resource: an API that is not installed, an object that does not exist."""
-    return unread.status == _NOT_FOUND
-
-
 def _kind_of(answer: Raw) -> str:
     """What an answer of another kind is, as the end of a sentence; of a Status, its message."""
-    kind, said = str(answer.get("kind") or ""), str(answer.get("message") or "")
+    kind, said = _told(answer.get("kind")), _told(answer.get("message"))
     return f", but a {kind}{f': {said}' if said else ''}" if kind else ""
+
+
+def _told(text: object) -> str:
+    """What a server says, as a message shows it."""
+    return printable(shortened(text, _LONGEST_TOLD)) if isinstance(text, str) else ""
+
+
+_LONGEST_TOLD = 1000
+"""Characters of a server's message: those of a policy are long."""
 
 
 def _refused(status: int, body: object) -> Unread:
     try:
         refusal = json.loads(body) if isinstance(body, (str, bytes)) else {}
-        said, token = str(refusal.get("message") or ""), str(refusal.get("metadata", {}).get("continue") or "")
-    except (ValueError, AttributeError):
+        said, token = _told(refusal.get("message")), (refusal.get("metadata") or {}).get("continue")
+    except (ValueError, AttributeError, RecursionError):
         said, token = "", ""
     known = {
         _UNAUTHORIZED: "the server does not accept these credentials (401)",
@@ -265,7 +252,10 @@ def _refused(status: int, body: object) -> Unread:
         _GONE: "the list expired while it was read (410)",
     }
     return Unread(
-        known.get(status) or f"the server answered {status}{f': {said}' if said else ''}", status, said, token
+        known.get(status) or f"the server answered {status}{f': {said}' if said else ''}",
+        status,
+        said,
+        token if isinstance(token, str) else "",
     )
 
 

@@ -150,7 +150,7 @@ class _Alike:
         self._names: tuple[list[str], list[str]] = ([], [])
 
     def add(self, pod: Raw, node: str | None) -> None:
-        since = str(pod["metadata"].get("creationTimestamp") or "")
+        since = pod["metadata"].get("creationTimestamp") or ""
         if node:
             self._nodes[node] = self._nodes.get(node, 0) + 1
             self._oldest = min(self._oldest or since, since)
@@ -173,8 +173,8 @@ class _Alike:
 def _said(pod: Raw) -> str:
     """What the scheduler said of a pod that it did not place."""
     for condition in pod["status"].get("conditions") or ():
-        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-            return str(condition.get("message") or condition.get("reason") or "")
+        if condition["type"] == "PodScheduled" and condition["status"] == "False":
+            return condition.get("message") or condition.get("reason") or ""
     return ""
 
 

@@ -210,7 +210,7 @@ def test_rules_on_declared_functions_say_that_those_were_not_read() -> None:
     judged = audit(OF_WORK, NodeGroup("initial"), **{"Nuclio's functions": "forbidden (403)"})
     enforced = "Preemption mode controls whether pods can be scheduled on preemptible (spot) nodes."
 
-    assert {each.what for each in SOURCES} == DECLARED
+    assert {each.answer.what for each in SOURCES} == DECLARED
     assert {each.rule for each in judged.skipped if "Nuclio's functions" in each.because} >= {"IGZ110", "IGZ505"}
     assert {each.verdict for each in judged.answers if each.sentence.text == enforced} == {"not checked"}
 
