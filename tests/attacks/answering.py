@@ -9,17 +9,47 @@ from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
+
+from ruamel.yaml import YAML
 
 from igz_runtime.cluster.clouds import KUBERNETES_PRIORITIES
 from tests.cluster.layouts import CLOUDS, Layout
 from tests.cluster.planted import FAULTS, together
+from tests.cluster.running_pods import app_services, notebook
 
 Plain = dict[str, Any]
 TOKEN: Final = "a-token-that-stands-in-no-message"  # noqa: S105  (nobody's)
 NAMESPACE: Final = "tenant"
 MADE: Final = "2026-11-24T08:00:00Z"
-DRY_RUN: Final = f"/api/v1/namespaces/{NAMESPACE}/pods"
+DRY_RUN: Final = "a dry run"
+
+
+WHAT: Final[Mapping[str, str]] = {
+    "nodes": "nodes",
+    "pods": "pods",
+    "priorityclasses": "priority classes",
+    "limitranges": "limit ranges",
+    "resourcequotas": "quotas",
+    "deployments": "Deployments",
+    "nodepools": "Karpenter's node pools",
+    "deviceclasses": "device classes",
+    "resourceslices": "resource slices",
+    "nucliofunctions": "Nuclio's functions",
+    "iguaziotenantappservicesets": "Iguazio's application services",
+    "notebooks": "Kubeflow's notebooks",
+    "cluster-autoscaler-status": "the Cluster Autoscaler's status",
+    "nuclio-platform-config": "Nuclio's platform configuration",
+    "kube-system": "the cluster's identity",
+}
+"""By the last part of the path where it is asked for, what is not known without its answer."""
+_NAMES: Final = tuple(WHAT)
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "lists": _NAMES[:6],
+    "optional": _NAMES[6:12],
+    "config maps": _NAMES[12:14],
+    "everything": _NAMES,
+}
 
 
 class Answer(NamedTuple):
@@ -40,7 +70,8 @@ class Server:
     """The server.
 
     Attributes:
-        answers: by path, what is answered; to anything else, 404.
+        answers: by the last part of a path, of a further page with its token behind a question mark, what is answered;
+            to anything else 404.
         kubeconfig: how it is reached.
     """
 
@@ -71,18 +102,21 @@ class Server:
 
             def do_GET(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                answer = server.answers.get(urlsplit(self.path).path, _NONE)
+                parts = urlsplit(self.path)
+                asked = DRY_RUN if self.command == "POST" else parts.path.strip("/").rpartition("/")[2]
+                token = parse_qs(parts.query).get("continue", [""])[0]
+                answer = server.answers.get(f"{asked}?{token}") or server.answers.get(asked, _NONE)
                 with contextlib.suppress(OSError):
                     self._send(answer)
 
             do_POST = do_GET  # noqa: N815
 
             def _send(self, answer: Answer) -> None:
+                body = b"" if answer.status in _WITHOUT_BODY else answer.body
                 head = (
-                    f"HTTP/1.1 {answer.status} So\r\nContent-Type: {answer.content_type}\r\n"
-                    f"Content-Length: {len(answer.body)}\r\n\r\n"
+                    f"HTTP/1.1 {answer.status} So\r\nContent-Type: {answer.content_type}\r\nContent-Length: {len(body)}"
                 )
-                self.wfile.write(head.encode("latin-1") + answer.body)
+                self.wfile.write(head.encode() + b"\r\n\r\n" + body)
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
@@ -101,18 +135,24 @@ class Server:
             self._http.server_close()
 
 
+_WITHOUT_BODY: Final = (204, 304)
 _NONE: Final = Answer(json.dumps({"kind": "Status", "message": "there is no such thing", "code": 404}).encode(), 404)
 
 
+def encoded(answer: Any, **of: Any) -> Answer:
+    """A value as JSON."""
+    return Answer(json.dumps(answer).encode(), **of)
+
+
 def right_answers() -> dict[str, Plain]:
-    """What a cluster answers on which much is wrong, by path."""
+    """What a cluster answers on which much is wrong, by the last part of the path."""
     # What takes nodes away, or is of development, hides what else is wrong.
     hiding = ("no group for user work", "production on spot nodes only", "one core node")
     faults = [each for name, each in FAULTS.items() if name not in hiding and each.environment == "production"]
-    eks, karpenter = CLOUDS[0], CLOUDS[-1]
-    layout = together(faults).layout(eks)
+    gke, karpenter = CLOUDS[1], CLOUDS[-1]
+    layout = together(faults).layout(gke)
     return {
-        "/version/": {"major": "1", "minor": "36", "gitVersion": "v1.36.0"},
+        "version": {"major": "1", "minor": "36", "gitVersion": "v1.36.0"},
         **_of_cluster(layout, together(faults[:1]).layout(karpenter)),
         **_of_namespace(layout),
         **_of_work(layout),
@@ -123,7 +163,8 @@ def right_answers() -> dict[str, Plain]:
 def _of_cluster(layout: Layout, pools: Layout) -> dict[str, Plain]:
     classes = {**{name: {"value": 2000000000} for name in KUBERNETES_PRIORITIES}, **layout.classes}
     critical = [{"metadata": {"name": name}, **each} for name, each in classes.items()]
-    status = {"metadata": {"name": "cluster-autoscaler-status"}, "data": {"status": layout.autoscaled()}}
+    autoscaled = json.dumps(YAML(typ="safe").load(layout.autoscaled()), default=str)
+    status = {"metadata": {"name": "cluster-autoscaler-status"}, "data": {"status": autoscaled}}
     node_pools = [
         {
             **each,
@@ -132,11 +173,11 @@ def _of_cluster(layout: Layout, pools: Layout) -> dict[str, Plain]:
         for each in pools.node_pools()
     ]
     return {
-        "/api/v1/nodes": _list("NodeList", layout.nodes()),
-        "/api/v1/namespaces/kube-system": {"kind": "Namespace", "metadata": {"name": "kube-system", "uid": "11-22"}},
-        "/apis/scheduling.k8s.io/v1/priorityclasses": _list("PriorityClassList", critical),
-        "/api/v1/namespaces/kube-system/configmaps/cluster-autoscaler-status": {"kind": "ConfigMap", **status},
-        "/apis/karpenter.sh/v1/nodepools": _list("NodePoolList", node_pools),
+        "nodes": _list("NodeList", layout.nodes()),
+        "kube-system": {"kind": "Namespace", "metadata": {"name": "kube-system", "uid": "11-22"}},
+        "priorityclasses": _list("PriorityClassList", critical),
+        "cluster-autoscaler-status": {"kind": "ConfigMap", **status},
+        "nodepools": _list("NodePoolList", node_pools),
     }
 
 
@@ -164,11 +205,10 @@ def _of_namespace(layout: Layout) -> dict[str, Plain]:
     }
     platform = json.dumps({"kube": {"preemptibleNodes": nodes}})
     ranges = [{"metadata": {"name": "bounds", "namespace": NAMESPACE}, "spec": {"limits": [bounds]}}]
-    prefix = f"/api/v1/namespaces/{NAMESPACE}"
     return {
-        f"{prefix}/limitranges": _list("LimitRangeList", ranges),
-        f"{prefix}/resourcequotas": _list("ResourceQuotaList", quotas),
-        f"{prefix}/configmaps/nuclio-platform-config": {
+        "limitranges": _list("LimitRangeList", ranges),
+        "resourcequotas": _list("ResourceQuotaList", quotas),
+        "nuclio-platform-config": {
             "kind": "ConfigMap",
             "metadata": {"name": "nuclio-platform-config", "namespace": NAMESPACE},
             "data": {"platform.yaml": platform},
@@ -194,16 +234,17 @@ def _of_work(layout: Layout) -> dict[str, Plain]:
     for each in deployments:
         each["status"] = {"replicas": 0, "conditions": [refused]}
     declared: dict[str, list[Plain]] = {"NuclioFunction": [], "IguazioTenantAppServiceSet": [], "Notebook": []}
-    for document in layout.declared:
+    of_jupyter = (app_services(layout, lab={"resources": {"limits": {"nvidia_gpu": "1"}}}), notebook(layout, "paper"))
+    for document in (*layout.declared, *of_jupyter):
         declared[document["kind"]].append({**document, "metadata": {**document["metadata"], "namespace": NAMESPACE}})
     paths = {
-        "NuclioFunction": "/apis/nuclio.io/v1beta1/nucliofunctions",
-        "IguazioTenantAppServiceSet": "/apis/iguazio.com/v1beta1/iguaziotenantappservicesets",
-        "Notebook": "/apis/kubeflow.org/v1/notebooks",
+        "NuclioFunction": "nucliofunctions",
+        "IguazioTenantAppServiceSet": "iguaziotenantappservicesets",
+        "Notebook": "notebooks",
     }
     return {
-        "/api/v1/pods": _list("PodList", pods),
-        "/apis/apps/v1/deployments": _list("DeploymentList", deployments),
+        "pods": _list("PodList", pods),
+        "deployments": _list("DeploymentList", deployments),
         **{path: _list(f"{kind}List", declared[kind]) for kind, path in paths.items()},
     }
 
@@ -222,8 +263,8 @@ def _of_devices(node: str) -> dict[str, Plain]:
         },
     }
     return {
-        "/apis/resource.k8s.io/v1/deviceclasses": _list("DeviceClassList", [of_class]),
-        "/apis/resource.k8s.io/v1/resourceslices": _list("ResourceSliceList", [of_slice]),
+        "deviceclasses": _list("DeviceClassList", [of_class]),
+        "resourceslices": _list("ResourceSliceList", [of_slice]),
     }
 
 

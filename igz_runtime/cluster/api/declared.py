@@ -120,7 +120,9 @@ _FUNCTION: Final = {
     WITHOUT_HTTP: boolean,
 }
 _ALL: Final = {"*": anything}
-_IN_SERVICE: Final = {**_RESOURCES, "scale_resources": [_ALL], "node_selector": _ALL}
+_SELECTOR: Final = {**_ALL, "entries": [{**_ALL, "key": text, "value": text}]}
+_SCALE_OF_SERVICE: Final = {**_ALL, "metric_name": text, "window_size": text, "threshold": number}
+_IN_SERVICE: Final = {**_RESOURCES, "scale_resources": [_SCALE_OF_SERVICE], "node_selector": _SELECTOR}
 _SERVICE: Final = {
     "name": text,
     "kind": text,

@@ -77,6 +77,7 @@ POD: Final[Form] = {
     "metadata": needed(
         {
             **OF_OBJECT,
+            "namespace": needed(name),
             "creationTimestamp": moment,
             "ownerReferences": [{"kind": needed(text), "name": needed(text)}],
         }

@@ -1,0 +1,120 @@
+"""Thousands of hostile servers: no raw error, no secret, and no verdict that is better than the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pytest
+
+from igz_runtime import Cluster, preflight
+from igz_runtime.audit import Audit, audit_cluster
+from tests.attacks import budget
+from tests.attacks.answering import TOKEN, WHAT, Plain, Server, encoded, right_answers
+from tests.attacks.mutating import Spoiled, spoiled
+
+pytestmark = pytest.mark.every_environment
+
+RIGHT = right_answers()
+ENCODED = {name: encoded(answer) for name, answer in RIGHT.items()}
+READ = tuple(WHAT)
+
+
+class Known(NamedTuple):
+    """What is known of a cluster, and what is said of it."""
+
+    cluster: Cluster
+    facts: Plain
+    unknown: dict[str, str]
+    audit: Audit
+    verdicts: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("answers")).serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def right(server: Server) -> Known:
+    server.answers = ENCODED
+    return looked_at(server)
+
+
+def looked_at(server: Server) -> Known:
+    """A cluster as everybody looks at it who reads it."""
+    cluster = Cluster.from_kubernetes(kubeconfig=str(server.kubeconfig), running=True)
+    assert cluster.live is not None
+    facts = cluster.to_dict()
+    again = Cluster.from_dict(facts)
+    assert again.to_dict() == facts
+    audit = audit_cluster(cluster, environment="production", config="none")
+    verdicts = {name: verdict_on(job, replace(cluster, connection=None)) for name, job in JOBS.items()}
+    known = {**facts, "source": "", "live": {**facts["live"], "read": "", "unknown": {}}}
+    return Known(cluster, known, dict(cluster.live.unknown), audit, verdicts)
+
+
+def job(name: str, **spec: Any) -> Plain:
+    amounts = {"cpu": "1", "memory": "1Gi"}
+    resources = {"requests": amounts, "limits": amounts}
+    return {"kind": "job", "metadata": {"name": name}, "spec": {"resources": resources, **spec}}
+
+
+JOBS = {
+    "one that is refused by a quota": job("etl"),
+    "one of a class that is not there": job("urgent", priority_class_name="urgent"),
+    "one that fits no node": job("lost", node_selector={"disk": "fast"}, priority_class_name="igz-workload-low"),
+}
+
+
+def verdict_on(function: Plain, cluster: Cluster) -> str:
+    (role,) = preflight(function, cluster, config="none").roles
+    return role.verdict
+
+
+WORSE = {"runs": 0, "new node": 1, "waits for room": 2, "never scheduled": 3, "refused": 3}
+"""Verdicts of a preflight: how bad each is."""
+
+
+def test_no_hostile_server_is_believed(
+    server: Server, right: Known, record_property: Callable[[str, object], None]
+) -> None:
+    chance = budget.generator("answers")
+    counts = {"hostile answers": 0, "facts of them that are unknown": 0}
+    for _ in range(budget.attempts(2000)):
+        wrong = spoiled(RIGHT, chance.choice(READ), chance)
+        server.answers = {**ENCODED, wrong.name: wrong.answer}
+        counts["hostile answers"] += 1
+        found = looked_at(server)
+        counts["facts of them that are unknown"] += len(found.unknown)
+        require_honest(found, wrong, right)
+    for what, count in counts.items():
+        record_property(what, count)
+
+
+def require_honest(found: Known, wrong: Spoiled, right: Known) -> None:
+    """What was spoiled is read as before, or not known; and no verdict is better than the right one, without a word."""
+    what = WHAT[wrong.name]
+    assert set(found.unknown) <= {what, *FOLLOWING.get(wrong.name, ())}, (wrong.how, found.unknown)
+    assert TOKEN not in f"{found.unknown}{found.cluster!r}{found.audit.unread}"
+    assert " in igz_runtime" not in str(found.unknown), (wrong.how, found.unknown)
+    if not wrong.noticed:
+        return
+    assert what in found.unknown or found.facts == right.facts, (wrong.name, wrong.how)
+    skipped = {each.rule for each in found.audit.skipped}
+    gone = subjects(right.audit) - subjects(found.audit)
+    assert {rule for rule, *_ in gone} <= skipped, (wrong.how, gone)
+    assert not gone or [each for each in found.audit.unread if each.startswith(f"{what}: ")]
+    for name, verdict in found.verdicts.items():
+        assert verdict == "not known" or WORSE[verdict] >= WORSE[right.verdicts[name]], (wrong.how, name)
+
+
+FOLLOWING = {"pods": ("kinds of pods",), "nodes": ()}
+"""What may be unknown beside it."""
+
+
+def subjects(audit: Audit) -> set[tuple[str, ...]]:
+    """What rules found on what."""
+    return {(each.finding.rule, each.finding.kind, each.finding.function) for each in audit.found}
