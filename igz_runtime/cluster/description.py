@@ -15,6 +15,7 @@ from igz_runtime.cluster.model import IGUAZIO, Cluster, Environment
 from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
 from igz_runtime.cluster.platform import Platform
 from igz_runtime.cluster.saved import LiveFacts, live_from
+from igz_runtime.config.mappings import no_mappings
 from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.k8s.codec import read_amount
 from igz_runtime.k8s.pod import Resources, Taint, TaintEffect, Toleration, TolerationOperator
@@ -97,10 +98,8 @@ def cluster_faults(facts: object) -> list[tuple[tuple[str | int, ...], str]]:
     """The keys of a description that do not exist and the values of the wrong type: where, and what is wrong."""
     if not isinstance(facts, Mapping):
         return [((), f"a mapping is required, found {type(facts).__name__}")]
-    for section in ("mlrun", "nuclio", "default_resources", "live"):
-        # pydantic 1.10 makes a model of an empty list.
-        if facts.get(section) is not None and not isinstance(facts[section], Mapping):
-            return [((section,), f"{section}: a mapping is required, found {type(facts[section]).__name__}")]
+    if found := list(no_mappings(facts, ClusterFacts)):
+        return found
     try:
         read = _read(facts)
     except ValidationError as error:
@@ -184,6 +183,8 @@ def _amounts(read: Mapping[str, Any], field: str) -> Resources:
     for name, amount in amounts.items():
         if amount.number is None:
             raise InvalidValue(f"{field}[{name!r}]: {amount.text!r} is not a Kubernetes quantity")
+        if amount.number < 0:
+            raise InvalidValue(f"{field}[{name!r}]: {amount.text!r} is below zero")
     return amounts
 
 

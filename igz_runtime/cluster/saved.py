@@ -17,8 +17,10 @@ from igz_runtime.cluster.running import Running
 from igz_runtime.cluster.saved_running import RunningFacts, resources_from, running_from, running_to_dict
 from igz_runtime.errors import BrokenFunction, ConfigurationError
 from igz_runtime.k8s.codec import write_tolerations
+from igz_runtime.k8s.moments import SUCH_AS, is_moment
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, Toleration
 from igz_runtime.k8s.quantity import Quantity
+from igz_runtime.messages import shown
 from igz_runtime.text.replace import replace_file
 
 if TYPE_CHECKING:
@@ -61,9 +63,20 @@ def load(path: str | PathLike[str]) -> Cluster:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or 'no text'})") from None
     try:
-        return Cluster.from_dict(_parsed(text, file))
+        facts = _parsed(text, file)
+        _require_text(facts, text)
+        return Cluster.from_dict(facts)
     except ConfigurationError as error:
         raise ConfigurationError(f"{file}: {error}") from None
+
+
+def _require_text(facts: Any, written: str) -> None:
+    """Refuse halves of characters, which JSON can spell, and no file and no terminal takes."""
+    if "\\u" in written:
+        try:
+            json.dumps(facts, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            raise ConfigurationError("a text with half of a character") from None
 
 
 class _Taint(BaseModel, extra="forbid"):
@@ -145,8 +158,10 @@ def live_from(facts: LiveFacts) -> Live:
     """What an API server said, from plain data.
 
     Raises:
-        ConfigurationError: an amount that is not a quantity.
+        ConfigurationError: an amount that is not a quantity, or a moment that is none.
     """
+    if not is_moment(facts.read):
+        raise ConfigurationError(f"live.read: {shown(facts.read)} is not a moment such as {SUCH_AS}")
     return Live(
         facts.read,
         facts.namespace,

@@ -23,6 +23,7 @@ from igz_runtime.cluster.api.forms import (
 from igz_runtime.cluster.api.objects import Raw
 from igz_runtime.cluster.api.parts import AFFINITY, TEXTS, TOLERATIONS
 from igz_runtime.cluster.running import Declared
+from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION, ANNOTATION_PREFIX, MODE_ANNOTATION, PROTECTION
 from igz_runtime.functions.jupyter.app_service import is_jupyter
 from igz_runtime.functions.jupyter.notebook import CULLED
@@ -176,3 +177,16 @@ SOURCES: Final = (
     ),
 )
 """Every such resource. Who has not installed it has none."""
+
+
+def fault_of(document: Mapping[str, Any]) -> str:
+    """What is wrong with an object that was read, and may have been changed in a file since; empty where nothing is."""
+    of = document.get("apiVersion"), document.get("kind")
+    source = next((each for each in SOURCES if (f"{each.path[0]}/{each.path[1]}", each.answer.kind) == of), None)
+    if source is None:
+        return "an object of a kind in which no function and no service is declared"
+    try:
+        source.read(document)
+    except BrokenFunction as error:
+        return f"{source.answer.kind}: {error}"
+    return ""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import wraps
 from math import isfinite
 from typing import Any, Final, NamedTuple, TypeVar
 
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.k8s.codec import type_in_words
+from igz_runtime.k8s.moments import SUCH_AS, is_moment
 from igz_runtime.k8s.quantity import quantity
 from igz_runtime.messages import printable, shortened
 
@@ -165,14 +165,10 @@ _NAME: Final = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?").fullmatch
 
 
 def moment(held: Any) -> Any:
-    """A moment as Kubernetes writes it, such as `2026-11-28T07:15:00Z`."""
-    try:
-        if type(held) is str and held.endswith("Z") and len(held) >= len("2026-11-28T07:15:00Z"):
-            datetime.fromisoformat(held)
-            return held
-    except ValueError:
-        pass
-    raise Wrong("is not a moment such as 2026-11-28T07:15:00Z")
+    """A moment as Kubernetes writes it."""
+    if not is_moment(held):
+        raise Wrong(f"is not a moment such as {SUCH_AS}")
+    return held
 
 
 def boolean(held: Any) -> Any:
