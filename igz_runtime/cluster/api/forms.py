@@ -17,7 +17,7 @@ from igz_runtime.errors import BrokenFunction
 from igz_runtime.k8s.codec import type_in_words
 from igz_runtime.k8s.moments import SUCH_AS, is_moment
 from igz_runtime.k8s.quantity import quantity
-from igz_runtime.messages import printable, shortened
+from igz_runtime.messages import is_writable, printable, shortened
 
 Form = Any
 Look = Callable[[Any], Any]
@@ -149,7 +149,7 @@ def anything(held: Any) -> Any:
 
 def text(held: Any) -> Any:
     """Text. JSON can spell halves of characters, which no file and no terminal takes."""
-    if type(held) is str and (held.isascii() or not any("\ud800" <= each <= "\udfff" for each in held)):
+    if type(held) is str and is_writable(held):
         return held
     raise Wrong(f"text is required, found {'half of a character' if type(held) is str else type_in_words(held)}")
 
