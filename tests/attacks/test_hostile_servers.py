@@ -118,3 +118,47 @@ FOLLOWING = {"pods": ("kinds of pods",), "nodes": ()}
 def subjects(audit: Audit) -> set[tuple[str, ...]]:
     """What rules found on what."""
     return {(each.finding.rule, each.finding.kind, each.finding.function) for each in audit.found}
+
+
+def test_no_hostile_answer_to_a_dry_run_is_taken_for_a_pod(
+    server: Server, right: Known, record_property: Callable[[str, object], None]
+) -> None:
+    chance, pod = budget.generator("dry runs"), PodSettings(containers=(Container("base"),))
+    accepted = counted = 0
+    with Connection(kubeconfig=str(server.kubeconfig)).open() as session:
+        server.answers = ENCODED
+        told = dry_run(session, pod)
+        assert told.accepted
+        for _ in range(budget.attempts(2000)):
+            wrong = spoiled(RIGHT, DRY_RUN, chance)
+            server.answers = {**ENCODED, DRY_RUN: wrong.answer}
+            said = dry_run(session, pod)
+            counted += 1
+            accepted += bool(said.accepted)
+            assert said.accepted or said.message
+            assert TOKEN not in said.message
+            assert not wrong.noticed or not said.accepted or said == told, wrong.how
+    record_property("hostile answers to a dry run", counted)
+    record_property("hostile answers to a dry run that are a pod all the same", accepted)
+
+
+def test_no_saved_cluster_that_was_edited_is_read_as_something_else(
+    right: Known, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    chance, file, saved = budget.generator("saved clusters"), tmp_path / "cluster.json", right.cluster.to_dict()
+    refused = counted = 0
+    for _ in range(budget.attempts(2000)):
+        edited, noticed = edited_at_random(saved, chance)
+        file.write_text(json.dumps(edited))
+        counted += 1
+        try:
+            cluster = Cluster.load(file)
+        except ConfigurationError as error:
+            refused += 1
+            assert str(error).startswith(str(file))
+            continue
+        audit = audit_cluster(cluster, environment="production", config="none")
+        unsaid = subjects(right.audit) - subjects(audit) and not set(audit.unread) - set(right.audit.unread)
+        assert not (noticed and unsaid)
+    record_property("saved clusters that were edited", counted)
+    record_property("saved clusters that were edited and are refused", refused)
