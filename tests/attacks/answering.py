@@ -215,7 +215,7 @@ def _of_namespace(layout: Layout) -> dict[str, Plain]:
         },
         DRY_RUN: {
             "kind": "Pod",
-            "metadata": {"name": "igz-runtime-preflight-x", "annotations": {"a": "b"}},
+            "metadata": {"name": "igz-runtime-preflight-x", "namespace": NAMESPACE, "annotations": {"a": "b"}},
             "spec": {
                 "containers": [{"name": "base-0", "resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}],
                 "tolerations": [{"key": "a", "operator": "Exists"}],

@@ -219,6 +219,14 @@ FREE: Final = (_without_something,)
 """Those whose answers may be right: who would know?"""
 
 
+def edited_at_random(value: Any, chance: random.Random) -> tuple[Any, bool]:
+    """A value with a part of it changed, and whether that has to be noticed: no value may be of another type."""
+    if chance.random() < 0.3:
+        return _without_something({"": value}, "", chance)[0], False
+    at = chance.choice(list(places(value)))
+    return _with(value, at, _other(_at(value, at), "", at, chance)), True
+
+
 def places(value: Any, at: At = ()) -> Iterator[At]:
     """Where every part of a value stands."""
     yield at

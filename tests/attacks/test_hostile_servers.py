@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from igz_runtime import Cluster, preflight
 from igz_runtime.audit import Audit, audit_cluster
+from igz_runtime.cluster.api.connection import Connection
+from igz_runtime.cluster.api.dry_run import dry_run
+from igz_runtime.errors import ConfigurationError
+from igz_runtime.k8s.pod import Container, PodSettings
 from tests.attacks import budget
-from tests.attacks.answering import TOKEN, WHAT, Plain, Server, encoded, right_answers
-from tests.attacks.mutating import Spoiled, spoiled
+from tests.attacks.answering import DRY_RUN, TOKEN, WHAT, Plain, Server, encoded, right_answers
+from tests.attacks.mutating import Spoiled, edited_at_random, spoiled
 
 pytestmark = pytest.mark.every_environment
 
@@ -121,7 +127,7 @@ def subjects(audit: Audit) -> set[tuple[str, ...]]:
 
 
 def test_no_hostile_answer_to_a_dry_run_is_taken_for_a_pod(
-    server: Server, right: Known, record_property: Callable[[str, object], None]
+    server: Server, record_property: Callable[[str, object], None]
 ) -> None:
     chance, pod = budget.generator("dry runs"), PodSettings(containers=(Container("base"),))
     accepted = counted = 0
@@ -151,14 +157,19 @@ def test_no_saved_cluster_that_was_edited_is_read_as_something_else(
         edited, noticed = edited_at_random(saved, chance)
         file.write_text(json.dumps(edited))
         counted += 1
-        try:
-            cluster = Cluster.load(file)
-        except ConfigurationError as error:
+        found = audit_of(file)
+        if found is None:
             refused += 1
-            assert str(error).startswith(str(file))
             continue
-        audit = audit_cluster(cluster, environment="production", config="none")
-        unsaid = subjects(right.audit) - subjects(audit) and not set(audit.unread) - set(right.audit.unread)
+        unsaid = subjects(right.audit) - subjects(found) and not set(found.unread) - set(right.audit.unread)
         assert not (noticed and unsaid)
     record_property("saved clusters that were edited", counted)
     record_property("saved clusters that were edited and are refused", refused)
+
+
+def audit_of(file: Path) -> Audit | None:
+    """The audit of a saved cluster; None where it is refused."""
+    try:
+        return audit_cluster(Cluster.load(file), environment="production", config="none")
+    except ConfigurationError:
+        return None
