@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from igz_runtime.cluster.api.connection import Session, Unread
+from igz_runtime.cluster.api.connection import Session, TooLarge, Unread
 from igz_runtime.cluster.api.objects import Raw
 from igz_runtime.cluster.facts import NUCLIO
+from igz_runtime.text.limits import LARGEST_LIST, MOST_OBJECTS
 
 PAGE = 500
 """Objects of one answer: what kubectl asks for."""
+
+
+_LEAST_PAGE: Final = 5
+"""Objects of one answer, where an answer with more of them is too large."""
 
 
 class Answer(NamedTuple):
@@ -53,7 +58,7 @@ NOT_FOUND: Final = 404
 
 
 def listed(session: Session, kind: str, call: Any, *arguments: Any, **options: Any) -> Iterator[Raw]:
-    """The objects of a kind, read in pages.
+    """The objects of a kind, read in pages; in smaller ones where they are too large.
 
     A list that expires while it is read goes on with the token that the refusal carries: what comes after is newer
     than what came before, and each object is still read once.
@@ -68,14 +73,21 @@ def listed(session: Session, kind: str, call: Any, *arguments: Any, **options: A
     Raises:
         Unread: no such list, or not the whole of it; what came before was read.
     """
-    pages = _Pages(kind)
+    pages, size, before = _Pages(kind), PAGE, session.received
     while True:
         token = {"_continue": pages.token} if pages.token else {}
         try:
-            page = session.object(f"{kind}List", call, *arguments, **options, **token, limit=PAGE)
+            page = session.object(f"{kind}List", call, *arguments, **options, **token, limit=size)
+        except TooLarge:
+            if size <= _LEAST_PAGE:
+                raise
+            size //= 10
+            continue
         except Unread as unread:
             pages.expired(unread)
             continue
+        if session.received - before > LARGEST_LIST:
+            raise Unread(f"there are more than {LARGEST_LIST // 2**30} GiB of them")
         yield from pages.items(page)
         if not pages.token:
             return
@@ -92,6 +104,7 @@ class _Pages:
         self.token = ""
         self._kind = kind
         self._version = ""
+        self._count = 0
         self._tokens = {""}
         self._names: set[str] = set()
 
@@ -113,6 +126,9 @@ class _Pages:
         if self._version not in ("", version):
             raise self._refused("of another version than the page before it")
         self._version = version
+        self._count += len(items)
+        if self._count > MOST_OBJECTS:
+            raise Unread(f"there are more than {MOST_OBJECTS:,} of them")
         for item in items:
             self._look_at(item)
             yield item

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
-from igz_runtime.cluster.api.config_maps import document, text_in
+from igz_runtime.cluster.api.config_maps import NotYaml, document, text_in
 from igz_runtime.cluster.api.forms import count, needed, takes, text
 from igz_runtime.cluster.api.objects import Raw
 from igz_runtime.cluster.facts import Pool
 from igz_runtime.errors import BrokenFunction
+from igz_runtime.text.limits import MOST_POOLS
 
 _TEXT: Final = "Cluster-autoscaler status at "
 _LINE: Final = re.compile(r"\s*(Name|Health|ScaleUp):\s+(\S+)(.*)")
@@ -33,10 +35,12 @@ def read_autoscaler_status(raw: Raw) -> tuple[Pool, ...]:
     status = text_in(raw, "status")
     old = status.startswith(_TEXT)
     try:
-        groups = {"nodeGroups": list(_in_text(status))} if old else document(status)
+        groups = {"nodeGroups": list(islice(_in_text(status), MOST_POOLS + 1))} if old else document(status)
         pools = _pools(groups)
-    except BrokenFunction as error:
+    except (BrokenFunction, NotYaml) as error:
         raise BrokenFunction(f"{_FORMS} ({error})") from None
+    if len(pools) > MOST_POOLS:
+        raise BrokenFunction(f"it names more than {MOST_POOLS:,} node groups")
     if old and not pools:
         raise BrokenFunction(_FORMS)
     return pools
@@ -59,7 +63,7 @@ def _pools(status: Raw) -> tuple[Pool, ...]:
     groups = status.get("nodeGroups")
     if groups is None:
         raise BrokenFunction("nodeGroups: is missing")
-    return tuple(map(_pool, groups))
+    return tuple(map(_pool, groups[: MOST_POOLS + 1]))
 
 
 def _in_text(status: str) -> Iterator[dict[str, Any]]:

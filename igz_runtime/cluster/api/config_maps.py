@@ -11,8 +11,8 @@ from igz_runtime.cluster.api.parts import TEXTS, TOLERATIONS
 from igz_runtime.cluster.node_groups import Preemptible
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.k8s.codec import read_selector, read_tolerations
-from igz_runtime.text.limits import Unreadable
-from igz_runtime.text.tree import read_yaml
+from igz_runtime.text.limits import LARGEST_CONFIG_MAP, Unreadable
+from igz_runtime.text.tree import plain_yaml
 
 
 @takes({"data": TEXTS})
@@ -21,19 +21,25 @@ def text_in(config_map: Raw, key: str) -> str:
     return str((config_map.get("data") or {}).get(key) or "")
 
 
+class NotYaml(Exception):
+    """Why a text says nothing, as a sentence without its first word: it is not YAML."""
+
+
 def document(written: str) -> Any:
-    """What a YAML text says, within the limits of every YAML text.
+    """What the text of a ConfigMap says.
 
     Raises:
-        BrokenFunction: it is not one document, a key stands twice, or it is larger than it may be.
+        BrokenFunction: it is more than is read.
+        NotYaml: it is not YAML.
     """
+    if len(written) > LARGEST_CONFIG_MAP:
+        raise BrokenFunction(f"it is larger than {LARGEST_CONFIG_MAP // 2**20} MiB")
     try:
-        trees = list(read_yaml(written))
+        return plain_yaml(written)
     except Unreadable as error:
-        raise BrokenFunction(f"line {error.remark.position.line} {error.remark.text}") from None
-    if len(trees) > 1 or any(tree.repeated for tree in trees):
-        raise BrokenFunction("it holds several documents, or a key twice")
-    return trees[0].value if trees else None
+        if error.syntax:
+            raise NotYaml(f"line {error.remark.position.line} {error}") from None
+        raise BrokenFunction(f"it {error}") from None
 
 
 _PLATFORM: Final[Form] = {
@@ -57,8 +63,8 @@ def read_platform_config(raw: Raw) -> Preemptible | None:
     try:
         platform = document(text_in(raw, "platform.yaml"))
         return None if platform is None else _preemptible(platform)
-    except BrokenFunction as error:
-        raise error.inside("its platform.yaml cannot be read: ") from None
+    except (BrokenFunction, NotYaml) as error:
+        raise BrokenFunction(f"its platform.yaml cannot be read: {error}") from None
 
 
 @takes(_PLATFORM)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from igz_runtime.cluster.api import wire
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError
-from igz_runtime.messages import printable, shortened
+from igz_runtime.messages import printable
+from igz_runtime.text.limits import LARGEST_ANSWER, LONGEST_MESSAGE, Unreadable
+from igz_runtime.text.tree import plain_json, text_of
 
 Raw = Mapping[str, Any]
 
@@ -32,6 +33,10 @@ class Unread(IgzRuntimeError):
         self.status = status
         self.said = said
         self.token = token
+
+
+class TooLarge(Unread):
+    """An answer is larger than what is read of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +84,22 @@ class Session:
             ) from None
         from igz_runtime.cluster.api.kubeconfig import configured, without_user
 
-        configuration, context, namespace = configured(connection.context, connection.kubeconfig)
+        self._limit = connection.timeout
+        self._until = time.monotonic() + connection.timeout
+        configuration, context, namespace = configured(connection.context, connection.kubeconfig, connection.timeout)
         configuration.retries = 0  # a time limit is no limit when every request may be made four times
         self.client = ApiClient(configuration)
+        self._wire = self.client.rest_client.pool_manager = wire.Wire(self.client.rest_client.pool_manager, self._until)
         self.context = context
         address = without_user(configuration.host)
         self.name = f"context {context!r} ({address})" if context else address
         self.namespace = connection.namespace or namespace or "default"
-        self._limit = connection.timeout
-        self._until = time.monotonic() + connection.timeout
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._wire.clear()
         close = getattr(self.client, "close", None)
         if close is not None:
             close()
@@ -115,14 +122,12 @@ class Session:
 
         def work() -> Any:
             response = call(*arguments, **options, _preload_content=False, _request_timeout=timeout)
-            try:
-                return _parsed(response.read())
-            finally:
-                response.release_conn()
+            return plain_json(text_of(response.data))
 
         # A time limit of the client counts from the last byte that came: a server that drips would keep us forever.
-        finished, outcome = _within(left, work)
+        finished, outcome = wire.within(left, work)
         if not finished:
+            self._wire.clear()
             raise Unread(self._too_slow)
         if isinstance(outcome, Exception):
             raise self._without_secrets(self._unread(outcome)) from None
@@ -135,7 +140,7 @@ class Session:
         from igz_runtime.cluster.api.kubeconfig import without_secrets
 
         message, said = (without_secrets(text, self.client.configuration) for text in (str(unread), unread.said))
-        return Unread(message, unread.status, said, unread.token)
+        return type(unread)(message, unread.status, said, unread.token)
 
     def object(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Raw:
         """What one call of the official client answers, where it is an object of this kind.
@@ -152,6 +157,11 @@ class Session:
         return answer
 
     @property
+    def received(self) -> int:
+        """How many bytes came from the server."""
+        return self._wire.received
+
+    @property
     def _too_slow(self) -> str:
         return f"the API server did not answer within {self._limit:g} s"
 
@@ -159,9 +169,14 @@ class Session:
         status = getattr(error, "status", None)
         if isinstance(status, int) and status:
             return _refused(status, getattr(error, "body", None))
+        if isinstance(error, Unreadable):
+            said = "is not JSON, or was cut off" if error.syntax else str(error)
+            return Unread(f"the API server's answer {said}")
+        if isinstance(error, wire.TooLarge):
+            return TooLarge(f"the API server's answer is larger than {LARGEST_ANSWER // 2**20} MiB")
+        if isinstance(error, wire.Compressed):
+            return Unread("the API server's answer is compressed, which it was not asked to be")
         words = f"{type(error).__name__}: {error} {getattr(error, 'reason', '')} {error.__cause__ or ''}"
-        if isinstance(error, Unread):
-            return error
         for mark, message in (
             ("CERTIFICATE_VERIFY_FAILED", f"its certificate is not trusted ({_certificate_fault(words)})"),
             ("SSL", "the encrypted connection failed (is it an https server, and the right certificate?)"),
@@ -175,34 +190,6 @@ class Session:
             if mark in words:
                 return Unread(message)
         return Unread(f"reading failed ({type(error).__name__})")
-
-
-def _parsed(content: bytes) -> Any:
-    """The JSON of an answer. `NaN`, which Python would take, is none."""
-    try:
-        return json.loads(content, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise Unread("the API server's answer is not JSON, or was cut off") from None
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(constant)
-
-
-def _within(seconds: float, work: Callable[[], Any]) -> tuple[bool, Any]:
-    """Whether some work was done in time, and its result or its error. What is late goes on unheard, and ends alone."""
-    outcome: list[Any] = []
-
-    def run() -> None:
-        try:
-            outcome.append(work())
-        except Exception as error:  # noqa: BLE001  (the client raises its own, urllib3's, ssl's and json's)
-            outcome.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return (True, outcome[0]) if outcome else (False, None)
 
 
 def reach(session: Session) -> str:
@@ -232,18 +219,14 @@ def _kind_of(answer: Raw) -> str:
 
 def _told(text: object) -> str:
     """What a server says, as a message shows it."""
-    return printable(shortened(text, _LONGEST_TOLD)) if isinstance(text, str) else ""
-
-
-_LONGEST_TOLD = 1000
-"""Characters of a server's message: those of a policy are long."""
+    return printable(text[:LONGEST_MESSAGE]) if isinstance(text, str) else ""
 
 
 def _refused(status: int, body: object) -> Unread:
     try:
-        refusal = json.loads(body) if isinstance(body, (str, bytes)) else {}
+        refusal = plain_json(text_of(body) if isinstance(body, bytes) else str(body))
         said, token = _told(refusal.get("message")), (refusal.get("metadata") or {}).get("continue")
-    except (ValueError, AttributeError, RecursionError):
+    except (Unreadable, AttributeError):
         said, token = "", ""
     known = {
         _UNAUTHORIZED: "the server does not accept these credentials (401)",
