@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from igz_runtime import Cluster
-from tests.attacks.answering import GROUPS, WHAT, Answer, Plain, Server, encoded, right_answers
+from tests.attacks.answering import GROUPS, TOKEN, WHAT, Answer, Plain, Server, encoded, right_answers
 
 pytestmark = pytest.mark.every_environment
 
@@ -66,6 +66,7 @@ def test_of_each_answer_becomes_what_is_said(case: Plain, server: Server, right:
     expected = {WHAT[name] for name in names} if "unknown" in case else set()
     assert set(unknown) == expected
     assert [why for why in unknown.values() if case["unknown"] not in why] == []
+    assert TOKEN not in str(unknown)
     if case.get("same"):
         assert facts(cluster) == right
 

@@ -12,6 +12,7 @@ import pytest
 
 from igz_runtime import Cluster, preflight
 from igz_runtime.audit import Audit, audit_cluster
+from igz_runtime.cli import main
 from igz_runtime.cluster.api.connection import Connection
 from igz_runtime.cluster.api.dry_run import dry_run
 from igz_runtime.errors import ConfigurationError
@@ -173,3 +174,42 @@ def audit_of(file: Path) -> Audit | None:
         return audit_cluster(Cluster.load(file), environment="production", config="none")
     except ConfigurationError:
         return None
+
+
+FORMATS = ("text", "json", "sarif", "github", "junit", "html", "prometheus")
+FUNCTION = "kind: job\nmetadata: {name: etl}\nspec: {node_selector: {pool: jobs}}\n"
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project, as the working directory."""
+    monkeypatch.chdir(tmp_path)
+    Path("function.yaml").write_text(FUNCTION)
+    Path("project.yaml").write_text("kind: project\nmetadata: {name: churn}\nspec: {}\n")
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_no_command_says_what_only_a_programmer_understands(
+    server: Server, right: Known, capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]
+) -> None:
+    chance, counted, saved = budget.generator("commands"), 0, right.cluster.to_dict()
+    of_server = ("--kubeconfig", str(server.kubeconfig), "--save", "read.json", "--no-config")
+    for _ in range(budget.attempts(500)):
+        wrong = spoiled(RIGHT, chance.choice([*READ, "version"]), chance)
+        server.answers = {**ENCODED, wrong.name: wrong.answer}
+        Path("edited.json").write_text(json.dumps(edited_at_random(saved, chance)[0]))
+        commands = (
+            ("audit", *of_server, "--format", chance.choice(FORMATS)),
+            ("audit", "--cluster", "edited.json", "--no-config", "--format", chance.choice(FORMATS)),
+            ("lint", "--cluster", "edited.json", "function.yaml"),
+            ("check", "--cluster", "edited.json"),
+        )
+        for command in commands:
+            code = main(command)
+            said = "".join(capsys.readouterr())
+            said.encode()
+            counted += 1
+            assert code in (0, 1, 2, 3), (command, wrong.how)
+            assert "Traceback" not in said
+            assert TOKEN not in said
+    record_property("commands on hostile servers and edited clusters", counted)

@@ -136,11 +136,13 @@ class Session:
         return outcome
 
     def _without_secrets(self, unread: Unread) -> Unread:
-        """A refusal that repeats nothing of what it was asked with: a server, or a proxy before it, may echo it."""
+        return type(unread)(self.redacted(str(unread)), unread.status, self.redacted(unread.said), unread.token)
+
+    def redacted(self, text: str) -> str:
+        """What a server says, without what it was asked with: it, or a proxy before it, may echo that."""
         from igz_runtime.cluster.api.kubeconfig import without_secrets
 
-        message, said = (without_secrets(text, self.client.configuration) for text in (str(unread), unread.said))
-        return type(unread)(message, unread.status, said, unread.token)
+        return without_secrets(text, self.client.configuration)
 
     def object(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Raw:
         """What one call of the official client answers, where it is an object of this kind.

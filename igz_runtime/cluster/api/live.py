@@ -81,7 +81,7 @@ def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool =
         quotas,
         classes or {},
         global_default,
-        reader.unknown,
+        {what: session.redacted(why) for what, why in reader.unknown.items()},
         devices.unsure,
         runs,
         preempting,
@@ -137,7 +137,9 @@ class _Reader:
         ]
         if works.strange:
             self.unknown["kinds of pods"] = works.not_known()
-        return Running((*works.work(), *refused), works.loads(), tuple(declared), dict(works.core))
+        told = self._session.redacted
+        work = tuple(each._replace(said=told(each.said)) for each in (*works.work(), *refused))
+        return Running(work, works.loads(), tuple(declared), dict(works.core))
 
     def uid(self) -> str:
         """The UID of the namespace kube-system; empty where it is not known."""
