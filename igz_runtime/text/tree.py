@@ -66,7 +66,7 @@ def read_yaml(text: str) -> Iterator[Tree]:
     """
     import yaml
 
-    from igz_runtime.text.yaml_text import Composed, Values, unreadable
+    from igz_runtime.text.yaml_text import LOADER, Composed, Values, unreadable
 
     if text.count("\n") > MOST_LINES:
         raise Unreadable(f"holds more than {MOST_LINES:,} lines")
@@ -74,7 +74,7 @@ def read_yaml(text: str) -> Iterator[Tree]:
     text = _without_long_tokens(text, whole)
     loader = None
     try:
-        loader = yaml.CSafeLoader(text)
+        loader = LOADER(text)
         values, composed = Values(loader, whole), Composed(text)
         for number, value in enumerate(values):
             yield _YamlTree(composed, number, value, values.repeated)
@@ -126,11 +126,11 @@ def plain_yaml(text: str, most: int = MOST_VALUES) -> Any:
     """
     import yaml
 
-    from igz_runtime.text.yaml_text import Values, unreadable
+    from igz_runtime.text.yaml_text import LOADER, Values, unreadable
 
     loader = None
     try:
-        loader = yaml.CSafeLoader(text)
+        loader = LOADER(text)
         values = Values(loader, most=most, plain=True)
         documents = [(value, values.repeated) for value in values]
     except yaml.YAMLError as error:
