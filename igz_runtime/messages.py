@@ -87,6 +87,15 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def is_writable(text: str) -> bool:
+    r"""Whether a text can be written: JSON can spell halves of characters, which no file and no terminal takes.
+
+    >>> is_writable("größe"), is_writable("\ud800")
+    (True, False)
+    """
+    return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)
+
+
 def shortened(text: str, longest: int = 200) -> str:
     """The text, or its beginning where it is longer than any name or label that Kubernetes takes."""
     more = len(text) - longest

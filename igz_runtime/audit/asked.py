@@ -8,27 +8,40 @@ from typing import Final
 from igz_runtime.audit.declared import DeclaredFunction, known_among
 from igz_runtime.audit.judging import CLUSTER
 from igz_runtime.audit.pods import told_by_pods
-from igz_runtime.cluster.facts import DECLARED
+from igz_runtime.cluster.facts import ADDERS, DECLARED, NUCLIO
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
 from igz_runtime.rules.findings import Skipped
+from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.registry import rules
 from igz_runtime.rules.separation import Separation
 from igz_runtime.rules.subject import Subject
 
 
 def unread(view: AuditedCluster) -> Iterator[Skipped]:
-    """The rules on pods where not all of them were read, and those on declared functions where not every one was."""
+    """The rules that might find more, had everything been read: on pods, on declared functions, on node groups."""
     told = told_by_pods().built_in
-    of_pods = view.unread or _unread(view, {"Deployments"})
-    of_functions = view.unread if view.running is None else _unread(view, DECLARED)
+    of_pods = (view.unread,) if view.unread else _unread(view, {"Deployments"})
+    of_functions = (view.unread,) if view.running is None else _unread(view, DECLARED)
+    of_groups, of_modes = _unread(view, _GROUPS), _unread(view, {NUCLIO})
     for rule in rules().values():
-        why = of_pods if rule.on is AuditedWork or rule in told else of_functions if rule.on is Subject else ""
+        on_work, on_functions = rule.on is AuditedWork, rule.on is Subject
+        reads = frozenset(rule.reads or ())
+        why = (
+            *(of_pods if on_work or rule in told else ()),
+            *(of_functions if on_functions else ()),
+            *(of_groups if on_work or rule.on is AuditedGroup or "node_groups" in reads else ()),
+            *(of_modes if on_functions and not reads.isdisjoint(PLACEMENT) else ()),
+        )
         if why:
-            yield Skipped(rule.id, CLUSTER, "", why)
+            yield Skipped(rule.id, CLUSTER, "", "; ".join(dict.fromkeys(why)))
 
 
-def _unread(view: AuditedCluster, facts: Collection[str]) -> str:
-    return "; ".join(view.live.unread(facts)) if view.live else ""
+def _unread(view: AuditedCluster, facts: Collection[str]) -> tuple[str, ...]:
+    return view.live.unread(facts) if view.live else ()
+
+
+_GROUPS: Final = ADDERS - {"the Cluster Autoscaler's status"}
+"""What must be known before it can be said that there is no other node group; what that status says, rules ask."""
 
 
 def unasked(view: AuditedCluster, declared: Iterable[DeclaredFunction | str]) -> Iterator[tuple[str, str]]:

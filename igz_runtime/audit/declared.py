@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from igz_runtime.audit.judging import By, Place, Said, place_of, told
 from igz_runtime.audit.pods import told_by_pods
+from igz_runtime.cluster.api.declared import fault_of
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.running import Declared, Identity, Running
 from igz_runtime.cluster.workloads import identity_of
@@ -95,13 +96,17 @@ def _left_out(only_pods: Collection[tuple[str, str]], others: Asked) -> Iterator
 def _read(declared: Declared) -> Iterator[DeclaredFunction | str]:
     """The functions or services of an object; of one that cannot be read, what is wrong with it."""
     document, namespace = dict(declared.document), declared.namespace
+    fault = fault_of(document)
     for read in _readers(document):
         try:
             function = _without_files(read())
         except (BrokenFunction, UnsupportedFunction) as error:
             yield f"in namespace {namespace!r}: {error}"
+            fault = ""
         else:
             yield DeclaredFunction(namespace, function, _identity(function, namespace))
+    if fault:  # an adapter passes over what it cannot use
+        yield f"in namespace {namespace!r}: {fault}"
 
 
 def _readers(document: dict[str, Any]) -> Iterator[Callable[[], Function]]:

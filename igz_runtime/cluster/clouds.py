@@ -61,6 +61,9 @@ PRIORITY_ALIASES: Final[Mapping[str, str]] = {
 RESERVED_PRIORITIES: Final = ("igz-system-", "system-")
 """Prefixes of the classes that are reserved for the platform and for Kubernetes itself."""
 
+KUBERNETES_PRIORITIES: Final = frozenset({"system-cluster-critical", "system-node-critical"})
+"""The classes that every API server makes itself."""
+
 GROUP_LABELS: Final = (
     IGUAZIO_NODE_GROUP,
     KARPENTER_POOL,

@@ -160,6 +160,10 @@ WORK: Final = DECLARED | {"nodes", "pods", "Deployments", "kinds of pods"}
 """What must be known before it can be said that a function or a service is no longer there."""
 
 
+NUCLIO: Final = "Nuclio's platform configuration"
+"""What must be known before it can be said what a preemption mode makes of a Nuclio function."""
+
+
 DEVICES: Final = frozenset({"device classes", "resource slices"})
 """What must be known before it can be said that no node has a device."""
 

@@ -16,7 +16,7 @@ from igz_runtime.errors import ConfigurationError
 from igz_runtime.functions.names import MODES
 from igz_runtime.k8s.pod import Resources, TaintEffect, Toleration, TolerationOperator
 from igz_runtime.k8s.quantity import Quantity, hint, quantity
-from igz_runtime.messages import did_you_mean, shown
+from igz_runtime.messages import did_you_mean, is_writable, shown
 
 # By section: each is looked for once, which is most of the time that reading takes.
 _NAMES: dict[tuple[str, ...], tuple[str, ...]] = {
@@ -38,6 +38,7 @@ _NAMES: dict[tuple[str, ...], tuple[str, ...]] = {
 KEYS = tuple(".".join((*path, name)) for path, names in _NAMES.items() for name in names)
 
 _PREFIX = "mlrun.mlconf."
+_HALF = "a text must not hold half of a character"
 # Iguazio's installer configures the base64 of `null`, which MLRun takes for nothing too.
 _NULL = "bnVsbA=="
 _TOLERATION = tuple("tolerationSeconds" if name == "seconds" else name for name in Toleration._fields)
@@ -109,6 +110,8 @@ class Values:
             return None
         if not isinstance(value, str):
             raise invalid(_PREFIX + key, value, required)
+        if not is_writable(value):
+            raise invalid(_PREFIX + key, value, _HALF)
         # A member of an enumeration of MLRun's, such as PreemptionModes.allow, becomes plain text.
         return str.__str__(value) or None
 
@@ -145,8 +148,11 @@ class Values:
             raise invalid(_PREFIX + key, value, required)
         try:
             decoded = json.loads(base64.b64decode(value).decode())
+            whole = is_writable(json.dumps(decoded, ensure_ascii=False))
         except (ValueError, RecursionError):
             raise invalid(_PREFIX + key, value, required) from None
+        if not whole:
+            raise invalid(_PREFIX + key, decoded, _HALF)
         if not isinstance(decoded, kind):
             raise invalid(_PREFIX + key, value, f"it is base64 of {shown(decoded)}, and {required}")
         return decoded

@@ -11,6 +11,7 @@ from igz_runtime.cluster.facts import amounts, spelled
 from igz_runtime.cluster.running import Declared, Identity, Load, Running, Work
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.k8s.codec import read_affinity, read_tolerations, write_affinity, write_tolerations
+from igz_runtime.k8s.moments import SUCH_AS, is_moment
 from igz_runtime.k8s.pod import (
     Affinity,
     Container,
@@ -23,6 +24,7 @@ from igz_runtime.k8s.pod import (
     Toleration,
 )
 from igz_runtime.k8s.quantity import Quantity, quantity
+from igz_runtime.messages import shown
 
 Plain = dict[str, Any]
 Texts = dict[StrictStr, StrictStr]
@@ -139,6 +141,9 @@ def running_from(facts: RunningFacts) -> Running:
 
 
 def _work(w: _Work) -> Work:
+    for field, moment in (("since", w.since), ("oldest", w.oldest)):
+        if moment and not is_moment(moment):
+            raise ConfigurationError(f"live.running.work.{field}: {shown(moment)} is not a moment such as {SUCH_AS}")
     identity = Identity(**dict(w.identity))
     stated = {**dict(w), "identity": identity, "pod": _pod(w.pod), "names": tuple(w.names)}
     return Work(**stated)

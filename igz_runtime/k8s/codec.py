@@ -26,7 +26,7 @@ def mapping(value: object, field: str, at: Path | None = None) -> Raw:
     if value is None:
         return {}
     if not (type(value) is dict or isinstance(value, Mapping)):
-        raise _broken(field, f"a mapping is required, found {_kind_of(value)}", at)
+        raise _broken(field, f"a mapping is required, found {type_in_words(value)}", at)
     return value
 
 
@@ -35,7 +35,7 @@ def sequence(value: object, field: str, at: Path | None = None) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, (list, tuple)):
-        raise _broken(field, f"a list is required, found {_kind_of(value)}", at)
+        raise _broken(field, f"a list is required, found {type_in_words(value)}", at)
     return list(value)
 
 
@@ -46,7 +46,7 @@ def text(value: object, field: str, at: Path | None = None) -> str | None:
     if isinstance(value, str):
         # A YAML file's, which knows its quotes: they are not part of what is remembered and compared.
         return str(value)
-    raise _broken(field, f"text is required, found {_kind_of(value)}", at)
+    raise _broken(field, f"text is required, found {type_in_words(value)}", at)
 
 
 def whole(value: object, field: str) -> int | None:
@@ -54,7 +54,7 @@ def whole(value: object, field: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):
-        raise _broken(field, f"a whole number is required, found {_kind_of(value)}")
+        raise _broken(field, f"a whole number is required, found {type_in_words(value)}")
     if abs(value) > _MOST:
         raise _broken(field, "a number that is too large")
     return value
@@ -67,7 +67,7 @@ def read_selector(value: object, field: str) -> dict[str, str]:
     selector = {}
     for key, label in mapping(value, field).items():
         if not isinstance(label, str) and label is not None:
-            raise _broken(f"{field}[{key!r}]", f"a label value is text, found {_kind_of(label)}; quote it")
+            raise _broken(f"{field}[{key!r}]", f"a label value is text, found {type_in_words(label)}; quote it")
         selector[str(key)] = str(label or "")
     return selector
 
@@ -197,7 +197,7 @@ def read_amount(value: object, field: str) -> Quantity:
     if isinstance(value, str):
         return quantity(str(value))
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        raise _broken(field, f"a quantity is required, found {_kind_of(value)}")
+        raise _broken(field, f"a quantity is required, found {type_in_words(value)}")
     try:
         return quantity(str(value))
     except ValueError:  # Python prints no whole number of more than 4,300 digits
@@ -272,7 +272,7 @@ def _part(quoted: str, bracketed: str, name: str) -> str | int:
     return int(bracketed) if bracketed.isdecimal() else bracketed or name
 
 
-def _kind_of(value: object) -> str:
+def type_in_words(value: object) -> str:
     """The type of a value in words; never the value, which may be a secret."""
     names = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
     return names.get(type(value), type(value).__name__)

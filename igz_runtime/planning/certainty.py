@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from igz_runtime.cluster.admission import counts, defaulted, outside_limits, over_quota
 from igz_runtime.cluster.api.dry_run import DryRun
-from igz_runtime.cluster.facts import ADDERS, Live, Quota
+from igz_runtime.cluster.facts import ADDERS, NUCLIO, Live, Quota
 from igz_runtime.cluster.scheduling import demand_of
 from igz_runtime.effective import Effective
 from igz_runtime.functions.kinds import traits
@@ -19,8 +19,6 @@ from igz_runtime.k8s.qos import qos_class
 Verdict = Literal["runs", "new node", "waits for room", "never scheduled", "refused", "not known"]
 """What becomes of a pod: it fits a node now; an autoscaler can add one; it fits nodes that are full; it fits none and
 none can be added; the API server refuses it; a fact is missing."""
-
-_NUCLIO: Final = "Nuclio's platform configuration"
 
 
 class Admission(NamedTuple):
@@ -52,7 +50,7 @@ def admission(effective: Effective, function: Function, live: Live, said: DryRun
         alone = sum(role.least_pods for role in function.roles) == 1
         open_facts &= frozenset() if alone else {"quotas"}
     if "nuclio" in traits(function.kind).platform:
-        open_facts |= unread & {_NUCLIO}
+        open_facts |= unread & {NUCLIO}
     pod = stored or asked.but(
         containers=defaulted(asked.containers, live.limit_ranges if "limit ranges" not in live.unknown else ()),
         priority_class=asked.priority_class or live.global_default,
@@ -71,7 +69,7 @@ def missing(outlook: Verdict, admitted: Admission, live: Live) -> tuple[str, ...
         admitted: what is known of the pod's admission.
         live: what was read.
     """
-    facts = admitted.open & {_NUCLIO}
+    facts = admitted.open & {NUCLIO}
     if outlook != "never scheduled":
         facts |= admitted.open | {"pods"}
     if outlook not in ("runs", "new node"):
@@ -91,7 +89,7 @@ def _surely_counts(quota: Quota, pod: PodSettings, open_facts: AbstractSet[str])
 def _refusals(
     effective: Effective, pod: PodSettings, live: Live, quotas: tuple[Quota, ...], open_facts: AbstractSet[str]
 ) -> Iterator[str]:
-    if effective.refusal and _NUCLIO not in open_facts:
+    if effective.refusal and NUCLIO not in open_facts:
         yield effective.refusal
     named = pod.priority_class
     if named and "priority classes" not in live.unknown and named not in live.priorities:

@@ -104,7 +104,7 @@ def declarable(kubernetes: Any) -> Iterator[None]:
         yield
     finally:
         for source in SOURCES:
-            api.delete_custom_resource_definition(f"{source.plural}.{source.group}")
+            api.delete_custom_resource_definition(_definition(source)["metadata"]["name"])
         for source in SOURCES:
             wait(lambda source=source: not lists(kubernetes, source.path))
 
@@ -128,15 +128,16 @@ def undeclare(kubernetes: Any, namespace: str, document: dict[str, Any]) -> None
 
 
 def _source(document: dict[str, Any]) -> Source:
-    return next(each for each in SOURCES if each.kind == document["kind"])
+    return next(each for each in SOURCES if each.answer.kind == document["kind"])
 
 
 def _definition(source: Source) -> Plain:
     anything = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    version = {"name": source.version, "served": True, "storage": True, "schema": {"openAPIV3Schema": anything}}
-    names = {"plural": source.plural, "kind": source.kind}
-    spec = {"group": source.group, "scope": "Namespaced", "names": names, "versions": [version]}
-    return {"metadata": {"name": f"{source.plural}.{source.group}"}, "spec": spec}
+    group, name, plural = source.path
+    version = {"name": name, "served": True, "storage": True, "schema": {"openAPIV3Schema": anything}}
+    names = {"plural": plural, "kind": source.answer.kind}
+    spec = {"group": group, "scope": "Namespaced", "names": names, "versions": [version]}
+    return {"metadata": {"name": f"{plural}.{group}"}, "spec": spec}
 
 
 def lists(kubernetes: Any, path: tuple[str, str, str]) -> bool:

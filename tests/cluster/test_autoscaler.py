@@ -12,7 +12,7 @@ import pytest
 from igz_runtime import Cluster
 from igz_runtime.cluster import Preemptible
 from igz_runtime.cluster.api.dry_run import manifest
-from igz_runtime.cluster.api.objects import read_node_pool
+from igz_runtime.cluster.api.node_pools import read_node_pool
 from igz_runtime.cluster.autoscaling import additions, best
 from igz_runtime.errors import IgzRuntimeError
 from igz_runtime.k8s import codec

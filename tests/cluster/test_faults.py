@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from igz_runtime import Cluster, check, preflight
-from igz_runtime.cluster.api import connection
+from igz_runtime.cluster.api import answers
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.proxy import NEVER, Asked, Fault, Inject, proxy
@@ -173,7 +173,7 @@ def test_a_server_that_sends_a_byte_now_and_then(control_plane: ControlPlane) ->
 
 @pytest.mark.usefixtures("nodes")
 def test_a_list_that_expires_while_it_is_read(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "PAGE", 4)
+    monkeypatch.setattr(answers, "PAGE", 4)
     refused: list[Asked] = []
 
     def expire_once(asked: Asked) -> Fault | None:
@@ -193,7 +193,7 @@ def test_an_expired_list_goes_on_with_the_token_of_the_refusal(
     control_plane: ControlPlane, nodes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The token is a real one: the API server makes it anew for the key after which reading stopped."""
-    monkeypatch.setattr(connection, "PAGE", 4)
+    monkeypatch.setattr(answers, "PAGE", 4)
     tokens: list[str] = []
 
     def expire_once(asked: Asked) -> Fault | None:

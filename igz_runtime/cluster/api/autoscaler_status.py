@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
+from igz_runtime.cluster.api.config_maps import NotYaml, document, text_in
+from igz_runtime.cluster.api.forms import count, needed, takes, text
+from igz_runtime.cluster.api.objects import Raw
 from igz_runtime.cluster.facts import Pool
-from igz_runtime.errors import BrokenFunction, ConfigurationError
-from igz_runtime.k8s.codec import Raw, mapping
+from igz_runtime.errors import BrokenFunction
+from igz_runtime.text.limits import MOST_POOLS
 
 _TEXT: Final = "Cluster-autoscaler status at "
 _LINE: Final = re.compile(r"\s*(Name|Health|ScaleUp):\s+(\S+)(.*)")
-_COUNT: Final = re.compile(r"\b(cloudProviderTarget|minSize|maxSize)=(-?\d+)")
+_COUNT: Final = re.compile(r"\b(cloudProviderTarget|minSize|maxSize)=(-?\d{1,18})\b")
 _FORMS: Final = (
     "it is not in the form that the Cluster Autoscaler writes since 1.30 (YAML with nodeGroups), "
     "nor is it the text of earlier versions with their node groups"
@@ -26,21 +30,40 @@ def read_autoscaler_status(raw: Raw) -> tuple[Pool, ...]:
     """Node groups of the Cluster Autoscaler's status; their nodes are not in it.
 
     Raises:
-        ConfigurationError: a status that cannot be read.
+        BrokenFunction: a status that cannot be read.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
+    status = text_in(raw, "status")
+    old = status.startswith(_TEXT)
     try:
-        status = str(mapping(raw.get("data"), "data").get("status") or "")
-        old = status.startswith(_TEXT)
-        groups = tuple(_in_text(status)) if old else YAML(typ="safe", pure=True).load(status)["nodeGroups"]
-        pools = tuple(_pool(group) for group in groups)
-    except (YAMLError, KeyError, TypeError, ValueError, AttributeError, BrokenFunction):
-        raise ConfigurationError(_FORMS) from None
+        groups = {"nodeGroups": list(islice(_in_text(status), MOST_POOLS + 1))} if old else document(status)
+        pools = _pools(groups)
+    except (BrokenFunction, NotYaml) as error:
+        raise BrokenFunction(f"{_FORMS} ({error})") from None
+    if len(pools) > MOST_POOLS:
+        raise BrokenFunction(f"it names more than {MOST_POOLS:,} node groups")
     if old and not pools:
-        raise ConfigurationError(_FORMS)
+        raise BrokenFunction(_FORMS)
     return pools
+
+
+@takes(
+    {
+        "nodeGroups": [
+            {
+                "name": needed(text),
+                "health": needed(
+                    {"status": text, "minSize": count, "maxSize": needed(count), "cloudProviderTarget": count}
+                ),
+                "scaleUp": {"status": text},
+            }
+        ]
+    }
+)
+def _pools(status: Raw) -> tuple[Pool, ...]:
+    groups = status.get("nodeGroups")
+    if groups is None:
+        raise BrokenFunction("nodeGroups: is missing")
+    return tuple(map(_pool, groups[: MOST_POOLS + 1]))
 
 
 def _in_text(status: str) -> Iterator[dict[str, Any]]:
@@ -56,7 +79,7 @@ def _in_text(status: str) -> Iterator[dict[str, Any]]:
                 yield group
             group = {"name": word}
         elif group is not None and key == "Health":
-            group["health"] = {"status": word, **dict(_COUNT.findall(rest))}
+            group["health"] = {"status": word, **{key: int(size) for key, size in _COUNT.findall(rest)}}
         elif group is not None:
             group["scaleUp"] = {"status": word}
     if group is not None:
@@ -65,13 +88,12 @@ def _in_text(status: str) -> Iterator[dict[str, Any]]:
 
 def _pool(group: Raw) -> Pool:
     health, scale_up = group["health"], group.get("scaleUp") or {}
-    least, now = (None if health.get(key) is None else int(health[key]) for key in ("minSize", "cloudProviderTarget"))
-    most = int(health["maxSize"])
+    least, most, now = (health.get(key) for key in ("minSize", "maxSize", "cloudProviderTarget"))
     faults = [f"its last scale-up failed ({scale_up['status']})"] if scale_up.get("status") == "Backoff" else []
     faults += ["it is unhealthy"] if health.get("status") == "Unhealthy" else []
     return Pool(
         "cluster-autoscaler",
-        str(group["name"]),
+        group["name"],
         room={"nodes": most - (now or 0)},
         fault=" and ".join(faults),
         least=least,

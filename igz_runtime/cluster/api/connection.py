@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from igz_runtime.cluster.api import wire
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError
+from igz_runtime.messages import printable
+from igz_runtime.text.limits import LARGEST_ANSWER, LONGEST_MESSAGE, Unreadable
+from igz_runtime.text.tree import plain_json, text_of
 
 Raw = Mapping[str, Any]
-
-PAGE = 500
-"""Objects of one answer: what kubectl asks for."""
 
 _CONNECT = 5.0
 """Seconds that a server has to take a connection."""
@@ -34,6 +33,10 @@ class Unread(IgzRuntimeError):
         self.status = status
         self.said = said
         self.token = token
+
+
+class TooLarge(Unread):
+    """An answer is larger than what is read of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +84,22 @@ class Session:
             ) from None
         from igz_runtime.cluster.api.kubeconfig import configured, without_user
 
-        configuration, context, namespace = configured(connection.context, connection.kubeconfig)
+        self._limit = connection.timeout
+        self._until = time.monotonic() + connection.timeout
+        configuration, context, namespace = configured(connection.context, connection.kubeconfig, connection.timeout)
         configuration.retries = 0  # a time limit is no limit when every request may be made four times
         self.client = ApiClient(configuration)
+        self._wire = self.client.rest_client.pool_manager = wire.Wire(self.client.rest_client.pool_manager, self._until)
         self.context = context
         address = without_user(configuration.host)
         self.name = f"context {context!r} ({address})" if context else address
         self.namespace = connection.namespace or namespace or "default"
-        self._limit = connection.timeout
-        self._until = time.monotonic() + connection.timeout
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._wire.clear()
         close = getattr(self.client, "close", None)
         if close is not None:
             close()
@@ -117,14 +122,12 @@ class Session:
 
         def work() -> Any:
             response = call(*arguments, **options, _preload_content=False, _request_timeout=timeout)
-            try:
-                return json.loads(response.read())
-            finally:
-                response.release_conn()
+            return plain_json(text_of(response.data))
 
         # A time limit of the client counts from the last byte that came: a server that drips would keep us forever.
-        finished, outcome = _within(left, work)
+        finished, outcome = wire.within(left, work)
         if not finished:
+            self._wire.clear()
             raise Unread(self._too_slow)
         if isinstance(outcome, Exception):
             raise self._without_secrets(self._unread(outcome)) from None
@@ -133,11 +136,13 @@ class Session:
         return outcome
 
     def _without_secrets(self, unread: Unread) -> Unread:
-        """A refusal that repeats nothing of what it was asked with: a server, or a proxy before it, may echo it."""
+        return type(unread)(self.redacted(str(unread)), unread.status, self.redacted(unread.said), unread.token)
+
+    def redacted(self, text: str) -> str:
+        """What a server says, without what it was asked with: it, or a proxy before it, may echo that."""
         from igz_runtime.cluster.api.kubeconfig import without_secrets
 
-        message, said = (without_secrets(text, self.client.configuration) for text in (str(unread), unread.said))
-        return Unread(message, unread.status, said, unread.token)
+        return without_secrets(text, self.client.configuration)
 
     def object(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Raw:
         """What one call of the official client answers, where it is an object of this kind.
@@ -153,32 +158,10 @@ class Session:
             raise self._without_secrets(Unread(f"the API server's answer is not a {kind}{_kind_of(answer)}"))
         return answer
 
-    def items(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Iterator[Raw]:
-        """The objects of a list of this kind, such as `NodeList`, read in pages.
-
-        A list that expires while it is read goes on with the token that the refusal carries: what comes after is
-        newer than what came before, and each object is still read once.
-
-        Raises:
-            Unread: as `answer` does; what came before was read.
-        """
-        token = None
-        while True:
-            try:
-                options = {**options, "limit": PAGE, **({"_continue": token} if token else {})}
-                page = self.object(kind, call, *arguments, **options)
-            except Unread as unread:
-                if not unread.token or unread.token == token:
-                    raise
-                token = unread.token
-                continue
-            items, metadata = page.get("items"), page.get("metadata")
-            if not isinstance(items, list) or not isinstance(metadata, dict):
-                raise Unread(f"the API server's answer is a {kind} without {'metadata' if metadata else 'items'}")
-            yield from items
-            token = metadata.get("continue")
-            if not token:
-                return
+    @property
+    def received(self) -> int:
+        """How many bytes came from the server."""
+        return self._wire.received
 
     @property
     def _too_slow(self) -> str:
@@ -188,9 +171,14 @@ class Session:
         status = getattr(error, "status", None)
         if isinstance(status, int) and status:
             return _refused(status, getattr(error, "body", None))
+        if isinstance(error, Unreadable):
+            said = "is not JSON, or was cut off" if error.syntax else str(error)
+            return Unread(f"the API server's answer {said}")
+        if isinstance(error, wire.TooLarge):
+            return TooLarge(f"the API server's answer is larger than {LARGEST_ANSWER // 2**20} MiB")
+        if isinstance(error, wire.Compressed):
+            return Unread("the API server's answer is compressed, which it was not asked to be")
         words = f"{type(error).__name__}: {error} {getattr(error, 'reason', '')} {error.__cause__ or ''}"
-        if isinstance(error, ValueError) and not isinstance(error, UnicodeError) and "JSON" in type(error).__name__:
-            return Unread("the API server's answer is not JSON, or was cut off")
         for mark, message in (
             ("CERTIFICATE_VERIFY_FAILED", f"its certificate is not trusted ({_certificate_fault(words)})"),
             ("SSL", "the encrypted connection failed (is it an https server, and the right certificate?)"),
@@ -204,22 +192,6 @@ class Session:
             if mark in words:
                 return Unread(message)
         return Unread(f"reading failed ({type(error).__name__})")
-
-
-def _within(seconds: float, work: Callable[[], Any]) -> tuple[bool, Any]:
-    """Whether some work was done in time, and its result or its error. What is late goes on unheard, and ends alone."""
-    outcome: list[Any] = []
-
-    def run() -> None:
-        try:
-            outcome.append(work())
-        except Exception as error:  # noqa: BLE001  (the client raises its own, urllib3's, ssl's and json's)
-            outcome.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return (True, outcome[0]) if outcome else (False, None)
 
 
 def reach(session: Session) -> str:
@@ -241,22 +213,22 @@ def reach(session: Session) -> str:
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _GONE = 401, 403, 404, 410
 
 
-def absent(unread: Unread) -> bool:
-    """Whether there is no such resource: an API that is not installed, an object that does not exist."""
-    return unread.status == _NOT_FOUND
-
-
 def _kind_of(answer: Raw) -> str:
     """What an answer of another kind is, as the end of a sentence; of a Status, its message."""
-    kind, said = str(answer.get("kind") or ""), str(answer.get("message") or "")
+    kind, said = _told(answer.get("kind")), _told(answer.get("message"))
     return f", but a {kind}{f': {said}' if said else ''}" if kind else ""
+
+
+def _told(text: object) -> str:
+    """What a server says, as a message shows it."""
+    return printable(text[:LONGEST_MESSAGE]) if isinstance(text, str) else ""
 
 
 def _refused(status: int, body: object) -> Unread:
     try:
-        refusal = json.loads(body) if isinstance(body, (str, bytes)) else {}
-        said, token = str(refusal.get("message") or ""), str(refusal.get("metadata", {}).get("continue") or "")
-    except (ValueError, AttributeError):
+        refusal = plain_json(text_of(body) if isinstance(body, bytes) else str(body))
+        said, token = _told(refusal.get("message")), (refusal.get("metadata") or {}).get("continue")
+    except (Unreadable, AttributeError):
         said, token = "", ""
     known = {
         _UNAUTHORIZED: "the server does not accept these credentials (401)",
@@ -265,7 +237,10 @@ def _refused(status: int, body: object) -> Unread:
         _GONE: "the list expired while it was read (410)",
     }
     return Unread(
-        known.get(status) or f"the server answered {status}{f': {said}' if said else ''}", status, said, token
+        known.get(status) or f"the server answered {status}{f': {said}' if said else ''}",
+        status,
+        said,
+        token if isinstance(token, str) else "",
     )
 
 

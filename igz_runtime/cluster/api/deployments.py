@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from igz_runtime.cluster.api.forms import count, moment, name, needed, takes
 from igz_runtime.cluster.api.objects import Raw
+from igz_runtime.cluster.api.parts import CONDITIONS, OF_OBJECT, TEMPLATE
 from igz_runtime.cluster.api.stored import settings_of
 from igz_runtime.cluster.api.work import telling
 from igz_runtime.cluster.running import Work
@@ -11,13 +13,21 @@ from igz_runtime.functions.annotations import read_waivers
 from igz_runtime.k8s.qos import qos_class
 
 
+@takes(
+    {
+        "metadata": needed({**OF_OBJECT, "namespace": needed(name), "creationTimestamp": moment}),
+        "spec": needed({"replicas": count, "template": needed(TEMPLATE)}),
+        "status": {"replicas": count, "conditions": CONDITIONS},
+    }
+)
 def read_deployment(raw: Raw) -> Work | None:
     """The pods that a Deployment of user work lacks; None where it lacks none, or is nobody's.
 
     Nuclio's Deployments carry the function's whole configuration in an annotation: of their annotations, none is read.
     """
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
-    missing = spec.get("replicas", 1) - status.get("replicas", 0)
+    wanted = spec.get("replicas")
+    missing = (1 if wanted is None else wanted) - (status.get("replicas") or 0)
     template = spec["template"]
     on_pods = template.get("metadata") or {}
     labels = on_pods.get("labels") or {}
@@ -44,6 +54,6 @@ def read_deployment(raw: Raw) -> Work | None:
 def _refused(status: Raw) -> tuple[str, str]:
     """Since when pods are refused, and why."""
     for condition in status.get("conditions") or ():
-        if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
-            return str(condition.get("lastTransitionTime") or ""), str(condition.get("message") or "")
+        if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
+            return condition.get("lastTransitionTime") or "", condition.get("message") or ""
     return "", ""

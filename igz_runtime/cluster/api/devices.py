@@ -11,6 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from igz_runtime.cluster.api.forms import Form, anything, boolean, count, needed, takes, text
+from igz_runtime.cluster.api.parts import OF_OBJECT
+
 _TEXT: Final = r"""(?P<quote>['"])(?P<value>[^'"]+)(?P=quote)"""
 _OF_DRIVER: Final = re.compile(rf"\s*device\.driver\s*==\s*{_TEXT}\s*")
 _OF_ATTRIBUTE: Final = re.compile(
@@ -66,9 +69,15 @@ class Devices(NamedTuple):
     unsure: Mapping[str, str]
 
 
+@takes(
+    {
+        "metadata": needed(OF_OBJECT),
+        "spec": {"extendedResourceName": text, "selectors": [{"cel": needed({"expression": needed(text)})}]},
+    }
+)
 def read_device_class(raw: Mapping[str, Any]) -> DeviceClass:
     """A device class."""
-    name, spec = raw["metadata"]["name"], raw["spec"]
+    name, spec = raw["metadata"]["name"], raw.get("spec") or {}
     resources = (spec.get("extendedResourceName"), f"deviceclass.resource.kubernetes.io/{name}")
     expressions = [each["cel"]["expression"] for each in spec.get("selectors") or ()]
     conditions = [_condition(part) for expression in expressions for part in expression.split("&&")]
@@ -83,12 +92,37 @@ def _condition(expression: str) -> Condition | None:
     return (f"{found['domain']}/{found['name']}", found["value"]) if found else None
 
 
+_PARTLY: Final[Form] = {
+    "consumesCounters": [anything],
+    "taints": [anything],
+    "allowMultipleAllocations": boolean,
+    "nodeName": text,
+    "nodeSelector": {},
+    "allNodes": boolean,
+}
+"""What says of a device that it is not one whole device of the slice's node."""
+
+
+@takes(
+    {
+        "spec": needed(
+            {
+                "driver": needed(text),
+                "nodeName": text,
+                "pool": needed(
+                    {"name": needed(text), "generation": needed(count), "resourceSliceCount": needed(count)}
+                ),
+                "sharedCounters": [anything],
+                "devices": [{**_PARTLY, "attributes": {"*": {"string": text}}}],
+            }
+        )
+    }
+)
 def read_slice(raw: Mapping[str, Any]) -> Slice:
     """A resource slice."""
     spec = raw["spec"]
     pool, devices, driver = spec["pool"], spec.get("devices") or (), spec["driver"]
-    partly = ("consumesCounters", "taints", "allowMultipleAllocations", "nodeName", "nodeSelector", "allNodes")
-    whole = not spec.get("sharedCounters") and not any(each.get(key) for each in devices for key in partly)
+    whole = not spec.get("sharedCounters") and not any(each.get(key) for each in devices for key in _PARTLY)
     true = tuple(frozenset({(_DRIVER, driver), *_attributes(each, driver)}) for each in devices)
     of_pool = (driver, pool["name"])
     return Slice(of_pool, pool["generation"], pool["resourceSliceCount"], spec.get("nodeName") or "", true, whole)
@@ -97,7 +131,7 @@ def read_slice(raw: Mapping[str, Any]) -> Slice:
 def _attributes(device: Mapping[str, Any], driver: str) -> Iterator[Condition]:
     """Its attributes of text; one without a domain has the driver's."""
     for name, value in (device.get("attributes") or {}).items():
-        if isinstance(value.get("string"), str):
+        if value.get("string") is not None:
             yield name if "/" in name else f"{driver}/{name}", value["string"]
 
 

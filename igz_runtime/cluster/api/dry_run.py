@@ -8,6 +8,9 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.cluster.api.connection import Session, Unread
+from igz_runtime.cluster.api.forms import takes
+from igz_runtime.cluster.api.objects import Raw
+from igz_runtime.cluster.api.parts import POD
 from igz_runtime.cluster.api.stored import SECTIONS, own_tolerations
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import read_protection
@@ -52,12 +55,13 @@ def dry_run(
 
     try:
         create = CoreV1Api(session.client).create_namespaced_pod
-        answer = session.object("Pod", create, session.namespace, manifest(pod, labels, annotations), dry_run="All")
-        return DryRun(accepted=True, qos=answer["status"]["qosClass"], stored=_stored(pod, answer))
+        return _accepted(
+            session.object("Pod", create, session.namespace, manifest(pod, labels, annotations), dry_run="All"), pod
+        )
     except Unread as unread:
         return _refusal(unread)
-    except (BrokenFunction, KeyError, TypeError, AttributeError):
-        return DryRun(accepted=None, message="the API server's answer is a Pod without what it should say of it")
+    except BrokenFunction as error:
+        return DryRun(accepted=None, message=f"the API server's answer is a Pod of another form ({error})")
 
 
 def manifest(
@@ -80,7 +84,12 @@ def manifest(
     return {"metadata": metadata, "spec": {name: value for name, value in spec.items() if value or value is False}}
 
 
-def _stored(pod: PodSettings, answer: Mapping[str, Any]) -> PodSettings:
+@takes(POD)
+def _accepted(answer: Raw, pod: PodSettings) -> DryRun:
+    return DryRun(accepted=True, qos=answer["status"]["qosClass"], stored=_stored(pod, answer))
+
+
+def _stored(pod: PodSettings, answer: Raw) -> PodSettings:
     """The settings as the API server would store them, with the containers that a webhook puts beside them."""
     spec = answer["spec"]
     found = {
@@ -90,7 +99,10 @@ def _stored(pod: PodSettings, answer: Mapping[str, Any]) -> PodSettings:
     }
     containers = []
     for number, container in enumerate(pod.containers):
-        _, (requests, limits) = found.pop(_name(container, number))
+        name = _name(container, number)
+        if name not in found:
+            raise BrokenFunction(f"spec.containers: {name!r} is missing")
+        _, (requests, limits) = found.pop(name)
         containers.append(container._replace(requests=requests, limits=limits))
     added = (Container(name, *sizes, sort, reachable=False) for name, (sort, sizes) in found.items())
     kept = own_tolerations(spec, pod.tolerations or ())

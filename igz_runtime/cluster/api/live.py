@@ -2,37 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
+from igz_runtime.cluster.api.answers import (
+    AUTOSCALER,
+    DEPLOYMENTS,
+    DEVICE_CLASSES,
+    IDENTITY,
+    LIMIT_RANGES,
+    NODE_POOLS,
+    NODES,
+    NOT_FOUND,
+    PLATFORM,
+    PODS,
+    PRIORITY_CLASSES,
+    QUOTAS,
+    SLICES,
+    Answer,
+    listed,
+)
 from igz_runtime.cluster.api.autoscaler_status import read_autoscaler_status
-from igz_runtime.cluster.api.connection import Connection, Session, Unread, absent, reach
+from igz_runtime.cluster.api.config_maps import read_platform_config
+from igz_runtime.cluster.api.connection import Connection, Session, Unread, reach
 from igz_runtime.cluster.api.declared import SOURCES
 from igz_runtime.cluster.api.deployments import read_deployment
 from igz_runtime.cluster.api.devices import Devices, counted, read_device_class, read_slice
+from igz_runtime.cluster.api.forms import taking
 from igz_runtime.cluster.api.groups import Marks, in_groups, offered
+from igz_runtime.cluster.api.node_pools import read_node_pool
 from igz_runtime.cluster.api.objects import (
     Raw,
     each_readable,
     read_limit_range,
     read_node,
-    read_node_pool,
-    read_platform_config,
     read_priority_class,
     read_quota,
+    read_uid,
 )
+from igz_runtime.cluster.api.parts import POD
 from igz_runtime.cluster.api.scaled import with_groups
 from igz_runtime.cluster.api.usage import Usage
 from igz_runtime.cluster.api.work import Works
-from igz_runtime.cluster.clouds import KARPENTER_POOL, RESERVED_PRIORITIES
+from igz_runtime.cluster.clouds import KARPENTER_POOL, KUBERNETES_PRIORITIES, RESERVED_PRIORITIES
 from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
 from igz_runtime.cluster.running import Running
-from igz_runtime.errors import ConfigurationError
+
+T = TypeVar("T")
 
 
 def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool = False) -> Cluster:
@@ -60,7 +81,7 @@ def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool =
         quotas,
         classes or {},
         global_default,
-        reader.unknown,
+        {what: session.redacted(why) for what, why in reader.unknown.items()},
         devices.unsure,
         runs,
         preempting,
@@ -86,65 +107,50 @@ class _Reader:
     """
 
     def __init__(self, session: Session) -> None:
-        from kubernetes.client import CoreV1Api
+        from kubernetes.client import CoreV1Api, CustomObjectsApi
 
         self._session = session
         self._core = CoreV1Api(session.client)
+        self._custom = CustomObjectsApi(session.client).list_cluster_custom_object
         self.unknown: dict[str, str] = {}
 
     def nodes(self, usage: Usage, works: Works | None) -> tuple[Node, ...]:
         """Every node with what its pods request; with what works, pods that no node runs yet are looked at as well."""
-        nodes = {node.name: node for node in self._listed("nodes", "NodeList", read_node, self._core.list_node)}
+        nodes = {node.name: node for node in self._listed(NODES, read_node, self._core.list_node)}
         alive = "status.phase!=Succeeded,status.phase!=Failed"
         which, add = (alive, works.add) if works else (f"spec.nodeName!=,{alive}", usage.add)
-        listed = self._core.list_pod_for_all_namespaces
-        for _ in self._listed("pods", "PodList", add, listed, field_selector=which):
+        of_pods = self._core.list_pod_for_all_namespaces
+        for _ in self._listed(PODS, taking(POD, add), of_pods, field_selector=which):
             pass
+        if usage.pods and not nodes:
+            self.unknown.setdefault(NODES.what, "the API server lists none, and pods run on some")
         return tuple(usage.on(nodes))
 
     def running(self, works: Works) -> Running:
         """What runs, by its pods; what has none, by its Deployment; and what is declared."""
-        from kubernetes.client import AppsV1Api, CustomObjectsApi
+        from kubernetes.client import AppsV1Api
 
         deployments = AppsV1Api(self._session.client).list_deployment_for_all_namespaces
-        refused = list(filter(None, self._listed("Deployments", "DeploymentList", read_deployment, deployments)))
-        listed = CustomObjectsApi(self._session.client).list_cluster_custom_object
+        refused = list(filter(None, self._listed(DEPLOYMENTS, read_deployment, deployments)))
         declared = [
-            document
-            for each in SOURCES
-            for document in self._listed(each.what, f"{each.kind}List", each.read, listed, *each.path, optional=True)
+            document for each in SOURCES for document in self._listed(each.answer, each.read, self._custom, *each.path)
         ]
         if works.strange:
             self.unknown["kinds of pods"] = works.not_known()
-        return Running((*works.work(), *refused), works.loads(), tuple(declared), dict(works.core))
+        told = self._session.redacted
+        work = tuple(each._replace(said=told(each.said)) for each in (*works.work(), *refused))
+        return Running(work, works.loads(), tuple(declared), dict(works.core))
 
     def uid(self) -> str:
         """The UID of the namespace kube-system; empty where it is not known."""
-        what = "the cluster's identity"
-        try:
-            found = self._session.object("Namespace", self._core.read_namespace, "kube-system")
-        except Unread as unread:
-            self.unknown[what] = str(unread)
-            return ""
-        metadata = found.get("metadata")
-        uid = metadata.get("uid") if isinstance(metadata, dict) else None
-        if not uid:
-            self.unknown[what] = "the API server's answer is a Namespace without a UID"
-        return str(uid or "")
+        return self._one(IDENTITY, read_uid, self._core.read_namespace, "kube-system") or ""
 
     def devices(self, claiming: Collection[str]) -> Devices:
         """What nodes offer by dynamic resource allocation; nothing where no device class stands for a resource."""
-        from kubernetes.client import CustomObjectsApi
-
-        listed, of_group = CustomObjectsApi(self._session.client).list_cluster_custom_object, ("resource.k8s.io", "v1")
-        found = [
-            tuple(self._listed(what, kind, read_one, listed, *of_group, plural, optional=True))
-            for what, kind, read_one, plural in (
-                ("device classes", "DeviceClassList", read_device_class, "deviceclasses"),
-                ("resource slices", "ResourceSliceList", read_slice, "resourceslices"),
-            )
-        ]
-        return counted(found[0], found[1], claiming)
+        of_group = ("resource.k8s.io", "v1")
+        classes = list(self._listed(DEVICE_CLASSES, read_device_class, self._custom, *of_group, "deviceclasses"))
+        slices = list(self._listed(SLICES, read_slice, self._custom, *of_group, "resourceslices"))
+        return counted(classes, slices, claiming)
 
     def priorities(self) -> tuple[Mapping[str, int] | None, str | None, tuple[str, ...]]:
         """Priority classes with their values; the one of a pod that names none; and those whose pods may evict others.
@@ -153,9 +159,13 @@ class _Reader:
         """
         from kubernetes.client import SchedulingV1Api
 
-        listed = SchedulingV1Api(self._session.client).list_priority_class
-        classes = list(self._listed("priority classes", "PriorityClassList", read_priority_class, listed))
-        if "priority classes" in self.unknown:
+        of_classes = SchedulingV1Api(self._session.client).list_priority_class
+        classes = list(self._listed(PRIORITY_CLASSES, read_priority_class, of_classes))
+        names = {each.name for each in classes}
+        if not names >= KUBERNETES_PRIORITIES:
+            lacking = ", ".join(sorted(KUBERNETES_PRIORITIES - names))
+            self.unknown.setdefault(PRIORITY_CLASSES.what, f"the list lacks {lacking}, which every cluster has")
+        if PRIORITY_CLASSES.what in self.unknown:
             return None, None, ()
         default = next((each.name for each in classes if each.default), None)
         preempting = tuple(sorted(each.name for each in classes if each.preempts))
@@ -163,77 +173,65 @@ class _Reader:
 
     def limit_ranges(self) -> tuple[LimitRangeItem, ...]:
         """The namespace's limit ranges."""
-
-        def items(raw: Raw) -> tuple[LimitRangeItem, ...]:
-            return tuple(read_limit_range(raw))
-
-        listed, namespace = self._core.list_namespaced_limit_range, self._session.namespace
-        return tuple(chain.from_iterable(self._listed("limit ranges", "LimitRangeList", items, listed, namespace)))
+        found = self._listed(
+            LIMIT_RANGES, read_limit_range, self._core.list_namespaced_limit_range, self._session.namespace
+        )
+        return tuple(chain.from_iterable(found))
 
     def quotas(self) -> tuple[Quota, ...]:
         """The namespace's resource quotas."""
-        listed = self._core.list_namespaced_resource_quota
-        return tuple(self._listed("quotas", "ResourceQuotaList", read_quota, listed, self._session.namespace))
+        of_quotas = self._core.list_namespaced_resource_quota
+        return tuple(self._listed(QUOTAS, read_quota, of_quotas, self._session.namespace))
 
     def node_pools(self) -> tuple[Pool, ...]:
         """Karpenter's NodePools; none where it is not installed."""
-        from kubernetes.client import CustomObjectsApi
-
-        what, listed = "Karpenter's node pools", CustomObjectsApi(self._session.client).list_cluster_custom_object
-        where = ("karpenter.sh", "v1", "nodepools")
-        return tuple(self._listed(what, "NodePoolList", read_node_pool, listed, *where, optional=True))
+        return tuple(self._listed(NODE_POOLS, read_node_pool, self._custom, "karpenter.sh", "v1", "nodepools"))
 
     def autoscaled(self) -> tuple[Pool, ...]:
         """The Cluster Autoscaler's node groups; none where it does not run."""
-        what = "the Cluster Autoscaler's status"
-        raw = self._config_map(what, "cluster-autoscaler-status", "kube-system")
-        try:
-            return read_autoscaler_status(raw) if raw else ()
-        except ConfigurationError as error:
-            self.unknown[what] = str(error)
-            return ()
+        where = ("cluster-autoscaler-status", "kube-system")
+        return self._one(AUTOSCALER, read_autoscaler_status, self._core.read_namespaced_config_map, *where) or ()
 
     def nuclio(self) -> Preemptible | None:
         """Nuclio's configuration of preemptible nodes; None where it is not there."""
-        what = "Nuclio's platform configuration"
-        raw = self._config_map(what, "nuclio-platform-config", self._session.namespace)
-        try:
-            return read_platform_config(raw) if raw else None
-        except ConfigurationError as error:
-            self.unknown[what] = str(error)
-            return None
+        where = ("nuclio-platform-config", self._session.namespace)
+        return self._one(PLATFORM, read_platform_config, self._core.read_namespaced_config_map, *where)
 
-    def _config_map(self, what: str, name: str, namespace: str) -> Raw | None:
+    def _one(self, answer: Answer, read_one: Callable[[Raw], T], call: Any, *arguments: Any) -> T | None:
+        """One object as a value; None where it is absent, or not known."""
         try:
-            return self._session.object("ConfigMap", self._core.read_namespaced_config_map, name, namespace)
+            raw = self._session.object(answer.kind, call, *arguments)
         except Unread as unread:
-            if not absent(unread):
-                self.unknown[what] = str(unread)
+            if not answer.absent(unread):
+                self.unknown[answer.what] = str(unread)
             return None
+        faults: list[str] = []
+        found = next(each_readable(read_one, (raw,), faults), None)
+        if faults:
+            self.unknown[answer.what] = faults[0]
+        return found
 
     def _listed(
-        self, what: str, kind: str, read_one: Any, call: Any, *arguments: Any, optional: bool = False, **options: Any
-    ) -> Iterator[Any]:
-        """The objects of a list as values; what goes wrong is noted, with how many were read before.
-
-        Only what need not be installed can be absent. Every API server has nodes, pods and quotas: one that says 404 of
-        them is none, and it is not known that there are none.
-        """
+        self, answer: Answer, read_one: Callable[[Raw], T], call: Any, *arguments: Any, **options: Any
+    ) -> Iterator[T]:
+        """The objects of a list as values; what goes wrong is noted, with how many were read before."""
         faults: list[str] = []
         count = 0
         try:
-            items = self._session.items(kind, call, *arguments, **options)
+            items = listed(self._session, answer.kind, call, *arguments, **options)
             for one in each_readable(read_one, items, faults):
                 count += 1
                 yield one
         except Unread as unread:
-            if absent(unread) and optional and not count:
+            if answer.absent(unread) and not count and not faults:
                 return
-            why = "the API server does not know of such a list (404)" if absent(unread) else str(unread)
-            self.unknown[what] = f"only {count:,} were read: {why}" if count else why
+            why = "the API server does not know of such a list (404)" if unread.status == NOT_FOUND else str(unread)
+            self.unknown[answer.what] = f"only {count:,} were read: {why}" if count else why
             return
         if faults:
-            self.unknown[what] = f"{len(faults):,} of {count + len(faults):,} cannot be read, the first: {faults[0]}"
+            self.unknown[answer.what] = (
+                f"{len(faults):,} of {count + len(faults):,} cannot be read, the first: {faults[0]}"
+            )
 
 
 def _with_devices(node: Node, devices: Devices) -> Node:

@@ -35,7 +35,7 @@ class Usage:
         node = spec["nodeName"]
         of_node = self.requested.setdefault(node, {})
         self.pods[node] += 1
-        if str(spec.get("priorityClassName") or "").startswith(CORE_PRIORITY) and not of_daemon_set(pod):
+        if (spec.get("priorityClassName") or "").startswith(CORE_PRIORITY) and not of_daemon_set(pod):
             self.core[node] += 1
         if spec.get("resourceClaims"):
             self.claiming.add(node)

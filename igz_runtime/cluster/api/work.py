@@ -18,6 +18,7 @@ from igz_runtime.functions.annotations import ANNOTATION_PREFIX, PROTECTION, rea
 from igz_runtime.functions.pod_labels import CLASS
 from igz_runtime.functions.workload import label_says_training
 from igz_runtime.k8s.pod import PodSettings, QoS
+from igz_runtime.messages import shortened
 
 _NAMES: Final = 3
 """Names of pods that are kept of those that are alike."""
@@ -62,7 +63,7 @@ class Works:
     def not_known(self) -> str:
         """Which pods of MLRun's are not known, as the end of a sentence."""
         kinds = ", ".join(f"{kind!r} ({count:,})" for kind, count in sorted(self.strange.items()))
-        return f"this igz-runtime does not know these kinds of MLRun's pods, by {CLASS}: {kinds}"
+        return shortened(f"this igz-runtime does not know these kinds of MLRun's pods, by {CLASS}: {kinds}", 1000)
 
     def loads(self) -> dict[str, Load]:
         """By node, what its pods ask for."""
@@ -150,7 +151,7 @@ class _Alike:
         self._names: tuple[list[str], list[str]] = ([], [])
 
     def add(self, pod: Raw, node: str | None) -> None:
-        since = str(pod["metadata"].get("creationTimestamp") or "")
+        since = pod["metadata"].get("creationTimestamp") or ""
         if node:
             self._nodes[node] = self._nodes.get(node, 0) + 1
             self._oldest = min(self._oldest or since, since)
@@ -173,8 +174,8 @@ class _Alike:
 def _said(pod: Raw) -> str:
     """What the scheduler said of a pod that it did not place."""
     for condition in pod["status"].get("conditions") or ():
-        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-            return str(condition.get("message") or condition.get("reason") or "")
+        if condition["type"] == "PodScheduled" and condition["status"] == "False":
+            return condition.get("message") or condition.get("reason") or ""
     return ""
 
 

@@ -50,10 +50,12 @@ class Remembered:
         """A request was answered: where it stored a version of a function, remember that by its hash."""
         if "/functions/" not in call.path or not versioned(call):
             return
-        hash_key = response.json().get("hash_key")
+        hash_key = _hash_in(response)
+        if not hash_key:
+            return
         judged = verdict is not None and verdict.asked.function is not None
         with self._lock:
-            self._held[where["project"], where["name"], str(hash_key)] = Stored(None if judged else call.body, verdict)
+            self._held[where["project"], where["name"], hash_key] = Stored(None if judged else call.body, verdict)
             if len(self._held) > _MOST:
                 self._held.popitem(last=False)
 
@@ -74,9 +76,36 @@ class Remembered:
         path = f"projects/{uri.project}/functions/{uri.name}"
         asked = {"tag": uri.tag or None, "hash_key": uri.hash_key or None}
         try:
-            return Stored(call.get(path, asked)["func"])
+            return Stored(_required(call.get(path, asked)["func"], uri.name))
         except Exception as error:
             raise Unreadable(f"function {uri.name!r} of it cannot be read from the server") from error
+
+
+def _required(function: Any, name: str) -> Mapping[str, Any]:
+    """A function that a server gives, where it is the one that was asked for, and of a kind.
+
+    Raises:
+        Unreadable: it is something else. Judged as it is, a function without a kind would run in no pod.
+    """
+    if not isinstance(function, Mapping) or not isinstance(function.get("metadata"), Mapping):
+        raise Unreadable("it is not a function")
+    if function["metadata"].get("name") != name or not _is_text(function.get("kind")):
+        raise Unreadable("it is another function, or of no kind")
+    return function
+
+
+def _hash_in(response: Any) -> str:
+    """What a server calls a version that it stored; empty where it does not say: then it is asked for the function."""
+    try:
+        answer = response.json()
+    except (ValueError, RecursionError):
+        return ""
+    found = answer.get("hash_key") if isinstance(answer, Mapping) else None
+    return str(found) if _is_text(found) else ""
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def versioned(call: Call) -> bool:
@@ -95,7 +124,7 @@ def mapping(body: Any) -> Mapping[str, Any]:
 
         try:
             body = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Unreadable("what it holds is not JSON") from None
     if not isinstance(body, Mapping):
         raise Unreadable("what it holds is not a mapping")

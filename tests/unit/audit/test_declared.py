@@ -119,6 +119,18 @@ def test_a_broken_object_is_said_as_unread_with_its_name_and_field_and_the_other
     assert [each for each in audit.unread if said in each]
 
 
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (nuclio(handler=5), "in namespace 'tenant': NuclioFunction: spec.handler: text is required, found a number"),
+        (nuclio(resources=[]), "NuclioFunction: spec.resources: a mapping is required, found a list"),
+        ({**nuclio(), "kind": "Secret"}, "an object of a kind in which no function and no service is declared"),
+    ],
+)
+def test_what_an_adapter_passes_over_in_an_object_that_was_edited_is_said(document: dict[str, Any], said: str) -> None:
+    assert [each for each in audited(document).unread if said in each]
+
+
 def test_what_a_profile_wrote_on_an_object_is_judged_by_its_record() -> None:
     document = nuclio()
     document["metadata"]["annotations"] = {}

@@ -206,11 +206,25 @@ def test_rules_on_pods_say_that_pods_were_not_read(
     assert {each.verdict for each in judged.answers if each.sentence.text == on_demand} == {"not checked"}
 
 
+@pytest.mark.parametrize(
+    ("fact", "of"),
+    [
+        ("nodes", {"IGZ402", "IGZ605", "IGZ608", "IGZ615", "IGZ617"}),
+        ("Karpenter's node pools", {"IGZ402", "IGZ605", "IGZ608", "IGZ615", "IGZ617"}),
+        ("Nuclio's platform configuration", {"IGZ104", "IGZ105"}),
+    ],
+)
+def test_rules_that_might_have_found_more_say_what_was_not_read(fact: str, of: set[str]) -> None:
+    judged = audit(OF_WORK, NodeGroup("initial"), **{fact: "forbidden (403)"})
+
+    assert {each.rule for each in judged.skipped if f"{fact}: forbidden (403)" in each.because} >= of
+
+
 def test_rules_on_declared_functions_say_that_those_were_not_read() -> None:
     judged = audit(OF_WORK, NodeGroup("initial"), **{"Nuclio's functions": "forbidden (403)"})
     enforced = "Preemption mode controls whether pods can be scheduled on preemptible (spot) nodes."
 
-    assert {each.what for each in SOURCES} == DECLARED
+    assert {each.answer.what for each in SOURCES} == DECLARED
     assert {each.rule for each in judged.skipped if "Nuclio's functions" in each.because} >= {"IGZ110", "IGZ505"}
     assert {each.verdict for each in judged.answers if each.sentence.text == enforced} == {"not checked"}
 

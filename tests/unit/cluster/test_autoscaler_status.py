@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from igz_runtime.cluster.api.autoscaler_status import read_autoscaler_status
-from igz_runtime.errors import ConfigurationError
+from igz_runtime.errors import BrokenFunction
 from tests.autoscaler_statuses import AKS, EKS, GKE
 
 pytestmark = pytest.mark.every_environment
@@ -52,5 +52,5 @@ def test_what_an_older_form_leaves_out_is_not_known() -> None:
     ],
 )
 def test_a_status_in_another_form_is_not_known(status: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"since 1\.30"):
+    with pytest.raises(BrokenFunction, match=r"since 1\.30"):
         read_autoscaler_status({"data": {"status": status}})

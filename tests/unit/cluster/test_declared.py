@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from igz_runtime.cluster.api.declared import SOURCES, kept
+from igz_runtime.cluster.api.declared import SOURCES
+from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.jupyter import jupyter_services
 from igz_runtime.functions.nuclio import NuclioDocument
 from tests.fields import OTHER
@@ -18,7 +19,7 @@ OF_NUCLIO = ("node_name", "node_selector", "tolerations", "affinity", "priority_
 
 
 def stripped(document: dict[str, Any], source: Any = NUCLIO) -> dict[str, Any]:
-    return dict(source.read(json.loads(json.dumps({"metadata": {}, **document}))).document)
+    return dict(source.read(json.loads(json.dumps({"metadata": {"name": "a"}, **document}))).document)
 
 
 def bare() -> dict[str, Any]:
@@ -71,11 +72,12 @@ def test_jupyter_services_are_read_alike(document: dict[str, Any], source: Any) 
     assert found.read() == whole.read()
 
 
-def test_what_has_not_the_form_that_it_should_have_is_not_kept() -> None:
-    assert kept({"a": "secret", "b": {"c": "secret"}}, {"a": {"b": True}, "b": [True]}) == {}
-    assert kept(["secret"], {"a": True}) is None
-    assert stripped({"metadata": {"name": "a"}, "spec": "secret"}) == {
-        "apiVersion": "nuclio.io/v1beta1",
-        "kind": "NuclioFunction",
-        "metadata": {"name": "a"},
-    }
+@pytest.mark.parametrize(
+    ("spec", "field"),
+    [("secret", "spec: "), ({"build": ["secret"]}, "spec.build: "), ({"sidecars": {"a": "secret"}}, "spec.sidecars: ")],
+)
+def test_what_has_not_the_form_that_it_should_have_is_not_read(spec: Any, field: str) -> None:
+    with pytest.raises(BrokenFunction) as refused:
+        stripped({"metadata": {"name": "a"}, "spec": spec})
+    assert str(refused.value).startswith(field)
+    assert "secret" not in str(refused.value)

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
+from igz_runtime.cluster.api.config_maps import read_platform_config
+from igz_runtime.cluster.api.node_pools import read_node_pool
 from igz_runtime.cluster.api.objects import (
     each_readable,
     read_limit_range,
     read_node,
-    read_node_pool,
-    read_platform_config,
     read_priority_class,
     requests_of,
 )
 from igz_runtime.cluster.facts import Pool
-from igz_runtime.errors import ConfigurationError
+from igz_runtime.errors import BrokenFunction
 
 pytestmark = pytest.mark.every_environment
 
@@ -91,7 +91,7 @@ def test_a_node_pool_with_a_limit_has_room_for_the_rest() -> None:
 @pytest.mark.parametrize(
     ("spec", "size", "room"),
     [
-        ({}, (0, None, 4), {}),
+        ({"limits": {}}, (0, None, 4), {}),
         ({"limits": {"nodes": "6"}}, (0, 6, 4), {"nodes": 2}),
         ({"replicas": 3, "limits": {"nodes": "6"}}, (3, 3, 3), {"nodes": 0}),
         ({"replicas": 0}, (0, 0, 0), {"nodes": 0}),
@@ -108,7 +108,7 @@ def test_how_many_nodes_a_node_pool_may_have(
 @pytest.mark.parametrize(
     ("spec", "only_empty"),
     [
-        ({}, False),
+        ({"disruption": None}, False),
         ({"disruption": {"consolidationPolicy": "WhenEmptyOrUnderutilized", "consolidateAfter": "0s"}}, False),
         ({"disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "0s"}}, True),
         ({"disruption": {"consolidateAfter": "Never"}}, True),
@@ -131,7 +131,7 @@ def test_nuclio_without_preemptible_nodes(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["[", "- a", "kube: 3", "kube: {preemptibleNodes: {nodeSelector: [a]}}"])
 def test_a_platform_configuration_that_cannot_be_read(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+    with pytest.raises(BrokenFunction, match=r"^its platform\.yaml cannot be read: "):
         read_platform_config({"data": {"platform.yaml": text}})
 
 

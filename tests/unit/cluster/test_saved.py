@@ -28,9 +28,11 @@ from igz_runtime.k8s.pod import (
     Toleration,
 )
 from igz_runtime.k8s.quantity import quantity
+from tests.clusters import READ
 
 pytestmark = pytest.mark.every_environment
 
+OF = {"read": READ, "namespace": "a"}
 AMOUNTS = {"cpu": quantity("1500m"), "memory": quantity("1Gi")}
 COUNTED = {"cpu": 15_900, "memory": 2**36 - 1, "pods": 110, "nvidia.com/gpu": 4}
 SPOT = Taint("spot", "true", "NoSchedule")
@@ -178,7 +180,7 @@ def test_everything_comes_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("running", [None, Running()])
 def test_that_nothing_runs_is_told_from_not_having_looked(running: Running | None) -> None:
-    cluster = Cluster(live=Live("now", "team", running=running))
+    cluster = Cluster(live=Live(READ, "team", running=running))
     assert Cluster.from_dict(cluster.to_dict()) == cluster
 
 
@@ -208,34 +210,31 @@ def test_a_description_by_hand_is_read_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"live": {"read": "now"}}, r"live\.namespace"),
-        ({"live": {"read": "now", "namespace": "a", "nodse": []}}, r"live\.nodse"),
+        ({"live": {"read": READ}}, r"live\.namespace"),
+        ({"live": {**OF, "nodse": []}}, r"live\.nodse"),
+        ({"live": {**OF, "nodes": [{"name": "n", "pods": "many"}]}}, r"live\.nodes\.0\.pods"),
         (
-            {"live": {"read": "now", "namespace": "a", "nodes": [{"name": "n", "pods": "many"}]}},
-            r"live\.nodes\.0\.pods",
-        ),
-        (
-            {"live": {"read": "now", "namespace": "a", "nodes": [{"name": "n", "used": {"cpu": "lots"}}]}},
+            {"live": {**OF, "nodes": [{"name": "n", "used": {"cpu": "lots"}}]}},
             "cpu: 'lots' is not a Kubernetes quantity",
         ),
+        ({"live": {**OF, "running": {"work": [{"qos": "Best"}]}}}, r"live\.running\.work\.0\.qos"),
         (
-            {"live": {"read": "now", "namespace": "a", "running": {"work": [{"qos": "Best"}]}}},
-            r"live\.running\.work\.0\.qos",
-        ),
-        (
-            {"live": {"read": "now", "namespace": "a", "running": {"loads": {"n": {"memory": {"Burstable": "lots"}}}}}},
+            {"live": {**OF, "running": {"loads": {"n": {"memory": {"Burstable": "lots"}}}}}},
             r"live\.running: Burstable: 'lots' is not a Kubernetes quantity",
         ),
         (
-            {
-                "live": {
-                    "read": "now",
-                    "namespace": "a",
-                    "running": {"work": [{"pod": {"tolerations": [{"toleration_seconds": 3}]}}]},
-                }
-            },
+            {"live": {**OF, "running": {"work": [{"pod": {"tolerations": [{"toleration_seconds": 3}]}}]}}},
             r"live\.running\.work\.pod\.tolerations\[0\]\.toleration_seconds",
         ),
+        ({"live": {**OF, "read": "today"}}, r"live\.read: 'today' is not a moment such as 2026-11-28T07:15:00Z"),
+        (
+            {"live": {**OF, "running": {"work": [{"since": "noon"}]}}},
+            r"live\.running\.work\.since: 'noon' is not a moment",
+        ),
+        ({"live": {**OF, "nodes": [{"name": "n", "labels": []}]}}, r"live\.nodes\.0\.labels: a mapping is required"),
+        ({"live": {**OF, "running": {"work": [{"pod": ""}]}}}, r"live\.running\.work\.0\.pod: a mapping is required"),
+        ({"live": {**OF, "nodes": [{"name": "\ud800"}]}}, "a text with half of a character"),
+        ({"node_groups": [{"name": "jobs", "allocatable": {"cpu": -1}}]}, "'-1' is below zero"),
     ],
 )
 def test_a_file_that_was_edited_badly_names_the_field(tmp_path: Path, change: dict[str, Any], message: str) -> None:
@@ -248,8 +247,8 @@ def test_a_file_that_was_edited_badly_names_the_field(tmp_path: Path, change: di
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"source": "x", ', r"cluster\.json:1:\d+"),
-        ("a: [1, 2", r"cluster\.json:1:\d+"),
+        ('{"source": "x", ', r"cluster\.json:2:1: neither YAML nor JSON"),
+        ("a: [1, 2", r"cluster\.json:2:1: neither YAML nor JSON"),
         ("- a\n- b\n", "mapping"),
         ("", "mapping"),
         ("\0", "cluster.json"),

@@ -16,6 +16,7 @@ from igz_runtime.functions.kinds import KINDS
 from igz_runtime.k8s.codec import read_affinity, write_affinity
 from igz_runtime.k8s.pod import Container, PodSettings, Replicas, ScaleResource
 from igz_runtime.k8s.quantity import Quantity
+from tests.clusters import READ
 from tests.examples import examples
 from tests.fields import OTHER
 from tests.strategies import labels, placements
@@ -23,6 +24,7 @@ from tests.strategies import labels, placements
 pytestmark = pytest.mark.every_environment
 
 NAMES = st.sampled_from(["", "a", "cpu", "memory", "n-1", "0"])
+MOMENTS = st.sampled_from(["", READ])
 COUNTS = st.dictionaries(NAMES, st.integers(0, 2**62), max_size=3)
 AMOUNTS = st.dictionaries(
     st.sampled_from(["cpu", "memory", "nvidia.com/gpu"]),
@@ -63,7 +65,7 @@ IDENTITIES = st.builds(
 WORKS = st.builds(
     Work,
     *(IDENTITIES, NAMES, st.sampled_from(["Guaranteed", "Burstable", "BestEffort"]), pods(), labels, labels, COUNTS),
-    *(st.integers(0, 5), NAMES, NAMES, st.lists(NAMES, max_size=3).map(tuple)),
+    *(st.integers(0, 5), MOMENTS, NAMES, st.lists(NAMES, max_size=3).map(tuple), MOMENTS),
 )
 RUNNING = st.builds(
     Running,
@@ -77,7 +79,7 @@ RUNNING = st.builds(
 @settings(max_examples=examples(300), deadline=None)
 @given(RUNNING, st.booleans())
 def test_what_runs_comes_back_whatever_it_is(running: Running, unready: Any) -> None:
-    live = Live("now", "team", (Node("a", group="jobs", unready=unready),), running=running, preempting=("b",), uid="u")
+    live = Live(READ, "team", (Node("a", group="jobs", unready=unready),), running=running, preempting=("b",), uid="u")
     cluster = Cluster(live=live)
     assert Cluster.from_dict(json.loads(json.dumps(cluster.to_dict()))) == cluster
 
@@ -85,5 +87,5 @@ def test_what_runs_comes_back_whatever_it_is(running: Running, unready: Any) -> 
 @pytest.mark.parametrize("field", OTHER)
 def test_every_field_of_a_pod_comes_back(field: str) -> None:
     work = Work(Identity("job"), pod=PodSettings().but(**{field: OTHER[field]}))
-    cluster = Cluster(live=Live("now", "team", running=Running((work,))))
+    cluster = Cluster(live=Live(READ, "team", running=Running((work,))))
     assert Cluster.from_dict(json.loads(json.dumps(cluster.to_dict()))) == cluster
