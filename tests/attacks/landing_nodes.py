@@ -80,12 +80,15 @@ def _taint(toleration: Plain) -> tuple[str, str, str]:
 
 def _of_groups(server: Server) -> Iterator[Node]:
     """What the nodes of each group can be: what is not said of their labels may be anything."""
+    told = {label for each in server.groups for label in each["labels"].items()}
+    marks = server.marks.items() | told & CLOUD_MARKS.items() or {**CLOUD_MARKS, **UNNAMED}.items()
     for group in server.groups:
         taints = tuple((each["key"], each["value"], each["effect"]) for each in group["taints"])
         lifecycle: str | None = group.get("lifecycle")
         sort: Sort = "on demand" if lifecycle == "on-demand" else "tainted" if taints else "untainted"
         for labels in _not_spot(server) if sort == "on demand" else _mixed(SPOT):
-            if all(labels.get(key, value) == value for key, value in group["labels"].items()):
+            fits = all(labels.get(key, value) == value for key, value in group["labels"].items())
+            if fits and (lifecycle or marks & labels.items()):
                 yield Node(sort if lifecycle else "perhaps", {**labels, **group["labels"]}, taints)
 
 
