@@ -78,7 +78,7 @@ def _untolerated(tolerations: Tolerations | None, removed: Tolerations) -> Toler
 
 def _prune(affinity: Affinity | None, labels: Mapping[str, str], operator: str) -> Affinity | None:
     """The affinity without the required expressions on spot labels that have this operator."""
-    if affinity is None or not affinity.required or not labels:
+    if affinity is None or affinity.required is None or not labels:
         return affinity
     pruned = requirements(labels, operator)
     terms = (term._replace(expressions=_before(term, pruned, operator)) for term in affinity.required)

@@ -63,6 +63,10 @@ class Landing(NamedTuple):
     def on_spot(self) -> bool:
         return self.asked or not self.sorts.isdisjoint(("tainted", "untainted"))
 
+    @property
+    def perhaps_on_spot(self) -> bool:
+        return self.on_spot or "perhaps" in self.sorts
+
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_landing_is_missed_and_none_made_up(
@@ -147,7 +151,7 @@ def kept(profile: Profile, landing: Landing, server: Server) -> bool:
     """
     on_demand = "on demand" in landing.sorts
     if profile.lifecycle == "on-demand":
-        return not (landing.on_spot or "perhaps" in landing.sorts) and (on_demand or bool(server.groups))
+        return not landing.perhaps_on_spot and (on_demand or bool(server.groups))
     if profile.lifecycle == "spot":
         return not on_demand and (landing.on_spot or bool(server.groups))
     return landing.on_spot or on_demand or bool(server.groups)

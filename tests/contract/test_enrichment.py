@@ -168,6 +168,13 @@ def test_nuclio_takes_what_stands_behind_a_spot_label_and_leaves_what_stands_bef
     assert kept == Affinity((*(Term(tuple(after)) for _ in after[:1]), Term((ZONE,))))
 
 
+def test_nuclio_drops_an_empty_list_of_terms_that_mlrun_left_beside_a_preference() -> None:
+    preferred = ({"weight": 1, "preference": {"matchExpressions": [{"key": "zone", "operator": "Exists"}]}},)
+    asked = PodSettings(preemption_mode="allow", affinity=Affinity((), preferred))
+
+    assert nuclio.enrich(asked, BOTH).affinity == Affinity(None, preferred)
+
+
 @pytest.mark.parametrize(
     ("tolerated", "left"),
     [
