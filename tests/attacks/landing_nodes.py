@@ -24,7 +24,7 @@ class Node(NamedTuple):
     """A node.
 
     Attributes:
-        sort: a spot node that the cluster is known to have, tainted or not; one that it has, and which may be spot; a
+        sort: a spot node that the cluster is known to have, tainted or not; one that it may have, as far as is known; a
             cloud's, which a function may ask for, and one with a mark that is known here beside that; one that is on
             demand; any other.
         labels: its labels.
@@ -62,8 +62,9 @@ def _unmarked(node: Node) -> frozenset[tuple[str, str]]:
 
 
 def _by_configuration(server: Server) -> Iterator[Node]:
-    marks = server.marks or ({**CLOUD_MARKS, **UNNAMED} if server.tolerations else {})
-    yield from (Node("untainted", labels) for labels in _mixed(SPOT) if marks.items() & labels.items())
+    marks = server.marks or {**CLOUD_MARKS, **UNNAMED}
+    sort: Sort = "untainted" if server.marks or server.tolerations else "perhaps"
+    yield from (Node(sort, labels) for labels in _mixed(SPOT) if marks.items() & labels.items())
     tainted: dict[Hashable, Node] = {}
     for platform in (server.mlrun, server.nuclio):
         own = platform.get("node_selector", {}).items()
