@@ -44,7 +44,7 @@ def nodes_of(server: Server) -> list[Node]:
     """Where no node group is known, spot nodes have each taint that is tolerated by configuration, or none."""
     of_groups = {label for each in server.groups if each.get("lifecycle") == "spot" for label in each["labels"].items()}
     known = server.marks.items() & OWN_MARK.items() | of_groups & MARKS.items()
-    clouds = (each for each in _mixed(SPOT) if CLOUD_MARKS.items() & each.items())
+    clouds = (each for each in _ALL_SPOT if CLOUD_MARKS.items() & each.items())
     asked = (Node("known and cloud" if known & each.items() else "cloud", each) for each in clouds)
     others = (Node("other" if server.groups else "on demand", labels) for labels in _not_spot(server))
     return [*(_of_groups(server) if server.groups else _by_configuration(server)), *asked, *others]
@@ -64,12 +64,12 @@ def _unmarked(node: Node) -> frozenset[tuple[str, str]]:
 def _by_configuration(server: Server) -> Iterator[Node]:
     marks = server.marks or {**CLOUD_MARKS, **UNNAMED}
     sort: Sort = "untainted" if server.marks or server.tolerations else "perhaps"
-    yield from (Node(sort, labels) for labels in _mixed(SPOT) if marks.items() & labels.items())
+    yield from (Node(sort, labels) for labels in _ALL_SPOT if marks.items() & labels.items())
     tainted: dict[Hashable, Node] = {}
     for platform in (server.mlrun, server.nuclio):
         own = platform.get("node_selector", {}).items()
         taints = [_taint(each) for each in platform.get("tolerations", ()) if "key" in each]
-        for labels in _mixed(SPOT):
+        for labels in _ALL_SPOT:
             if not own or own & labels.items():
                 tainted |= {(*labels.items(), taint): Node("tainted", labels, (taint,)) for taint in taints}
     yield from tainted.values()
@@ -87,18 +87,21 @@ def _of_groups(server: Server) -> Iterator[Node]:
         taints = tuple((each["key"], each["value"], each["effect"]) for each in group["taints"])
         lifecycle: str | None = group.get("lifecycle")
         sort: Sort = "on demand" if lifecycle == "on-demand" else "tainted" if taints else "untainted"
-        for labels in _not_spot(server) if sort == "on demand" else _mixed(SPOT):
+        for labels in _not_spot(server) if sort == "on demand" else _ALL_SPOT:
             fits = all(labels.get(key, value) == value for key, value in group["labels"].items())
             if fits and (lifecycle or marks & labels.items()):
                 yield Node(sort if lifecycle else "perhaps", {**labels, **group["labels"]}, taints)
 
 
 def _not_spot(server: Server) -> Iterator[Labels]:
-    return (labels for labels in _mixed(NOT_SPOT) if not server.marks.items() & labels.items())
+    return (labels for labels in _ALL_OTHERS if not server.marks.items() & labels.items())
 
 
-def _mixed(marks: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
+def _mixed(marks: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], ...]:
     """With each value of these labels and of every other label, and without."""
     labels = {**marks, **BESIDE}
-    for values in product(*((None, *each) for each in labels.values())):
-        yield {key: value for key, value in zip(labels, values, strict=True) if value}
+    mixed = product(*((None, *each) for each in labels.values()))
+    return tuple({key: value for key, value in zip(labels, values, strict=True) if value} for values in mixed)
+
+
+_ALL_SPOT, _ALL_OTHERS = _mixed(SPOT), _mixed(NOT_SPOT)

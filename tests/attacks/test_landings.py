@@ -36,7 +36,7 @@ RESUBMITTED = {"IGZ101": Waiver("resubmitted by cron"), "IGZ103": Waiver("resubm
 MADE = tuple(make(cpu=1, memory="2Gi") for make in profiles.BUILT_IN)
 PROFILES = tuple(each if each.lifecycle == "on-demand" else each.replace(waive=RESUBMITTED) for each in MADE)
 PARTS = 4
-ON_A_SERVER = 25
+ON_A_SERVER = 40
 """How many functions a server gets."""
 
 
