@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, ON_DEMAND_VALUES, SPOT_LABELS, SPOT_VALUES
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.cluster.node_groups import NodeGroup
+from igz_runtime.cluster.node_groups import GROUPS_UNKNOWN, NodeGroup
 from igz_runtime.k8s.matching import Label, holds, may_hold, tolerated
 from igz_runtime.k8s.pod import PodSettings, Requirement, Taint, Toleration
 
@@ -39,7 +39,7 @@ def hindrance(settings: PodSettings, shape: NodeShape) -> str:
         if value and holds(Requirement(key, "In", (value,)), shape.labels.get(key), shape.never) is False:
             return f"node selector {key}={value}"
     required = settings.affinity.required if settings.affinity else None
-    admitted = required is None or may_hold(required, shape.labels, shape.never)
+    admitted = required is None or may_hold(required, shape.labels, shape.never, selector=settings.node_selector)
     return "" if admitted else "required affinity"
 
 
@@ -66,6 +66,12 @@ def every_spot_shape(cluster: Cluster, settings: PodSettings | None = None) -> t
     shapes = _cached(cluster, "_every_spot_shape", lambda: tuple(_every_spot_shape(cluster)))
     asked = () if settings is None else asked_spot_shapes(settings, cluster)
     return (*shapes, *(shape for shape in asked if shape not in shapes)) if asked else shapes
+
+
+def taints_unknown(cluster: Cluster) -> bool:
+    """Whether tolerations for spot nodes are configured, and no node group tells whether these nodes are tainted."""
+    platforms = (cluster.mlrun, cluster.nuclio or cluster.mlrun)
+    return not cluster.node_groups and any(preemptible.tolerations for preemptible in platforms)
 
 
 def asked_spot_shapes(settings: PodSettings, cluster: Cluster) -> tuple[NodeShape, ...]:
@@ -140,9 +146,12 @@ def _spot_shapes(cluster: Cluster) -> Iterator[NodeShape]:
 
 
 def _every_spot_shape(cluster: Cluster) -> Iterator[NodeShape]:
-    yield from spot_shapes(cluster)
+    known = spot_shapes(cluster)
+    yield from known
     if not cluster.node_groups:
-        yield from (_spot({key: value}, None) for key, value in cluster.spot_labels)
+        doubt = f"; perhaps untainted: {GROUPS_UNKNOWN}" if taints_unknown(cluster) else ""
+        untainted = (_spot(dict([label]), None, doubt) for label in cluster.spot_labels)
+        yield from (shape for shape in untainted if all(shape[1:] != other[1:] for other in known))
     for group in cluster.node_groups:
         if group.lifecycle is None:
             yield from (_perhaps_spot(group, label) for label in cluster.spot_labels if label[0] not in group.labels)
@@ -163,9 +172,9 @@ def _on_demand_shapes(cluster: Cluster) -> Iterator[NodeShape]:
             yield shape._replace(never=of_spot) if group.lifecycle == "on-demand" else shape
 
 
-def _spot(labels: Mapping[str, str], taint: Taint | None) -> NodeShape:
+def _spot(labels: Mapping[str, str], taint: Taint | None, doubt: str = "") -> NodeShape:
     marks = [f"{key}={value}" for key, value in labels.items()] + ([f"taint {taint}"] if taint else [])
-    return NodeShape(f"spot nodes ({', '.join(marks)})", labels, ON_DEMAND, (taint,) if taint else ())
+    return NodeShape(f"spot nodes ({', '.join(marks)}{doubt})", labels, ON_DEMAND, (taint,) if taint else ())
 
 
 def taint_of(toleration: Toleration) -> Taint | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import Final, get_args
 
 from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP, Lifecycle, lifecycle_of
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import Resources, Taint, Toleration
+
+GROUPS_UNKNOWN: Final = "the node groups are not known; igz-runtime.yaml can describe them, under cluster.node_groups"
+"""What is missing where something depends on node groups, in the words of all who say so: it is then said once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,16 @@ tests/cluster.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
-from typing import Final, overload
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, overload
 
 from igz_runtime.k8s.pod import Requirement, Taint, Term, Toleration
 
 Label = tuple[str, str]
 """A label's key and value."""
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @overload
@@ -56,6 +59,7 @@ def may_hold(
     labels: Mapping[str, str],
     never: Container[Label] | None = None,
     name: str | None = None,
+    selector: Mapping[str, str] = _NOTHING,
 ) -> bool:
     """Whether one of the terms of a required node affinity holds on a node, as far as it is known.
 
@@ -64,6 +68,7 @@ def may_hold(
         labels: the node's labels, or those that are known.
         never: see `holds`.
         name: the node's name, which fields ask for; None: not known, and any.
+        selector: the node selector beside it, which must hold of the same labels.
     """
     for term in terms:
         expressions, fields = term.expressions or (), term.fields or ()
@@ -71,9 +76,36 @@ def may_hold(
             continue
         if any(holds(each, labels.get(each.key), never) is False for each in expressions):
             continue
+        if never is not None and not _agree(expressions, selector, labels, never):
+            continue
         if name is None or all(holds(each, name if each.key == "metadata.name" else None) for each in fields):
             return True
     return False
+
+
+def _agree(
+    expressions: Iterable[Requirement], selector: Mapping[str, str], labels: Mapping[str, str], never: Container[Label]
+) -> bool:
+    """Whether each label that is not known can have one value on which all expressions hold, and the selector."""
+    unknown: dict[str, list[Requirement]] = {}
+    for each in expressions:
+        if each.key not in labels:
+            unknown.setdefault(each.key, []).append(each)
+    for key, asked in unknown.items():
+        if value := selector.get(key):
+            asked.append(Requirement(key, "In", (value,)))
+        possible = (each for each in _values(asked) if each is None or (key, each) not in never)
+        if len(asked) > 1 and not any(all(holds(each, value) for each in asked) for value in possible):
+            return False
+    return True
+
+
+def _values(asked: Sequence[Requirement]) -> Iterator[str | None]:
+    """No value, one that nobody names, each that is named, and whole numbers on either side of these."""
+    named = dict.fromkeys(value for each in asked for value in each.values or ())
+    yield from (None, "?", *named)
+    near = range(-len(named), len(named) + 1)
+    yield from (str(int(each) + step) for each in named if _WHOLE.fullmatch(each) for step in near)
 
 
 def tolerates(toleration: Toleration, taint: Taint) -> bool:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from igz_runtime.cluster.autoscaling import additions, best
 from igz_runtime.cluster.facts import Amounts, Node, amounts, spelled
 from igz_runtime.cluster.landing import can_land, shape_of
+from igz_runtime.cluster.node_groups import GROUPS_UNKNOWN
 from igz_runtime.cluster.scheduling import admitted, demand_of
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import of_most
 from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
-from igz_runtime.rules.subject import GROUPS_UNKNOWN, Subject
+from igz_runtime.rules.subject import Subject
 
 
 @rule(

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from igz_runtime.cluster.clouds import lifecycle_of
+from igz_runtime.cluster.node_groups import GROUPS_UNKNOWN
 from igz_runtime.messages import counted
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.environment import NODE_GROUPS
 from igz_runtime.rules.findings import Severity
-from igz_runtime.rules.subject import GROUPS_UNKNOWN
 
 PRODUCTION_CLUSTER: Final = "Iguazio, Best Practices, Production Cluster"
 

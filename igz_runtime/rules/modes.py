@@ -102,13 +102,14 @@ def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
         platform, configured = "Nuclio", subject.cluster.nuclio
     else:
         platform, configured = "MLRun", subject.cluster.mlrun
-    if (configured is not None and configured.is_configured) or subject.mode == "none" or subject.mode not in MODES:
+    if (configured is not None and configured.is_configured) or subject.mode not in MODES:
         return ()
-    if subject.mode == "prevent" and (subject.cluster.node_groups or not subject.worst_landings):
-        return () if not subject.can_land_on_spot else (_does_nothing(subject, platform),)
-    if subject.mode == "prevent":
-        return (Skip(f"{platform} has no preemptible nodes configured, and no spot nodes are known"),)
-    return (_does_nothing(subject, platform),)
+    if subject.mode in ("allow", "constrain") or (subject.mode == "prevent" and subject.can_land_on_spot):
+        return (_does_nothing(subject, platform),)
+    answered = subject.can_land_on_spot or subject.lifecycle_promised or subject.traits.platform == "kubernetes"
+    if answered or subject.cluster.node_groups or not subject.worst_landings:
+        return ()
+    return (Skip(f"{platform} has no preemptible nodes configured, and no spot nodes are known"),)
 
 
 def _promise_not_kept(subject: Subject) -> Found:

@@ -7,7 +7,7 @@ from typing import Final
 
 from igz_runtime.cluster.clouds import SPOT_VALUES
 from igz_runtime.cluster.landing import can_land, hindrance, shape_of
-from igz_runtime.cluster.node_groups import NodeGroup
+from igz_runtime.cluster.node_groups import GROUPS_UNKNOWN, NodeGroup
 from igz_runtime.k8s.labels import is_label_key, label_fault
 from igz_runtime.k8s.pod import Field
 from igz_runtime.messages import misspelled
@@ -15,7 +15,7 @@ from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import keeping_off, of_most, of_selection, opening_group, selecting
 from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.reads import PLACEMENT
-from igz_runtime.rules.subject import GROUPS_UNKNOWN, Subject
+from igz_runtime.rules.subject import Subject
 
 ASSIGNING = "Iguazio, Best Practices, Assigning Services and Jobs to Node Groups"
 

@@ -36,8 +36,10 @@ STATEFUL_ON_SPOT: Final = (
     reads=(NATURE, *PLACEMENT, "node_groups", "assumed"),
 )
 def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
-    if not subject.can_land_on_spot or not subject.nature.stateful:
+    if not subject.nature.stateful:
         return ()
+    if not subject.can_land_on_spot:
+        return _of_unknown_lifecycle(subject)
     declare = (
         "declare it with workload='stateless' if it keeps nothing, " if subject.nature.ground == "evidence" else ""
     )
@@ -62,10 +64,17 @@ def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     reads=("mission_critical", *PLACEMENT, "node_groups", "assumed"),
 )
 def mission_critical_on_spot(subject: Subject) -> Iterable[Found | Skip]:
-    if not subject.workload.mission_critical or not subject.can_land_on_spot:
+    if not subject.workload.mission_critical:
         return ()
+    if not subject.can_land_on_spot:
+        return _of_unknown_lifecycle(subject)
     message = f"declared mission-critical, and its pod can land on {subject.spot_landings[0]}"
     return (Found(message, field=opening_spot(subject)),)
+
+
+def _of_unknown_lifecycle(subject: Subject) -> Iterator[Skip]:
+    if subject.cluster.node_groups and subject.worst_landings and not subject.effective.refusal:
+        yield Skip(f"its pod can land on {subject.worst_landings[0]}")
 
 
 @rule(

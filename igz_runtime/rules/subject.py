@@ -13,6 +13,7 @@ from igz_runtime.cluster.landing import (
     every_spot_shape,
     on_demand_shapes,
     spot_shapes,
+    taints_unknown,
     where,
 )
 from igz_runtime.cluster.model import Cluster
@@ -41,10 +42,6 @@ PROMISED: Final = (
     "limit_promised",
 )
 """What a subject says of the profile that was applied, or is planned."""
-
-
-GROUPS_UNKNOWN: Final = "the node groups are not known; igz-runtime.yaml can describe them, under cluster.node_groups"
-"""Why rules about node groups skip, in the words of all of them: what is missing is then said once."""
 
 
 class LiveLanding(NamedTuple):
@@ -149,21 +146,36 @@ class Subject:
     def spot_landings(self) -> tuple[str, ...]:
         """Spot nodes on which the effective pod can land, in words.
 
+        Where it is not known whether spot nodes are tainted, they count with a taint and without.
         A function that asks for spot counts as landing there also where no spot nodes are known.
         """
         if self.effective.refusal:
             return ()
-        shapes = spot_shapes(self.cluster)
-        known = {shape.name for shape in (*shapes, *asked_spot_shapes(self.pod, self.cluster))}
+        return self._known_landings() or self._possible_landings()
+
+    def _known_landings(self) -> tuple[str, ...]:
+        """Spot nodes that the cluster is known to have, or for which the pod asks."""
+        known = {shape.name for shape in (*spot_shapes(self.cluster), *asked_spot_shapes(self.pod, self.cluster))}
         landings = tuple(name for name in self.worst_landings if name in known)
-        groups = self.cluster.node_groups
-        unknown = not shapes and (not groups or any(group.lifecycle is None for group in groups))
-        if not landings and unknown and self.mode in ("allow", "constrain") and self.worst_landings:
+        taken = self.asked.affinity is not None and self.pod.affinity is None
+        if landings or not taken or not self.traits.built_from_spec:
+            return landings
+        # Where MLRun's enrichment leaves no affinity, its server builds these pods with the function's own.
+        rebuilt = self.pod.but(affinity=self.asked.affinity)
+        return where(rebuilt, asked_spot_shapes(rebuilt, self.cluster))
+
+    def _possible_landings(self) -> tuple[str, ...]:
+        """Spot nodes that the cluster may have."""
+        groups, worst = self.cluster.node_groups, self.worst_landings
+        if taints_unknown(self.cluster):
+            return tuple(worst)
+        unknown = not spot_shapes(self.cluster) and (not groups or any(group.lifecycle is None for group in groups))
+        if unknown and self.mode in ("allow", "constrain") and worst:
             return (f"spot nodes (its preemption mode is {self.mode!r})",)
-        if not landings and self.cluster.assumed:
+        if self.cluster.assumed:
             # A server that is not configured as is assumed would not take away what asks for another cloud's spot.
             return where(self.asked, asked_spot_shapes(self.asked, self.cluster))
-        return landings
+        return ()
 
     @cached_property
     def selections(self) -> tuple[tuple[str, Requirement], ...]:

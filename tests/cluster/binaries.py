@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 
 
 class Suite(NamedTuple):
-    """Programs that are built together from one Go module.
+    """Programs that are built together from one Go module, which may hold one of our own.
 
     Attributes:
         name: the folder of the module, beside this file.
@@ -49,7 +49,8 @@ class Suite(NamedTuple):
     @property
     def cached(self) -> Path:
         """The cache folder of this version, built or not."""
-        sums = hashlib.sha256((HERE / self.name / "go.sum").read_bytes()).hexdigest()[:12]
+        sources = [HERE / self.name / "go.sum", *sorted((HERE / self.name).glob("*.go"))]
+        sums = hashlib.sha256(b"".join(each.read_bytes() for each in sources)).hexdigest()[:12]
         root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         return root / "igz-runtime" / f"{self.name}-{self.version}-{sums}"
 
@@ -121,7 +122,8 @@ AUTOSCALER = Suite(
     3,
     ("pkg/apis/crds/*.yaml", "kwok/apis/crds/*.yaml"),
 )
-SUITES = (CONTROL_PLANE, AUTOSCALER)
+LANDING = Suite("landing", "k8s.io/component-helpers", {"landing": "landing"}, 1)
+SUITES = (CONTROL_PLANE, AUTOSCALER, LANDING)
 
 
 GIVEN = "IGZ_TEST_KUBECONFIG"

@@ -18,7 +18,7 @@ from igz_runtime.effective import mlrun_1_10 as newest
 from igz_runtime.effective import mlrun_before_1_10 as before_1_10
 from igz_runtime.effective import nuclio
 from igz_runtime.k8s import codec
-from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Toleration
+from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Requirement, Term, Toleration
 from igz_runtime.k8s.qos import qos_class
 from tests import strategies
 from tests.conftest import Mlconf
@@ -140,3 +140,60 @@ def test_a_real_mlrun_1_8_made_the_same_pod(
     configured: Preemptible, asked: PodSettings, case: Mapping[str, Any]
 ) -> None:
     assert_pod(before_1_10.enrich(asked, configured), case)
+
+
+LABEL, ZONE = Requirement("app.iguazio.com/lifecycle", "In", ("preemptible",)), Requirement("zone", "In", ("a",))
+OFF, TAINT = LABEL._replace(operator="NotIn"), Toleration("spot", "Equal", "true", "NoExecute")
+BOTH = Preemptible({LABEL.key: "preemptible"}, (TAINT,))
+
+
+@pytest.mark.parametrize(
+    ("mode", "before", "after"),
+    [
+        ("prevent", [ZONE, LABEL, OFF], [ZONE]),
+        ("prevent", [LABEL, ZONE], []),
+        ("allow", [ZONE, LABEL], [ZONE]),
+        ("allow", [ZONE, OFF], []),
+    ],
+)
+def test_nuclio_takes_what_stands_behind_a_spot_label_and_leaves_what_stands_before_it(
+    mode: str, before: list[Requirement], after: list[Requirement]
+) -> None:
+    """As functionconfig.PruneAffinityNodeSelectorRequirement of 1.14.1 does; the records have one order alone."""
+    required = (Term(tuple(before)), Term((ZONE,)))
+    asked = PodSettings(preemption_mode=mode, affinity=Affinity(required))
+
+    kept = nuclio.enrich(asked, BOTH).affinity
+
+    assert kept == Affinity((*(Term(tuple(after)) for _ in after[:1]), Term((ZONE,))))
+
+
+def test_nuclio_drops_an_empty_list_of_terms_that_mlrun_left_beside_a_preference() -> None:
+    preferred = ({"weight": 1, "preference": {"matchExpressions": [{"key": "zone", "operator": "Exists"}]}},)
+    asked = PodSettings(preemption_mode="allow", affinity=Affinity((), preferred))
+
+    assert nuclio.enrich(asked, BOTH).affinity == Affinity(None, preferred)
+
+
+@pytest.mark.parametrize(
+    ("tolerated", "left"),
+    [
+        ([TAINT._replace(seconds=30)], None),
+        ([TAINT, TAINT], None),
+        ([TAINT, TAINT, TAINT._replace(seconds=30)], (TAINT._replace(seconds=30),)),
+        ([TAINT._replace(operator=None)], (TAINT._replace(operator=None),)),
+    ],
+)
+def test_nuclios_prevent_removes_a_toleration_whatever_its_seconds_and_twice(
+    tolerated: list[Toleration], left: tuple[Toleration, ...] | None
+) -> None:
+    """As PruneTolerations of 1.14.1 does, in the dashboard and once more in the platform."""
+    asked = PodSettings(preemption_mode="prevent", tolerations=tuple(tolerated))
+
+    assert nuclio.enrich(asked, BOTH).tolerations == left
+
+
+def test_an_empty_annotation_leaves_the_mode_to_nuclios_default() -> None:
+    asked = PodSettings(preemption_mode="prevent", mode_annotation="")
+
+    assert nuclio.mode_in_force(asked, Preemptible(default_mode="allow")) == "allow"

@@ -12,7 +12,7 @@ import mlrun.k8s_utils
 import pytest
 
 from igz_runtime import Cluster, UnsafeCombination, check, profiles
-from igz_runtime.cluster import Preemptible
+from igz_runtime.cluster import NodeGroup, Preemptible, Taint
 from igz_runtime.k8s.pod import PodSettings, Toleration
 from igz_runtime.profiles.profile import Profile
 from tests.conftest import Mlconf
@@ -213,7 +213,9 @@ def test_no_mode_is_the_servers_default_and_a_profile_states_its_own(default: st
 
     plan = ON_DEMAND.plan(document, Cluster(mlrun=configured))
 
-    on_spot = [finding.rule for finding in check(document, Cluster(mlrun=configured), workload="stateful")]
+    tainted = NodeGroup("spot", taints=(Taint("spot", "true"),), lifecycle="spot")
+    cluster = Cluster(mlrun=configured, node_groups=(tainted, NodeGroup("jobs", lifecycle="on-demand")))
+    on_spot = [finding.rule for finding in check(document, cluster, workload="stateful")]
     assert ("IGZ101" in on_spot) is (default != "prevent")
     assert plan.roles[0].after.preemption_mode == "prevent"
 

@@ -293,7 +293,10 @@ def test_sparks_generic_mode_reaches_only_the_step_and_is_judged_there() -> None
     fn.spec.preemption_mode = "allow"
     assert (fn.spec.driver_preemption_mode, fn.spec.executor_preemption_mode) == ("prevent", "prevent")
 
-    on_spot = [finding.role for finding in check(fn, Cluster(mlrun=TAINTED)) if finding.rule == "IGZ101"]
+    cluster = Cluster(
+        mlrun=TAINTED, node_groups=(NodeGroup("spot", taints=(Taint("spot", "true"),), lifecycle="spot"),)
+    )
+    on_spot = [finding.role for finding in check(fn, cluster) if finding.rule == "IGZ101"]
 
     assert on_spot == ["step"]
 

@@ -44,6 +44,28 @@ def test_what_is_known_in_part_is_said_where_every_such_node_agrees_and_nowhere_
     assert found is (answers.pop() if len(answers) == 1 else None)
 
 
+@pytest.mark.parametrize("excluded", NEVER, ids=str)
+def test_expressions_on_a_label_that_is_not_known_hold_where_one_value_is_right_for_all(
+    excluded: tuple[str, ...],
+) -> None:
+    possible = [each for each in (*VALUES, *map(str, range(-9, 20)), "any other", None) if each not in excluded]
+    never = {("zone", each) for each in excluded}
+    wrong = []
+    for one, other, selected in product(EXPRESSIONS, EXPRESSIONS, (None, "a", "7", "?")):
+        selector = {} if selected is None or selected in excluded else {"zone": selected}
+        fits = scheduler.fits_term
+        nodes = [scheduler.Node({} if value is None else {"zone": value}) for value in possible]
+        expected = any(
+            fits(Term((one, other)), node) and (not selector or node.labels == selector) for node in (*nodes, ASKED)
+        )
+        if may_hold([Term((one, other))], {}, never, selector=selector) is not expected:
+            wrong.append(f"{one} and {other}, {selector}")
+    assert wrong == []
+
+
+ASKED = scheduler.Node({"zone": "?"})
+
+
 @pytest.mark.parametrize(
     ("terms", "held"),
     [

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from igz_runtime import Cluster, UnsafeCombination, Waiver, Workload, check, profiles
+from igz_runtime.cluster.node_groups import GROUPS_UNKNOWN
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules import Finding, Found, Rule, Subject, registry, rule, rules
 from igz_runtime.rules.audited import AuditedCluster, AuditedWork
 from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.findings import SEVERITIES
-from igz_runtime.rules.subject import GROUPS_UNKNOWN
 from tests.unit.rules.rule_cases import CASES, FIELDS, SECTIONS, Case, every, judged, read
 
 SAME_TEXT = ("severity", "role", "function", "kind")

@@ -169,7 +169,7 @@ class TestNeverOnSpot:
         """Where only tolerations are configured, `prevent` leans on taints, which EKS' spot nodes do not carry."""
         message = failure(assert_never_on_spot, document(preemption_mode="prevent"), TAINTS_ONLY)
 
-        assert "spot nodes (app.iguazio.com/lifecycle=preemptible)" in message
+        assert "spot nodes (app.iguazio.com/lifecycle=preemptible; perhaps untainted: the node groups" in message
         assert_never_on_spot(PRODUCTION.apply(document(), TAINTS_ONLY), TAINTS_ONLY)
 
     def test_a_known_node_group_is_named(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,8 @@ import mlrun
 import pytest
 from mlrun.db.httpdb import HTTPRunDB
 
-from igz_runtime import UnsafeCombination, Workload, profiles, projects
+from igz_runtime import UnsafeCombination, Workload, check, profiles, projects
+from igz_runtime.cli import main
 from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.projects.configuration import note
 from tests.contract.projects.guarding.functions import job, pods, unsafe
@@ -93,3 +96,23 @@ def test_a_run_that_a_steps_pod_submits_may_be_declared_restartable(
             fn.run()
         fn.run(mlrun.new_task().set_label("mlrun/runner-pod", "main-1"), watch=False)
     assert pods(recorder) == ["POST submit_job"]
+
+
+GROUPS = "  node_groups: [{name: jobs, lifecycle: on-demand}, {name: cheap, lifecycle: spot, taints: [{key: spot}]}]\n"
+
+
+@pytest.mark.parametrize(("groups", "refused"), [("", True), (GROUPS, False)])
+def test_every_door_goes_by_the_taints_that_node_groups_are_described_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, groups: str, *, refused: bool
+) -> None:
+    """Without any, spot nodes may be untainted, and `prevent` then rests on nothing: for check, lint and the guard."""
+    monkeypatch.chdir(tmp_path)
+    both = "{node_selector: {app.iguazio.com/lifecycle: preemptible}, tolerations: [{key: spot, operator: Exists}]}"
+    Path("igz-runtime.yaml").write_text(f"cluster:\n  mlrun: {both}\n{groups}")
+    fn = job("trainer")
+    Path("trainer.yaml").write_text(json.dumps(fn.to_dict()))
+
+    assert [finding.rule for finding in check(fn) if finding.severity == "error"] == ["IGZ101"] * refused
+    assert main(["lint"]) == int(refused)
+    with projects.guard(), pytest.raises(UnsafeCombination, match="untainted") if refused else nullcontext():
+        fn.run(watch=False)
