@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from graphlib import CycleError, TopologicalSorter
 from os import PathLike
 from typing import Any
@@ -188,7 +188,7 @@ def built_in() -> Mapping[str, Factory]:
     return {each.__name__: each for each in BUILT_IN}
 
 
-@cache
+@lru_cache(maxsize=256)
 def usual_shape(name: str) -> Mapping[str, Any]:
     """What a built-in profile of that name promises; empty where there is none of that name."""
     make = built_in().get(name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
+from igz_runtime.cached import by_short_text
 from igz_runtime.code.evidence.modules import Function
 from igz_runtime.code.evidence.names import (
     BOTH_KEYWORDS,
@@ -43,11 +43,11 @@ def uses(call: Reached) -> list[Use]:
     """What a call does with checkpoints."""
     found: list[Use] = []
     for name in sorted(_names(call)):
-        if _matches(WRITING_CALLS, name) or _has_them_saved(name, call.node):
+        if _matches(name, WRITING_CALLS) or _has_them_saved(name, call.node):
             found.append(Use("writes", short(f"?{name}", call.node)))
         elif _repeated(name, call):
             found.append(Use("repeats", short(f"?{name}", call.node)))
-        if _matches(READING_CALLS, name):
+        if _matches(name, READING_CALLS):
             found.append(Use("reads", short(f"?{name}", call.node)))
     given = {each.arg or "": each.value for each in call.node.keywords}
     on = {name for name, value in given.items() if not (isinstance(value, ast.Constant) and value.value in _OFF)}
@@ -58,8 +58,8 @@ def uses(call: Reached) -> list[Use]:
     return found
 
 
-@lru_cache(maxsize=4096)
-def _matches(pattern: re.Pattern[str], name: str) -> bool:
+@by_short_text(4096)
+def _matches(name: str, pattern: re.Pattern[str]) -> bool:
     return bool(pattern.fullmatch(name))
 
 
@@ -74,7 +74,7 @@ def _names(call: Reached) -> set[str]:
 
 def _repeated(name: str, call: Reached) -> bool:
     """Whether something is saved again and again: in a loop, or in what a framework calls at each step or epoch."""
-    if not _matches(WRITING_IN_LOOPS, name):
+    if not _matches(name, WRITING_IN_LOOPS):
         return False
     function = getattr(call.scope, "function", None)
     hooked = function is not None and bool(_REPEATED.fullmatch(function.node.name))
@@ -86,6 +86,6 @@ def _has_them_saved(name: str, node: ast.Call) -> bool:
         str(each.arg): each.value.value for each in node.keywords if isinstance(each.value, ast.Constant)
     }
     return any(
-        _matches(pattern, name) and given.get(argument, argument) not in off
+        _matches(name, pattern) and given.get(argument, argument) not in off
         for pattern, argument, off in SAVING_UNLESS_TOLD
     )
