@@ -14,6 +14,7 @@ from igz_runtime.functions.jupyter import Service
 from igz_runtime.functions.jupyter.given import services_in, services_of_file
 from igz_runtime.functions.workflow_file import workflow_in
 from igz_runtime.functions.workload import Workload
+from igz_runtime.planning.changing import alone
 from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.judge_workflow import judged_workflow
 from igz_runtime.profiles.checked import checked
@@ -67,7 +68,9 @@ def check(
             return found
     grounds = grounds_for(fn, cluster, whole_file(config))
     try:
-        found = checked(adapter_for(fn).read(), grounds, workload)
+        with alone(fn):
+            function = adapter_for(fn).read()
+        found = checked(function, grounds, workload)
     except UnsupportedFunction:
         services = services_of_file(fn)
         if not services:

@@ -212,11 +212,13 @@ class Cluster(Displayed, Frozen):
         # What is remembered of a cluster is remembered of this very object.
         seen = self.__dict__.setdefault("_in_projects", {})
         known = tuple(selector.items())
-        if known not in seen:
+        found: Cluster | None = seen.get(known)
+        if found is None:
             if len(seen) >= _MOST_PROJECTS:
                 seen.clear()
-            seen[known] = replace(self, default_node_selector={**self.default_node_selector, **selector})
-        return seen[known]  # type: ignore[no-any-return]
+            found = replace(self, default_node_selector={**self.default_node_selector, **selector})
+            found = seen.setdefault(known, found)
+        return found
 
     def in_environment(self, name: str) -> Cluster:
         """The cluster as the functions of an environment meet it.

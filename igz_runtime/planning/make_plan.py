@@ -17,6 +17,7 @@ from igz_runtime.functions.taking_back import difference, take_back
 from igz_runtime.identity import Beside
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.k8s.quantity import Quantity
+from igz_runtime.planning.changing import alone
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.placement import place
 from igz_runtime.planning.plan import Plan
@@ -64,8 +65,9 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = 
         grounds: what the plan is judged by.
         folder: where the code of a document is looked for, which stands in a file there; None: where the function says.
     """
-    adapter = adapter_for(fn)
-    before = adapter.read() if folder is None else adapter.read().seen_from(folder)
+    with alone(fn):
+        adapter = adapter_for(fn)
+        before = adapter.read() if folder is None else adapter.read().seen_from(folder)
     _require_service(profile, before)
     grounds = grounds.of(before)
     cluster = grounds.cluster
