@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Final
 
@@ -64,9 +64,14 @@ class _Calls(Watch):
         self._memory = mmap.mmap(-1, _SLOTS * _SLOT.size)
         self._limit = _Memory()
 
+    def call(self, seconds: float, whose: str) -> AbstractContextManager[None]:
+        """Say whose code this process is in: its main thread, as a process has one slot."""
+        if threading.current_thread() is not threading.main_thread():
+            return super().call(seconds, whose)
+        return self._told(seconds, whose)
+
     @contextmanager
-    def call(self, seconds: float, whose: str) -> Iterator[None]:
-        """Say whose code this process is in."""
+    def _told(self, seconds: float, whose: str) -> Iterator[None]:
         at = os.getpid() % _SLOTS * _SLOT.size
         held = self._memory[at : at + _SLOT.size]  # of the call that this one is made in
         until = time.monotonic() + seconds + GRACE

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
@@ -22,25 +22,35 @@ _LOCKS: Final = tuple(RLock() for _ in range(64))
 _AGAIN: Final = 0.005
 
 
-@contextmanager
-def alone(*functions: Any) -> Iterator[None]:
+def alone(*functions: Any) -> AbstractContextManager[object]:
     """Have no other thread change these functions meanwhile: it waits. The same thread may do so again."""
+    numbers = sorted({_number(fn) for fn in functions})
+    return _LOCKS[numbers[0]] if len(numbers) == 1 else _all(numbers)
+
+
+def changing(*functions: Any) -> AbstractContextManager[object]:
+    """Have nobody change these functions meanwhile: see `alone`; of files, no other process.
+
+    Raises:
+        WriteFailed: when it is entered: another process does not come to an end.
+    """
+    folders = sorted({_folder(fn) for fn in functions if _is_file(fn)})
+    return _with_files(alone(*functions), folders) if folders else alone(*functions)
+
+
+@contextmanager
+def _all(numbers: Sequence[int]) -> Iterator[None]:
     # Always in the same order, so that no two threads wait for each other.
     with ExitStack() as held:
-        for number in sorted({_number(fn) for fn in functions}):
+        for number in numbers:
             held.enter_context(_LOCKS[number])
         yield
 
 
 @contextmanager
-def changing(*functions: Any) -> Iterator[None]:
-    """Have nobody change these functions meanwhile: see `alone`; of files, no other process.
-
-    Raises:
-        WriteFailed: another process does not come to an end.
-    """
-    with alone(*functions), ExitStack() as held:
-        for folder in sorted({_folder(fn) for fn in functions if _is_file(fn)}):
+def _with_files(threads: AbstractContextManager[object], folders: Sequence[str]) -> Iterator[None]:
+    with threads, ExitStack() as held:
+        for folder in folders:
             held.enter_context(_kept(folder))
         yield
 

@@ -17,7 +17,6 @@ from igz_runtime.messages import shortened, shown
 from igz_runtime.plugins import ANSWERING, Plugin, Unanswered, plugins, said_by, within_time
 from igz_runtime.rules.authoring import Check, Found, Rule, Skip, owned_by
 from igz_runtime.rules.findings import SEVERITIES
-from igz_runtime.rules.fixed import fixed
 
 _ID: Final = r"(?!IGZ)[A-Z]{2,10}[0-9]{3}"
 _faults: list[str] = []
@@ -34,6 +33,8 @@ def asked(rule: Rule[Any], subject: object) -> list[Found | Skip]:
         rule: the rule.
         subject: what it judges, such as a role of a function.
     """
+    from igz_runtime.rules.fixed import fixed  # who has no plug-ins does not load it
+
     found: list[Found | Skip] = []
     try:
         if _stopped[rule.id] >= PATIENCE:

@@ -14,18 +14,29 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
+from weakref import ref
 
 import pytest
 
 from igz_runtime import Cluster, Waiver, check, profiles
 from igz_runtime.cluster import NodeGroup, Preemptible
+from igz_runtime.config.file import NO_FILE
 from igz_runtime.errors import IgzRuntimeError
+from igz_runtime.functions.pipeline import FunctionUri
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.planning import make_plan
+from igz_runtime.planning.grounds import Grounds
 from igz_runtime.profiles.profile import Profile
+from igz_runtime.projects.guarding.basis import Basis
+from igz_runtime.projects.guarding.door import Call
+from igz_runtime.projects.guarding.remembered import Remembered
+from igz_runtime.projects.guarding.request import Asked
+from igz_runtime.projects.guarding.verdict import Verdict
 from igz_runtime.rules import Found, rule, waivers
 from igz_runtime.rules.authoring import REGISTRY
+from igz_runtime.rules.waivers import FREE
 from tests.attacks.budget import SEED, attempts, generator
 from tests.contract.distributions import run
 
@@ -292,6 +303,25 @@ def test_clusters_that_nobody_holds_any_more_are_let_go(whose: str, record_prope
 
     record_property(f"clusters of {NODES:,} nodes that were judged on, one after the other", count)
     assert kept < ALLOWED, f"{kept / 2**20:.1f} MB are kept"
+
+
+def test_a_guard_lets_go_of_what_earlier_verdicts_went_by() -> None:
+    """A verdict holds no longer once its project goes by another cluster or configuration."""
+    remembered, clusters = Remembered(), []
+    nobody: Any = None  # is asked which profile it should have
+    for number in range(20):
+        cluster = Cluster.iguazio(default_node_selector={"pool": str(number)})
+        clusters.append(ref(cluster))
+        basis = Basis(Grounds(cluster, FREE, NO_FILE), nobody, strict=False)
+        verdict = Verdict(Asked("run", "churn", f"f{number}", function={"kind": "job"}), basis=basis)
+        call = Call("POST", f"projects/churn/functions/f{number}", {"versioned": "true"}, {}, lambda *_: None)
+        where = {"project": "churn", "name": f"f{number}"}
+        remembered.answered(call, where, verdict, SimpleNamespace(json=lambda: {"hash_key": "h"}))
+    del cluster, basis, verdict
+
+    assert [each() is not None for each in clusters] == [False] * 19 + [True]
+    kept = remembered.stored(FunctionUri.of("churn/f3@h"), call)
+    assert kept.function == {"kind": "job"}
 
 
 def test_long_texts_of_functions_are_let_go(record_property: Any) -> None:
