@@ -4,6 +4,10 @@ import gc
 import os
 import sys
 
+TYPE_CHECKING = False  # typing is not imported before the path is as it should be
+if TYPE_CHECKING:
+    from igz_runtime.bounded import Watch
+
 
 def _leave_out_working_directory() -> None:
     """Take the working directory, which `python -m` puts first, off the path.
@@ -22,11 +26,20 @@ def _leave_out_working_directory() -> None:
 def main() -> int:
     """The command line, started without the garbage collector: what is imported stays. A run of lint turns it on."""
     gc.disable()
+    from igz_runtime.bounded import watched_by
     from igz_runtime.cli import main as command_line
 
+    watched_by(_watch)
     code = command_line()
     _leave(code)
     return code
+
+
+def _watch() -> "Watch":
+    """From the first plug-in on, another process watches this one."""
+    from igz_runtime.cli.supervision import supervised
+
+    return supervised()
 
 
 def _leave(code: int) -> None:

@@ -14,6 +14,7 @@ from igz_runtime.functions.jupyter.given import services_in, services_of_file
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.workflow_file import workflow_in
 from igz_runtime.functions.workload import Workload
+from igz_runtime.planning.changing import alone
 from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.judge_workflow import judged_workflow
 from igz_runtime.profiles.checked import checked
@@ -71,7 +72,8 @@ def check(
             return found
     grounds = grounds_for(fn, cluster, whole_file(config))
     try:
-        function = adapter_for(fn).read()
+        with alone(fn):
+            function = adapter_for(fn).read()
         found = checked(function, grounds, None if workload is None else grounds.counting(function, workload))
         if workload is not None:
             found += Findings(declared=_by_caller(function, Workload.of(workload), grounds))

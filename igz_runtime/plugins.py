@@ -5,17 +5,25 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
-from igz_runtime.errors import ConfigurationError
+from igz_runtime.errors import ConfigurationError, IgzRuntimeError
 from igz_runtime.messages import described
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
 
 Group = Literal["igz_runtime.rules", "igz_runtime.profiles"]
+
+T = TypeVar("T")
+
+LOADING: Final = 30.0
+"""Seconds that a plug-in may take to be imported."""
+
+ANSWERING: Final = 10.0
+"""Seconds that a rule of a plug-in may take for one subject, and a factory of one for a profile."""
 
 
 class Plugin(NamedTuple):
@@ -31,6 +39,46 @@ class Plugin(NamedTuple):
     value: Any
     origin: str
 
+    def answer(self, call: Callable[[], T]) -> T:
+        """What its code returns.
+
+        Args:
+            call: calls it.
+
+        Raises:
+            ConfigurationError: it raises something that is not ours, or does not end; names the distribution.
+        """
+        try:
+            return within_time(ANSWERING, self.origin, call)
+        except (IgzRuntimeError, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001  (someone else's function raises what it likes)
+            raise ConfigurationError(f"{self.origin}: failed ({said_by(error)})") from None
+
+
+def within_time(seconds: float, origin: str, call: Callable[[], T]) -> T:
+    """What code of a plug-in returns or raises, where it ends in time.
+
+    Raises:
+        Unanswered: it does not end.
+    """
+    # Who has no plug-ins does not load what bounds them.
+    from igz_runtime.bounded import TooLong, within
+
+    try:
+        return within(seconds, origin, call)
+    except TooLong:
+        raise Unanswered(f"it did not end within {seconds:g} seconds") from None
+
+
+class Unanswered(Exception):
+    """Code of a plug-in was stopped, or left behind, because it did not end."""
+
+
+def said_by(error: BaseException) -> str:
+    """What went wrong in code of a plug-in."""
+    return str(error) if isinstance(error, Unanswered) else described(error)
+
 
 def plugins(group: Group) -> Iterator[Plugin]:
     """The entry points of a group, by name.
@@ -40,14 +88,28 @@ def plugins(group: Group) -> Iterator[Plugin]:
     """
     found = [(entry, owner) for distribution in _announcing() for entry, owner in _entries(distribution, group)]
     for entry, owner in sorted(found, key=lambda one: (one[0].name, one[0].value)):
-        origin = f"plug-in {entry.name!r} of {owner} ({group} = {entry.value})"
-        try:
-            value = entry.load()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001  (someone else's module raises what it likes)
-            raise ConfigurationError(f"{origin}: cannot be loaded ({described(error)})") from None
-        yield Plugin(entry.name, value, origin)
+        yield _loaded(entry, f"plug-in {entry.name!r} of {owner} ({group} = {entry.value})")
+
+
+def _loaded(entry: EntryPoint, origin: str) -> Plugin:
+    """An entry point, loaded. Whoever asks again for one that did not end is told the same, and does not wait."""
+
+    def load() -> Any:
+        if origin in _unanswered:
+            raise _unanswered[origin]
+        return within_time(LOADING, origin, entry.load)
+
+    try:
+        return Plugin(entry.name, load(), origin)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (someone else's module raises what it likes)
+        if isinstance(error, Unanswered):
+            _unanswered[origin] = error
+        raise ConfigurationError(f"{origin}: cannot be loaded ({said_by(error)})") from None
+
+
+_unanswered: dict[str, Unanswered] = {}
 
 
 def _entries(distribution: Distribution, group: Group) -> list[tuple[EntryPoint, str]]:

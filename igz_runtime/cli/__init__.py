@@ -117,7 +117,7 @@ def _around(error: Exception) -> str:
     return ""
 
 
-_CANNOT_WRITE: Final = frozenset({errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG})
+_CANNOT_WRITE: Final = frozenset({errno.EBADF, errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG})
 
 
 def _defect(error: Exception) -> int:

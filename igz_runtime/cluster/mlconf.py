@@ -33,9 +33,10 @@ def current() -> Cluster:
     found = as_they_stand(mlconf)
     server = _server_version()
     state = (server, *unchanging(found))
-    if _last is None or _last[0] != state:
-        _last = (state, _read(found, server, str(getattr(mlrun, "__version__", ""))))
-    return _last[1]
+    last = _last
+    if last is None or last[0] != state:
+        last = _last = (state, _read(found, server, str(getattr(mlrun, "__version__", ""))))
+    return last[1]
 
 
 def _read(found: Sequence[Any], server: str, client: str) -> Cluster:

@@ -15,7 +15,7 @@ from igz_runtime.cluster.clouds import (
     values_by_key,
 )
 from igz_runtime.cluster.facts import Live
-from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
+from igz_runtime.cluster.node_groups import Frozen, NodeGroup, Preemptible
 from igz_runtime.cluster.platform import PLATFORMS, Platform
 from igz_runtime.cluster.releases import NEWEST, Release, release_of
 from igz_runtime.display import Displayed
@@ -32,7 +32,7 @@ LEVELS: Final[tuple[PriorityLevel, ...]] = get_args(PriorityLevel)
 
 
 @dataclass(frozen=True, repr=False)
-class Cluster(Displayed):
+class Cluster(Displayed, Frozen):
     """What is known of a cluster. It prints as a short table, in a terminal and in a notebook.
 
     Attributes:
@@ -76,6 +76,7 @@ class Cluster(Displayed):
     connection: Connection | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
+        self._freeze()
         if self.environment not in (None, *get_args(Environment)):
             raise InvalidValue(f"environment {self.environment!r}; use 'development' or 'production'")
         if self.platform not in (None, *PLATFORMS):
@@ -211,9 +212,13 @@ class Cluster(Displayed):
         # What is remembered of a cluster is remembered of this very object.
         seen = self.__dict__.setdefault("_in_projects", {})
         known = tuple(selector.items())
-        if known not in seen:
-            seen[known] = replace(self, default_node_selector={**self.default_node_selector, **selector})
-        return seen[known]  # type: ignore[no-any-return]
+        found: Cluster | None = seen.get(known)
+        if found is None:
+            if len(seen) >= _MOST_PROJECTS:
+                seen.clear()
+            found = replace(self, default_node_selector={**self.default_node_selector, **selector})
+            found = seen.setdefault(known, found)
+        return found
 
     def in_environment(self, name: str) -> Cluster:
         """The cluster as the functions of an environment meet it.
@@ -280,6 +285,8 @@ class Cluster(Displayed):
             if group.lifecycle == "spot":
                 yield from (label for label in SPOT_LABELS if group.labels.get(label[0]) == label[1])
 
+
+_MOST_PROJECTS: Final = 64
 
 IGUAZIO = Cluster(
     source="Iguazio's defaults",

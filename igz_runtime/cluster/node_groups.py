@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, get_args
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, Final, get_args
 
 from igz_runtime.cluster.clouds import IGUAZIO_NODE_GROUP, Lifecycle, lifecycle_of
 from igz_runtime.errors import InvalidValue
@@ -14,8 +15,33 @@ GROUPS_UNKNOWN: Final = "the node groups are not known; igz-runtime.yaml can des
 """What is missing where something depends on node groups, in the words of all who say so: it is then said once."""
 
 
+class Frozen:
+    """A frozen dataclass whose mappings are its own: a caller who changes one afterwards changes nothing that is known.
+
+    What is worked out of a cluster is remembered for as long as it is the same object.
+    """
+
+    __slots__ = ()
+
+    def _freeze(self) -> None:
+        for each in fields(self):  # type: ignore[arg-type]  # who derives from it is one
+            value = getattr(self, each.name)
+            if isinstance(value, Mapping):
+                object.__setattr__(self, each.name, MappingProxyType(dict(value)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Such mappings cannot be pickled, nor copied.
+        stated = {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type]  # as above
+        copied = {name: dict(value) if isinstance(value, Mapping) else value for name, value in stated.items()}
+        return _restored, (type(self), copied)
+
+
+def _restored(kind: type[Any], stated: dict[str, Any]) -> Any:
+    return kind(**stated)
+
+
 @dataclass(frozen=True, slots=True)
-class Preemptible:
+class Preemptible(Frozen):
     """One platform's configuration of preemptible nodes.
 
     MLRun: `mlconf.preemptible_nodes`; Nuclio: `kube.preemptibleNodes` of the platform configuration.
@@ -32,6 +58,9 @@ class Preemptible:
     gpu_tolerations: tuple[Toleration, ...] = ()
     default_mode: str = "prevent"
 
+    def __post_init__(self) -> None:
+        self._freeze()
+
     @property
     def is_configured(self) -> bool:
         """Whether preemption modes do anything."""
@@ -39,7 +68,7 @@ class Preemptible:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeGroup:
+class NodeGroup(Frozen):
     """Nodes that are alike: a node group, a node pool, a Karpenter NodePool.
 
     Attributes:
@@ -67,6 +96,7 @@ class NodeGroup:
     most: int | None = None
 
     def __post_init__(self) -> None:
+        self._freeze()
         if self.lifecycle not in (None, *get_args(Lifecycle)):
             raise InvalidValue(f"node group {self.name!r}: lifecycle {self.lifecycle!r}; use 'spot' or 'on-demand'")
         for key, size in (("least", self.least), ("most", self.most)):

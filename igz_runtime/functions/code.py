@@ -8,10 +8,11 @@ from __future__ import annotations
 import base64
 import os
 import stat
+import time
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from igz_runtime.config.nearest import SETTLED
 from igz_runtime.text.bounded import content_of
 from igz_runtime.text.limits import LARGEST
 
@@ -73,8 +74,14 @@ def evidence_of_code(code: Code, handlers: tuple[str, ...]) -> CodeEvidence | No
     return _of_file(found, handlers) if found else None
 
 
-@lru_cache(maxsize=128)
 def _of_embedded(embedded: str, handlers: tuple[str, ...], name: str) -> CodeEvidence:
+    """What embedded code does, remembered."""
+    key = _hash(embedded, handlers, name)
+    held = _remembered.get(key)
+    return held[1] if held else _kept(key, _decoded(embedded, handlers, name), {})
+
+
+def _decoded(embedded: str, handlers: tuple[str, ...], name: str) -> CodeEvidence:
     from igz_runtime.code.evidence import CodeEvidence, evidence_in
 
     try:
@@ -109,7 +116,7 @@ def _is_inside(path: str, folder: str) -> bool:
     return os.path.commonpath((os.path.realpath(path), top)) == top
 
 
-Stamp = tuple[int, int]
+Stamp = tuple[int, int, int]
 
 
 def _stamp(path: str) -> Stamp | None:
@@ -118,24 +125,42 @@ def _stamp(path: str) -> Stamp | None:
         found = os.stat(path)
     except (OSError, ValueError):
         return None
-    return (found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST else None
+    if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 _MOST_REMEMBERED: Final = 512
-_remembered: dict[tuple[str, tuple[str, ...]], tuple[dict[str, Stamp | None], CodeEvidence]] = {}
+_remembered: dict[str, tuple[dict[str, Stamp | None], CodeEvidence]] = {}
+"""By a hash of the code or its path, and of what is run: the code of some hundred functions is large."""
+
+
+def _hash(*parts: object) -> str:
+    from hashlib import sha256
+
+    return sha256(repr(parts).encode()).hexdigest()
 
 
 def _of_file(path: str, handlers: tuple[str, ...]) -> CodeEvidence:
     """What the code of a file does, remembered until it, or a file that it imports or might, changes."""
-    key = os.path.abspath(path), handlers
+    path = os.path.abspath(path)
+    key = _hash(path, handlers)
     held = _remembered.get(key)
     if held and all(_stamp(each) == stamp for each, stamp in held[0].items()):
         return held[1]
+    now = time.time_ns()
+    asked: dict[str, Stamp | None] = {path: _stamp(path)}
+    found = _read(path, handlers, asked)
+    # Twice changed within a tick of the clock would look like once.
+    settled = all(stamp is None or stamp[0] + SETTLED < now for stamp in asked.values())
+    return _kept(key, found, asked) if settled else found
+
+
+def _kept(key: str, found: CodeEvidence, asked: dict[str, Stamp | None]) -> CodeEvidence:
     if len(_remembered) >= _MOST_REMEMBERED:
         _remembered.clear()
-    asked: dict[str, Stamp | None] = {key[0]: _stamp(path)}
-    _remembered[key] = asked, _read(key[0], handlers, asked)
-    return _remembered[key][1]
+    _remembered[key] = asked, found
+    return found
 
 
 def _read(path: str, handlers: tuple[str, ...], asked: dict[str, Stamp | None]) -> CodeEvidence:

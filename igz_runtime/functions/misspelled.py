@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Final
 
+from igz_runtime.cached import by_short_text
 from igz_runtime.functions.fields import spelled
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.names import EXTRA_CONTAINERS, RELEASED_THRESHOLDS, SETTINGS
@@ -154,7 +154,7 @@ def _near(holder: Any, at: Path, known: Names, of: str, *, any_case: bool = Fals
             yield (*at, key), f"{key!r} is not a field of {of}; did you mean {near!r}?"
 
 
-@lru_cache(maxsize=4096)
+@by_short_text(4096)
 def _nearest(key: str, known: Names, *, any_case: bool = False) -> str:
     """The known name that is meant by one that is not known; empty where none is near."""
     plain = _plain(key)

@@ -6,7 +6,6 @@ tests/contract/test_setters.py that shows it.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -23,6 +22,7 @@ from igz_runtime.functions.values import replicas_by_field
 from igz_runtime.k8s.pod import Affinity, Container, PodSettings, is_accelerator
 from igz_runtime.k8s.quantity import jvm_text
 from igz_runtime.k8s.v1 import affinity_to_v1, toleration_to_v1
+from igz_runtime.quiet import without
 
 _SET_BY_SETTERS = frozenset({"cpu", "memory"})
 
@@ -150,9 +150,8 @@ class MlrunObject:
             # The setters read None as "leave it", and Spark's sets driver and executor instead of the generic fields.
             setattr(self._fn.spec, field, value)
             return
-        with warnings.catch_warnings():
+        with without(UserWarning):
             # MLRun warns of every overlap with the preemptible nodes; the plan has said what becomes of it.
-            warnings.simplefilter("ignore", UserWarning)
             select(value)
 
     def _setter(self, field: str) -> Callable[..., None] | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from igz_runtime.cached import by_short_text
 from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.code import NO_CODE, evidence_of_code
@@ -231,7 +231,7 @@ def _framework_in(packages: Iterable[str]) -> str | None:
     return next((f for f in _TRAINING_FRAMEWORKS if re.search(rf"(?<![a-z]){f}(?![a-z])", text)), None)
 
 
-@lru_cache(maxsize=1024)
+@by_short_text(1024)
 def _says_training(text: str) -> bool:
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)
     joined = {a.lower() + b.lower() for a, b in pairwise(words)}

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_UP, Context, Decimal, localcontext
-from functools import lru_cache
 
+from igz_runtime.cached import by_short_text
 from igz_runtime.errors import InvalidValue
 from igz_runtime.messages import shown
 
@@ -104,13 +104,13 @@ class Quantity:
         return self.number is not None and not self.number
 
 
-@lru_cache(maxsize=4096)
+@by_short_text(4096)
 def quantity(text: str) -> Quantity:
     """The quantity that a text spells, made once for each text."""
     return Quantity(text)
 
 
-@lru_cache(maxsize=1024)
+@by_short_text(1024)
 def jvm_quantity(text: str) -> Quantity:
     """The quantity that Spark's JVM reads in a memory text: `4g` is 4 GiB, `512m` is 512 MiB."""
     form = _JVM_FORM.fullmatch(text)

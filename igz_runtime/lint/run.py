@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from igz_runtime.bounded import lost
+from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.capacity import beyond, capacity_in
 from igz_runtime.lint.judging import judge_file
 from igz_runtime.lint.projects import Project, Projects, beside, declared_by, findings_on, undecided, unmatched
@@ -17,11 +19,15 @@ from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
 from igz_runtime.rules.declarations import configured
 from igz_runtime.rules.document import document_finding
+from igz_runtime.rules.registry import rules_on
+from igz_runtime.rules.subject import Subject
 from igz_runtime.text.bounded import beginning_of
 from igz_runtime.text.limits import LARGEST
 from igz_runtime.text.place import Position
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
     from igz_runtime.cluster.capacity import GroupCapacity
     from igz_runtime.cluster.reserves import Reserve
 
@@ -205,10 +211,45 @@ def judge_path(file: File, settings: Settings) -> Judged:
 
 def _in_processes(judge: partial[Judged], files: Sequence[File], jobs: int) -> Iterator[Judged]:
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 
     forks = "fork" in multiprocessing.get_all_start_methods()
+    rules_on(Subject)  # once for all of them, plug-ins and who watches them included
     chunk = max(1, min(_CHUNK, len(files) // (4 * jobs)))
-    context = multiprocessing.get_context("fork" if forks else None)
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        yield from pool.map(judge, files, chunksize=chunk)
+    pool = partial(ProcessPoolExecutor, mp_context=multiprocessing.get_context("fork" if forks else None))
+    done = 0
+    try:
+        with pool(jobs) as processes:
+            for judged in processes.map(judge, files, chunksize=chunk):
+                done += 1
+                yield judged
+    except BrokenProcessPool:
+        while lost():  # all of them ended with the one that is to blame, which alone ends again
+            pass
+        yield from _one_by_one(judge, files[done:], partial(pool, 1))
+
+
+def _one_by_one(judge: partial[Judged], files: Sequence[File], pool: partial[ProcessPoolExecutor]) -> Iterator[Judged]:
+    """Judge files in a process that ends at some of them: of these it is said."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    rest, ended = deque(files), 0
+    while rest:
+        try:
+            with pool() as process:
+                while rest:
+                    judged = process.submit(judge, rest[0]).result()
+                    rest.popleft()
+                    yield judged
+        except BrokenProcessPool:
+            why, ended = lost() or "igz-runtime itself", ended + 1
+            what = f"{why} ended its process, or had to be ended"
+            if ended > _MOST_ENDED:
+                raise ConfigurationError(f"{rest[0].name}: {what}, as at {_MOST_ENDED} other files") from None
+            message = f"was not judged: {what}"
+            finding = document_finding("IGZ901", message, fix=f"report this as a bug in {why}")
+            yield Judged([Located(finding, rest.popleft().name, Position())], unreadable=True)
+
+
+_MOST_ENDED: Final = 3
+"""At so many files a process of lint's may end."""

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from igz_runtime.errors import IgzRuntimeError
 from igz_runtime.functions.record import Applied
 from igz_runtime.planning.promise import Promise
-from igz_runtime.plugins import plugins
+from igz_runtime.plugins import Plugin, plugins
 
 
 def definition(name: str, entries: Mapping[str, Any]) -> str | None:
@@ -26,8 +27,8 @@ def definition(name: str, entries: Mapping[str, Any]) -> str | None:
     if isinstance(entry, Mapping):
         below = {each: value for each, value in entries.items() if each != name}
         return _hash([entry, definition(str(entry.get("extends")), below)])
-    factory = next((each.value for each in plugins("igz_runtime.profiles") if each.name == name), None)
-    return _made(factory) if callable(factory) else None
+    plugin = next((each for each in plugins("igz_runtime.profiles") if each.name == name), None)
+    return _made(plugin) if plugin and callable(plugin.value) else None
 
 
 def definition_now(applied: Applied | None, entries: Mapping[str, Any]) -> str | None:
@@ -40,13 +41,11 @@ def definition_now(applied: Applied | None, entries: Mapping[str, Any]) -> str |
     return definition(applied.profile, entries) if applied and applied.promised.get("definition") else None
 
 
-def _made(factory: Any) -> str | None:
+def _made(plugin: Plugin) -> str | None:
     """What a factory makes of no arguments; of one that requires some, or that fails, nothing is known."""
     try:
-        made = factory()
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # noqa: BLE001  (someone else's function raises what it likes; who makes a profile of it says so)
+        made = plugin.answer(plugin.value)
+    except IgzRuntimeError:  # who makes a profile of it says so
         return None
     if not isinstance(made, Promise):
         return None

@@ -14,8 +14,10 @@ from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied, Promised
 from igz_runtime.functions.taking_back import difference, take_back
+from igz_runtime.identity import Beside
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.k8s.quantity import Quantity
+from igz_runtime.planning.changing import alone
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.placement import place
 from igz_runtime.planning.plan import Plan
@@ -23,6 +25,7 @@ from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.protection import apart, names_of_pods, promises_completion, protected
 from igz_runtime.planning.sizing import decided, group_labels, require_sizes, sized
 from igz_runtime.planning.subjects import planned_subject, promised_to
+from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.declarations import declarations_on
 from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of, with_the_rest
 from igz_runtime.rules.findings import Findings
@@ -37,7 +40,7 @@ class _Outcome(NamedTuple):
         roles: what each role asks for.
         effective: the effective pod of each.
         record: the text of the profile annotation.
-        subjects: each of them under judgement, as a role of the function that was planned first.
+        subjects: each of them under judgement, alone.
         verdicts: what those of igz_runtime's own rules say of each that read nothing but the roles and the cluster.
     """
 
@@ -48,8 +51,11 @@ class _Outcome(NamedTuple):
     verdicts: tuple[Verdicts, ...]
 
 
-_MOST_REMEMBERED = 1024
-_remembered: dict[tuple[Any, ...], tuple[Cluster, _Outcome]] = {}
+_MOST_REMEMBERED: Final = 512
+"""Outcomes on one cluster; each takes some 10 KB."""
+
+_remembered: Final = Beside[dict[Any, _Outcome]]()
+"""By cluster, which is compared by identity: what was found out on one goes with it. So nothing in here may keep it."""
 
 
 def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = None) -> Plan:
@@ -61,8 +67,9 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = 
         grounds: what the plan is judged by.
         folder: where the code of a document is looked for, which stands in a file there; None: where the function says.
     """
-    adapter = adapter_for(fn)
-    before = adapter.read() if folder is None else adapter.read().seen_from(folder)
+    with alone(fn):
+        adapter = adapter_for(fn)
+        before = adapter.read() if folder is None else adapter.read().seen_from(folder)
     _require_service(profile, before)
     grounds = grounds.of(before)
     cluster = grounds.cluster
@@ -74,7 +81,7 @@ def make_plan(profile: Promise, fn: Any, grounds: Grounds, folder: str | None = 
         raise MissingResources(f"{error}{_sizes_of(applied, profile.name)}") from None
     after = base.but(roles=outcome.roles, record=outcome.record, profile=profile.name, **_marks(profile, base))
     about = About.of(after, grounds.unread(after))
-    found = findings_of(about, _judged(after, outcome), profile.waive, grounds.terms, grounds.site(after))
+    found = findings_of(about, _judged(after, outcome, cluster), profile.waive, grounds.terms, grounds.site(after))
     if base.workload or base.waivers:  # what a person wrote there, and no profile takes back
         found += Findings(declared=declarations_on(base, None, grounds.terms, grounds.site(after)))
     return Plan(profile, grounds, before, after, found, outcome.effective, adapter, fn)
@@ -112,14 +119,14 @@ def _sizes_of(applied: Applied | None, name: str) -> str:
     )
 
 
-def _judged(after: Function, outcome: _Outcome) -> tuple[Verdicts, ...]:
+def _judged(after: Function, outcome: _Outcome, cluster: Cluster) -> tuple[Verdicts, ...]:
     """What every rule says: what is remembered, and the rules that read a function's name, labels or other evidence.
 
     Nobody promises that another distribution's say the same twice, so they are always asked.
     """
     rules = rules_on(Subject)
     pairs = zip(outcome.verdicts, outcome.subjects, strict=True)
-    return tuple([with_the_rest(rules, said, subject.of(after)) for said, subject in pairs])
+    return tuple([with_the_rest(rules, said, subject.of(after, cluster)) for said, subject in pairs])
 
 
 def _outcome(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
@@ -127,15 +134,14 @@ def _outcome(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     asked = fingerprint(base)
     if asked is None:
         return _worked_out(profile, base, cluster)
-    # Equal profiles may spell an amount differently, which is recorded. The cluster is compared by identity, and kept
-    # beside the outcome so that no other can take its id.
-    key = (profile, repr(profile), id(cluster), asked, names_of_pods(profile, base))
-    held = _remembered.get(key)
-    if held is None:
-        if len(_remembered) >= _MOST_REMEMBERED:
-            forget()
-        held = _remembered[key] = cluster, _worked_out(profile, base, cluster)
-    return held[1]
+    held = _remembered.get(cluster)
+    if held is None or len(held) >= _MOST_REMEMBERED:
+        held = _remembered.keep(cluster, {})
+    # Equal profiles may spell an amount differently, which is recorded. Rules may be registered at any time.
+    key = (profile.anywhere, repr(profile), REGISTRY.changes, asked, names_of_pods(profile, base))
+    if key not in held:
+        held[key] = _worked_out(profile, base, cluster)
+    return held[key]
 
 
 def forget() -> None:
@@ -158,7 +164,7 @@ def _worked_out(profile: Promise, base: Function, cluster: Cluster) -> _Outcome:
     subjects = tuple(planned_subject(profile, after, role, pod, cluster) for role, pod in pairs)
     verdicts = tuple(built_in_verdicts(rules_on(Subject).general, subject) for subject in subjects)
     record = _record(profile, base, after.but(**_marks(profile, base)), cluster)
-    return _Outcome(roles, effective, record, subjects, verdicts)
+    return _Outcome(roles, effective, record, tuple(subject.alone() for subject in subjects), verdicts)
 
 
 def _placed(
@@ -234,15 +240,17 @@ def _hashable(value: Any) -> Any:
     if type(value) is Quantity:
         return value.text, value.number
     if not isinstance(value, tuple):
-        return _hashable(tuple(value.items())) if isinstance(value, _MAPPINGS) else value
+        # 1 and True are equal, and are not the same.
+        return _hashable(tuple(value.items())) if isinstance(value, _MAPPINGS) else (type(value), value)
     parts = []
     for each in value:
         if type(each) in _PLAIN:
             parts.append(each)
         else:  # of what has parts, most is empty
-            parts.append(_hashable(each) if each else ())
+            parts.append(_hashable(each) if each or type(each) not in _EMPTY else ())
     return tuple(parts)
 
 
 _MAPPINGS: Final = (dict, MappingProxyType)
-_PLAIN: Final = frozenset({NoneType, str, int, bool})
+_EMPTY: Final = frozenset({tuple, *_MAPPINGS})
+_PLAIN: Final = frozenset({NoneType, str, int})

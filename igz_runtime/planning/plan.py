@@ -15,6 +15,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.values import plain_settings
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
+from igz_runtime.planning.changing import changing
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.promise import Promise
 from igz_runtime.planning.write import write_whole
@@ -117,12 +118,13 @@ class Plan(Displayed):
             InvalidValue: the function was changed since it was planned.
             WriteFailed: MLRun or Nuclio did not keep what was written.
         """
-        current = self._adapter.read()
-        if not self.refused and _same_settings(current, self.after):
-            return self._fn
-        if current != self.before:
-            raise InvalidValue(f"{current.kind} {current.name!r} was changed since it was planned; plan again")
-        return self.apply_unread()
+        with changing(self._fn):
+            current = self._adapter.read()
+            if not self.refused and _same_settings(current, self.after):
+                return self._fn
+            if current != self.before:
+                raise InvalidValue(f"{current.kind} {current.name!r} was changed since it was planned; plan again")
+            return self.apply_unread()
 
     def run_options(
         self, *, retries: int | None = None, running_limit: str | None = None, notifications: Sequence[Any] = ()
@@ -167,7 +169,7 @@ class Plan(Displayed):
         return preflight_of(self, self._effective, self._grounds)
 
     def apply_unread(self) -> Any:
-        """Apply a plan that was made just now, without reading the function once more. See `apply`."""
+        """Apply a plan that was made just now, and while nobody could change the function (`changing`). See `apply`."""
         if self.refused:
             raise UnsafeCombination(self.refusal, self.findings)
         if self.before.record == self.after.record and self.before == self.after:

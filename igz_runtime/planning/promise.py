@@ -131,6 +131,11 @@ class Promise:
         return made
 
     @cached_property
+    def anywhere(self) -> Self:
+        """The same promise without the cluster that it is proved on."""
+        return self if self.cluster is None else dataclasses.replace(self, cluster=None)
+
+    @cached_property
     def parameters(self) -> Mapping[str, Any]:
         """The arguments that were given, as plain data; the cluster and the waivers aside."""
         arguments = (f for f in dataclasses.fields(self) if f.name not in _NO_ARGUMENTS)

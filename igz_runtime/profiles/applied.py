@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.taking_back import take_back
+from igz_runtime.planning.changing import alone, changing
 from igz_runtime.planning.write import write_whole
 
 F = TypeVar("F")
@@ -22,7 +23,8 @@ def applied_to(fn: Any) -> Applied | None:
         UnsupportedFunction: no function.
         BrokenFunction: the record was changed by hand and cannot be read.
     """
-    function = adapter_for(fn).read()
+    with alone(fn):
+        function = adapter_for(fn).read()
     return Applied.on(function)
 
 
@@ -47,9 +49,10 @@ def remove(fn: F) -> F:
     >>> profiles.remove(profiles.production_job(cpu=4, memory="16Gi").apply(fn))["spec"]
     {'priority_class_name': 'igz-workload-low'}
     """
-    adapter = adapter_for(fn)
-    before = adapter.read()
-    applied = Applied.from_text(before.record, before.name)
-    if applied is not None:
-        write_whole(adapter, before, take_back(before, applied))
+    with changing(fn):
+        adapter = adapter_for(fn)
+        before = adapter.read()
+        applied = Applied.from_text(before.record, before.name)
+        if applied is not None:
+            write_whole(adapter, before, take_back(before, applied))
     return fn

@@ -5,14 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from graphlib import CycleError, TopologicalSorter
 from os import PathLike
 from typing import Any
 
 from igz_runtime.config.file import ConfigFile, Wrong, config_file
-from igz_runtime.errors import ConfigurationError, IgzRuntimeError, InvalidValue
-from igz_runtime.messages import described, did_you_mean, shown
+from igz_runtime.errors import ConfigurationError, InvalidValue
+from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.planning.bounds import Bound, bounds
 from igz_runtime.planning.definitions import definition
 from igz_runtime.planning.promise import SHAPE
@@ -188,7 +188,7 @@ def built_in() -> Mapping[str, Factory]:
     return {each.__name__: each for each in BUILT_IN}
 
 
-@cache
+@lru_cache(maxsize=256)
 def usual_shape(name: str) -> Mapping[str, Any]:
     """What a built-in profile of that name promises; empty where there is none of that name."""
     make = built_in().get(name)
@@ -196,20 +196,20 @@ def usual_shape(name: str) -> Mapping[str, Any]:
 
 
 def _made_by(plugin: Plugin, **arguments: Any) -> Profile:
-    try:
-        signature = inspect.signature(plugin.value)
+    defined = definition(plugin.name, {}) or ""
+
+    def make() -> Any:
         try:
-            signature.bind(**arguments)
+            inspect.signature(plugin.value).bind(**arguments)
         except TypeError as error:
             raise InvalidValue(f"{plugin.name}: {error}") from None
         made = plugin.value(**arguments)
-    except (IgzRuntimeError, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # noqa: BLE001  (someone else's function raises what it likes)
-        raise ConfigurationError(f"{plugin.origin}: failed ({described(error)})") from None
+        return made.replace(name=plugin.name, definition=defined) if isinstance(made, Profile) else made
+
+    made = plugin.answer(make)
     if not isinstance(made, Profile):
         raise ConfigurationError(f"{plugin.origin}: returned {type(made).__name__}, and a Profile is required")
-    return made.replace(name=plugin.name, definition=definition(plugin.name, {}) or "")
+    return made
 
 
 def argument_of(name: str, value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.errors import InvalidValue
+from igz_runtime.planning.changing import changing
 from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.make_plan import make_plan
 from igz_runtime.planning.plan import Plan
@@ -55,7 +56,8 @@ class Profile(Promise):
         Raises:
             UnsafeCombination: rules refuse; carries every finding, and the function is as it was.
         """
-        self.plan(fn, cluster, config=config).apply_unread()
+        with changing(fn):
+            self.plan(fn, cluster, config=config).apply_unread()
         return fn
 
     @cached_property

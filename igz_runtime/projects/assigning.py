@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Final, NamedTuple
 
@@ -13,6 +13,7 @@ from igz_runtime.functions.drift import drifted
 from igz_runtime.functions.model import Function
 from igz_runtime.functions.recognition import kind_of_object, runs_here
 from igz_runtime.functions.record import Applied
+from igz_runtime.planning.changing import changing
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.make_plan import is_of
 from igz_runtime.planning.plan import Plan
@@ -86,7 +87,11 @@ class Assigning:
             UnsafeCombination: rules refuse; carries the findings of every function.
             IgzRuntimeError: functions that no profile can be planned for; names the place of each one's entry.
         """
-        new = {id(fn): fn for fn in functions if anew or not hasattr(fn, GIVEN)}
+        functions = tuple(functions)
+        with changing(*functions):
+            return self._give(project, {id(fn): fn for fn in functions if anew or not hasattr(fn, GIVEN)})
+
+    def _give(self, project: Any, new: Mapping[int, Any]) -> tuple[str, ...]:
         if not new:
             return ()
         changes = _changes(new.values(), self.assigner, self.grounds(project))

@@ -6,7 +6,8 @@ import os
 import warnings
 from collections.abc import Collection, Iterator
 from os import PathLike
-from typing import Any, TypeVar
+from threading import RLock
+from typing import Any, Final, TypeVar
 
 from igz_runtime.config.file import VARIABLE, ConfigFile
 from igz_runtime.errors import ConfigurationError
@@ -17,6 +18,9 @@ from igz_runtime.projects.configuration import assigner_for, configuration_of, f
 from igz_runtime.projects.steps import place_what_is_compiled
 
 P = TypeVar("P", bound=Any)
+
+_one_by_one: Final = RLock()
+"""Projects are set up one after the other: two threads may be given the same one."""
 
 
 def setup(project: P, *, environment: str | None = None, config: str | PathLike[str] | None = None) -> P:
@@ -58,11 +62,12 @@ def setup(project: P, *, environment: str | None = None, config: str | PathLike[
         )
     assigner = assigner_for(project, file, environment)
     assigning = Assigning(file, assigner.environment)
-    functions = loaded(project)
-    replaced = assigning.give(project, functions, anew=True)
-    keep(project, assigning)
-    place_what_is_compiled(project)
-    note(project)
+    with _one_by_one:
+        functions = loaded(project)
+        replaced = assigning.give(project, functions, anew=True)
+        keep(project, assigning)
+        place_what_is_compiled(project)
+        note(project)
     for text in (*replaced, *_without_function(file, assigner, names_of(project))):
         warnings.warn(text, stacklevel=2)
     return project

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import RLock
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, Literal, NotRequired, TypedDict, TypeVar, Unpack, get_args, overload
@@ -112,13 +113,19 @@ class Registry(dict[str, Rule[Any]]):
 
     changes = 0
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = RLock()
+
     def __setitem__(self, rule_id: str, made: Rule[Any]) -> None:
-        self.changes += 1
-        super().__setitem__(rule_id, made)
+        with self._lock:
+            super().__setitem__(rule_id, made)
+            self.changes += 1
 
     def __delitem__(self, rule_id: str) -> None:
-        self.changes += 1
-        super().__delitem__(rule_id)
+        with self._lock:
+            super().__delitem__(rule_id)
+            self.changes += 1
 
 
 REGISTRY: Final = Registry()

@@ -120,7 +120,7 @@ def built_in_verdicts(of: Rules, subject: object) -> Verdicts:
 
 def plug_in_verdicts(of: Rules, subject: object) -> Verdicts:
     """What these rules of other distributions find on one subject. Nobody promises that they say the same twice."""
-    return tuple((each, _placed(each, one, subject)) for each in of for one in asked(each.check, subject, each.owner))
+    return tuple((each, _placed(each, one, subject)) for each in of for one in asked(each, subject))
 
 
 def with_the_rest(of: Asked, general: Verdicts, subject: Subject) -> Verdicts:

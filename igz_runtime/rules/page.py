@@ -28,7 +28,7 @@ def rule_page(rule_id: str) -> str:
     """
     rule = require_rule(rule_id)
     written = resources.files("igz_runtime.rules") / "pages" / f"{rule.id}.md"
-    body = written.read_text(encoding="utf-8") if written.is_file() else documented(rule.check)
+    body = written.read_text(encoding="utf-8") if written.is_file() else documented(rule)
     return "\n".join(_page(rule, body))
 
 

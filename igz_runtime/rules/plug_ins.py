@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import Counter
 from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
+from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.k8s.pod import Field
-from igz_runtime.messages import described, shown
-from igz_runtime.plugins import Plugin, plugins
-from igz_runtime.rules.authoring import Check, Found, Skip, owned_by
+from igz_runtime.messages import shortened, shown
+from igz_runtime.plugins import ANSWERING, Plugin, Unanswered, plugins, said_by, within_time
+from igz_runtime.rules.authoring import Check, Found, Rule, Skip, owned_by
 from igz_runtime.rules.findings import SEVERITIES
 
 _ID: Final = r"(?!IGZ)[A-Z]{2,10}[0-9]{3}"
 _faults: list[str] = []
 
 
-def asked(check: Check[Any], subject: object, owner: str) -> list[Found | Skip]:
+def asked(rule: Rule[Any], subject: object) -> list[Found | Skip]:
     """What a rule of another distribution finds on one subject; whatever goes wrong in it is an error that is found.
 
     `sys.exit` in a rule would end a run of lint with whatever code it gives, 0 as well, and take the verdicts of every
@@ -28,24 +30,49 @@ def asked(check: Check[Any], subject: object, owner: str) -> list[Found | Skip]:
     it ends the run with an exit code that nobody reads as a pass.
 
     Args:
-        check: the rule's function.
+        rule: the rule.
         subject: what it judges, such as a role of a function.
-        owner: who is told when it fails.
     """
+    from igz_runtime.rules.fixed import fixed  # who has no plug-ins does not load it
+
     found: list[Found | Skip] = []
     try:
-        for one in check(subject):
-            found.append(plain(one))  # noqa: PERF401  (a comprehension would lose what came before an error)
+        if _stopped[rule.id] >= PATIENCE:
+            raise Unanswered(f"it is not asked any more: {PATIENCE} times it did not end")  # noqa: TRY301
+        within_time(ANSWERING, f"rule {rule.id} of {rule.owner}", partial(_collect, rule.check, fixed(subject), found))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  (as the docstring says)
-        message = f"the rule itself failed ({described(error)})"
-        found.append(Found(message, f"report this as a bug in {owner}", "error"))
+        _stopped[rule.id] += isinstance(error, Unanswered)
+        # What was left behind may still find something.
+        found = [
+            *found[:MOST_FOUND],
+            Found(f"the rule itself failed ({said_by(error)})", f"report this as a bug in {rule.owner}", "error"),
+        ]
     return found
 
 
+PATIENCE: Final = 3
+"""So often a rule may have to be stopped in one process; then it is not asked any more, which is an error as well."""
+
+MOST_FOUND: Final = 100
+"""What a rule may find on one subject."""
+
+LONGEST: Final = 2_000
+"""Characters of a message or a fix; what is longer is cut."""
+
+_stopped: Counter[str] = Counter()
+
+
+def _collect(check: Check[Any], subject: object, found: list[Found | Skip]) -> None:
+    for one in check(subject):
+        if len(found) == MOST_FOUND:
+            raise ValueError(f"it finds more than {MOST_FOUND} things on one subject")
+        found.append(plain(one))
+
+
 def plain(one: object) -> Found | Skip:
-    """What a rule yields, as a value of ours that holds nothing of its own.
+    """What a rule yields, as a value of ours that holds nothing of its own. Each part is read once: it may be code.
 
     Raises:
         TypeError: it is neither Found nor Skip, or a part of it is of the wrong type.
@@ -54,38 +81,41 @@ def plain(one: object) -> Found | Skip:
         return Skip(_text("Skip.because", one.because))
     if not isinstance(one, Found):
         raise TypeError(f"it yields {shown(one)}, and Found or Skip is required")
-    if one.severity is not None and one.severity not in SEVERITIES:
-        raise TypeError(f"Found.severity is {shown(one.severity)}, and one of {', '.join(SEVERITIES)} is required")
+    severity, fix = one.severity, one.fix
+    if severity is not None and (type(severity) is not str or severity not in SEVERITIES):
+        raise TypeError(f"Found.severity is {shown(severity)}, and one of {', '.join(SEVERITIES)} is required")
     return Found(
         _text("Found.message", one.message),
-        "" if type(one.fix) is str and not one.fix else _text("Found.fix", one.fix),
-        one.severity,
+        "" if type(fix) is str and not fix else _text("Found.fix", fix),
+        severity,
         _field(one.field),
     )
 
 
 def _text(name: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
+    text = str.__str__(value) if isinstance(value, str) else ""
+    if not text.strip():
         raise TypeError(f"{name} is {shown(value)}, and text is required")
-    return str.__str__(value)
+    return shortened(text, LONGEST)
 
 
 def _field(value: object) -> Field | None:
     if value is None:
         return None
-    if not isinstance(value, tuple) or not all(isinstance(part, str | int) for part in value):
+    parts = tuple.__getitem__(value, slice(MOST_FOUND)) if isinstance(value, tuple) else (None,)
+    if not all(isinstance(part, str | int) for part in parts):
         raise TypeError(f"Found.field is {shown(value)}, and a tuple of strings and numbers is required")
-    return tuple(value)
+    return tuple(shortened(str.__str__(part), LONGEST) if isinstance(part, str) else int(part) for part in parts)
 
 
-def documented(check: Check[Any]) -> str:
+def documented(rule: Rule[Any]) -> str:
     """The docstring of a rule of another distribution; what can be called may make it up, and fail at that too."""
     try:
-        return inspect.getdoc(check) or ""
+        return within_time(ANSWERING, f"rule {rule.id} of {rule.owner}", lambda: inspect.getdoc(rule.check) or "")
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  (as in `asked`: a report in SARIF holds it)
-        return f"Its description cannot be read ({described(error)})."
+        return f"Its description cannot be read ({said_by(error)})."
 
 
 def register_plug_ins(registry: MutableMapping[str, Any]) -> None:

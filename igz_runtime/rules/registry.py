@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from _thread import RLock
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -69,12 +70,12 @@ class Asked(NamedTuple):
 
 def rules() -> Mapping[str, Rule[Any]]:
     """Every rule by id, in order."""
-    return _registered(MODULES)
+    return _registered(MODULES).rules
 
 
 def rule_of(rule_id: str) -> Rule[Any] | None:
     """The rule of that id; None where its distribution is not installed here."""
-    return _registered(ON_FUNCTIONS).get(rule_id) or rules().get(rule_id)
+    return _registered(ON_FUNCTIONS).rules.get(rule_id) or rules().get(rule_id)
 
 
 def rules_on(subject: type) -> Asked:
@@ -82,42 +83,55 @@ def rules_on(subject: type) -> Asked:
     # Who judges a function or its file starts without what clusters are judged by.
     of_cluster = any(each.__module__ in _OF_CLUSTERS for each in subject.__mro__)
     known = _registered(MODULES if of_cluster else ON_FUNCTIONS)
-    if subject not in _asked:
-        on = tuple(each for each in known.values() if issubclass(subject, each.on))
+    found = known.asked.get(subject)
+    if found is None:
+        on = tuple(each for each in known.rules.values() if issubclass(subject, each.on))
         built_in = tuple(each for each in on if not each.owner)
-        _asked[subject] = Asked(
+        found = known.asked[subject] = Asked(
             built_in,
             tuple(each for each in built_in if each.is_general),
             tuple(each for each in built_in if not each.is_general),
             tuple(each for each in on if each.owner),
         )
-    return _asked[subject]
+    return found
 
 
 _OF_CLUSTERS: Final = frozenset({"igz_runtime.rules.audited", "igz_runtime.cluster.capacity"})
 """The modules with the types of subjects that the second of them judge."""
 
 
-def _registered(modules: tuple[str, ...]) -> Mapping[str, Rule[Any]]:
-    """Every rule that is registered once these modules are imported, in order."""
-    global _ordered, _as_of  # noqa: PLW0603  (the modules are imported once, at the first judgement)
+class _Known(NamedTuple):
+    """Every rule as of a change of the registry, in order, and those on each type that was asked for since."""
+
+    rules: Mapping[str, Rule[Any]]
+    as_of: int
+    asked: dict[type, Asked]
+
+
+def _registered(modules: tuple[str, ...]) -> _Known:
+    """Every rule that is registered once these modules are imported."""
     # A rule may be registered later too, in a notebook for one.
-    if _as_of != REGISTRY.changes or modules not in _imported:
-        for module in modules:
-            importlib.import_module(f"igz_runtime.rules.{module}")
-        _imported.add(modules)
-        register_plug_ins(REGISTRY)
-        if _as_of != REGISTRY.changes:
-            _ordered = dict(sorted(REGISTRY.items()))
-            _as_of = REGISTRY.changes
-            _asked.clear()
-    return _ordered
+    if _known.as_of != REGISTRY.changes or modules not in _imported:
+        with _registering:
+            _register(modules)
+    return _known
 
 
-_ordered: Mapping[str, Rule[Any]] = {}
-_as_of = -1
+def _register(modules: tuple[str, ...]) -> None:
+    global _known  # noqa: PLW0603  (the modules are imported once, at the first judgement)
+    for module in modules:
+        importlib.import_module(f"igz_runtime.rules.{module}")
+    register_plug_ins(REGISTRY)
+    if _known.as_of != REGISTRY.changes:
+        changes = REGISTRY.changes
+        _known = _Known(dict(sorted(REGISTRY.copy().items())), changes, {})
+    # Last, as who finds it here waits for nobody.
+    _imported.add(modules)
+
+
+_known = _Known({}, -1, {})
 _imported: set[tuple[str, ...]] = set()
-_asked: dict[type, Asked] = {}
+_registering: Final = RLock()
 
 
 def require_rule(rule_id: str) -> Rule[Any]:

@@ -122,14 +122,26 @@ class Subject:
         self.pod = self.effective.settings
         self.mode = self.effective.mode
 
-    def of(self, function: Function) -> Self:
+    def of(self, function: Function, cluster: Cluster | None = None) -> Self:
         """The same role of another function: of the same kind, whose roles ask for the same.
 
         What was found out about the pod is kept; only `nature` goes by the rest of a function.
+
+        Args:
+            function: that function.
+            cluster: the cluster that it was found out on; None: this subject's.
         """
         other = object.__new__(type(self))
         other.__dict__ = {**self.__dict__, "function": function}
         other.__dict__.pop("nature", None)
+        if cluster is not None:
+            other.cluster = cluster
+        return other
+
+    def alone(self) -> Self:
+        """What was found out about the pod, to be kept: it keeps neither function nor cluster; see `of`."""
+        other = self.of(self.function)
+        del other.function, other.cluster
         return other
 
     def as_admitted(self, pod: PodSettings) -> Subject:

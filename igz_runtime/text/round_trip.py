@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import warnings
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -15,6 +14,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.representer import RoundTripRepresenter
 
 from igz_runtime.errors import BrokenFunction
+from igz_runtime.quiet import without
 from igz_runtime.text.limits import DEEPEST, Unreadable
 from igz_runtime.text.tree import plain_json, read_yaml
 
@@ -134,9 +134,8 @@ class _Yaml:
 
     def parse(self, text: str) -> list[Any]:
         try:
-            with warnings.catch_warnings():
+            with without(Warning):
                 # An anchor that is used again is allowed; the warning would show the lines around it.
-                warnings.simplefilter("ignore")
                 return list(self._yaml.load_all(text))
         except YAMLError as error:
             mark = getattr(error, "problem_mark", None)

@@ -6,10 +6,10 @@ import ast
 import io
 import re
 import tokenize
-import warnings
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from igz_runtime.quiet import without
 from igz_runtime.text.limits import LARGEST_CODE
 from igz_runtime.text.place import Comment, Position, Remark
 
@@ -75,9 +75,8 @@ def parsed(cell: Cell) -> ast.Module | Remark:
     if len(cell.text) > LARGEST_CODE:
         return Remark(in_cell(cell, 1, 1), _TOO_LARGE)
     try:
-        with warnings.catch_warnings():
+        with without(Warning):
             # An invalid escape does not concern lint.
-            warnings.simplefilter("ignore")
             return ast.parse(cell.text)
     except SyntaxError as error:
         line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 from igz_runtime.code.evidence.modules import Function
@@ -59,7 +58,6 @@ def uses(call: Reached) -> list[Use]:
     return found
 
 
-@lru_cache(maxsize=4096)
 def _names(call: Reached) -> set[str]:
     """What is called, functions of the file by their own names."""
     functions = (each.function if isinstance(each, Bound) else each for each in call.callee)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import sys
-from functools import lru_cache
 from typing import Final
+
+from igz_runtime.cached import by_short_text
 
 # ruff: noqa: SIM905  (two lists of names, which are read and added to as text)
 FRAMEWORKS: Final = frozenset(
@@ -115,7 +116,7 @@ def is_made_of_parts(value: str) -> bool:
     return value.removesuffix("()") in MADE_OF_PARTS
 
 
-@lru_cache(maxsize=1024)
+@by_short_text(1024)
 def prepares(value: str) -> bool:
     """Whether something prepares data: fitting it trains no model.
 

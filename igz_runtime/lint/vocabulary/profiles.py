@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from igz_runtime import profiles
@@ -19,7 +19,7 @@ from igz_runtime.lint.vocabulary.constructors import presumed
 from igz_runtime.lint.vocabulary.made import Made
 from igz_runtime.messages import did_you_mean
 from igz_runtime.planning.arguments import Size
-from igz_runtime.plugins import plugins
+from igz_runtime.plugins import Plugin, plugins
 from igz_runtime.profiles.builtin import BUILT_IN
 from igz_runtime.profiles.catalog import factory as factory_of
 from igz_runtime.profiles.profile import Profile
@@ -112,10 +112,25 @@ def is_factory(callee: Imported) -> bool:
 def _of_distributions() -> Mapping[tuple[str, str], Any]:
     """The factories of other distributions, by their outermost package and their name: packages re-export them."""
     try:
-        found = [each.value for each in plugins("igz_runtime.profiles") if callable(each.value)]
+        found = [each for each in plugins("igz_runtime.profiles") if callable(each.value)]
+        names = [each.answer(partial(_name, each.value)) for each in found]
     except ConfigurationError:
         return {}  # said where a profile is asked for by its name
-    return {(str(each.__module__).partition(".")[0], getattr(each, "__name__", "")): each for each in found}
+    return {name: _bounded(each, name[1]) for each, name in zip(found, names, strict=True)}
+
+
+def _name(factory: Any) -> tuple[str, str]:
+    return str(factory.__module__).partition(".")[0], str(getattr(factory, "__name__", ""))
+
+
+def _bounded(plugin: Plugin, name: str) -> Callable[..., Any]:
+    """A factory that is called as others are, and whose faults name its distribution."""
+
+    def make(*arguments: Any, **named: Any) -> Any:
+        return plugin.answer(partial(plugin.value, *arguments, **named))
+
+    make.__name__ = name
+    return make
 
 
 def call_ours(reading: Vocabulary, callee: Imported, arguments: Arguments) -> Any:

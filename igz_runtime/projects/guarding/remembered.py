@@ -12,6 +12,7 @@ from igz_runtime.projects.guarding.request import Unreadable
 
 if TYPE_CHECKING:
     from igz_runtime.functions.pipeline import FunctionUri
+    from igz_runtime.projects.guarding.basis import Basis
     from igz_runtime.projects.guarding.verdict import Verdict
 
 _MOST: Final = 128
@@ -55,9 +56,17 @@ class Remembered:
             return
         judged = verdict is not None and verdict.asked.function is not None
         with self._lock:
+            if verdict is not None:
+                self._go_by(where["project"], verdict.basis)
             self._held[where["project"], where["name"], hash_key] = Stored(None if judged else call.body, verdict)
             if len(self._held) > _MOST:
                 self._held.popitem(last=False)
+
+    def _go_by(self, project: str, basis: Basis | None) -> None:
+        """A verdict on another basis holds no longer: what it was judged by, such as a cluster, is let go."""
+        for key, (body, verdict) in self._held.items():
+            if key[0] == project and verdict is not None and verdict.basis not in (None, basis):
+                self._held[key] = Stored(body, verdict._replace(basis=None))
 
     def stored(self, uri: FunctionUri, call: Call) -> Stored:
         """A function: as it was stored through this guard, else as the server has it.
