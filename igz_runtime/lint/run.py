@@ -201,5 +201,19 @@ def _in_processes(judge: partial[Judged], files: Sequence[File], jobs: int) -> I
     forks = "fork" in multiprocessing.get_all_start_methods()
     chunk = max(1, min(_CHUNK, len(files) // (4 * jobs)))
     context = multiprocessing.get_context("fork" if forks else None)
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent) as pool:
         yield from pool.map(judge, files, chunksize=chunk)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is killed: it would wait for work without end."""
+    import threading
+    from multiprocessing import parent_process
+
+    def wait() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
