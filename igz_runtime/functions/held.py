@@ -19,14 +19,15 @@ class Held:
     """
 
     def __init__(self, mappings: Iterable[MutableMapping[str, Any]]) -> None:
-        self._steps = [step for each in mappings for step in _steps(each)]
+        self._held = [(each, _copied(each)) for each in mappings]
 
     def put_back(self) -> None:
         """Let them hold it again.
 
         It is one call: no line of Python runs between the steps, at which Ctrl-C could leave a mapping empty.
         """
-        deque(map(call, self._steps), maxlen=0)
+        steps = [step for container, held in self._held for step in _steps(container, held)]
+        deque(map(call, steps), maxlen=0)
 
 
 def of_document(document: MutableMapping[str, Any], *sections: str) -> Held:
@@ -36,12 +37,13 @@ def of_document(document: MutableMapping[str, Any], *sections: str) -> Held:
     return Held(changed.values())
 
 
-def _steps(container: Any) -> Iterator[Any]:
+def _copied(container: Any) -> Any:
+    return list(container) if isinstance(container, list) else dict(container)
+
+
+def _steps(container: Any, held: Any) -> Iterator[Any]:
     yield container.clear
-    if isinstance(container, MutableMapping):
-        yield partial(container.update, dict(container))
-    else:
-        yield partial(container.extend, list(container))
+    yield partial(container.extend if isinstance(container, list) else container.update, held)
 
 
 def _own(waiting: list[Any]) -> Iterator[Any]:
