@@ -264,5 +264,6 @@ def _parsed(text: str, file: Path) -> Any:
             mark = error.problem_mark
             where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
             raise ConfigurationError(f"{where}: neither YAML nor JSON ({error.problem})") from None
-        except YAMLError:
+        except (YAMLError, TypeError, ValueError, LookupError, RecursionError):
+            # A mapping as a key, a date that is none: what ruamel's constructors raise.
             raise ConfigurationError(f"{file}: neither YAML nor JSON") from None
