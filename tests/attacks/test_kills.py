@@ -220,7 +220,7 @@ def _of_group(group: int) -> list[int]:
     """The processes of a group that run."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             state, _, of_group = status.read_text().rpartition(")")[2].split()[:3]
             found += [int(status.parent.name)] if int(of_group) == group and state != "Z" else []
     return found
