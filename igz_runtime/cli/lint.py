@@ -55,11 +55,13 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
     files = _judge(run, paths, asked, settings)
     if asked.fix or asked.diff:
         run.fixable = _named(run.fixable, paths)
-    if asked.diff:
-        differences = _differences(run, settings)
-        click.echo("".join(differences), nl=False)
-        return FINDINGS if differences else 0
     failures: list[str] = []
+    if asked.diff:
+        differences = _differences(run, settings, failures)
+        click.echo("".join(differences), nl=False)
+        if failures:
+            raise WriteFailed("\n".join(failures))
+        return FINDINGS if differences else 0
     if asked.fix and _fix(run, settings, failures):
         run = Run(settings, asked.jobs)
         _judge(run, paths, asked, settings)
@@ -105,20 +107,24 @@ def _below(folder: str, paths: Sequence[str]) -> bool:
     return any(os.path.join(folder, "").startswith(each) for each in above)
 
 
-def _fixed(run: Run, settings: Settings) -> Iterator[tuple[str, bytes, bytes]]:
-    """The files that fixing changes: name, content, and content afterwards."""
+def _fixed(run: Run, settings: Settings, failures: list[str]) -> Iterator[tuple[str, bytes, bytes]]:
+    """The files that fixing changes: name, content, and content afterwards. `failures` is told of the others."""
     for name in sorted(run.fixable):
-        before = content_of(name)
+        try:
+            before = content_of(name)
+        except OSError as error:
+            failures.append(f"{name}: cannot be read again: {error.strerror}")
+            continue
         after = fix_text(name, before, settings)
         if after != before:
             yield name, before, after
 
 
-def _differences(run: Run, settings: Settings) -> list[str]:
+def _differences(run: Run, settings: Settings, failures: list[str]) -> list[str]:
     """What fixing changes, file by file."""
     from igz_runtime.lint.fix.fixes import diff
 
-    return [diff(before, after, name) for name, before, after in _fixed(run, settings)]
+    return [diff(before, after, name) for name, before, after in _fixed(run, settings, failures)]
 
 
 def _named(fixable: Iterable[str], paths: Sequence[str]) -> set[str]:
@@ -148,7 +154,7 @@ def _fix(run: Run, settings: Settings, failures: list[str]) -> int:
     from igz_runtime.lint.fix.fixes import write
 
     count = 0
-    for name, before, after in _fixed(run, settings):
+    for name, before, after in _fixed(run, settings, failures):
         try:
             write(Path(name), before, after)
             count += 1

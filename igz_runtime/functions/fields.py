@@ -29,7 +29,7 @@ def put(holder: Holder, key: str, value: Any) -> None:
     """Set a field, or with None remove it."""
     if value is None:
         holder.pop(key, None)
-    elif isinstance(value, dict) and _is_own(holder.get(key)):
+    elif isinstance(value, dict) and is_own(holder.get(key)):
         _revise(holder[key], value)
     else:
         holder[key] = value
@@ -38,7 +38,7 @@ def put(holder: Holder, key: str, value: Any) -> None:
 def owned(holder: Holder, key: str) -> Holder:
     """The mapping at a key, to be changed; an empty one is put where there is none."""
     held: Any = holder.get(key)
-    if not _is_own(held):
+    if not is_own(held):
         held = holder[key] = dict(held or {})
     return held  # type: ignore[no-any-return]
 
@@ -82,16 +82,16 @@ _PARTS = r"\\([^\\]+)\\|([^.\\]+)"
 
 def with_resources(listed: Any, resources: list[dict[str, Any]]) -> list[Any]:
     """Sidecars or init containers with other resources, in their order."""
-    if not _is_own(listed):
+    if not is_own(listed):
         listed = list(listed)
     for i, (raw, amounts) in enumerate(zip(listed, resources, strict=False)):
-        container = raw if _is_own(raw) else dict(raw)
+        container = raw if is_own(raw) else dict(raw)
         put(container, "resources", amounts or None)
         listed[i] = container
     return listed  # type: ignore[no-any-return]
 
 
-def _is_own(value: Any) -> bool:
+def is_own(value: Any) -> bool:
     """Whether a mapping or list is a YAML file's, with its comments, and nothing else in the file refers to it."""
     return hasattr(value, "ca") and value.anchor.value is None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +9,7 @@ from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.functions.annotations import MODE_ANNOTATION
 from igz_runtime.functions.durations import UNLIMITED
 from igz_runtime.functions.fields import Holder, owned, put, put_below
+from igz_runtime.functions.held import of_document
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import changed_marks
@@ -61,15 +61,11 @@ class MlrunDocument:
 
     def snapshot(self) -> Any:
         """What `restore` needs."""
-        return {key: copy.deepcopy(self._document.get(key)) for key in ("metadata", "spec") if key in self._document}
+        return of_document(self._document, "metadata", "spec")
 
     def restore(self, snapshot: Any) -> None:
         """Put the document back as it was at the snapshot."""
-        for key in ("metadata", "spec"):
-            if key in snapshot:
-                self._document[key] = snapshot[key]
-            else:
-                self._document.pop(key, None)
+        snapshot.put_back()
 
     def write(self, before: Function, after: Function) -> None:
         """Write what differs."""

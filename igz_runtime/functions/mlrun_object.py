@@ -12,6 +12,7 @@ from typing import Any
 
 from igz_runtime.errors import WriteFailed
 from igz_runtime.functions.annotations import MODE_ANNOTATION, PROTECTION
+from igz_runtime.functions.held import Held
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import Marks, changed_marks
@@ -54,13 +55,11 @@ class MlrunObject:
 
     def snapshot(self) -> Any:
         """What `restore` needs. Writing replaces values and never changes one in place, so that references suffice."""
-        return dict(vars(self._fn.spec)), dict(vars(self._fn.metadata))
+        return Held((vars(self._fn.spec), vars(self._fn.metadata)))
 
     def restore(self, snapshot: Any) -> None:
         """Put the function back as it was at the snapshot."""
-        for holder, attributes in zip((self._fn.spec, self._fn.metadata), snapshot, strict=True):
-            vars(holder).clear()
-            vars(holder).update(attributes)
+        snapshot.put_back()
 
     def write(self, before: Function, after: Function) -> None:
         """Write what differs.

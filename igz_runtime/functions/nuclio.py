@@ -11,6 +11,7 @@ from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, read_waivers
 from igz_runtime.functions.code import EMBEDDED, NO_CODE, Code
 from igz_runtime.functions.fields import Holder, put, put_below, spelled, with_resources
+from igz_runtime.functions.held import of_document
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import changed_marks
 from igz_runtime.functions.mlrun_reader import persistent
@@ -118,17 +119,11 @@ class NuclioDocument:
 
     def snapshot(self) -> Any:
         """What `restore` needs."""
-        return {
-            key: copy.deepcopy(self._document[key]) for key in ("metadata", "meta", "spec") if key in self._document
-        }
+        return of_document(self._document, "metadata", "meta", "spec")
 
     def restore(self, snapshot: Any) -> None:
         """Put the document back as it was at the snapshot."""
-        for key in ("metadata", "meta", "spec"):
-            if key in snapshot:
-                self._document[key] = snapshot[key]
-            else:
-                self._document.pop(key, None)
+        snapshot.put_back()
 
     def write(self, before: Function, after: Function) -> None:
         """Write what differs."""

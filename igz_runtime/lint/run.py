@@ -216,7 +216,8 @@ def _in_processes(judge: partial[Judged], files: Sequence[File], jobs: int) -> I
     forks = "fork" in multiprocessing.get_all_start_methods()
     rules_on(Subject)  # once for all of them, plug-ins and who watches them included
     chunk = max(1, min(_CHUNK, len(files) // (4 * jobs)))
-    pool = partial(ProcessPoolExecutor, mp_context=multiprocessing.get_context("fork" if forks else None))
+    context = multiprocessing.get_context("fork" if forks else None)
+    pool = partial(ProcessPoolExecutor, mp_context=context, initializer=_end_with_parent)
     done = 0
     try:
         with pool(jobs) as processes:
@@ -253,3 +254,17 @@ def _one_by_one(judge: partial[Judged], files: Sequence[File], pool: partial[Pro
 
 _MOST_ENDED: Final = 3
 """At so many files a process of lint's may end."""
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is killed: it would wait for work without end."""
+    import threading
+    from multiprocessing import parent_process
+
+    def wait() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

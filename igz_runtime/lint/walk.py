@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.git import IGNORE, Git
 from igz_runtime.lint.results import Member
-from igz_runtime.text.within import is_inside
+from igz_runtime.text.within import TEMPORARY, is_inside
 
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".py", ".ipynb", "startup-hook.sh")
 """The files of a folder that are looked into. A file that is named itself may be called anything."""
@@ -18,7 +18,7 @@ _OF_GIT: Final = frozenset({".git", ".hg", ".svn"})
 _NEVER: Final = frozenset({"node_modules", "__pycache__", ".ipynb_checkpoints"})
 
 Unread = Callable[[str, str], None]
-"""Is told of a folder, as reports call it, and why it is not looked into."""
+"""Is told of a folder or file, as reports call it, and why it is not looked into."""
 
 
 class File(NamedTuple):
@@ -110,6 +110,8 @@ def _entries(folder: str, shown: str, git: Git, unread: Unread) -> Iterator[_Ent
     if git.root and any(entry.name == IGNORE for entry in entries):
         git = git.inside(folder)
     for entry in entries:
+        if entry.name.endswith(TEMPORARY):
+            unread(shown + entry.name, "left by a write of igz-runtime that was killed; delete it")
         is_folder = entry.is_dir()
         if entry.name in _OF_GIT or not (is_folder or (_looked_into(entry.name) and entry.is_file())):
             continue

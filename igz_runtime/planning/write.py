@@ -22,14 +22,14 @@ def write_whole(adapter: Adapter, before: Function, after: Function) -> None:
         WriteFailed: MLRun or Nuclio did not take or keep what was written.
     """
     snapshot = adapter.snapshot()
-    try:
+
+    def write() -> None:
         adapter.write(before, after)
         arrived = adapter.roles()
         if arrived != after.roles:
-            raise WriteFailed(_not_kept(after, arrived))  # noqa: TRY301  (restored below, as after any error)
-    except BaseException:
-        adapter.restore(snapshot)
-        raise
+            raise WriteFailed(_not_kept(after, arrived))
+
+    _whole(write, lambda: adapter.restore(snapshot))
 
 
 def write_all(changes: Iterable[tuple[Adapter, Callable[[], object]]]) -> None:
@@ -38,14 +38,30 @@ def write_all(changes: Iterable[tuple[Adapter, Callable[[], object]]]) -> None:
     Args:
         changes: what writes each function, and what changes it.
     """
-    snapshots = []
-    try:
+    snapshots: list[tuple[Adapter, object]] = []
+
+    def change_each() -> None:
         for adapter, change in changes:
             snapshots.append((adapter, adapter.snapshot()))
             change()
-    except BaseException:
+
+    def restore_each() -> None:
         for adapter, snapshot in reversed(snapshots):
             adapter.restore(snapshot)
+
+    _whole(change_each, restore_each)
+
+
+def _whole(write: Callable[[], None], restore: Callable[[], None]) -> None:
+    """Write, and whatever comes in between, Ctrl-C included, restore: once more where that is interrupted itself."""
+    try:
+        try:
+            write()
+        except BaseException:
+            restore()
+            raise
+    except BaseException:
+        restore()
         raise
 
 

@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from igz_runtime.errors import WriteFailed
-from igz_runtime.text.within import stays_within
+from igz_runtime.text.within import TEMPORARY, leads_out, stays_within
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -22,6 +23,7 @@ def replace_file(path: Path, content: bytes) -> None:
         WriteFailed: it cannot be written; what stands there is unchanged.
     """
     with _failing_as_ours(path):
+        _through_no_link_out(path)
         if path.exists() and not path.is_file():
             path.write_bytes(content)
             return
@@ -29,12 +31,10 @@ def replace_file(path: Path, content: bytes) -> None:
         present = target.exists()
         if present and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "it is read-only")
-        temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
-        # Nobody else may read what replaces a private file, not even while it is written.
-        mode = 0o600 if present else 0o666
+        temporary = _beside(target)
         try:
-            with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as stream:
-                stream.write(content)
+            # Nobody else may read what replaces a private file, not even while it is written.
+            _write(temporary, content, 0o600 if present else 0o666)
             if present:
                 _owned_as(target.stat(), temporary)
                 temporary.chmod(target.stat().st_mode)
@@ -42,6 +42,31 @@ def replace_file(path: Path, content: bytes) -> None:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def _beside(target: Path) -> Path:
+    """A name that nothing has, which tells a person and lint what was left there by a write that was killed."""
+    return target.with_name(f".{target.name[:_MOST_OF_NAME]}.{os.urandom(4).hex()}{TEMPORARY}")
+
+
+_MOST_OF_NAME: Final = 50
+"""Characters, each of up to four bytes: a file system takes names of 255 bytes."""
+
+
+def _write(temporary: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a new file. It is on the disk before it gets its name: after a power cut it would be empty otherwise."""
+    with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as stream:
+        stream.write(content)
+        stream.flush()
+        try:
+            os.fsync(stream.fileno())
+        except OSError as error:
+            # Some mounted object stores know nothing of it; a full disk and a broken one say so.
+            if error.errno not in _NOT_KNOWN:
+                raise
+
+
+_NOT_KNOWN: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 
 
 def _target_of(path: Path) -> Path:
@@ -54,6 +79,14 @@ def _target_of(path: Path) -> Path:
     if path.is_symlink() and not stays_within(str(target), str(path.parent)):
         raise OSError(errno.ELOOP, f"it is a link to {target}, which is elsewhere; name that file instead")
     return target
+
+
+def _through_no_link_out(path: Path) -> None:
+    """Refuse a link out of a repository on the way to a file, whatever stands there: its author chose it."""
+    path = path.absolute()
+    for link in (path, *path.parents):
+        if link.is_symlink() and leads_out(str(link)):
+            raise OSError(errno.ELOOP, f"{link} is a link to {link.resolve()}, which is elsewhere; name that instead")
 
 
 def _owned_as(status: os.stat_result, temporary: Path) -> None:
@@ -74,10 +107,10 @@ def create_file(path: Path, content: bytes) -> None:
         WriteFailed: there is something of that name, a broken link included; or it cannot be written.
     """
     with _failing_as_ours(path):
-        temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+        _through_no_link_out(path.parent)
+        temporary = _beside(path)
         try:
-            with temporary.open("xb") as stream:
-                stream.write(content)
+            _write(temporary, content)
             _name_anew(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)

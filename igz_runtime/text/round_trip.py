@@ -141,6 +141,8 @@ class _Yaml:
             mark = getattr(error, "problem_mark", None)
             place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
             raise BrokenFunction(f"{place}: is not YAML: {_problem(error)}") from None
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001  (the types that it calls raise what they like)
             what = "a value that its type cannot hold, or nesting without end"
             raise BrokenFunction(f": is not YAML that can be read: {what}") from None

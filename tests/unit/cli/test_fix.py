@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from igz_runtime.cli import main
+from igz_runtime.cli import lint, main
 
 pytestmark = pytest.mark.usefixtures("nearest_configuration")
 
@@ -84,3 +84,26 @@ def test_a_file_that_cannot_be_written_keeps_no_other_from_being_fixed(
     ]
     assert "IGZ205" in said.out  # the report of what is left comes all the same
     assert (folder / "b.yaml").stat().st_nlink == 2
+
+
+@pytest.mark.parametrize("option", ["--fix", "--diff"])
+def test_a_file_that_is_gone_keeps_no_other_from_being_fixed(
+    option: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (folder / name).write_text(BROKEN)
+
+    def named(fixable: set[str], paths: tuple[str, ...]) -> set[str]:
+        (folder / "a.yaml").unlink()
+        return named_of_lint(fixable, paths)
+
+    named_of_lint = lint._named
+    monkeypatch.setattr(lint, "_named", named)
+
+    code = main(["lint", option])
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert "a.yaml: cannot be read again: No such file or directory" in said.err
+    assert (folder / "b.yaml").read_text() == (FIXED if option == "--fix" else BROKEN)
+    assert ("+    requests: {cpu: 1, memory: 1Gi}" in said.out) == (option == "--diff")

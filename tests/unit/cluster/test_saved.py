@@ -252,6 +252,9 @@ def test_a_file_that_was_edited_badly_names_the_field(tmp_path: Path, change: di
         ("- a\n- b\n", "mapping"),
         ("", "mapping"),
         ("\0", "cluster.json"),
+        ("{? {a: b} : c}", "cluster.json"),
+        ("{? [a, {b: c}] : d}", "cluster.json"),
+        ("a: 2027-13-45", "cluster.json"),
     ],
 )
 def test_a_file_that_is_none_is_named(tmp_path: Path, text: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -73,6 +74,36 @@ def test_a_link_that_leads_elsewhere_is_not_followed(writer: str, path: Path) ->
     assert path.read_text() == "old"
 
 
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("file", ["reports/file.json", "reports/below/file.json"])
+def test_a_folder_of_a_repository_that_is_a_link_out_of_it_is_not_followed(
+    file: str, writer: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository, elsewhere = path.with_name("repository"), path.with_name("elsewhere")
+    for folder in (repository / ".git", elsewhere / "below"):
+        folder.mkdir(parents=True)
+    (repository / "reports").symlink_to(elsewhere)
+    target = elsewhere / Path(file).relative_to("reports")
+    target.write_text("old")
+    monkeypatch.chdir(repository)
+
+    with pytest.raises(WriteFailed):
+        WRITERS[writer](Path(file))
+    assert target.read_text() == "old"
+    assert [each.name for each in target.parent.iterdir() if each.is_file()] == ["file.json"]
+
+
+def test_a_link_to_a_folder_is_followed_inside_of_its_repository_and_where_there_is_none(path: Path) -> None:
+    for folder in (".git", "real", "elsewhere"):
+        (path.parent / "repository" / folder).mkdir(parents=True)
+    (path.parent / "repository" / "link").symlink_to("real")
+    (path.parent / "home").symlink_to("repository")
+
+    replace_file(path.parent / "home" / "link" / "new", b"content")
+
+    assert (path.parent / "repository/real/new").read_bytes() == b"content"
+
+
 def test_a_link_inside_of_a_repository_is_followed(path: Path) -> None:
     (path.parent / ".git").mkdir()
     folder = path.with_name("functions")
@@ -110,7 +141,9 @@ def test_who_may_not_keep_the_owner_changes_nothing(path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-@pytest.mark.parametrize("step", [(os, "access"), (os, "open"), (Path, "chmod"), (Path, "replace")], ids=str)
+@pytest.mark.parametrize(
+    "step", [(os, "access"), (os, "open"), (os, "fsync"), (Path, "chmod"), (Path, "replace")], ids=str
+)
 def test_whatever_fails_leaves_what_stood_there(
     writer: str, step: tuple[Any, str], path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +156,43 @@ def test_whatever_fails_leaves_what_stood_there(
             WRITERS[writer](path)
     assert path.read_text() == "old"
     assert [each.name for each in path.parent.iterdir()] == ["file.json"]
+
+
+def test_a_file_system_that_knows_nothing_of_fsync_will_do(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: int) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", unknown)
+    replace_file(path, b"new")
+
+    assert path.read_bytes() == b"new"
+
+
+def test_content_is_on_the_disk_before_it_gets_its_name(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power cut, a file that was renamed and not written out would be empty."""
+    steps: list[tuple[str, str]] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def watched_fsync(descriptor: int) -> None:
+        steps.append(("fsync", next(path.parent.glob(f".{path.name}.*")).read_text()))
+        fsync(descriptor)
+
+    def watched_replace(temporary: Path, target: Path) -> Any:
+        steps.append(("replace", temporary.read_text()))
+        return replace(temporary, target)
+
+    monkeypatch.setattr(os, "fsync", watched_fsync)
+    monkeypatch.setattr(Path, "replace", watched_replace)
+    replace_file(path, b"new")
+
+    assert steps == [("fsync", "new"), ("replace", "new")]
+
+
+def test_a_long_name_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / ("\N{GRINNING FACE}" * 62 + ".yaml")
+    replace_file(path, b"new")
+
+    assert path.read_bytes() == b"new"
 
 
 def test_a_new_file_is_readable_as_any_and_a_link_to_nothing_makes_its_target(tmp_path: Path) -> None:
@@ -166,6 +236,20 @@ def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
+def test_a_link_of_a_repository_to_a_device_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "link").symlink_to(os.devnull)
+
+    with pytest.raises(WriteFailed, match=f"link is a link to {os.devnull}, which is elsewhere"):
+        replace_file(tmp_path / "link", b"content")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_device_that_takes_nothing_more_is_said() -> None:
+    with pytest.raises(WriteFailed, match="/dev/full: cannot be written: No space left on device"):
+        replace_file(Path("/dev/full"), b"content")
+
+
 def test_a_folder_and_a_place_that_is_none_are_named(tmp_path: Path) -> None:
     for path, why in ((tmp_path, "Is a directory"), (tmp_path / "no" / "folder", "No such file or directory")):
         with pytest.raises(WriteFailed, match=f"^{path}: cannot be written: {why}$"):
@@ -186,6 +270,16 @@ class TestAFileThatIsNew:
             create_file(path, b"new")
 
         assert {each.name: each.read_text() for each in path.parent.iterdir()} == {"file.json": "old"}
+
+    def test_a_folder_of_a_repository_that_is_a_link_out_of_it_is_not_followed(self, tmp_path: Path) -> None:
+        (tmp_path / "repository" / ".git").mkdir(parents=True)
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "repository" / "link").symlink_to("../elsewhere")
+
+        with pytest.raises(WriteFailed, match=f"link is a link to {tmp_path}/elsewhere, which is elsewhere"):
+            create_file(tmp_path / "repository" / "link" / "new", b"content")
+
+        assert list((tmp_path / "elsewhere").iterdir()) == []
 
     def test_a_broken_link_counts_as_there(self, tmp_path: Path) -> None:
         (tmp_path / "link").symlink_to("gone")
