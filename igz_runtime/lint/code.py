@@ -67,6 +67,10 @@ def read_notebook(
         return Content(broken=[error.remark] if code else [])
     cells = [without_commands(cell) for cell in notebook.cells] if code else []
     read = _read(cells, settings_profiles, cluster, name) if code else Content()
+    if read.functions:
+        from igz_runtime.code.cells.magics import not_followed
+
+        read.notes += [remark for cell in notebook.cells for remark in not_followed(cell)]
     if shell:
         from igz_runtime.lint.shell import add_shell
 

@@ -6,17 +6,21 @@ import ast
 import json
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place, Source
+from igz_runtime.code.python.classes import Instance, LocalClass, LocalFunction
 from igz_runtime.code.python.endings import Exhausted, Left, Stopped, say_failure
 from igz_runtime.code.python.statements import Runner
-from igz_runtime.code.python.values import Arguments, Frame, LocalClass, LocalFunction, place_of
+from igz_runtime.code.python.values import Arguments, Frame, place_of
 from igz_runtime.functions.recognition import not_checked, placed_by_mlrun, runs_here
 from igz_runtime.lint.results import Content, Written
-from igz_runtime.lint.vocabulary.made import Made
+from igz_runtime.lint.vocabulary.constructors import ONLY_WHAT_IS_SET
+from igz_runtime.lint.vocabulary.made import SETTINGS, Made
 from igz_runtime.lint.vocabulary.mlrun import Vocabulary
+from igz_runtime.text.limits import TOO_MANY_FUNCTIONS
 from igz_runtime.text.place import Remark
 
 _DEEPEST: Final = 3
@@ -32,10 +36,11 @@ def read(source: Source, reading: Vocabulary) -> Content:
     for written in reader.functions.values():
         by_name = reading.runs.get(str(written.document["metadata"].get("name")), {})
         written.runs = tuple(dict.fromkeys((*written.runs, *by_name)))
+    too_many = [Remark(source.position(reading.too_many), TOO_MANY_FUNCTIONS)] if reading.too_many else []
     return Content(
         functions=sorted(reader.functions.values(), key=lambda each: each.at(())),
         notes=sorted(_remarks(source, reading.notes), key=lambda note: not note.defect),
-        broken=list(source.broken),
+        broken=[*source.broken, *too_many],
         faults=_remarks(source, reading.faults),
     )
 
@@ -55,10 +60,13 @@ class _Reader:
     def read(self) -> None:
         statements = [statement for parsed in self._source.parsed for statement in parsed.body]
         names = _Names(statements)
-        if not names.has_any(self._reading.telling):
+        by_text = names.with_each(self._reading.dynamic)
+        if not by_text and not names.has_any(self._reading.telling):
             return
         self._runner.worth = names.using(self._reading.telling | self._reading.words)
         self._worth_begun = names.using(self._reading.telling) | names.beside(self._reading.makers, self._runner.worth)
+        self._worth_begun |= by_text
+        self._runner.matters = self._runner.worth | names.with_each(self._reading.dynamic[:1])
         try:
             self._runner.run_module(statements, Frame((), None))
             self._judge(of_module=True)
@@ -67,11 +75,21 @@ class _Reader:
             self._runner.state.recover()
             with suppress(Exhausted):
                 self._judge()
-            self._reading.note((1, 0), "holds more than lint follows: what comes late in it is not known")
+            if self._reading.too_many is None:
+                self._reading.note((1, 0), "holds more than lint follows: what comes late in it is not known")
+        self._say_unreached(statements)
         for identity, origin in self._of_module.items():
             # What the module makes and a function of it finishes is judged as finished.
             if origin in self._finished:
                 self.functions.pop(identity, None)
+
+    def _say_unreached(self, statements: list[ast.stmt]) -> None:
+        """Say where the code calls a setter that was not gone through, however it gets there."""
+        for node in (each for statement in statements for each in ast.walk(statement)):
+            if not isinstance(node, ast.Attribute) or id(node) in self._runner.reached:
+                continue
+            if node.attr in self._reading.distinct:
+                self._reading.note(place_of(node), f"{node.attr}: lint does not follow how the code gets here")
 
     def _begin_each(self, depth: int) -> None:
         """Begin each function that nothing has called, in the state in which it was defined, and judge what it does."""
@@ -88,24 +106,37 @@ class _Reader:
             self._before, runner.defined = before, defined
 
     def _begin(self, function: LocalFunction, depth: int) -> None:
-        try:
-            with suppress(Left):  # an __init__ may raise, before its object's method is begun
-                self._runner.begin(self._received(function))
-        except Stopped:
-            raise
-        except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
-            say_failure(self._runner, place_of(function.node), error)
+        for receiver in self._receivers(function):
+            try:
+                with suppress(Left):
+                    self._runner.begin(replace(function, receiver=receiver))
+            except Stopped:
+                raise
+            except Exception as error:  # noqa: BLE001  (a defect of ours must not cost the file's other findings)
+                say_failure(self._runner, place_of(function.node), error)
         self._judge()
         self._begin_each(depth + 1)
 
-    def _received(self, function: LocalFunction) -> LocalFunction:
-        """A function as it is begun; a method gets an object of its class."""
-        if isinstance(function.receiver, LocalClass) and not function.is_decorated("staticmethod"):
-            instance: Any = function.receiver
-            if not function.is_decorated("classmethod"):
-                instance = function.receiver.call(self._runner, Arguments(place_of(function.node), "", more=True))
-            return LocalFunction(function.node, function.frame, instance)
-        return function
+    def _receivers(self, function: LocalFunction) -> list[Any]:
+        """What a function is begun with: a method with the objects that the code makes of its class, else with another.
+
+        That one stands for objects that are made elsewhere.
+        """
+        cls = function.of_class
+        if not isinstance(cls, LocalClass) or function.is_decorated("staticmethod"):
+            return [None]
+        if function.is_decorated("classmethod"):
+            return [cls]
+        made = [each for each in cls.instances if each.attributes]
+        if made:
+            return list(made)
+        with suppress(Left):  # an __init__ may raise, before its object's method is begun
+            instance = cls.call(self._runner, Arguments(place_of(function.node), "", more=True))
+            if isinstance(instance, Instance):
+                instance.outside = True
+            cls.instances.clear()
+            return [instance]
+        return []
 
     def _judge(self, *, of_module: bool = False) -> None:
         """Keep what was made or changed, on each way that it can have become so."""
@@ -136,15 +167,15 @@ class _Reader:
                 self._reading.note(made.place, not_checked(kind))
             return
         if made.origin and made.known_kind is None:
-            what = "what it holds is not known, so that only what the code sets on it is judged"
-            made.note(made.place, f"{made.origin.rpartition('.')[2]}(…): {what}")
+            made.note(made.place, f"{made.origin.rpartition('.')[2]}(…): what it holds is not known{ONLY_WHAT_IS_SET}")
         for place, text in made.notes:
             self._reading.note(place, text)
         if len(self.functions) >= _MOST_FUNCTIONS:
             raise Exhausted
         identity = _identity(made, written)
         self.functions.setdefault(identity, written)
-        if of_module:
+        # A function that nothing calls may finish what the module only makes, and takes back nothing that it sets.
+        if of_module and not any(path[:2] in SETTINGS for path in written.placed):
             self._of_module[identity] = _origin(made, written)
 
 
@@ -181,7 +212,7 @@ class _Names:
         waiting: list[tuple[ast.AST, ast.AST | None]] = [(each, None) for each in statements]
         while waiting:
             node, owner = waiting.pop()
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
                 self._within[node], self._used[node] = owner, set()
                 owner = node
             elif isinstance(node, ast.alias):
@@ -197,6 +228,11 @@ class _Names:
         known = self._known(names)
         return any(not used.isdisjoint(known) for used in self._used.values())
 
+    def with_each(self, names: Iterable[frozenset[str]]) -> set[int]:
+        """The functions that use one of each of several sets of names themselves, by identity of their nodes."""
+        known = [self._known(each) for each in names]
+        return {id(node) for node, used in self._used.items() if not any(map(used.isdisjoint, known))}
+
     def using(self, names: frozenset[str]) -> set[int]:
         """The functions that use one of several names, or call others that do, by identity of their nodes."""
         known = self._known(names)
@@ -208,7 +244,7 @@ class _Names:
                 owner: ast.AST | None = node if node not in found and not used.isdisjoint(known) else None
                 while owner is not None and owner not in found:
                     found.add(owner)
-                    known.add(owner.name)  # type: ignore[attr-defined]
+                    known.add(getattr(owner, "name", "lambda"))
                     owner = self._within[owner]
             grown = len(found) > before
         return {id(node) for node in found}

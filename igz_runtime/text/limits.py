@@ -35,6 +35,8 @@ TOO_DEEP: Final = f"is nested deeper than {DEEPEST} values"
 MOST_FUNCTIONS: Final = 1_000
 """Functions of one file."""
 
+TOO_MANY_FUNCTIONS: Final = f"holds more than {MOST_FUNCTIONS:,} functions; those from here on are not judged"
+
 MOST_COMMENTS: Final = 1_000
 """Comments of one file that are meant for igz-runtime."""
 

@@ -291,14 +291,14 @@ def test_a_run_has_the_handler_that_mlrun_gives_it(
 
 
 def test_mlruns_parameters_stand_where_they_are_read() -> None:
-    from igz_runtime.lint.vocabulary import function
+    from igz_runtime.lint.vocabulary import runs
 
     for called, names in (
-        (BaseRuntime.run, ("self", *function.RUN)),
-        (BaseRuntime.as_step, ("self", *function.RUN)),
-        (mlrun.run_function, function.RUN_FUNCTION),
-        (mlrun.projects.MlrunProject.run_function, ("self", *function.RUN_FUNCTION)),
-        (mlrun.new_task, function.NEW_TASK),
+        (BaseRuntime.run, ("self", *runs.RUN)),
+        (BaseRuntime.as_step, ("self", *runs.RUN)),
+        (mlrun.run_function, runs.RUN_FUNCTION),
+        (mlrun.projects.MlrunProject.run_function, ("self", *runs.RUN_FUNCTION)),
+        (mlrun.new_task, runs.NEW_TASK),
     ):
         assert tuple(inspect.signature(called).parameters)[: len(names)] == names
 

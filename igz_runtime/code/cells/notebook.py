@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from igz_runtime.code.cells.magics import RUN_CELL, without_magic
 from igz_runtime.code.cells.source import Cell, parsed
 from igz_runtime.text.json_text import JsonText
 from igz_runtime.text.limits import Unreadable
@@ -93,11 +94,11 @@ def _cells(content: str, text: JsonText) -> list[int] | None:
 def without_commands(cell: Cell) -> Cell:
     """A cell with IPython's commands blanked out, its lines and columns as they were."""
     head = re.match(r"\s*%%(\w+)", cell.text)
-    if head and head[1] not in _PYTHON_CELLS:
+    if head and head[1] not in RUN_CELL:
         return cell._replace(text="\n" * cell.text.count("\n"))
     if not head and (not _COMMAND_MARKS.search(cell.text) or not isinstance(parsed(cell), Remark)):
         return cell
-    lines = cell.text.split("\n")
+    lines = [*map(without_magic, cell.text.split("\n"))]
     going_on = False
     for number, line in enumerate(lines):
         begins = not going_on and bool(_COMMAND.match(line))
@@ -112,7 +113,6 @@ def without_commands(cell: Cell) -> Cell:
     return cell._replace(text="\n".join(lines))
 
 
-_PYTHON_CELLS: Final = frozenset({"time", "timeit", "capture", "prun", "python", "python3"})
 _COMMAND_MARKS: Final = re.compile(r"[%!?]")
 _COMMAND: Final = re.compile(r"\s*(?:%|!|\?|[\w.]+\?{1,2}\s*$)")
 _ASSIGNED: Final = re.compile(r"^(\s*+[\w, ]++=\s*+)[%!].*$")

@@ -1,15 +1,20 @@
-"""What gives values to names, attributes and items: assignments, imports, and the parameters of functions."""
+"""What gives values to names, attributes and items: assignments, imports, arguments and parameters."""
 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python import constants
-from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, Imported, LocalFunction, Value, place_of
+from igz_runtime.code.python.classes import LocalFunction
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, Imported, Value, place_of, written_name
 
 if TYPE_CHECKING:
     from igz_runtime.code.python.evaluator import Evaluator
+
+_MOST_ARGUMENTS: Final = 1_000
+_LONGEST_CALLEE: Final = 60
 
 
 def assign(of: Evaluator, target: ast.expr, given: Given, frame: Frame) -> None:
@@ -18,7 +23,7 @@ def assign(of: Evaluator, target: ast.expr, given: Given, frame: Frame) -> None:
         case ast.Name(name):
             _name(of, name, given.value, frame)
         case ast.Tuple(targets) | ast.List(targets):
-            values = given.value
+            values = _unpacked(given.value, targets)
             matching = isinstance(values, (list, tuple)) and len(values) == len(targets)
             parts = given.node.elts if isinstance(given.node, (ast.Tuple, ast.List)) else []
             for index, each in enumerate(targets):
@@ -26,14 +31,24 @@ def assign(of: Evaluator, target: ast.expr, given: Given, frame: Frame) -> None:
                 value = values[index] if matching else UNKNOWN
                 assign(of, each, Given(value, place_of(part) if part else given.place, part), frame)
         case ast.Starred(inner):
-            assign(of, inner, given._replace(value=UNKNOWN), frame)
+            assign(of, inner, given, frame)
         case ast.Attribute(attr=name):
             holder = _holder(of, target, frame)
+            of.reached.add(id(target))
             if isinstance(holder, Value):
                 holder.assign(of, name, given)
         case ast.Subscript(slice=index_node):
             key = of.settled(index_node, frame) if not isinstance(index_node, ast.Slice) else UNKNOWN
-            _item(_holder(of, target, frame), key, of, given)
+            assign_item(of, _holder(of, target, frame), key, given)
+
+
+def _unpacked(values: Any, targets: list[ast.expr]) -> Any:
+    """Values for targets of which one may have a star, and takes what the others leave."""
+    star = next((index for index, each in enumerate(targets) if isinstance(each, ast.Starred)), None)
+    rest = len(values) - len(targets) + 1 if isinstance(values, (list, tuple)) else -1
+    if star is None or rest < 0:
+        return values
+    return [*values[:star], list(values[star : star + rest]), *values[star + rest :]]
 
 
 def set_unknown(of: Evaluator, pattern: ast.pattern, frame: Frame) -> None:
@@ -49,6 +64,8 @@ def _name(of: Evaluator, name: str, value: Any, frame: Frame) -> None:
     while shared and frame.outer is not None:
         frame = frame.outer
         shared = name not in frame.names
+    if value is UNKNOWN:
+        frame.given.discard(name)
     of.state.set(frame.names, name, value)
 
 
@@ -67,18 +84,56 @@ def _holder(of: Evaluator, target: ast.Attribute | ast.Subscript, frame: Frame) 
     return UNKNOWN
 
 
-def _item(holder: Any, index: Any, of: Evaluator, given: Given) -> None:
+def assign_item(of: Evaluator, holder: Any, key: Any, given: Given) -> None:
+    """`holder[key] = …`."""
     if isinstance(holder, Value) and not isinstance(holder, dict):
-        holder.assign_item(of, index, given)
-    elif isinstance(holder, dict):
+        holder.assign_item(of, key, given)
+        return
+    of_list = isinstance(holder, list) and isinstance(key, int) and -len(holder) <= key < len(holder)
+    if not isinstance(holder, dict) and not of_list:
+        return
+    before = holder.copy()
+    of.state.change(holder)
+    if of_list or keeps(key, given.value):
+        holder[key] = given.value
+    else:
+        holder.clear()
+    of.host.changed(holder, before, given.place)
+
+
+def keeps(key: Any, value: Any) -> bool:
+    """Whether a mapping keeps a value: what is kept under a key that is not known counts where it is an object."""
+    return constants.is_constant(key) or (
+        key is UNKNOWN and isinstance(value, Value) and not isinstance(value, Imported)
+    )
+
+
+def delete(of: Evaluator, target: ast.expr, frame: Frame) -> None:
+    """`del target`."""
+    match target:
+        case ast.Name(name):
+            of.state.set(frame.names, name, UNKNOWN)
+        case ast.Tuple(parts) | ast.List(parts):
+            for each in parts:
+                delete(of, each, frame)
+        case ast.Attribute():
+            assign(of, target, Given(None, place_of(target)), frame)
+        case ast.Subscript(owner, key):
+            delete_item(of, of.value(owner, frame), of.settled(key, frame), place_of(target))
+
+
+def delete_item(of: Evaluator, holder: Any, key: Any, place: Place) -> None:
+    """`del holder[key]`."""
+    if isinstance(holder, Value) and not isinstance(holder, dict):
+        holder.delete_item(of, key, place)
+    elif isinstance(holder, (dict, list)):
+        before = holder.copy()
         of.state.change(holder)
-        if constants.is_constant(index):
-            holder[index] = given.value
-        else:
+        try:
+            del holder[key]
+        except (TypeError, LookupError):
             holder.clear()
-    elif isinstance(holder, list) and isinstance(index, int) and -len(holder) <= index < len(holder):
-        of.state.change(holder)
-        holder[index] = given.value
+        of.host.changed(holder, before, place)
 
 
 def import_modules(of: Evaluator, node: ast.Import, frame: Frame) -> None:
@@ -107,7 +162,7 @@ def parameters(of: Evaluator, function: LocalFunction, arguments: Arguments) -> 
         defaults = [*zip(by_place[::-1], of_node.defaults[::-1], strict=False), *named]
         bound |= {name: of.settled(value, function.frame) for name, value in defaults if value}
     positional = [given.value for given in arguments.positional]
-    if function.receiver is not None and not function.is_decorated("staticmethod"):
+    if function.receiver is not None:
         positional.insert(0, function.receiver)
     bound |= dict(zip(by_place, positional, strict=False))
     bound |= {name: given.value for name, given in arguments.named.items() if name in bound}
@@ -117,3 +172,26 @@ def parameters(of: Evaluator, function: LocalFunction, arguments: Arguments) -> 
         rest = {name: given.value for name, given in arguments.named.items() if name not in bound}
         bound[of_node.kwarg.arg] = UNKNOWN if arguments.more or not arguments.callee else rest
     return bound
+
+
+def arguments_of(of: Evaluator, node: ast.Call, frame: Frame) -> Arguments:
+    """The arguments of a call."""
+    positional: list[Given] = []
+    named: dict[str, Given] = {}
+    more = False
+    for argument in node.args:
+        if isinstance(argument, ast.Starred):
+            items = of.settled(argument.value, frame)
+            more = more or not isinstance(items, (list, tuple)) or len(positional) > _MOST_ARGUMENTS
+            positional += [Given(each, place_of(argument)) for each in ([] if more else items)]
+        else:
+            positional.append(Given(of.settled(argument, frame), place_of(argument), argument, frame))
+    for keyword in node.keywords:
+        value = of.settled(keyword.value, frame)
+        if keyword.arg is not None:
+            named[keyword.arg] = Given(value, place_of(keyword), keyword.value, frame)
+        elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+            named.update({key: Given(each, place_of(keyword)) for key, each in value.items()})
+        else:
+            more = True
+    return Arguments(place_of(node), written_name(node.func)[-_LONGEST_CALLEE:], tuple(positional), named, more)

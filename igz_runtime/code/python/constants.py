@@ -88,6 +88,21 @@ _BINARY: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
 }
 
 
+SPECIAL: Final[dict[type[ast.operator], str]] = {
+    ast.Add: "__add__",
+    ast.Sub: "__sub__",
+    ast.Mult: "__mul__",
+    ast.Div: "__truediv__",
+    ast.Mod: "__mod__",
+    ast.BitOr: "__or__",
+    ast.BitAnd: "__and__",
+    ast.LShift: "__lshift__",
+    ast.RShift: "__rshift__",
+    ast.MatMult: "__matmul__",
+}
+"""The methods that Python calls for operators."""
+
+
 def unary(node: ast.unaryop, value: Any) -> Any:
     """What an operator in front of a value gives."""
     if isinstance(node, ast.Not):

@@ -3,45 +3,30 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+import builtins
+from dataclasses import replace
+from typing import Any
 
-from igz_runtime.code.python import constants
-from igz_runtime.code.python.binding import assign
+from igz_runtime.code.cells.source import Place
+from igz_runtime.code.python import binding, calls, constants
+from igz_runtime.code.python.binding import arguments_of, assign, keeps
+from igz_runtime.code.python.classes import Instance, LocalClass, LocalFunction
+from igz_runtime.code.python.deciding import Decider
 from igz_runtime.code.python.endings import Stopped, expression_failed
+from igz_runtime.code.python.rounds import any_of, comprehension
 from igz_runtime.code.python.values import (
     UNKNOWN,
     Arguments,
     Frame,
     Given,
     Host,
-    LocalFunction,
+    Imported,
     Value,
     place_of,
-    written_name,
 )
-from igz_runtime.code.python.ways import State
-
-_MOST_ITEMS: Final = 8
-_MOST_ARGUMENTS: Final = 1_000
-_LONGEST_CALLEE: Final = 60
-Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
-class Turn(NamedTuple):
-    """A further round of a loop. A test that reads what rounds set may turn out otherwise than in the one before."""
-
-    text: str
-    names: frozenset[str]
-    frame: Frame
-
-    def lets_differ(self, test: ast.expr, frame: Frame) -> bool:
-        """Whether a test may turn out otherwise."""
-        reads = any(isinstance(each, ast.Call) or getattr(each, "id", "") in self.names for each in ast.walk(test))
-        return reads or frame is not self.frame
-
-
-class Evaluator:
+class Evaluator(Decider):
     """Evaluates expressions; the host supplies what is not Python's own.
 
     Attributes:
@@ -49,15 +34,14 @@ class Evaluator:
         statement: the statement that is gone through.
         expected: how many blocks deep the code is that expect a refusal.
         turn: which round of a loop is gone through, where it is not the first.
+        reached: the attributes that were gone through, by identity of their nodes.
     """
 
     def __init__(self, host: Host) -> None:
-        self.host = host
-        self.state = State()
+        super().__init__(host)
         self.statement: ast.stmt = ast.Pass()
         self.expected = 0
-        self.turn: Turn | None = None
-        self._texts: dict[int, str] = {}
+        self.reached: set[int] = set()
 
     def value(self, node: ast.expr | None, frame: Frame) -> Any:
         """What an expression stands for, on the way that is gone through."""
@@ -88,15 +72,14 @@ class Evaluator:
             case ast.Call():
                 return self._called(node, frame)
             case ast.Attribute(owner, name):
+                self.reached.add(id(node))
                 value = self.value(owner, frame)
-                if isinstance(value, Value):
-                    return value.attribute(self, name)
-                # Text has no `value`: this is a member of an enumeration, which is read as its text.
-                return value if isinstance(value, str) and name == "value" else UNKNOWN
+                if value is UNKNOWN and isinstance(owner, ast.Attribute) and owner.attr == "spec":
+                    of_spec = Given(UNKNOWN, place_of(owner), owner.value, frame)
+                    value = self.attribute(of_spec._replace(value=self.host.presumed(of_spec, name)), "spec")
+                return self.attribute(Given(value, place_of(owner), owner, frame), name)
             case ast.Subscript(owner, key):
-                value, index = self.value(owner, frame), self.settled(key, frame)
-                is_ours = isinstance(value, Value) and not isinstance(value, dict)
-                return value.item(self, index) if is_ours else constants.subscript(value, index)
+                return self.item(self.value(owner, frame), self.settled(key, frame))
             case ast.Slice(lower, upper, step):
                 bounds = [self.settled(each, frame) for each in (lower, upper, step)]
                 return slice(*bounds) if all(each is None or isinstance(each, int) for each in bounds) else UNKNOWN
@@ -113,18 +96,17 @@ class Evaluator:
                 value, spec = self.settled(part, frame), self.value(form, frame) or ""
                 return constants.formatted(value, spec, conversion)
             case ast.BinOp(left, op, right):
-                return constants.binary(op, self.settled(left, frame), self.settled(right, frame))
+                one, other = self.settled(left, frame), self.settled(right, frame)
+                special = constants.SPECIAL.get(type(op), "")
+                return (
+                    one.special(self, special, other) if isinstance(one, Instance) else constants.binary(op, one, other)
+                )
             case ast.UnaryOp(op, operand):
                 return constants.unary(op, self.settled(operand, frame))
             case ast.Compare():
-                return self._compared(node, frame)
+                return self.compared(node, frame)
             case ast.BoolOp(op, parts):
-                value = UNKNOWN
-                for part in parts:
-                    value = self.settled(part, frame)
-                    if constants.truth(value) in (None, isinstance(op, ast.Or)):
-                        break
-                return value
+                return self.either(parts, isinstance(op, ast.Or), frame)
             case ast.IfExp(test, body, orelse):
                 turned = self.decide(test, frame)
                 return UNKNOWN if turned is None else self.value(body if turned else orelse, frame)
@@ -135,13 +117,60 @@ class Evaluator:
             case ast.Await(part):
                 return self.value(part, frame)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                return self._comprehension(node, frame)
+                return comprehension(self, node, frame)
             case ast.Lambda():
+                for default in (*node.args.defaults, *node.args.kw_defaults):
+                    self.value(default, frame)
+                return self.define(node, frame)
+            case ast.Yield(part):
+                self._yielded(frame, [self.value(part, frame)])
+                return UNKNOWN
+            case ast.YieldFrom(part):
+                items = self.settled(part, frame)
+                self._yielded(frame, items if isinstance(items, list) else [UNKNOWN])
                 return UNKNOWN
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.value(child, frame)
         return UNKNOWN
+
+    def attribute(self, receiver: Given, name: str) -> Any:
+        """What `value.name` stands for; of a method, itself, for later."""
+        value = receiver.value
+        if isinstance(value, str):
+            # Text has no `value`: this is a member of an enumeration, which is read as its text.
+            return value if name == "value" else UNKNOWN
+        held = value.attribute(self, name) if isinstance(value, Value) else UNKNOWN
+        if held is not UNKNOWN:
+            return held
+        methods = value.methods if isinstance(value, Value) else self.host.distinct
+        if isinstance(value, (list, dict)):
+            methods = constants.MUTATORS | constants.READERS
+        return calls.Method(receiver, name) if name in methods or name in calls.SPECIAL else UNKNOWN
+
+    def item(self, value: Any, key: Any) -> Any:
+        """What `value[key]` stands for."""
+        if isinstance(value, Value) and not isinstance(value, dict):
+            return self.state.resolve(value.item(self, key))
+        found = self.state.resolve(constants.subscript(value, key))
+        return any_of(self, value, key) if found is UNKNOWN else found
+
+    def assign_item(self, holder: Any, key: Any, given: Given) -> None:
+        """`holder[key] = …`."""
+        binding.assign_item(self, holder, key, given)
+
+    def delete_item(self, holder: Any, key: Any, place: Place) -> None:
+        """`del holder[key]`."""
+        binding.delete_item(self, holder, key, place)
+
+    def _yielded(self, frame: Frame, items: list[Any]) -> None:
+        """Keep what a generator gives; no name of the code is `yield`."""
+        self.state.set(frame.names, "yield", [*self.given_so_far(frame), *items])
+
+    def given_so_far(self, frame: Frame) -> list[Any]:
+        """What a generator has given."""
+        given = self.state.resolve(frame.names.get("yield", []))
+        return given if isinstance(given, list) else [UNKNOWN]
 
     def _items(self, parts: list[ast.expr], frame: Frame) -> Any:
         items: list[Any] = []
@@ -160,46 +189,24 @@ class Evaluator:
         known = True
         for key_node, value_node in zip(node.keys, node.values, strict=True):
             value, key = self.settled(value_node, frame), self.settled(key_node, frame)
-            known = known and (constants.is_constant(key) if key_node else isinstance(value, dict))
+            known = known and (keeps(key, value) if key_node else isinstance(value, dict))
             if known:
                 entries.update({key: value} if key_node else value)
         return constants.bounded(entries) if known else UNKNOWN
 
-    def _compared(self, node: ast.Compare, frame: Frame) -> Any:
-        left, result = self.settled(node.left, frame), True
-        for op, right_node in zip(node.ops, node.comparators, strict=True):
-            right = self.settled(right_node, frame)
-            result = constants.compare(op, left, right)
-            if result is not True:
-                break
-            left = right
-        return result
-
-    def _comprehension(self, node: Comprehension, frame: Frame) -> Any:
-        inner = Frame((frame.call, place_of(node)), frame)
-        rounds = self._rounds(node.generators, inner)
-        if isinstance(node, ast.DictComp):
-            pairs = [(self.settled(node.key, inner), self.value(node.value, inner)) for _ in rounds]
-            return (all(constants.is_constant(key) for key, _ in pairs) and dict(pairs)) or UNKNOWN
-        made = [self.value(node.elt, inner) for _ in rounds]
-        return UNKNOWN if UNKNOWN in made or not made else made
-
-    def _rounds(self, generators: list[ast.comprehension], inner: Frame) -> Iterator[None]:
-        """Each round of a comprehension's innermost loop, its names set."""
-        first, *more = generators
-        items = self.each_item(first.iter, inner)
-        for item in [UNKNOWN] if items is None else items:
-            assign(self, first.target, Given(item, place_of(first.target)), inner)
-            if not any(constants.truth(self.settled(test, inner)) is False for test in first.ifs):
-                yield from self._rounds(more, inner) if more else [None]
-
-    def each_item(self, iterable: ast.expr, frame: Frame) -> list[Any] | None:
-        """The values that a loop takes: those of a short list; None where that is not known."""
-        items = self.settled(iterable, frame)
-        return list(items) if isinstance(items, (list, tuple, dict)) and len(items) <= _MOST_ITEMS else None
-
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
+        raise NotImplementedError
+
+    def call_handed(self, arguments: Arguments) -> None:
+        """Go through the functions of the file that code which is not followed has, and may call."""
+
+    def define(self, node: ast.Lambda, frame: Frame) -> LocalFunction:
+        """A function that the file defines."""
+        return LocalFunction(node, frame)
+
+    def execute(self, tree: ast.Module) -> Any:
+        """Go through code that stands in a text; what its last expression gives."""
         raise NotImplementedError
 
     def rebind(self, given: Given, value: Any) -> None:
@@ -207,90 +214,83 @@ class Evaluator:
         if given.frame is not None and isinstance(given.node, (ast.Name, ast.Attribute)):
             assign(self, given.node, Given(value, given.place), given.frame)
 
-    def decide(self, test: ast.expr, frame: Frame) -> bool | None:
-        """How a test turns out; None where there are too many ways already."""
-        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            turned = self.decide(test.operand, frame)
-            return None if turned is None else not turned
-        if isinstance(test, ast.BoolOp):
-            return self._decide_each(test, frame)
-        known = constants.truth(self.settled(test, frame))
-        if known is not None:
-            return known
-        text, negated = self._text(test)
-        if self.turn and self.turn.lets_differ(test, frame):
-            text += self.turn.text
-        turned = self.state.decide((frame.call, text))
-        return None if turned is None else turned != negated
+    @property
+    def statement_place(self) -> Place:
+        """Where the statement begins that is gone through."""
+        return place_of(self.statement) if hasattr(self.statement, "lineno") else (1, 0)
 
-    def _decide_each(self, test: ast.BoolOp, frame: Frame) -> bool | None:
-        ends = isinstance(test.op, ast.Or)
-        turned: bool | None = not ends
-        for part in test.values:
-            each = self.decide(part, frame)
-            if each is ends:
-                return ends
-            turned = None if each is None else turned
-        return turned
-
-    def _text(self, test: ast.expr) -> tuple[str, bool]:
-        """A test as text, and whether it says the opposite of that text."""
-        opposite = _OPPOSITE.get(type(test.ops[0])) if isinstance(test, ast.Compare) and len(test.ops) == 1 else None
-        if id(test) not in self._texts:
-            plain = ast.Compare(test.left, [opposite()], test.comparators) if opposite else test  # type: ignore[attr-defined]
-            self._texts[id(test)] = ast.unparse(plain)
-        return self._texts[id(test)], opposite is not None
-
-    def arguments(self, node: ast.Call, frame: Frame) -> Arguments:
-        """The arguments of a call."""
-        positional: list[Given] = []
-        named: dict[str, Given] = {}
-        more = False
-        for argument in node.args:
-            if isinstance(argument, ast.Starred):
-                items = self.settled(argument.value, frame)
-                more = more or not isinstance(items, (list, tuple)) or len(positional) > _MOST_ARGUMENTS
-                positional += [Given(each, place_of(argument)) for each in ([] if more else items)]
-            else:
-                positional.append(Given(self.settled(argument, frame), place_of(argument), argument, frame))
-        for keyword in node.keywords:
-            value = self.settled(keyword.value, frame)
-            if keyword.arg is not None:
-                named[keyword.arg] = Given(value, place_of(keyword), keyword.value, frame)
-            elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
-                named.update({key: Given(each, place_of(keyword)) for key, each in value.items()})
-            else:
-                more = True
-        return Arguments(place_of(node), written_name(node.func)[-_LONGEST_CALLEE:], tuple(positional), named, more)
+    def is_outside(self, given: Given) -> bool:
+        """Whether an argument comes from a parameter that code elsewhere gives a value to."""
+        node = given.node
+        while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            node = node.func if isinstance(node, ast.Call) else node.value
+        holder = given.frame.holder(node.id) if given.frame is not None and isinstance(node, ast.Name) else None
+        if holder is None or not isinstance(node, ast.Name):
+            return False
+        return node.id in holder.given or getattr(self.state.resolve(holder.names[node.id]), "outside", False)
 
     def _called(self, node: ast.Call, frame: Frame) -> Any:
         if isinstance(node.func, ast.Attribute):
-            receiver = Given(self.value(node.func.value, frame), place_of(node.func.value), node.func.value, frame)
-            return self._method(receiver, node.func.attr, self.arguments(node, frame))
+            self.reached.add(id(node.func))
+            owner = node.func.value
+            receiver = Given(self.value(owner, frame), place_of(owner), owner, frame)
+            return self.method(receiver, node.func.attr, arguments_of(self, node, frame))
         callee = self.value(node.func, frame)
-        arguments = self.arguments(node, frame)
-        if isinstance(node.func, ast.Name) and callee is UNKNOWN and node.func.id in constants.BUILT_IN:
-            self.state.spend()
-            return constants.built_in(node.func.id, arguments)
+        arguments = arguments_of(self, node, frame)
+        if isinstance(node.func, ast.Name) and callee is UNKNOWN and frame.holder(node.func.id) is None:
+            return self._call_built_in(node.func.id, arguments, frame)
+        return self.call(callee, arguments)
+
+    def call(self, callee: Any, arguments: Arguments) -> Any:
+        """What a call gives, and what it does."""
         return (callee if isinstance(callee, Value) else Value()).call(self, arguments)
 
-    def _method(self, receiver: Given, name: str, arguments: Arguments) -> Any:
+    def call_imported(self, callee: Imported, arguments: Arguments) -> Any:
+        """A call of an imported name: of Python's library, or whatever the host says."""
+        known = calls.LIBRARY.get(callee.name)
+        return known(self, arguments) if known else self.host.call(self, callee, arguments)
+
+    def _call_built_in(self, name: str, arguments: Arguments, frame: Frame) -> Any:
+        self.state.spend()
+        if name in calls.BUILT_IN:
+            return calls.BUILT_IN[name](self, replace(arguments, callee=name))
+        if name in constants.BUILT_IN and "key" not in arguments.named:
+            return constants.built_in(name, arguments)
+        if name in ("globals", "locals"):
+            while name == "globals" and frame.outer is not None:
+                frame = frame.outer
+            return calls.Names(frame)
+        if isinstance(getattr(builtins, name, None), type):
+            return UNKNOWN  # an exception, or a value of Python's own
+        return Value().call(self, arguments)
+
+    def method(self, receiver: Given, name: str, arguments: Arguments) -> Any:
+        """What `value.name(…)` gives, and what it does."""
         value = receiver.value
+        if name in calls.SPECIAL and arguments.positional and not isinstance(value, LocalClass):
+            of_class = value is UNKNOWN and getattr(receiver.node, "id", "") in calls.CLASSES
+            rest = arguments.positional if of_class else (receiver, *arguments.positional)
+            return calls.SPECIAL[name](self, replace(arguments, positional=rest))
+        if value is UNKNOWN and getattr(receiver.node, "id", "") in calls.CLASSES and arguments.positional:
+            return self.method(arguments.positional[0], name, replace(arguments, positional=arguments.positional[1:]))
         if isinstance(value, (str, list, dict)):
-            self.state.spend()
-            if name in constants.MUTATORS and not isinstance(value, str):
-                self.state.change(value)
-            result = constants.method(value, name, arguments)
-            if name == "update" and result is UNKNOWN and isinstance(value, dict):
-                value.clear()
-            return result
-        if isinstance(value, Value):
-            return value.method(self, name, arguments)
-        return self.host.call_unknown(self, receiver, name, arguments)
+            return self._method_of_constant(value, name, arguments)
+        if not isinstance(value, Value):
+            if name in calls.OF_IPYTHON and isinstance(receiver.node, ast.Call):
+                return calls.OF_IPYTHON[name](self, arguments)
+            return self.host.call_unknown(self, receiver, name, arguments)
+        known = name not in self.host.distinct or name in value.methods or value.attribute(self, name) is not UNKNOWN
+        return value.method(self, name, arguments) if known else self.host.call_unknown(self, receiver, name, arguments)
 
-
-_OPPOSITE: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
-    ast.NotEq: ast.Eq,
-    ast.IsNot: ast.Is,
-    ast.NotIn: ast.In,
-}
+    def _method_of_constant(self, value: Any, name: str, arguments: Arguments) -> Any:
+        self.state.spend()
+        before = None
+        if name in constants.MUTATORS and not isinstance(value, str):
+            before = value.copy()
+            self.state.change(value)
+        result = constants.method(value, name, arguments)
+        if name == "update" and result is UNKNOWN and isinstance(value, dict):
+            value.clear()
+        if before is not None:
+            self.host.changed(value, before, arguments.place)
+        return result

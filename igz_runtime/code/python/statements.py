@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from igz_runtime.code.cells.source import Place
 from igz_runtime.code.python import constants
-from igz_runtime.code.python.binding import assign, import_from, import_modules, parameters, set_unknown
+from igz_runtime.code.python.attempts import attempt, does_nothing, ends_program, enter_contexts
+from igz_runtime.code.python.binding import assign, delete, import_from, import_modules, parameters, set_unknown
+from igz_runtime.code.python.calls import Method, Partial
+from igz_runtime.code.python.classes import Above, FunctionNode, Instance, LocalClass, LocalFunction
 from igz_runtime.code.python.endings import Broken, Continued, Left, Raised, Returned, Stopped, statement_failed
-from igz_runtime.code.python.evaluator import Evaluator, Turn
-from igz_runtime.code.python.values import (
-    UNKNOWN,
-    Arguments,
-    Frame,
-    FunctionNode,
-    Given,
-    Host,
-    LocalClass,
-    LocalFunction,
-    Value,
-    place_of,
-    written_name,
-)
+from igz_runtime.code.python.evaluator import Evaluator
+from igz_runtime.code.python.rounds import loop
+from igz_runtime.code.python.values import UNKNOWN, Arguments, Frame, Given, Host, place_of, written_name
 from igz_runtime.code.python.ways import values
 
 _DEEPEST: Final = 4
+_DEEPEST_AGAIN: Final = 8
 _LITTLE: Final = 4
-_LOGGERS: Final = frozenset({"print", "logging", "logger", "log", "LOG", "LOGGER", "warnings", "display"})
-_EXITS: Final = frozenset({"exit", "quit", "sys.exit", "os._exit", "os.abort"})
-Loop = ast.For | ast.AsyncFor | ast.While
 
 
 class Runner(Evaluator):
@@ -42,6 +33,7 @@ class Runner(Evaluator):
         defined: the functions of the file, as they were defined last, by identity of their nodes.
         entered: those whose bodies were gone through.
         worth: those whose ways are worth more than a few, by identity of their nodes.
+        matters: those that it must be said of where they are not gone through.
     """
 
     def __init__(self, host: Host) -> None:
@@ -49,7 +41,11 @@ class Runner(Evaluator):
         self.defined: dict[int, LocalFunction] = {}
         self.entered: set[int] = set()
         self.worth: set[int] = set()
+        self.matters: set[int] = set()
         self._calls: tuple[tuple[Place, FunctionNode], ...] = ()
+        self._handed: set[FunctionNode] = set()
+        self._outside = False
+        self._frame = Frame((), None)
 
     def run_module(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         """Go through the statements of a module; one that cannot be followed does not stop the others."""
@@ -67,25 +63,60 @@ class Runner(Evaluator):
 
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
-        if len(self._calls) >= _DEEPEST or any(function.node is each for _, each in self._calls):
-            self.host.hand_over(arguments)
+        outside, self._outside = self._outside, False
+        again = sum(function.node is each for _, each in self._calls)
+        if len(self._calls) >= (_DEEPEST_AGAIN if again == len(self._calls) else _DEEPEST) or (again and outside):
+            self._refuse(function, arguments)
             return UNKNOWN
         self.entered.add(id(function.node))
-        statement, calls, share = self.statement, self._calls, self.state.share
+        before = self.statement, self._frame, self._calls
+        calls, share = self._calls, self.state.share
         if id(function.node) not in self.worth:
             self.state.share = max(share // _LITTLE, 1)
         self._calls = (*calls, (arguments.place, function.node))
         frame = Frame(self._calls, function.frame)
         frame.names.update(parameters(self, function, arguments))
+        if outside:
+            frame.given.update(name for name, value in frame.names.items() if value is UNKNOWN)
+        if function.of_class is not None and function.receiver is not None:
+            frame.names["super"] = Above(function.receiver, function.of_class)
         try:
-            return self.state.explore(partial(self._returned, function.node.body, frame))
+            return self.state.explore(partial(self._returned, function.body, frame))
         finally:
-            self._calls, self.statement, self.state.share = calls, statement, share
+            (self.statement, self._frame, self._calls), self.state.share = before, share
+
+    def _refuse(self, function: LocalFunction, arguments: Arguments) -> None:
+        """Leave a body out that too many others are around."""
+        self.host.hand_over(arguments)
+        node = id(function.node)
+        if node in self.matters and (node in self.entered or node not in self.worth):
+            self.host.note(place_of(function.node), f"{function.name}(): its calls are nested deeper than lint follows")
+
+    def call_handed(self, arguments: Arguments) -> None:
+        """Go through the functions of the file that code which is not followed has, and may call."""
+        for given in arguments:
+            function = given.value
+            if isinstance(function, LocalFunction) and function.node not in self._handed:
+                self._handed.add(function.node)
+                entered = set(self.entered)
+                self.begin(function)
+                self.entered = entered
 
     def begin(self, function: LocalFunction) -> None:
         """Go through a function that nothing in the file calls; its parameters are what they are by default."""
+        self._outside = True
         with suppress(Left):
-            self.enter(function, Arguments(place_of(function.node), function.node.name))
+            self.enter(function, Arguments(place_of(function.node), function.name))
+
+    def execute(self, tree: ast.Module) -> Any:
+        """Go through code that stands in a text, in the names of where it is called; what its last expression gives."""
+        value: Any = None
+        for statement in tree.body:
+            if isinstance(statement, ast.Expr):
+                value = self.value(statement.value, self._frame)
+            else:
+                self.run([statement], self._frame)
+        return value
 
     def _returned(self, body: Sequence[ast.stmt], frame: Frame) -> Any:
         doubt, value = self.state.doubt, None
@@ -95,11 +126,13 @@ class Runner(Evaluator):
             value = returned.value
         except (Broken, Continued):
             return UNKNOWN
+        if "yield" in frame.names:
+            return self.given_so_far(frame)
         return UNKNOWN if self.state.doubt > doubt else value
 
     def _run(self, statement: ast.stmt, frame: Frame) -> None:
         self.state.spend(1)
-        self.statement = statement
+        self.statement, self._frame = statement, frame
         try:
             self._follow(statement, frame)
         except Stopped:
@@ -111,7 +144,8 @@ class Runner(Evaluator):
         match node:
             case ast.Expr(value) | ast.Assert(value):
                 self.each_value(value, frame)
-                if _ends_program(value):
+                self.value(getattr(node, "msg", None), frame)
+                if ends_program(value):
                     raise Raised
             case ast.Assign([ast.Name() as target], ast.Call() as value):
                 # What a function returns on several ways is not asked for before it is used.
@@ -120,24 +154,31 @@ class Runner(Evaluator):
                 given = Given(self.settled(value, frame), place_of(value), value)
                 for each in targets:
                     assign(self, each, given, frame)
-            case ast.AnnAssign(target, _, ast.expr() as value):
-                self._follow(ast.Assign([target], value), frame)
+            case ast.AnnAssign(target, annotation, value):
+                self.value(annotation, frame)
+                if value is not None:
+                    self._follow(ast.Assign([target], value), frame)
             case ast.AugAssign(target, op, value):
-                result = constants.binary(op, self.settled(target, frame), self.settled(value, frame))
-                assign(self, target, Given(result, place_of(value)), frame)
+                held, more = self.settled(target, frame), self.settled(value, frame)
+                if not self._changed_in_place(op, held, Given(more, place_of(value), value, frame)):
+                    assign(self, target, Given(constants.binary(op, held, more), place_of(value)), frame)
+            case ast.Delete(targets):
+                for each in targets:
+                    delete(self, each, frame)
             case ast.If():
                 self._if(node, frame)
             case ast.For() | ast.AsyncFor() | ast.While():
-                self._loop(node, frame)
+                loop(self, node, frame)
             case ast.Try() | ast.TryStar():
-                self._try(node, frame)
+                attempt(self, node, frame)
             case ast.With() | ast.AsyncWith():
-                self._with(node, frame)
+                enter_contexts(self, node, frame)
             case ast.Match():
                 self._match(node, frame)
             case ast.Return(value):
                 raise Returned(self.each_value(value, frame) if value else None)
-            case ast.Raise():
+            case ast.Raise(exception):
+                self.value(exception, frame)
                 raise Raised
             case ast.Break():
                 raise Broken
@@ -145,9 +186,8 @@ class Runner(Evaluator):
                 raise Continued
             case ast.Global(names) | ast.Nonlocal(names):
                 frame.shared.update(names)
-            case ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
-                function = self.defined[id(node)] = LocalFunction(node, frame)
-                self.state.set(frame.names, name, function)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._define_by_statement(node, frame)
             case ast.ClassDef():
                 self._class(node, frame)
             case ast.Import():
@@ -155,136 +195,86 @@ class Runner(Evaluator):
             case ast.ImportFrom():
                 import_from(self, node, frame)
 
+    def _leave_out(self, body: Sequence[ast.stmt]) -> None:
+        """Count what is known never to run as gone through."""
+        self.reached.update(id(each) for one in body for each in ast.walk(one) if isinstance(each, ast.Attribute))
+
+    def _changed_in_place(self, op: ast.operator, held: Any, given: Given) -> bool:
+        """Whether `+=` of a list, or `|=` of a mapping, has changed it where it is, under each of its names."""
+        method = {ast.Add: "extend", ast.BitOr: "update"}.get(type(op), "")
+        kinds = (list, tuple) if method == "extend" else dict
+        if (
+            not isinstance(held, dict if method == "update" else list)
+            or not method
+            or not isinstance(given.value, kinds)
+        ):
+            return False
+        self.method(Given(held, given.place), method, Arguments(given.place, method, (given,)))
+        return True
+
+    def define(self, node: FunctionNode, frame: Frame) -> LocalFunction:
+        """A function that the file defines."""
+        function = self.defined[id(node)] = LocalFunction(node, frame)
+        return function
+
+    def _define_by_statement(self, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> None:
+        """A function under its name, or what its decorators of the file make of it."""
+        arguments = node.args
+        parts = [*arguments.defaults, *arguments.kw_defaults, node.returns]
+        parts += [each.annotation for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+        for part in parts:
+            self.value(part, frame)
+        value: Any = self.define(node, frame)
+        name = node.name
+        for each in reversed(node.decorator_list):
+            decorator = self.value(each, frame)
+            if isinstance(each, ast.Attribute) and each.attr == "setter":
+                name = f"{node.name}.setter"
+            elif isinstance(decorator, (LocalFunction, Instance, Method, Partial)):
+                given = Given(value, place_of(each))
+                made = self.call(decorator, Arguments(place_of(each), written_name(each), (given,)))
+                value = value if made in (UNKNOWN, None) else made
+        self.state.set(frame.names, name, value)
+
     def _if(self, node: ast.If, frame: Frame) -> None:
-        if _does_nothing(node.body) and not node.orelse:
+        if does_nothing(node.body, self.host.words) and not node.orelse:
             # A check that ends the program says nothing of what the program does otherwise.
             if constants.truth(self.settled(node.test, frame)) is True:
                 self.run(node.body, frame)
             return
+        asked = self.state.asked
         turned = self.decide(node.test, frame)
+        if turned is not None and self.state.asked == asked:
+            self._leave_out(node.orelse if turned else node.body)
         if turned is None:
             self.state.blur([partial(self.run, body, frame) for body in (node.body, node.orelse)])
         else:
             self.run(node.body if turned else node.orelse, frame)
-
-    def _loop(self, node: Loop, frame: Frame) -> None:
-        def take(item: Any = UNKNOWN) -> None:
-            if isinstance(node, ast.While):
-                self.settled(node.test, frame)
-            else:
-                assign(self, node.target, Given(item, place_of(node.target)), frame)
-            self.state.explore(partial(self._round, node.body, frame))
-
-        if not isinstance(node, ast.While):
-            items = self.each_item(node.iter, frame)
-        else:
-            items = [] if constants.truth(self.settled(node.test, frame)) is False else None
-        try:
-            if items is None:
-                self._unknown_rounds(node, frame, take)
-            for item in items or ():
-                take(item)
-        except Broken:
-            return
-        self.run(node.orelse, frame)
-
-    def _round(self, body: Sequence[ast.stmt], frame: Frame) -> None:
-        with suppress(Continued):
-            self.run(body, frame)
-
-    def _unknown_rounds(self, node: Loop, frame: Frame, take: Callable[[], None]) -> None:
-        """One round of a loop, and another where that changes what was there before it, which the other may read.
-
-        Loops inside of another round have one: rounds must not multiply.
-        """
-
-        def take_another() -> None:
-            again = f" in another round of {node.lineno}"
-            if self.state.decide((frame.call, again)):
-                named = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
-                names = frozenset(each.id for each in named if not isinstance(each.ctx, ast.Load))
-                self.turn = Turn(again, names, frame)
-                try:
-                    take()
-                finally:
-                    self.turn = None
-
-        mark = self.state.mark()
-        take()
-        if not self.turn and self.state.differs_since(mark):
-            self.state.explore(take_another)
-
-    def _try(self, node: ast.Try | ast.TryStar, frame: Frame) -> None:
-        expected = self._names_refusal(*(handler.type for handler in node.handlers))
-        handlers = [each.body for each in node.handlers if not _does_nothing(each.body)]
-        succeeds: bool | None = True
-        if handlers and not expected and not all(isinstance(each, (ast.Import, ast.ImportFrom)) for each in node.body):
-            succeeds = self.state.decide((frame.call, f"try {node.lineno}"))
-        try:
-            if succeeds is False:
-                self.run(handlers[0], frame)
-                return
-            try:
-                with self._expecting(refusal=expected):
-                    self.run(node.body, frame)
-            except Raised:
-                self.run(handlers[0] if handlers else [], frame)
-            self.run(node.orelse, frame)
-        finally:
-            self.run(node.finalbody, frame)
-
-    def _with(self, node: ast.With | ast.AsyncWith, frame: Frame) -> None:
-        for item in node.items:
-            value = self.value(item.context_expr, frame)
-            if item.optional_vars is not None:
-                given = Given(value if isinstance(value, Value) else UNKNOWN, place_of(item.context_expr))
-                assign(self, item.optional_vars, given, frame)
-        with self._expecting(refusal=self._names_refusal(*(item.context_expr for item in node.items))):
-            self.run(node.body, frame)
-
-    def _names_refusal(self, *clauses: ast.expr | None) -> bool:
-        """Whether `except` clauses, or `pytest.raises(…)`, name what refuses a call."""
-        parts = [part for clause in clauses if clause for part in ast.walk(clause)]
-        return any({getattr(part, "id", ""), getattr(part, "attr", "")} & self.host.refusals for part in parts)
-
-    @contextmanager
-    def _expecting(self, *, refusal: bool) -> Iterator[None]:
-        self.expected += refusal
-        try:
-            yield
-        finally:
-            self.expected -= refusal
 
     def _match(self, node: ast.Match, frame: Frame) -> None:
         self.value(node.subject, frame)
         for case in node.cases:
             turned = self.state.decide((frame.call, f"{ast.unparse(node.subject)} is {ast.unparse(case.pattern)}"))
             set_unknown(self, case.pattern, frame)
+            if turned is not False and case.guard is not None:
+                turned = self.decide(case.guard, frame)
             if turned is not False:
                 self.run(case.body, frame)
                 return
 
     def _class(self, node: ast.ClassDef, frame: Frame) -> None:
+        for part in (*node.decorator_list, *(each.value for each in node.keywords)):
+            self.value(part, frame)
+        bases = tuple(self.value(each, frame) for each in node.bases)
         inner = Frame((frame.call, place_of(node)), frame)
         self.run(node.body, inner)
-        cls = LocalClass(inner.names)
+        annotated = [each.target for each in node.body if isinstance(each, ast.AnnAssign)]
+        fields = tuple(each.id for each in annotated if isinstance(each, ast.Name))
+        cls = LocalClass(inner.names, bases, fields)
         for value in [each for held in inner.names.values() for each in values(held)]:
             if isinstance(value, LocalFunction) and value.frame is inner:
-                value.frame, value.receiver = frame, cls  # methods do not see the names of their class
+                value.frame, value.of_class = frame, cls  # methods do not see the names of their class
         self.state.set(frame.names, node.name, cls)
-
-
-def _does_nothing(body: Sequence[ast.stmt]) -> bool:
-    """Whether statements only print, raise or end the program, or do nothing at all."""
-    return all(isinstance(each, (ast.Pass, ast.Raise)) or _is_inert(each) for each in body)
-
-
-def _is_inert(statement: ast.stmt) -> bool:
-    value = statement.value if isinstance(statement, ast.Expr) else None
-    if isinstance(value, ast.Call):
-        return written_name(value.func).partition(".")[0] in _LOGGERS or _ends_program(value)
-    return isinstance(value, ast.Constant)
-
-
-def _ends_program(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and written_name(node.func) in _EXITS
+        begin = cls.find(self, "__init_subclass__", above=True)
+        if isinstance(begin, LocalFunction):
+            replace(begin, receiver=cls).call(self, Arguments(place_of(node), node.name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from igz_runtime.code.cells.source import Place
 
@@ -33,6 +33,8 @@ class Value:
     """An object that code handles. What a kind of objects does not say of itself is not known."""
 
     __slots__ = ()
+    methods: ClassVar[frozenset[str]] = frozenset()
+    """Names that stand for its methods, where code keeps one for later."""
 
     def attribute(self, _of: Evaluator, _name: str) -> Any:
         """What `value.name` stands for."""
@@ -57,6 +59,9 @@ class Value:
 
     def assign_item(self, of: Evaluator, key: Any, given: Given) -> None:
         """`value[key] = …`; a key that is not known is unknown."""
+
+    def delete_item(self, of: Evaluator, key: Any, place: Place) -> None:
+        """`del value[key]`."""
 
     def settled(self, _of: Evaluator) -> Any:
         """What it stands for where what it holds now is asked for."""
@@ -83,22 +88,28 @@ class Imported(Value):
         """A name of the module, or of the class."""
         return of.host.member(self, name)
 
+    def item(self, _of: Evaluator, key: Any) -> Any:
+        """A module among the modules."""
+        return Imported(key) if self.name == "sys.modules" and isinstance(key, str) else UNKNOWN
+
     def call(self, of: Evaluator, arguments: Arguments) -> Any:
-        """Whatever the host says."""
-        return of.host.call(of, self, arguments)
+        """Whatever the library does, or the host says."""
+        return of.call_imported(self, arguments)
 
 
 @dataclass(slots=True)
 class Frame:
     """The names of a module, or of one call of a function, which the calls that lead to it tell from others.
 
-    `shared` are names that the code declares as those of a frame further out.
+    `shared` are names that the code declares as those of a frame further out; `given` are the parameters that code
+    elsewhere gives a value to.
     """
 
     call: Hashable
     outer: Frame | None = None
     names: dict[str, Any] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
+    given: set[str] = field(default_factory=set)
 
     def holder(self, name: str) -> Frame | None:
         """The nearest frame that has a name."""
@@ -106,68 +117,6 @@ class Frame:
         while frame is not None and name not in frame.names:
             frame = frame.outer
         return frame
-
-
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@dataclass(eq=False, slots=True)
-class LocalFunction(Value):
-    """A function that the file defines, and the class or object whose method it is."""
-
-    node: FunctionNode
-    frame: Frame
-    receiver: Any = None
-
-    def call(self, of: Evaluator, arguments: Arguments) -> Any:
-        """Go through its body."""
-        return of.enter(self, arguments)
-
-    def is_decorated(self, name: str) -> bool:
-        """Whether it has a decorator of a plain name."""
-        return any(isinstance(each, ast.Name) and each.id == name for each in self.node.decorator_list)
-
-
-@dataclass(eq=False, slots=True)
-class LocalClass(Value):
-    """A class that the file defines."""
-
-    attributes: dict[str, Any] = field(default_factory=dict)
-
-    def attribute(self, of: Evaluator, name: str) -> Any:
-        """What its body sets."""
-        return of.state.resolve(self.attributes.get(name, UNKNOWN))
-
-    def assign(self, of: Evaluator, name: str, given: Given) -> None:
-        """Set an attribute."""
-        of.state.set(self.attributes, name, given.value)
-
-    def call(self, of: Evaluator, arguments: Arguments) -> Any:
-        """A new object, once its `__init__` has been gone through."""
-        instance = Instance(of_class=self)
-        begin = instance.attribute(of, "__init__")
-        if isinstance(begin, LocalFunction):
-            begin.call(of, arguments)
-        else:
-            for name, given in arguments.named.items():
-                instance.assign(of, name, given)
-        return instance
-
-
-@dataclass(eq=False, slots=True, kw_only=True)
-class Instance(LocalClass):
-    """An object of a class that the file defines."""
-
-    of_class: LocalClass
-
-    def attribute(self, of: Evaluator, name: str) -> Any:
-        """Its own, or its class's; of a function, the method."""
-        held = of.state.resolve(self.attributes.get(name, self.of_class.attributes.get(name, UNKNOWN)))
-        return LocalFunction(held.node, held.frame, self) if isinstance(held, LocalFunction) else held
-
-    def call(self, of: Evaluator, arguments: Arguments) -> Any:
-        """What its `__call__` gives."""
-        return self.method(of, "__call__", arguments)
 
 
 class Given(NamedTuple):
@@ -230,6 +179,12 @@ class Host:
 
     refusals: frozenset[str] = frozenset()
     """Names of exceptions that code expects where it knows that a call may be refused."""
+    distinct: frozenset[str] = frozenset()
+    """Names of methods that tell by themselves what they are called on."""
+    acts = 0
+    """How often code has done something to what the host knows."""
+    words: frozenset[str] = frozenset()
+    """Attributes, with a point before them, that code uses on what the host knows."""
 
     def exports(self, _module: str) -> Iterable[str]:
         """The names that `from module import *` gives."""
@@ -252,6 +207,16 @@ class Host:
     def presumed(self, _owner: Given, _field: str) -> Any:
         """What an owner that is not known is, where a field of its `spec` is set."""
         return UNKNOWN
+
+    def type_of(self, _value: Any) -> Any:
+        """The class of a value."""
+        return UNKNOWN
+
+    def below(self, _base: Any, _place: Place) -> None:
+        """An object is made of a class that the file defines below another."""
+
+    def changed(self, _container: list[Any] | dict[Any, Any], _before: Any, _place: Place) -> None:
+        """Code has changed a list or a mapping in place."""
 
     def hand_over(self, arguments: Arguments) -> None:
         """Code that is not followed has these arguments, and may change them."""

@@ -77,6 +77,8 @@ class State:
         """How often ways that end differently had to be joined all the same."""
         self.share = _MOST_AT_ONCE
         """How many ways may be gone through below this one."""
+        self.asked = 0
+        """How often it was asked how a test turns out that is not known."""
         self._effort = _EFFORT
         self._log: list[tuple[Any, Any, Any]] = []
         self._answers: Path = {}
@@ -117,6 +119,7 @@ class State:
 
     def decide(self, test: Test) -> bool | None:
         """How a test turns out on this way; None where there are too many ways already."""
+        self.asked += 1
         turned = self._answers.get(test)
         if turned is None and self._room > 0:
             self._room -= 1
@@ -186,12 +189,14 @@ class State:
         asked = 0
         while len({type(way.left) for way in ways}) > 1:
             test = list(ways[0].path)[asked]
+            asked += 1
+            if all(way.path.get(test) is ways[0].path[test] for way in ways):
+                continue  # the ways on which it turns out otherwise raise
             turned = self.decide(test)
             if turned is None:
                 self.doubt += 1
                 return sorted(ways, key=lambda way: way.left is not None)
             ways = [way for way in ways if way.path.get(test, turned) is turned]
-            asked += 1
         return ways
 
     def _join(self, ways: list[Way], fork: Fork) -> None:

@@ -11,7 +11,7 @@ from igz_runtime.functions.recognition import JUPYTER_MARKS, is_function, kind_o
 from igz_runtime.lint.documents.pipelines import read_pipeline
 from igz_runtime.lint.documents.projects import is_project, read_project
 from igz_runtime.lint.results import Content, standing
-from igz_runtime.text.limits import MOST_FUNCTIONS, Unreadable
+from igz_runtime.text.limits import MOST_FUNCTIONS, TOO_MANY_FUNCTIONS, Unreadable
 from igz_runtime.text.place import Path, Remark
 from igz_runtime.text.tree import Tree, read_json, read_yaml
 
@@ -65,7 +65,7 @@ def _too_many(content: Content) -> Unreadable:
     """Leave the functions beyond the most that are judged, and say where they begin."""
     place = content.functions[MOST_FUNCTIONS].at(())
     del content.functions[MOST_FUNCTIONS:]
-    return Unreadable(f"holds more than {MOST_FUNCTIONS:,} functions; those from here on are not judged", *place[:2])
+    return Unreadable(TOO_MANY_FUNCTIONS, *place[:2])
 
 
 # What Helm and Jinja write, and no YAML begins with: the text becomes YAML when it is rendered.

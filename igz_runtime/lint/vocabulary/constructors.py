@@ -18,6 +18,7 @@ from igz_runtime.text.place import Path
 if TYPE_CHECKING:
     from igz_runtime.lint.vocabulary.mlrun import Vocabulary
 
+ONLY_WHAT_IS_SET: Final = ", so that only what the code sets on it is judged"
 _NEW: Final = ("name", "project", "tag", "kind", "command", "image", "args", "runtime", "mode", "handler", "source")
 _CODE: Final = ("name", "project", "tag", "filename", "handler", "kind", "image", "code_output", "embed_code")
 _CODE_REST: Final = ("description", "requirements", "categories", "labels")
@@ -101,6 +102,19 @@ def imported(reading: Vocabulary, arguments: Arguments, origin: Given) -> Made:
     return made
 
 
+def from_document(reading: Vocabulary, arguments: Arguments, given: Given) -> Made:
+    """A function from its document; one of which nothing is known where the document is not."""
+    document = given.value
+    if not isinstance(document, dict) or not isinstance(document.get("kind"), str):
+        return imported(reading, arguments, given)
+    made = reading.new(arguments.place, named(document["kind"])).with_defaults()
+    for part in ("metadata", "spec"):
+        fields = document.get(part)
+        for name, value in fields.items() if isinstance(fields, dict) else ():
+            made.put((part, name), given._replace(value=value, node=None))
+    return made
+
+
 def as_job(made: Made, arguments: Arguments) -> Made:
     """`serving.to_job(…)`: a job of the same settings, under a name of its own."""
     job = made.copied(arguments.place, "job")
@@ -113,9 +127,15 @@ def as_job(made: Made, arguments: Arguments) -> Made:
 
 
 def presumed(reading: Vocabulary, owner: Given) -> Made:
-    """A function that the code gets from elsewhere, known by what is done to it."""
+    """A function that the code gets from elsewhere, known by what is done to it.
+
+    A parameter that whoever calls the file gives a value to is judged where that stands; of everything else it is said.
+    """
     made = imported(reading, Arguments(owner.place, ""), owner)
-    reading.of.rebind(owner, made)
+    if not reading.of.is_outside(owner):
+        made.note(owner.place, f"what this is is not known{ONLY_WHAT_IS_SET}")
+    if owner.value is UNKNOWN:
+        reading.of.rebind(owner, made)
     return made
 
 
@@ -123,16 +143,8 @@ def _from_runtime(reading: Vocabulary, arguments: Arguments, given: Bound) -> Ma
     """A function from another, or from its document."""
     runtime = given["runtime"].value
     if isinstance(runtime, Made):
-        made = runtime.copied(arguments.place)
-    elif isinstance(runtime, dict) and isinstance(runtime.get("kind"), str):
-        made = reading.new(arguments.place, named(runtime["kind"])).with_defaults()
-        for part in ("metadata", "spec"):
-            fields = runtime.get(part)
-            for name, value in fields.items() if isinstance(fields, dict) else ():
-                made.put((part, name), given["runtime"]._replace(value=value, node=None))
-    else:
-        made = imported(reading, arguments, given["runtime"])
-    return _renamed(made, given)
+        return _renamed(runtime.copied(arguments.place), given)
+    return _renamed(from_document(reading, arguments, given["runtime"]), given)
 
 
 def _begun(reading: Vocabulary, arguments: Arguments, given: Bound, kind: Any) -> Made:

@@ -84,6 +84,8 @@ def plain(value: Any, *, whole: bool = False) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
+        if UNKNOWN in value:
+            return UNKNOWN
         return {key: _plain(each) for key, each in value.items() if isinstance(key, (str, int))}
     if isinstance(value, (list, tuple)):
         items = [*map(_plain, value)]

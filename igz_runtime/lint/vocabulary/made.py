@@ -116,6 +116,8 @@ class Made(Value):
         held = self._held(path[:2]) if path[2:] else Held()
         self._set(path[:2], held.put(path[2:], given, value))
         self._say_unknown(path, value, given.place, said)
+        if isinstance(given.value, dict):
+            self.reading.shared.link(given.value, self, path)
 
     def change(self, path: Path, value: Any, place: Place, said: str = "") -> None:
         """Set a field to what something else has worked out of it: what differs was set at one place."""
@@ -190,6 +192,7 @@ class Made(Value):
 
     def _set(self, key: Path, held: Held) -> None:
         self.changes += 1
+        self.reading.acts += 1
         self.reading.of.state.set(self._fields, key, held)
 
 

@@ -222,7 +222,7 @@ class TestAFailureOfOurOwn:
         def fail(*_: Any) -> None:
             raise IndexError
 
-        monkeypatch.setattr("igz_runtime.lint.vocabulary.function.assign_field", fail)
+        monkeypatch.setattr("igz_runtime.lint.vocabulary.field.assign_field", fail)
         text = HEAD + 'mode = "none"\nfn.spec.node_selector = mode = {"a": "b"}\nother = fn.copy()\n'
 
         assert [line for line, _ in defects(text)] == [5]
