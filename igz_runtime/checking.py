@@ -110,7 +110,7 @@ def _hub(given: Any, cluster: Cluster | None, config: Config) -> Findings | None
     except (OSError, ValueError) as error:
         raise BrokenFunction(f"{given}: cannot be read: {getattr(error, 'strerror', None) or 'no UTF-8'}") from None
     if held.wrong:
-        raise BrokenFunction("\n".join(f"{given}:{remark.position}: {remark.text}" for remark in held.wrong))
+        raise BrokenFunction([f"{given}:{remark.position}: {remark.text}" for remark in held.wrong])
     if not held.functions and not held.notes:
         return None
     grounds = grounds_for(given, cluster, whole_file(config))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
 
 from igz_runtime.cli.options import configuration, load
+from igz_runtime.messages import json_text
 from igz_runtime.rules.registry import rules as every_rule
 
 
@@ -51,7 +51,7 @@ def rules(form: str, config: str | None, *, no_config: bool) -> None:
         for rule in every_rule().values()
     ]
     if form == "json":
-        click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+        click.echo(json_text(listed, 2))
         return
     width = max(len(str(rule["name"])) for rule in listed)
     for rule in listed:

@@ -19,6 +19,7 @@ from igz_runtime.errors import BrokenFunction, ConfigurationError
 from igz_runtime.k8s.codec import write_tolerations
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, Toleration
 from igz_runtime.k8s.quantity import Quantity
+from igz_runtime.messages import json_text
 from igz_runtime.text.replace import replace_file
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def to_dict(cluster: Cluster) -> Plain:
 
 def save(cluster: Cluster, path: str | PathLike[str]) -> None:
     """Write a cluster to a file. See `Cluster.save`."""
-    replace_file(Path(path), (json.dumps(to_dict(cluster), indent=1) + "\n").encode())
+    replace_file(Path(path), (json_text(to_dict(cluster), 1) + "\n").encode())
 
 
 def load(path: str | PathLike[str]) -> Cluster:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from igz_runtime.messages import printable
+from igz_runtime.messages import printable, yaml_text
 from igz_runtime.profiles.catalog import built_in
 from igz_runtime.profiles.profile import Profile
 
@@ -76,7 +76,6 @@ _NOT_TEXT: Final = re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECAS
 
 
 def scalar(text: str) -> str:
-    """Text as YAML reads it back; JSON's quotes are YAML's, too."""
+    """Text as YAML reads it back, in quotes where it needs them."""
     plain = _PLAIN.fullmatch(text) and not _NOT_TEXT.fullmatch(text)
-    # YAML knows no pairs of escapes for one character.
-    return text if plain else json.dumps(text, ensure_ascii=max(text, default="") <= "\uffff")
+    return text if plain else yaml_text(text)

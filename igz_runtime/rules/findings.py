@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from igz_runtime.display import Displayed
 from igz_runtime.k8s.pod import Field
+from igz_runtime.messages import printable
 from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -61,8 +62,6 @@ class Finding:
         return f"{self.kind} {self.function!r} ({self.role}): " if self.role else f"{self.kind} {self.function!r}: "
 
     def __str__(self) -> str:
-        from igz_runtime.messages import printable
-
         text = f"{self.rule} {self.severity}: {self._subject}{self.message}"
         return printable(f"{text} [waived: {self.waived}]" if self.waived else text)
 
@@ -91,7 +90,7 @@ class Skipped(NamedTuple):
     because: str
 
     def __str__(self) -> str:
-        return f"{self.rule} skipped for {self.function!r} ({self.role}), because {self.because}"
+        return printable(f"{self.rule} skipped for {self.function!r} ({self.role}), because {self.because}")
 
     def _repr_html_(self) -> str:
         return Findings(skipped=(self,))._repr_html_()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError
+from igz_runtime.messages import without_credentials
 
 Raw = Mapping[str, Any]
 
@@ -79,13 +80,13 @@ class Session:
             raise ConfigurationError(
                 "reading a cluster needs the official client: pip install 'igz-runtime[kubernetes]'"
             ) from None
-        from igz_runtime.cluster.api.kubeconfig import configured, without_user
+        from igz_runtime.cluster.api.kubeconfig import configured
 
         configuration, context, namespace = configured(connection.context, connection.kubeconfig)
         configuration.retries = 0  # a time limit is no limit when every request may be made four times
         self.client = ApiClient(configuration)
         self.context = context
-        address = without_user(configuration.host)
+        address = without_credentials(configuration.host)
         self.name = f"context {context!r} ({address})" if context else address
         self.namespace = connection.namespace or namespace or "default"
         self._limit = connection.timeout

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from base64 import b64decode
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from igz_runtime.errors import ConfigurationError
 
@@ -50,12 +51,6 @@ def configured(context: str | None, kubeconfig: str | None) -> tuple[Any, str, s
     return configuration, str(chosen), str((known[chosen].get("context") or {}).get("namespace") or "")
 
 
-def without_user(address: str) -> str:
-    """An address without the user and the password that may stand in it."""
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
 def without_secrets(text: str, configuration: Any) -> str:
     """A text in which nothing stands that the client proves itself with.
 
@@ -63,13 +58,23 @@ def without_secrets(text: str, configuration: Any) -> str:
         text: the text.
         configuration: the client's configuration.
     """
-    user = urlsplit(configuration.host)
-    held = (*configuration.api_key.values(), configuration.password, user.password)
-    # `Bearer TOKEN` is one value, and a server may repeat the token alone.
-    secrets = sorted({part for each in held if each for part in (each, each.rpartition(" ")[2])}, key=len, reverse=True)
-    for secret in filter(None, secrets):
+    for secret in sorted(filter(None, _secrets(configuration)), key=len, reverse=True):
         text = text.replace(secret, REDACTED)
     return text
+
+
+def _secrets(configuration: Any) -> set[str]:
+    """What the client proves itself with, also as a server, or a proxy before it, may repeat it."""
+    address, proxy = urlsplit(configuration.host), urlsplit(configuration.proxy or "")
+    held = {configuration.password or "", *(value for _, value in parse_qsl(address.query))}
+    # A token may stand alone, in place of a user.
+    held |= {each.password or each.username or "" for each in (address, proxy)}
+    for value in configuration.api_key.values():
+        scheme, _, proof = value.rpartition(" ")
+        held |= {value, proof}
+        if scheme == "Basic":
+            held.add(b64decode(proof).decode(errors="replace").partition(":")[2])
+    return held | set(map(unquote, held)) | set(map(quote, held))
 
 
 REDACTED: Final = "[redacted]"

@@ -25,7 +25,7 @@ def rendered(report: Report) -> str:
         if one.stands
     )
     failed = (_command("warning", one.file, one.position, "not checked", (one.text,)) for one in defects(report))
-    return "".join(f"{line}\n" for line in (*found, *failed, summary(report)))
+    return "".join(f"{line}\n" for line in (*found, *failed, printable(summary(report))))
 
 
 def _command(name: str, file: str, position: Position | None, heading: str, lines: Iterable[str]) -> str:
