@@ -110,6 +110,18 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
+def warn(text: str, stacklevel: int) -> None:
+    """Warn, in lines that steer nothing.
+
+    Args:
+        text: the warning.
+        stacklevel: whose line is named, as `warnings.warn` counts from where this is called.
+    """
+    import warnings
+
+    warnings.warn(printable_lines(text), stacklevel=stacklevel + 1)
+
+
 def without_credentials(text: str) -> str:
     """The text, in which no address has the user, the password or the query that may stand in it.
 

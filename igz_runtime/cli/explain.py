@@ -6,8 +6,9 @@ import sys
 
 import click
 
+from igz_runtime.cli import say
 from igz_runtime.cli.options import configuration, load
-from igz_runtime.messages import json_text
+from igz_runtime.messages import json_text, printable_lines
 from igz_runtime.rules.registry import rules as every_rule
 
 
@@ -25,7 +26,7 @@ def explain(rule: str) -> None:
     named = next((each.id for each in known.values() if rule.lower() in (each.id.lower(), each.name)), rule)
     page = rule_page(named)
     if not sys.stdout.isatty():
-        click.echo(page)
+        click.echo(printable_lines(page))
         return
     from rich.console import Console
     from rich.markdown import Markdown
@@ -57,5 +58,5 @@ def rules(form: str, config: str | None, *, no_config: bool) -> None:
     for rule in listed:
         severity = rule["severity"]
         state = severity if rule["on"] else "off"
-        click.echo(f"{rule['id']:8} {state:8} {rule['name']:{width}} {rule['title']}")
+        say(f"{rule['id']:8} {state:8} {rule['name']:{width}} {rule['title']}", err=False)
     click.echo("\nigz-runtime explain IGZ101 says more of one.")

@@ -27,7 +27,7 @@ def _status(code: int, heard: str) -> tuple[int, str]:
 
 
 def _listing(heard: str) -> tuple[int, str]:
-    metadata = {"name": "n1", "annotations": {"x": heard}}
+    metadata = {"name": heard, "labels": {heard: heard}, "annotations": {"x": heard}}
     node = {"metadata": metadata, "status": {"allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"}}}
     return 200, json.dumps(
         {"kind": "NodeList", "metadata": {}, "items": [node], "gitVersion": "1.30", "message": heard}
@@ -48,11 +48,12 @@ ANSWERS: Final[Mapping[str, Any]] = {
 
 
 @contextmanager
-def echoing(answer: str) -> Iterator[str]:
+def echoing(answer: str, said: str = "") -> Iterator[str]:
     """A server on loopback.
 
     Args:
         answer: how it answers; one of `ANSWERS`.
+        said: what it says; else what it was asked with.
 
     Yields:
         Its address.
@@ -60,12 +61,12 @@ def echoing(answer: str) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            code, body = ANSWERS[answer](_echo(self))
+            code, body = ANSWERS[answer](said or _echo(self))
             self.send_response(code)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body.encode())))
+            self.send_header("Content-Length", str(len(body.encode(errors="replace"))))
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(body.encode(errors="replace"))
 
         do_POST = do_GET  # noqa: N815  (the base class looks for it)
 
