@@ -26,8 +26,8 @@ def _status(code: int, heard: str) -> tuple[int, str]:
     return code, json.dumps({"kind": "Status", "apiVersion": "v1", "code": code, "reason": heard, "message": heard})
 
 
-def _listing(heard: str) -> tuple[int, str]:
-    metadata = {"name": heard, "labels": {heard: heard}, "annotations": {"x": heard}}
+def _listing(heard: str, name: str = "n1") -> tuple[int, str]:
+    metadata = {"name": name, "labels": {name: name}, "annotations": {"x": heard}}
     node = {"metadata": metadata, "status": {"allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"}}}
     return 200, json.dumps(
         {"kind": "NodeList", "metadata": {}, "items": [node], "gitVersion": "1.30", "message": heard}
@@ -45,6 +45,7 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "answers text": lambda heard: (200, heard),
     "answers a list whatever it is asked for": _listing,
 }
+NAMING: Final[Mapping[str, Any]] = {"names its nodes so": lambda said: _listing(said, said)}
 
 
 @contextmanager
@@ -52,7 +53,7 @@ def echoing(answer: str, said: str = "") -> Iterator[str]:
     """A server on loopback.
 
     Args:
-        answer: how it answers; one of `ANSWERS`.
+        answer: how it answers; one of `ANSWERS`, or of `NAMING` with what it says.
         said: what it says; else what it was asked with.
 
     Yields:
@@ -61,7 +62,7 @@ def echoing(answer: str, said: str = "") -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            code, body = ANSWERS[answer](said or _echo(self))
+            code, body = {**ANSWERS, **NAMING}[answer](said or _echo(self))
             self.send_response(code)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body.encode(errors="replace"))))

@@ -17,7 +17,7 @@ from igz_runtime import Cluster, Waiver, profiles
 from igz_runtime.audit import audit_cluster
 from igz_runtime.errors import IgzRuntimeError
 from igz_runtime.report.audit_formats import render
-from tests.attacks.echoing import ANSWERS, echoing
+from tests.attacks.echoing import ANSWERS, NAMING, echoing
 from tests.attacks.hostile import CLUSTER, PAYLOADS, filled, with_mark
 from tests.attacks.test_injection import Measured, chosen, folder, hold
 from tests.attacks.ways_out import FORMATS_OF_AUDIT, called, reported, shown
@@ -65,7 +65,7 @@ def test_no_name_of_a_kubeconfig_escapes(pointer: str, measured: Measured) -> No
             hold(of_live(), payload, measured)
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("answer", [*ANSWERS, *NAMING])
 def test_no_answer_of_a_server_escapes(answer: str, measured: Measured) -> None:
     for payload in chosen(answer).values():
         with echoing(answer, payload) as address:

@@ -149,12 +149,15 @@ CALLS: Final = [(answer, user, server) for answer in ANSWERS for user in USERS f
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_no_secret_of_a_kubeconfig_is_said(answer: str, canary: str, measured: Measured) -> None:
+def test_no_secret_of_a_kubeconfig_is_said(
+    answer: str, canary: str, measured: Measured, caplog: pytest.LogCaptureFixture
+) -> None:
     pairs = [(user, server) for user in USERS for server in SERVERS]
     with echoing(answer) as address:
         for user, server in pairs if FULL else generator(answer).sample(pairs, 3):
             file = kubeconfig(Path("../out").resolve(), user, server, address, canary)
             require_silence(of_cluster(file), canary, measured)
+            require_silence(iter([("log", caplog.text)]), canary, measured)
 
 
 def of_cluster(file: Path) -> Iterator[tuple[str, str]]:
@@ -181,3 +184,12 @@ def of_cluster(file: Path) -> Iterator[tuple[str, str]]:
 def test_what_is_planted_is_found_where_it_is_said(canary: str) -> None:
     with pytest.raises(AssertionError, match="text"):
         require_silence(iter([("text", f"the password\n  is {canary[:5]}\n  {canary[5:]}")]), canary, lambda *_: None)
+
+
+def test_what_a_command_for_signing_in_says_is_not_repeated(
+    canary: str, measured: Measured, caplog: pytest.LogCaptureFixture
+) -> None:
+    with echoing("forbids") as address:
+        file = kubeconfig(Path("../out").resolve(), "a command", "http://{}", address, canary)
+        require_silence(of_cluster(file), canary, measured)
+    require_silence(iter([("log", caplog.text)]), canary, measured)

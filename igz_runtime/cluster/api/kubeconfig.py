@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -45,10 +48,25 @@ def configured(context: str | None, kubeconfig: str | None) -> tuple[Any, str, s
         near = did_you_mean(chosen, known)
         raise ConfigurationError(f"there is no context {chosen!r} (there are: {', '.join(known) or 'none'}){near}")
     try:
-        config.load_kube_config(files, chosen, client_configuration=configuration)
+        with _quiet():
+            config.load_kube_config(files, chosen, client_configuration=configuration)
     except Exception as error:  # noqa: BLE001  (as above, and what an exec plugin raises)
         raise ConfigurationError(f"context {chosen!r} cannot be used: {_first_line(error)}") from None
     return configuration, str(chosen), str((known[chosen].get("context") or {}).get("namespace") or "")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what the client logs, which repeats what a command for signing in wrote."""
+
+    def other(record: logging.LogRecord) -> bool:
+        return record.module != "kube_config"
+
+    logging.root.addFilter(other)
+    try:
+        yield
+    finally:
+        logging.root.removeFilter(other)
 
 
 def without_secrets(text: str, configuration: Any) -> str:
