@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from igz_runtime.display import Displayed
 from igz_runtime.k8s.pod import Field
-from igz_runtime.messages import printable
+from igz_runtime.messages import printable, without_credentials
 from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -48,6 +48,13 @@ class Finding:
     role: str
     waived: Waiver | None = None
     field: Field = ()
+
+    def __post_init__(self) -> None:
+        """A value may be an address: what is quoted of it holds no password."""
+        for name in ("message", "fix"):
+            said: str = getattr(self, name)
+            if ":/" in said:
+                object.__setattr__(self, name, without_credentials(said))
 
     @property
     def refuses(self) -> bool:

@@ -10,6 +10,7 @@ import secrets
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -152,9 +153,11 @@ CALLS: Final = [(answer, user, server) for answer in ANSWERS for user in USERS f
 def test_no_secret_of_a_kubeconfig_is_said(
     answer: str, canary: str, measured: Measured, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pairs = [(user, server) for user in USERS for server in SERVERS]
+    pairs = list(product(USERS, SERVERS))
+    turn = list(ANSWERS).index(answer)  # in CI every user and every address has its turns
+    some = [(list(USERS)[(turn + 2 * n) % len(USERS)], SERVERS[(turn + n) % len(SERVERS)]) for n in range(3)]
     with echoing(answer) as address:
-        for user, server in pairs if FULL else generator(answer).sample(pairs, 3):
+        for user, server in pairs if FULL else some:
             file = kubeconfig(Path("../out").resolve(), user, server, address, canary)
             require_silence(of_cluster(file), canary, measured)
             require_silence(iter([("log", caplog.text)]), canary, measured)
