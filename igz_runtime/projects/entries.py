@@ -38,11 +38,19 @@ def entry_of(
     ordered = {key: value for key in ("cpu", "memory") if (value := {**arguments, **whole}.get(key)) is not None}
     of_parts = {"sizes"} if any(where for where, _ in absent) else set()
     lines = [f"  # {printable(line)}" for line in said]
-    lines += [f"  {scalar(name)}:", f"    profile: {profile.name}"]
+    lines += [*_key(scalar(name)), f"    profile: {profile.name}"]
     for key, value in {**ordered, **arguments, **whole}.items():
         comment = f"  # {TO_REPLACE}" if key in {*whole, *of_parts} else ""
         lines.append(f"    {key}: {_flow(value, key)}{comment}")
     return lines
+
+
+def _key(name: str) -> tuple[str, ...]:
+    """A key of `functions`; YAML has none of more than 1,024 characters without a mark."""
+    return (f"  {name}:",) if len(name) <= _LONGEST_KEY else (f"  ? {name}", "  :")
+
+
+_LONGEST_KEY: Final = 1000
 
 
 def _arguments(profile: Profile) -> dict[str, Any]:
