@@ -127,7 +127,7 @@ def _hub(given: Any, cluster: Cluster | None, config: Config) -> Findings | None
     except Unreadable as error:
         raise BrokenFunction(f"{given}:{error.remark.position}: {error}") from None
     if held.wrong:
-        raise BrokenFunction("\n".join(f"{given}:{remark.position}: {remark.text}" for remark in held.wrong))
+        raise BrokenFunction([f"{given}:{remark.position}: {remark.text}" for remark in held.wrong])
     if not held.functions and not held.notes:
         return None
     grounds = grounds_for(given, cluster, whole_file(config))

@@ -15,7 +15,10 @@ The built-in second base is there for code that catches ValueError, TypeError, R
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from igz_runtime.messages import printable
 
 if TYPE_CHECKING:
     from igz_runtime.rules.findings import Findings
@@ -34,7 +37,17 @@ __all__ = [
 
 
 class IgzRuntimeError(Exception):
-    """Base of every error that igz_runtime raises."""
+    """Base of every error that igz_runtime raises. Whatever is named in its text, it steers no terminal.
+
+    Args:
+        message: its text, in which a new line is shown as any other control character; or several lines.
+    """
+
+    def __init__(self, message: str | Sequence[str] = "") -> None:
+        super().__init__("\n".join(map(printable, [message] if isinstance(message, str) else message)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self).split("\n"),), self.__dict__
 
 
 class InvalidValue(IgzRuntimeError, ValueError):
@@ -57,7 +70,7 @@ class BrokenFunction(IgzRuntimeError, ValueError):
             known.
     """
 
-    def __init__(self, message: str, field: tuple[str | int, ...] = ()) -> None:
+    def __init__(self, message: str | Sequence[str], field: tuple[str | int, ...] = ()) -> None:
         super().__init__(message)
         self.field = field
 
@@ -91,10 +104,10 @@ class UnsafeCombination(IgzRuntimeError, ValueError):
     """
 
     def __init__(self, message: str, findings: Findings) -> None:
-        super().__init__(message)
+        super().__init__(message.split("\n"))
         self.findings = findings
 
-    def __reduce__(self) -> tuple[type[UnsafeCombination], tuple[str, Findings]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (str(self), self.findings)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
+from typing import Any, Final
 
 
 def shown(value: object) -> str:
@@ -11,10 +13,11 @@ def shown(value: object) -> str:
         text = repr(value)
     except ValueError:
         return "a number of thousands of digits"
+    text = without_credentials(text)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
-_LONGEST_SHOWN = 200
+_LONGEST_SHOWN: Final = 200
 
 
 def described(error: BaseException) -> str:
@@ -25,6 +28,7 @@ def described(error: BaseException) -> str:
         raise
     except BaseException as further:  # noqa: BLE001  (the text of an exception is code of its class)
         text = f"its text cannot be read: {type(further).__name__}"
+    text = without_credentials(text)
     text = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
@@ -79,12 +83,90 @@ def misspelled(name: str, known: Collection[str]) -> str:
 def printable(text: str) -> str:
     r"""The text with every character that could steer a terminal, or hide, as its escape sequence.
 
+    So is what begins a command of a build server, which reads whatever a step prints; addresses lose what may be
+    secret.
+
     >>> print(printable("evil\x1b[31m \u202ename"))
     evil\x1b[31m \u202ename
+    >>> print(printable("::error file=x::y, ##vso[task.setvariable variable=PATH]z, conda-forge::gdal"))
+    \x3a:error file=x::y, \x23#vso[task.setvariable variable=PATH]z, conda-forge::gdal
     """
-    if text.isprintable():
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    text = without_credentials(text)
+    return _COMMAND.sub(_escaped, text) if "##" in text or "::" in text else text
+
+
+_COMMAND: Final = re.compile(r"##(?=\w{0,40}\[)|::(?=[A-Za-z][\w-]{0,40}(?: |::))")
+"""GitHub takes `::name …::` after blanks too, and `##[name]` anywhere in a line; so do Azure and TeamCity theirs."""
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0][0]):x}{found[0][1:]}"
+
+
+def printable_lines(text: str) -> str:
+    """As `printable`, of a text whose lines are its own."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def warn(text: str, stacklevel: int) -> None:
+    """Warn, in lines that steer nothing.
+
+    Args:
+        text: the warning.
+        stacklevel: whose line is named, as `warnings.warn` counts from where this is called.
+    """
+    import warnings
+
+    warnings.warn(printable_lines(text), stacklevel=stacklevel + 1)
+
+
+def without_credentials(text: str) -> str:
+    """The text, in which no address has the user, the password or the query that may stand in it.
+
+    >>> without_credentials("cannot read https://user:password@example.com/a.yaml?token=1")
+    'cannot read https://example.com/a.yaml'
+    """
+    if ":/" not in text:
         return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return _QUERY.sub(r"\1", _USER.sub(lambda found: found[1] if found[2] else found[0], text))
+
+
+# Each takes all of a word up to its end, so that no character is looked at again and again.
+_USER: Final = re.compile(r"(?<=\w\w)(://?)[^/\s@'\"]*(@?)")
+_QUERY: Final = re.compile(r"(?<=\w\w)(://?[^\s?'\"]*)(?:\?[^\s'\"]*)?")
+
+
+def json_text(value: Any, indent: int | None = None, *, readable: bool = False) -> str:
+    r"""Plain data as JSON that can be printed: no text in it steers a terminal or a build server.
+
+    Args:
+        value: the data.
+        indent: blanks of each level; None: it is one line.
+        readable: whether characters that can be printed stand as they are, so that not all is ASCII.
+
+    >>> print(json_text("##[warning]Größe\u202e"), json_text("##[warning]Größe\u202e", readable=True))
+    "\u0023#[warning]Gr\u00f6\u00dfe\u202e" "\u0023#[warning]Größe\u202e"
+    """
+    import json
+
+    # Outside of its texts JSON has no such character.
+    text = json.dumps(value, indent=indent, ensure_ascii=not readable).replace("##", r"\u0023#")
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text) if readable else text
+
+
+def yaml_text(text: str) -> str:
+    r"""Text in quotes, as YAML reads it back; printed, it steers nothing.
+
+    >>> print(yaml_text("##[warning]Größe \u202e\U000e0041"))
+    "\x23#[warning]Größe \u202e\U000e0041"
+    """
+    import json
+
+    # JSON's quotes are YAML's, too; but YAML knows no pairs of escapes for one character.
+    quoted = json.dumps(text, ensure_ascii=False).replace("##", r"\x23#")
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" if c > "\uffff" else f"\\u{ord(c):04x}" for c in quoted)
 
 
 def is_writable(text: str) -> bool:

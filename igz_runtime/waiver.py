@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from igz_runtime.errors import InvalidValue
+from igz_runtime.messages import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Waiver:
         return isinstance(self.until, date) and self.until < today
 
     def __str__(self) -> str:
-        return self.reason + (f" (until {self.until})" if self.until else "")
+        return printable(self.reason) + (f" (until {self.until})" if self.until else "")
 
 
 def _day(text: str) -> date:

@@ -11,6 +11,7 @@ from igz_runtime.audit.earlier import Earlier, Was
 from igz_runtime.audit.sentences import Answer, answers_to
 from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.display import Displayed
+from igz_runtime.messages import printable
 from igz_runtime.rules.audited import AuditedCluster
 from igz_runtime.rules.declarations import Declaration
 from igz_runtime.rules.findings import Finding, Findings, Skipped, order
@@ -118,7 +119,8 @@ class Audit(Displayed):
     declared: tuple[Declaration, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Audit of {self.view.cluster.source}: {len(self.found)} findings, {len(self.skipped)} rules skipped>"
+        counts = f"{len(self.found)} findings, {len(self.skipped)} rules skipped"
+        return printable(f"<Audit of {self.view.cluster.source}: {counts}>")
 
     @cached_property
     def findings(self) -> Findings:

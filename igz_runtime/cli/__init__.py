@@ -16,7 +16,7 @@ import click
 
 from igz_runtime import __version__
 from igz_runtime.errors import ClusterUnreachable, IgzRuntimeError
-from igz_runtime.messages import where_raised
+from igz_runtime.messages import printable, shortened, where_raised
 
 USAGE: Final = 2
 """The exit code for wrong usage or configuration, as click has it too."""
@@ -81,8 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = program.main(arguments, prog_name="igz-runtime", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _shown(error)
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
     except ClusterUnreachable as error:
@@ -98,18 +97,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _say(sentence: str, code: int) -> int:
-    from igz_runtime.messages import printable
+def say(line: str, *, err: bool = True) -> None:
+    """Print a line, in which whatever is named steers nothing; as a rule to standard error."""
+    click.echo(printable(line), err=err)
 
-    lines = (printable(line) for line in sentence.split("\n"))
-    click.echo("igz-runtime: " + "\n".join(lines), err=True)
+
+def _say(sentence: str, code: int) -> int:
+    for line in f"igz-runtime: {sentence}".split("\n"):
+        say(line)
     return code
+
+
+def _shown(error: click.ClickException) -> int:
+    """Show what click has to say, which names the arguments of the call."""
+    from io import StringIO
+
+    vars(error)["message"] = printable(error.message)  # a new line in an argument begins none
+    said = StringIO()
+    error.show(said)
+    for line in said.getvalue().splitlines():
+        say(line)
+    return error.exit_code
 
 
 def _around(error: Exception) -> str:
     """What is wrong around the program, and not in it; empty where nothing is known to be."""
     if isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
         return f"the output cannot be written: {error.strerror}"
+    if isinstance(error, OSError) and isinstance(error.filename, str) and error.strerror:
+        return f"{shortened(error.filename)}: {error.strerror}"
     try:
         os.getcwd()  # noqa: PTH109  (pathlib is not loaded at the start)
     except OSError:

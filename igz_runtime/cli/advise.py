@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,12 +9,13 @@ from typing import Any
 
 import click
 
+from igz_runtime.cli import say
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.kinds import with_pods
 from igz_runtime.functions.model import normal_name
 from igz_runtime.lint.found import Found, functions_under
-from igz_runtime.messages import did_you_mean
+from igz_runtime.messages import did_you_mean, json_text
 from igz_runtime.projects.advising import Advice, advice_for
 from igz_runtime.projects.questions import QUESTIONS, Said
 
@@ -44,7 +44,7 @@ def advise(path: str, **options: Any) -> int:
     asks = options["form"] == "text" and options["ask"] and sys.stdin.isatty() and sys.stdout.isatty()
     advised = _advised(found, said, options, asks=asks)
     if options["form"] == "json":
-        click.echo(json.dumps([each.to_dict() for each in advised], indent=2, ensure_ascii=False))
+        click.echo(json_text([each.to_dict() for each in advised], 2))
         return 0
     for number, advice in enumerate(advised):
         if number:
@@ -67,7 +67,7 @@ def _chosen(path: str, options: dict[str, Any]) -> Sequence[Found]:
         if name not in found:
             raise ConfigurationError(f"{path}: no function {name!r} is in it{did_you_mean(name, found)}")
     for each in missed:
-        click.echo(f"igz-runtime: {each.place}: not advised on: {each.why}", err=True)
+        say(f"igz-runtime: {each.place}: not advised on: {each.why}")
     return [each for name, each in found.items() if not names or name in names]
 
 

@@ -17,9 +17,10 @@ from typing import Any, Final
 import click
 
 from igz_runtime.audit.results import Audit
+from igz_runtime.cli import say
 from igz_runtime.cli.audit_over_time import Address, Repeated
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError, InvalidValue
-from igz_runtime.messages import printable, where_raised
+from igz_runtime.messages import where_raised
 from igz_runtime.report.audit.prometheus import CONTENT_TYPE, Family, exposition, rendered
 from igz_runtime.report.severity import counts_of
 
@@ -204,4 +205,4 @@ def _summary(audit: Audit) -> str:
 
 
 def _say(sentence: str) -> None:
-    click.echo(f"igz-runtime: {printable(sentence)}", err=True)
+    say(f"igz-runtime: {sentence}")

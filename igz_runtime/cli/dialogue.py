@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from igz_runtime.cli import say
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.quantity import given
 from igz_runtime.lint.found import Found
@@ -47,10 +48,10 @@ def asked(found: Found, said: Mapping[str, Said], size: Mapping[str, Any]) -> Ad
 def _begin(advice: Advice) -> None:
     """Which function is asked about, and what it answers by itself."""
     click.secho(printable(f"{advice.kind} {advice.function!r}"), bold=True, nl=False)
-    click.echo(printable(f" ({advice.place})"))
+    say(f" ({advice.place})", err=False)
     for answer in advice.answers:
         if answer.given and answer.reason:
-            click.echo(printable(f"  it {answer.said}: {answer.reason}"))
+            say(f"  it {answer.said}: {answer.reason}", err=False)
 
 
 def _answer(question: Question, known: str) -> bool | None:
@@ -59,7 +60,7 @@ def _answer(question: Question, known: str) -> bool | None:
     answers = {"y": True, "n": False, yes: True, no: False}
     click.echo(f"\n  {question.text}")
     if known:
-        click.secho(f"  ({known})", dim=True)
+        click.secho(printable(f"  ({known})"), dim=True)
     while True:
         prompt = f"  {'y, n' if yes == 'yes' else f'y: {yes}, n: {no}'}, ?: why, Enter: not known"
         typed = click.prompt(prompt, default="", show_default=False).strip().lower()
@@ -81,6 +82,6 @@ def _amount(resource: str) -> str | None:
         try:
             given(typed, what=resource)
         except InvalidValue as error:
-            click.echo(f"  {error}")
+            say(f"  {error}", err=False)
         else:
             return typed

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
 
+from igz_runtime.cli import say
 from igz_runtime.cli.options import configuration, load
+from igz_runtime.messages import json_text, printable_lines
 from igz_runtime.rules.registry import rules as every_rule
 
 
@@ -25,7 +26,7 @@ def explain(rule: str) -> None:
     named = next((each.id for each in known.values() if rule.lower() in (each.id.lower(), each.name)), rule)
     page = rule_page(named)
     if not sys.stdout.isatty():
-        click.echo(page)
+        click.echo(printable_lines(page))
         return
     from rich.console import Console
     from rich.markdown import Markdown
@@ -51,11 +52,11 @@ def rules(form: str, config: str | None, *, no_config: bool) -> None:
         for rule in every_rule().values()
     ]
     if form == "json":
-        click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+        click.echo(json_text(listed, 2))
         return
     width = max(len(str(rule["name"])) for rule in listed)
     for rule in listed:
         severity = rule["severity"]
         state = severity if rule["on"] else "off"
-        click.echo(f"{rule['id']:8} {state:8} {rule['name']:{width}} {rule['title']}")
+        say(f"{rule['id']:8} {state:8} {rule['name']:{width}} {rule['title']}", err=False)
     click.echo("\nigz-runtime explain IGZ101 says more of one.")

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from igz_runtime.cli import say
 from igz_runtime.config.nearest import NAMES, nearest
 from igz_runtime.errors import ConfigurationError, WriteFailed
 from igz_runtime.lint.found import functions_under
@@ -84,14 +85,14 @@ def _write(folder: Path, text: str, advices: list[Advice]) -> None:
         except WriteFailed:
             configuration.unlink()
             raise
-    click.echo(f"{configuration}: written, for {counted(len(advices), 'function')}")
-    click.echo(f"{setup}: {_said_of(setup) if present else 'written'}")
+    say(f"{configuration}: written, for {counted(len(advices), 'function')}", err=False)
+    say(f"{setup}: {_said_of(setup) if present else 'written'}", err=False)
     if any(each.missing for each in advices):
-        click.echo(f"look for {TO_REPLACE!r}: those functions do not state how much CPU or memory they need")
+        say(f"look for {TO_REPLACE!r}: those functions do not state how much CPU or memory they need", err=False)
     if any(each.open for each in advices):
-        click.echo(f"look for 'nobody answered': `igz-runtime advise {folder}` asks")
+        say(f"look for 'nobody answered': `igz-runtime advise {folder}` asks", err=False)
     if (folder / FILE).is_file():
-        click.echo(f"then: igz-runtime check {folder}")
+        say(f"then: igz-runtime check {folder}", err=False)
 
 
 def _said_of(setup: Path) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from igz_runtime.cli import say
 from igz_runtime.cli.options import configuration, load
 from igz_runtime.cluster.jupyter_image import HOOK
 from igz_runtime.text.limits import LARGEST
@@ -52,7 +53,7 @@ def hook(check: str | None, output: str | None, config: str | None, *, no_config
 
     made = startup_hook(**given)
     if output:
-        click.echo(f"written: {made.write(output)}", err=True)
+        say(f"written: {made.write(output)}")
     else:
         click.echo(made.script, nl=False)
     return 0

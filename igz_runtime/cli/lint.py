@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from igz_runtime.cli import NOTHING_READ
+from igz_runtime.cli import NOTHING_READ, say
 from igz_runtime.cli.options import load
 from igz_runtime.cli.outputs import targets
 from igz_runtime.cli.reporting import FINDINGS, Asked, reporting
@@ -67,7 +67,7 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
         _judge(run, paths, asked, settings)
     code = asked.finish(run.report(), settings, written)
     if failures:
-        raise WriteFailed("\n".join(failures))
+        raise WriteFailed(failures)
     if not files and not asked.found and not asked.write_baseline:
         click.echo("igz-runtime: nothing to read: no YAML, JSON, Python or notebook file there", err=True)
         return NOTHING_READ
@@ -134,7 +134,7 @@ def _named(fixable: Iterable[str], paths: Sequence[str]) -> set[str]:
     """
     named = {name for name in fixable if name in paths or any(is_inside(name, each) for each in paths)}
     for name in sorted(set(fixable) - named):
-        click.echo(f"igz-runtime: {name}: not fixed: it is outside of what was named; name it as well", err=True)
+        say(f"igz-runtime: {name}: not fixed: it is outside of what was named; name it as well")
     return named
 
 

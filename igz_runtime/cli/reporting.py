@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
 
-from igz_runtime.cli import NOTHING_READ
+from igz_runtime.cli import NOTHING_READ, say
 from igz_runtime.cli.options import configuration
 from igz_runtime.lint.results import Report
 from igz_runtime.lint.settings import Settings
@@ -184,7 +184,7 @@ def _write_baseline(file: str, report: Report) -> int:
     from igz_runtime.messages import counted
 
     path = Path(file)
-    click.echo(f"{counted(write_baseline(path, report), 'finding')} known from now on: {path}", err=True)
+    say(f"{counted(write_baseline(path, report), 'finding')} known from now on: {path}")
     return 0
 
 

@@ -22,6 +22,7 @@ from igz_runtime.display import Displayed
 from igz_runtime.errors import InvalidValue
 from igz_runtime.k8s.pod import Requirement, Resources, Term
 from igz_runtime.k8s.spreading import ZONE
+from igz_runtime.messages import printable
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.api.connection import Connection
@@ -184,7 +185,7 @@ class Cluster(Displayed, Frozen):
         save(self, path)
 
     def __repr__(self) -> str:
-        return f"<Cluster: {self.source}>"
+        return printable(f"<Cluster: {self.source}>")
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that is known, as plain data that `from_dict` reads back."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -21,7 +20,7 @@ from igz_runtime.k8s.codec import write_tolerations
 from igz_runtime.k8s.moments import SUCH_AS, is_moment
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, Toleration
 from igz_runtime.k8s.quantity import Quantity
-from igz_runtime.messages import shown
+from igz_runtime.messages import json_text, shown
 from igz_runtime.text.bounded import content_of
 from igz_runtime.text.limits import LARGEST_FACTS, MOST_JSON_VALUES, Unreadable
 from igz_runtime.text.replace import replace_file
@@ -54,7 +53,7 @@ def to_dict(cluster: Cluster) -> Plain:
 
 def save(cluster: Cluster, path: str | PathLike[str]) -> None:
     """Write a cluster to a file. See `Cluster.save`."""
-    replace_file(Path(path), (json.dumps(to_dict(cluster), indent=1) + "\n").encode())
+    replace_file(Path(path), (json_text(to_dict(cluster), 1) + "\n").encode())
 
 
 def load(path: str | PathLike[str]) -> Cluster:

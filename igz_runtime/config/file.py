@@ -152,7 +152,7 @@ class ConfigFile:
         """
         placed = sorted({(self.at(field), text) for field, text in faults})
         if placed:
-            raise ConfigurationError("\n".join(f"{self.name}:{position}: {text}" for position, text in placed))
+            raise ConfigurationError([f"{self.name}:{position}: {text}" for position, text in placed])
 
 
 NO_FILE: Final = ConfigFile()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from igz_runtime.cluster.platform import PLATFORMS, Platform
 from igz_runtime.errors import InvalidValue
 from igz_runtime.jupyter.packages import conda_packages, environment_name, pip_requirements
 from igz_runtime.jupyter.quoting import quoted, word
-from igz_runtime.messages import shown
+from igz_runtime.messages import shown, yaml_text
 from igz_runtime.text.bounded import glimpse_of
 from igz_runtime.text.replace import replace_file
 
@@ -104,7 +104,7 @@ def conda_environment(
     if platform not in PLATFORMS:
         raise InvalidValue(f"platform is {shown(platform)}; write one of {', '.join(PLATFORMS)}")
     folder = f"{environments_below(_home(home))}/{_new_name(name)}"
-    if Path(folder).exists():
+    if os.path.exists(folder):  # noqa: PTH110  (a path that no file can have is none)
         raise InvalidValue(
             f"environment {name!r} exists: {folder}; choose another name, or remove it with `conda env "
             f"remove --name {name}`"
@@ -144,11 +144,11 @@ def _version(python: str | None) -> str:
 
 
 def _file(name: str, packages: tuple[str, ...], requirements: tuple[str, ...]) -> str:
-    """The text of environment.yml. In JSON's quotes a text is that text in YAML, too."""
-    listed = [f"  - {json.dumps(each, ensure_ascii=False)}" for each in packages]
+    """The text of environment.yml."""
+    listed = [f"  - {yaml_text(each)}" for each in packages]
     if requirements:
-        listed += ["  - pip", "  - pip:", *(f"    - {json.dumps(each, ensure_ascii=False)}" for each in requirements)]
-    return "\n".join((f"name: {json.dumps(name)}", "dependencies:", *listed, ""))
+        listed += ["  - pip", "  - pip:", *(f"    - {yaml_text(each)}" for each in requirements)]
+    return "\n".join((f"name: {yaml_text(name)}", "dependencies:", *listed, ""))
 
 
 def _commands(name: str, folder: str, clone: str | None, file: str, platform: Platform) -> list[str]:

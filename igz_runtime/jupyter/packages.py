@@ -81,7 +81,7 @@ def texts(argument: str, listed: Iterable[str]) -> tuple[str, ...]:
 def _each(argument: str, listed: Iterable[str], patterns: tuple[re.Pattern[str], ...], what: str) -> tuple[str, ...]:
     found = texts(argument, listed)
     for each in found:
-        if not any(pattern.fullmatch(each) for pattern in patterns):
+        if not (each.isprintable() and any(pattern.fullmatch(each) for pattern in patterns)):
             raise InvalidValue(f"{argument}: {shown(each)} is not {what}{_option(each)}")
     return tuple(dict.fromkeys(found))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+from igz_runtime.messages import printable
 
 
 def quoted(text: str) -> str:
     r"""Text as one word that Bash takes for exactly this text, whatever it holds.
 
-    Control characters other than a tab and a new line are written as escapes, so that a script stays a text file.
+    Characters that steer or hide are written as escapes, of their bytes, so that a script is what it looks like; a tab
+    and a new line stay, beside which nothing else is one.
 
     Args:
         text: what can be encoded in UTF-8, without NUL, which no word of a shell holds.
@@ -21,10 +22,14 @@ def quoted(text: str) -> str:
     >>> print(quoted("\x1b[31m"))
     $'\x1b[31m'
     """
-    if not _CONTROL.search(text):
+    if all(line == printable(line) for line in text.replace("\t", " ").split("\n")):
         return "'" + text.replace("'", r"'\''") + "'"
-    escaped = text.replace("\\", r"\\").replace("'", r"\'")
-    return "$'" + _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", escaped) + "'"
+    return "$'" + "".join(map(_escaped, text)) + "'"
+
+
+def _escaped(character: str) -> str:
+    plain = character.isprintable() and character not in "\\'#:"
+    return character if plain else "".join(f"\\x{byte:02x}" for byte in character.encode())
 
 
 def word(text: str) -> str:

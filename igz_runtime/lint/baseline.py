@@ -23,7 +23,7 @@ from typing import Any, Final, NamedTuple
 
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Located, Report
-from igz_runtime.messages import shown
+from igz_runtime.messages import json_text, shown
 from igz_runtime.text.bounded import content_of
 from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.replace import replace_file
@@ -87,8 +87,7 @@ def write_baseline(path: Path, report: Report) -> int:
     lines = ",\n".join(sorted(_lines(standing, path.parent)))
     held = f"\n{lines}\n" if lines else ""
     text = f'{{"format": {_FORMAT}, "findings": [{held}]}}\n'
-    # Half of a surrogate pair, from escaped JSON or a file's name, is written as JSON escapes it.
-    replace_file(path, text.encode(errors="backslashreplace"))
+    replace_file(path, text.encode())
     return len(standing)
 
 
@@ -123,7 +122,7 @@ def _lines(standing: list[Located], folder: Path) -> Iterator[str]:
             "count": counts[mark],
             "id": mark,
         }
-        yield json.dumps(entry, ensure_ascii=False)
+        yield json_text(entry, readable=True)
 
 
 def _entries(path: Path, tree: Tree) -> Iterator[tuple[str, int]]:

@@ -15,6 +15,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.values import plain_settings
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
+from igz_runtime.messages import printable
 from igz_runtime.planning.changing import changing
 from igz_runtime.planning.grounds import Grounds
 from igz_runtime.planning.promise import Promise
@@ -203,7 +204,7 @@ class Plan(Displayed):
     def __repr__(self) -> str:
         changes = self.before != self.after
         verdict = "refused" if self.refused else "can be applied" if changes else "already applied"
-        return f"<Plan: {self.profile!r} on {self.before.kind} {self.before.name!r}, {verdict}>"
+        return printable(f"<Plan: {self.profile!r} on {self.before.kind} {self.before.name!r}, {verdict}>")
 
 
 def _same_settings(one: Function, other: Function) -> bool:

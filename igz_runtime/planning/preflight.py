@@ -26,6 +26,7 @@ from igz_runtime.functions.pod_labels import pod_annotations, pod_labels
 from igz_runtime.functions.record import Applied
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.k8s.qos import qos_class
+from igz_runtime.messages import printable
 from igz_runtime.planning.certainty import Admission, Verdict, admission, missing
 from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.judge_function import judged, said_of_itself
@@ -117,7 +118,7 @@ class Preflight(Displayed):
         parts = [f"{role.role}: {role.verdict}" for role in self.roles]
         refusing = ", ".join(dict.fromkeys(finding.rule for finding in self.findings.refusing))
         parts += [f"refused by {refusing}"] if refusing else []
-        return f"<Preflight: {self.function.kind} {self.function.name!r}, {', '.join(parts)}>"
+        return printable(f"<Preflight: {self.function.kind} {self.function.name!r}, {', '.join(parts)}>")
 
 
 def preflight(fn: Any, cluster: Cluster | None = None, *, config: str | PathLike[str] | None = None) -> Preflight:

@@ -14,7 +14,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import HIGHLY_AVAILABLE, UNDECLARED, Workload
 from igz_runtime.k8s.quantity import given
-from igz_runtime.messages import shown
+from igz_runtime.messages import printable, shown
 from igz_runtime.planning.arguments import Amount
 from igz_runtime.profiles.catalog import built_in
 from igz_runtime.profiles.profile import Profile
@@ -72,7 +72,7 @@ class Advice(Displayed):
         return tuple(each.question.name for each in self.answers if each.by == "nobody")
 
     def __repr__(self) -> str:
-        return f"<Advice: {self.profile!r} for {self.kind} {self.function!r}, {self.because}>"
+        return printable(f"<Advice: {self.profile!r} for {self.kind} {self.function!r}, {self.because}>")
 
     def to_dict(self) -> dict[str, Any]:
         """The advice as plain data."""

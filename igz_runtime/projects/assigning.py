@@ -202,5 +202,5 @@ def _refused(project: str, plans: Sequence[tuple[str, Plan]]) -> UnsafeCombinati
 def _together(wrong: Sequence[tuple[str, IgzRuntimeError]]) -> IgzRuntimeError:
     """One error for several: of their type where that is the same."""
     types = {type(error) for _, error in wrong}
-    text = "\n".join(f"{place}: {error}" for place, error in wrong)
-    return types.pop()(text) if len(types) == 1 else ConfigurationError(text)
+    lines = [f"{place}: {error}" for place, error in wrong]
+    return types.pop()(lines) if len(types) == 1 else ConfigurationError(lines)

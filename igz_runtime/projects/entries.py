@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from igz_runtime.messages import printable
+from igz_runtime.messages import printable, yaml_text
 from igz_runtime.profiles.catalog import built_in
 from igz_runtime.profiles.profile import Profile
 
@@ -38,11 +38,19 @@ def entry_of(
     ordered = {key: value for key in ("cpu", "memory") if (value := {**arguments, **whole}.get(key)) is not None}
     of_parts = {"sizes"} if any(where for where, _ in absent) else set()
     lines = [f"  # {printable(line)}" for line in said]
-    lines += [f"  {scalar(name)}:", f"    profile: {profile.name}"]
+    lines += [*_key(scalar(name)), f"    profile: {profile.name}"]
     for key, value in {**ordered, **arguments, **whole}.items():
         comment = f"  # {TO_REPLACE}" if key in {*whole, *of_parts} else ""
         lines.append(f"    {key}: {_flow(value, key)}{comment}")
     return lines
+
+
+def _key(name: str) -> tuple[str, ...]:
+    """A key of `functions`; YAML has none of more than 1,024 characters without a mark."""
+    return (f"  {name}:",) if len(name) <= _LONGEST_KEY else (f"  ? {name}", "  :")
+
+
+_LONGEST_KEY: Final = 1000
 
 
 def _arguments(profile: Profile) -> dict[str, Any]:
@@ -76,7 +84,6 @@ _NOT_TEXT: Final = re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECAS
 
 
 def scalar(text: str) -> str:
-    """Text as YAML reads it back; JSON's quotes are YAML's, too."""
+    """Text as YAML reads it back, in quotes where it needs them."""
     plain = _PLAIN.fullmatch(text) and not _NOT_TEXT.fullmatch(text)
-    # YAML knows no pairs of escapes for one character.
-    return text if plain else json.dumps(text, ensure_ascii=max(text, default="") <= "\uffff")
+    return text if plain else yaml_text(text)

@@ -9,7 +9,6 @@ row for each call that makes functions anew.
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from mlrun.runtimes import BaseRuntime
 from typing_extensions import override
 
 from igz_runtime.errors import IgzRuntimeError, InvalidValue
+from igz_runtime.messages import warn
 from igz_runtime.profiles.applied import applied_to, remove
 from igz_runtime.projects.assigning import ATTRIBUTE, Assigning
 from igz_runtime.projects.runners import SELECTOR, has_runner, runner_selector
@@ -129,7 +129,7 @@ class ProfiledProject(MlrunProject):  # type: ignore[misc]
 
     def _give(self, functions: Iterable[Any], *, anew: bool = False) -> None:
         for replaced in self._assigning.give(self, functions, anew=anew):
-            warnings.warn(replaced, stacklevel=3)
+            warn(replaced, stacklevel=3)
 
     def _set(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         spec = self.spec

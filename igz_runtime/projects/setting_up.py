@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Collection, Iterator
 from os import PathLike
 from threading import RLock
@@ -11,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from igz_runtime.config.file import VARIABLE, ConfigFile
 from igz_runtime.errors import ConfigurationError
-from igz_runtime.messages import did_you_mean
+from igz_runtime.messages import did_you_mean, warn
 from igz_runtime.profiles.assignment import Assigner, place_of
 from igz_runtime.projects.assigning import Assigning
 from igz_runtime.projects.configuration import assigner_for, configuration_of, folder_of, note
@@ -69,7 +68,7 @@ def setup(project: P, *, environment: str | None = None, config: str | PathLike[
         place_what_is_compiled(project)
         note(project)
     for text in (*replaced, *_without_function(file, assigner, names_of(project))):
-        warnings.warn(text, stacklevel=2)
+        warn(text, stacklevel=2)
     return project
 
 

@@ -7,7 +7,6 @@ step's name begins with the function's, under a key that Kubernetes does not rea
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
@@ -21,6 +20,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.pipeline import FunctionUri, Step, steps_in
 from igz_runtime.functions.recognition import is_function
 from igz_runtime.functions.workflow_file import only_workflow, workflow_in
+from igz_runtime.messages import warn
 from igz_runtime.planning.grounds import Grounds, grounds_for
 from igz_runtime.planning.step_pods import step_pod
 from igz_runtime.profiles.assignment import environment_in
@@ -222,7 +222,7 @@ def _function_of(step: Step, uri: FunctionUri, project: Any) -> Function | None:
     found = next((each for each in held if isinstance(each, dict) and is_function(each)), None)
     found = found or _in_project(uri, project) or _in_database(uri)
     if found is None:
-        warnings.warn(
+        warn(
             f"step {step.name!r}: its function {uri.text!r} is not known here, so its pod is placed by what the step "
             "has itself; give project=",
             stacklevel=4,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from igz_runtime.display import Displayed
 from igz_runtime.k8s.pod import Field
+from igz_runtime.messages import printable, without_credentials
 from igz_runtime.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ class Finding:
     waived: Waiver | None = None
     field: Field = ()
 
+    def __post_init__(self) -> None:
+        """A value may be an address: what is quoted of it holds no password."""
+        for name in ("message", "fix"):
+            said: str = getattr(self, name)
+            if ":/" in said:
+                object.__setattr__(self, name, without_credentials(said))
+
     @property
     def refuses(self) -> bool:
         """Whether this finding alone keeps a plan from being applied."""
@@ -62,8 +70,6 @@ class Finding:
         return f"{self.kind} {self.function!r} ({self.role}): " if self.role else f"{self.kind} {self.function!r}: "
 
     def __str__(self) -> str:
-        from igz_runtime.messages import printable
-
         text = f"{self.rule} {self.severity}: {self._subject}{self.message}"
         return printable(f"{text} [waived: {self.waived}]" if self.waived else text)
 
@@ -92,7 +98,7 @@ class Skipped(NamedTuple):
     because: str
 
     def __str__(self) -> str:
-        return f"{self.rule} skipped for {self.function!r} ({self.role}), because {self.because}"
+        return printable(f"{self.rule} skipped for {self.function!r} ({self.role}), because {self.because}")
 
     def _repr_html_(self) -> str:
         return Findings(skipped=(self,))._repr_html_()

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from igz_runtime.cluster.api import wire
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError
-from igz_runtime.messages import printable
+from igz_runtime.messages import printable, without_credentials
 from igz_runtime.text.limits import LARGEST_ANSWER, LONGEST_MESSAGE, Unreadable
 from igz_runtime.text.tree import plain_json, text_of
 
@@ -82,7 +82,7 @@ class Session:
             raise ConfigurationError(
                 "reading a cluster needs the official client: pip install 'igz-runtime[kubernetes]'"
             ) from None
-        from igz_runtime.cluster.api.kubeconfig import configured, without_user
+        from igz_runtime.cluster.api.kubeconfig import configured
 
         self._limit = connection.timeout
         self._until = time.monotonic() + connection.timeout
@@ -91,7 +91,7 @@ class Session:
         self.client = ApiClient(configuration)
         self._wire = self.client.rest_client.pool_manager = wire.Wire(self.client.rest_client.pool_manager, self._until)
         self.context = context
-        address = without_user(configuration.host)
+        address = without_credentials(configuration.host)
         self.name = f"context {context!r} ({address})" if context else address
         self.namespace = connection.namespace or namespace or "default"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from igz_runtime.cluster.api.contexts import Contexts, Plain, contexts_in
 from igz_runtime.cluster.api.signing_in import credentials, token_of_command
@@ -50,7 +54,8 @@ def configured(context: str | None, kubeconfig: str | None, seconds: float) -> t
         near = did_you_mean(chosen, held.names)
         raise ConfigurationError(f"there is no context {chosen!r} (there are: {', '.join(held.names) or 'none'}){near}")
     try:
-        _load(held, chosen, files, configuration, seconds)
+        with _quiet():
+            _load(held, chosen, files, configuration, seconds)
     except Exception as error:  # noqa: BLE001  (the client's, and what providers of credentials raise)
         raise ConfigurationError(f"context {chosen!r} cannot be used: {_why(error)}") from None
     return configuration, chosen, str(held.context(chosen).get("namespace") or "")
@@ -80,10 +85,18 @@ def _load(held: Contexts, chosen: str, files: str, configuration: Any, seconds: 
     config.load_kube_config_from_dict(held.with_user(chosen, found), chosen, configuration)
 
 
-def without_user(address: str) -> str:
-    """An address without the user and the password that may stand in it."""
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what the client logs, which repeats what a command for signing in wrote."""
+
+    def other(record: logging.LogRecord) -> bool:
+        return record.module != "kube_config"
+
+    logging.root.addFilter(other)
+    try:
+        yield
+    finally:
+        logging.root.removeFilter(other)
 
 
 def without_secrets(text: str, configuration: Any) -> str:
@@ -93,13 +106,23 @@ def without_secrets(text: str, configuration: Any) -> str:
         text: the text.
         configuration: the client's configuration.
     """
-    user = urlsplit(configuration.host)
-    held = (*configuration.api_key.values(), configuration.password, user.password)
-    # `Bearer TOKEN` is one value, and a server may repeat the token alone.
-    secrets = sorted({part for each in held if each for part in (each, each.rpartition(" ")[2])}, key=len, reverse=True)
-    for secret in filter(None, secrets):
+    for secret in sorted(filter(None, _secrets(configuration)), key=len, reverse=True):
         text = text.replace(secret, REDACTED)
     return text
+
+
+def _secrets(configuration: Any) -> set[str]:
+    """What the client proves itself with, also as a server, or a proxy before it, may repeat it."""
+    address, proxy = urlsplit(configuration.host), urlsplit(configuration.proxy or "")
+    held = {configuration.password or "", *(value for _, value in parse_qsl(address.query))}
+    # A token may stand alone, in place of a user.
+    held |= {each.password or each.username or "" for each in (address, proxy)}
+    for value in configuration.api_key.values():
+        scheme, _, proof = value.rpartition(" ")
+        held |= {value, proof}
+        if scheme == "Basic":
+            held.add(b64decode(proof).decode(errors="replace").partition(":")[2])
+    return held | set(map(unquote, held)) | set(map(quote, held))
 
 
 REDACTED: Final = "[redacted]"

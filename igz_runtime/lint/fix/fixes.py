@@ -7,6 +7,7 @@ that others refer to), or that comes out as anything else than was meant, is lef
 from __future__ import annotations
 
 import pathlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -23,8 +24,12 @@ from igz_runtime.text.tree import read_json, read_yaml
 
 Rooted = tuple[Path, Change]
 _BOM: Final = b"\xef\xbb\xbf"
-ENVIRONMENT: Final = "env"
-"""What MLRun, Nuclio and Kubernetes call the environment variables of a function, or of a container."""
+_SECRET: Final = re.compile(
+    r"env|extraenv|environment|args|class_args|param\w*|attributes|options|\w*conf"
+    r"|.*(secret|passw|token|credential|auth|access_?key|api_?key|private).*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What fields are called whose values may be secret: of MLRun, Nuclio, Kubernetes and JupyterHub."""
 
 
 def fixed(content: bytes, file: str, changes: Sequence[Rooted]) -> bytes:
@@ -46,20 +51,23 @@ def fixed(content: bytes, file: str, changes: Sequence[Rooted]) -> bytes:
 def diff(before: bytes, after: bytes, file: str) -> str:
     """The difference of two contents of a file, as `patch` and `git apply --unidiff-zero` take it; else empty.
 
-    It has the lines that change and no others, which may hold anything. One that also holds values of environment
-    variables is not shown, and it is said before the difference.
+    It has the lines that change and no others, which may hold anything. Of those, one that also holds what may be
+    secret, or that would not be shown as it is, is left out, and it is said before the difference.
     """
     import difflib
 
     name = printable(file)
-    old, new = (content.decode(errors="replace").splitlines(keepends=True) for content in (before, after))
-    secret = _lines_of_environments(before.removeprefix(_BOM).decode(errors="replace"), of_json=file.endswith(".json"))
+    old, new = (_LINE.findall(content.decode(errors="replace")) for content in (before, after))
+    secret = _lines_of_secrets(before.removeprefix(_BOM).decode(errors="replace"), of_json=file.endswith(".json"))
     shown, said = [], []
     for tag, start, end, begins, ends in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
-        if not secret.isdisjoint(range(start, end)):
-            said.append(f"{name}:{start + 1}: changes too, and is not shown: the line holds environment values\n")
+        hidden = "holds what may be secret" if not secret.isdisjoint(range(start, end)) else ""
+        if any(map(_is_odd, (*old[start:end], *new[begins:ends]))):
+            hidden = hidden or "would not be shown as it is"
+        if hidden:
+            said.append(f"{name}:{start + 1}: changes too, and is not shown: the line {hidden}\n")
             continue
         # Before a line that is only added stands the one after which it comes.
         at, added = start + (end > start), begins + (ends > begins)
@@ -72,10 +80,20 @@ def _line(sign: str, line: str) -> str:
     return f"{sign}{line}" if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"
 
 
-def _lines_of_environments(text: str, *, of_json: bool) -> set[int]:
-    """The lines, counted from 0, on which values of environment variables stand."""
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
+"""As patch has it: Python knows further ends of lines."""
+
+
+def _is_odd(line: str) -> bool:
+    """Whether a line holds what steers a terminal or a build server, or an address with credentials."""
+    text = line.rstrip("\r\n").replace("\t", " ")
+    return printable(text) != text
+
+
+def _lines_of_secrets(text: str, *, of_json: bool) -> set[int]:
+    """The lines, counted from 0, on which values stand that may be secret."""
     held = _Text(text, of_json=of_json)
-    places = (held.spans.find(path) for path in held.environments())
+    places = (held.spans.find(path) for path in held.secrets())
     lines: set[int] = set()
     for place in filter(None, places):
         first = text.count("\n", 0, place.key.start)
@@ -169,15 +187,16 @@ class _Text:
         self._documents = _documents(text, of_json=of_json)
         self.spans: Spans = JsonSpans(text) if of_json else YamlSpans(text)
 
-    def environments(self) -> Iterator[Path]:
-        """Where lists of environment variables stand, whatever holds them."""
+    def secrets(self) -> Iterator[Path]:
+        """Where fields stand whose values may be secret, whatever holds them."""
         waiting: list[tuple[Path, Any]] = [((index,), document) for index, document in enumerate(self._documents)]
         seen: set[int] = set()  # what an alias shares stands in one place
         while waiting:
             path, value = waiting.pop()
-            if path[-1] == ENVIRONMENT:
+            secret = isinstance(path[-1], str) and _SECRET.fullmatch(path[-1])
+            if secret:
                 yield path
-            if path[-1] == ENVIRONMENT or id(value) in seen:
+            if secret or id(value) in seen:
                 continue
             seen.add(id(value))
             if isinstance(value, dict):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import warnings
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -12,6 +11,7 @@ from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from igz_runtime.messages import warn
 from igz_runtime.projects.guarding import context, door
 from igz_runtime.projects.guarding.refusals import Refusals
 from igz_runtime.projects.guarding.remembered import Remembered
@@ -187,7 +187,7 @@ class Guard:
 
     def _refuse(self, call: door.Call, verdict: Verdict) -> None:
         if self._warn:
-            warnings.warn(verdict.text(sent=True), stacklevel=_of_caller())
+            warn(verdict.text(sent=True), stacklevel=_of_caller())
             return
         self._refused.append(Submission.of(call, verdict))
         error = self._refusals.add(verdict.error(), verdict.asked.uid)

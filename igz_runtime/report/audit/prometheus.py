@@ -74,8 +74,11 @@ def _info(view: AuditedCluster) -> Samples:
 
 
 def _read(view: AuditedCluster) -> Samples:
-    if view.live:
-        at = datetime.fromisoformat(view.live.read)
+    try:
+        at = datetime.fromisoformat(view.live.read) if view.live else None
+    except ValueError:  # a file may say anything
+        return
+    if at:
         yield {}, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 

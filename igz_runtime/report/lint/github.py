@@ -26,7 +26,7 @@ def rendered(report: Report) -> str:
     )
     failed = (_command("warning", one.file, one.position, "not checked", (one.text,)) for one in defects(report))
     said = (_command("notice", one.file, one.position, "declared", (declared(one),)) for one in report.declared)
-    return "".join(f"{line}\n" for line in (*found, *failed, *said, summary(report)))
+    return "".join(f"{line}\n" for line in (*found, *failed, *said, printable(summary(report))))
 
 
 def _command(name: str, file: str, position: Position | None, heading: str, lines: Iterable[str]) -> str:

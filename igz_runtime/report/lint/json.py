@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import igz_runtime
 from igz_runtime.lint.results import Located, Note, Report, Stated
+from igz_runtime.messages import without_credentials
 from igz_runtime.report.json_lines import laid_out
 from igz_runtime.rules.findings import SEVERITIES
 from igz_runtime.rules.registry import rule_of
@@ -72,9 +73,14 @@ def _declared(one: Stated) -> dict[str, Any]:
 
 
 def _note(note: Note) -> dict[str, Any]:
-    return {"file": note.file, **_place(note.position), "text": note.text, "defect": note.defect}
+    return {"file": note.file, **_place(note.position), "text": without_credentials(note.text), "defect": note.defect}
 
 
 def _skipped(rule_id: str, because: str, functions: int) -> dict[str, Any]:
     rule = rule_of(rule_id)
-    return {"rule": rule_id, "name": rule.name if rule else None, "because": because, "functions": functions}
+    return {
+        "rule": rule_id,
+        "name": rule.name if rule else None,
+        "because": without_credentials(because),
+        "functions": functions,
+    }

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import igz_runtime
 from igz_runtime.lint.baseline import fingerprint
 from igz_runtime.lint.results import Located, Note, Report, Stated
-from igz_runtime.messages import printable, shortened
+from igz_runtime.messages import printable, printable_lines, shortened
 from igz_runtime.report.json_lines import laid_out
 from igz_runtime.report.lint.content import declared, sentence, skipped
 from igz_runtime.report.severity import LONGEST_MESSAGE
@@ -101,12 +101,12 @@ def _result(one: Located, rule_index: int, *, compared: bool) -> dict[str, Any]:
 
 
 def _message(text: str) -> str:
-    r"""Text of a message, in which no name makes a link.
+    r"""Text of a message, in which no name makes a link, or stands for an argument.
 
-    >>> print(_message("job '[here](https://example.com)'"))
-    job '\[here\](https://example.com)'
+    >>> print(_message("job '[here](https://example.com)', pool {0}"))
+    job '\[here\](https://example.com)', pool \x7b0}
     """
-    lines = "\n".join(map(printable, text.split("\n")))
+    lines = re.sub(r"\{(?=\d+\})", r"\\x7b", printable_lines(text))
     return re.sub(r"([\[\]])", r"\\\1", lines) if "](" in lines else lines
 
 
@@ -131,10 +131,14 @@ def _logical(one: Located) -> dict[str, Any]:
 
 def _artifact(file: str) -> dict[str, str]:
     """Where a file is: below the directory of the run, unless it was named by an absolute path."""
-    uri = quote(file, errors="surrogateescape")
+    uri = quote(_NO_BYTE.sub("\ufffd", file), errors="surrogateescape")
     if drive := re.match(r"([A-Za-z]:)/", file):
         return {"uri": f"file:///{drive[1]}{uri[len(quote(drive[1])) :]}"}
     return {"uri": f"file://{uri}"} if file.startswith("/") else {"uri": uri.removeprefix("./"), "uriBaseId": _ROOT}
+
+
+_NO_BYTE: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Halves of pairs that stand for no byte of a file's name."""
 
 
 def _suppressions(one: Located) -> Iterator[dict[str, str]]:

@@ -134,6 +134,12 @@ class TestExitCodes:
 
 
 class TestOutputs:
+    def test_an_argument_begins_no_line_of_what_is_said(self, capsys: pytest.CaptureFixture[str]) -> None:
+        said = Said(capsys, "lint", "--output", "a\n::error::b\x1b[2J")
+
+        assert said.code == 2
+        assert "Error: --output a\\n\\x3a:error::b\\x1b[2J: which format?" in said.err
+
     def test_several_formats_at_once(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
         said = Said(capsys, "lint", "--output", "a.sarif", "--output", "junit=b.out", "--format", "json")
 

@@ -389,9 +389,15 @@ def test_the_difference_can_be_applied(before: list[str], after: list[str]) -> N
         ('{"spec": {"preemption_mode": "Prevent", "env": [{"name": "A", "value": "hunter2"}]}}', True),
         ("spec: {env: [{name: A,\n  value: hunter2}], preemption_mode: Prevent}\n", True),
         ("spec: {&a env: &b [{name: A, value: hunter2}], preemption_mode: Prevent, x: *b}\n", True),
+        ("spec: {triggers: {k: {attributes: {sasl: hunter2}}}, preemption_mode: Prevent}\n", True),
+        ("spec: {credentials: {access_key: hunter2}, preemption_mode: Prevent}\n", True),
+        ("spec: {params: {secretToken: hunter2}, preemption_mode: Prevent}\n", True),
+        ('{"spec": {"image": "https://u:hunter2@example.com/x", "preemption_mode": "Prevent"}}', True),
+        ("spec:\n  preemption_mode: Prevent  # \u202ehunter2\n", True),
+        ("spec:\n  preemption_mode: Prevent  # hunter2 ##vso[task.setvariable variable=A]b\n", True),
     ],
 )
-def test_no_value_of_an_environment_variable_is_in_the_difference(text: str, *, hidden: bool) -> None:
+def test_nothing_secret_and_nothing_that_steers_is_in_the_difference(text: str, *, hidden: bool) -> None:
     after = text.replace("Prevent", "prevent")
     shown = diff(text.encode(), after.encode(), "f.json" if text.startswith("{") else "f.yaml")
 
@@ -403,7 +409,7 @@ def test_no_value_of_an_environment_variable_is_in_the_difference(text: str, *, 
 def test_the_name_of_a_file_is_printed_as_any_text() -> None:
     shown = diff(b"a: 1\n", b"a: 2\n", "in\n::error::x\x1b[2J.yaml")
 
-    assert shown.splitlines()[:2] == [f"{side}/in\\n::error::x\\x1b[2J.yaml" for side in ("--- a", "+++ b")]
+    assert shown.splitlines()[:2] == [f"{side}/in\\n\\x3a:error::x\\x1b[2J.yaml" for side in ("--- a", "+++ b")]
 
 
 def test_one_of_several_hard_links_stays(tmp_path: Path) -> None:

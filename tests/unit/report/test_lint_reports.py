@@ -468,7 +468,7 @@ def test_no_name_ends_a_command_or_begins_one() -> None:
     line = render(REPORT, "github").splitlines()[0]
 
     assert line.startswith(
-        "::error file=evil\\x1b[31m\\u202e<script>alert(1)</script>\\r\\n%3A%3Aerror%3A%3Ax%250A]]>,line=1"
+        "::error file=evil\\x1b[31m\\u202e<script>alert(1)</script>\\r\\n\\x3a%3Aerror%3A%3Ax%250A]]>,line=1"
     )
     assert "x%250A" in line.partition("title=")[2]
 
