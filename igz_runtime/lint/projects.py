@@ -192,15 +192,16 @@ def _told(finding: Finding, project: Project, settings: Settings) -> Finding:
 
 
 def _findings(project: Project, settings: Settings) -> Iterator[tuple[Path, Finding]]:
-    from igz_runtime.lint.set_up import begins_with_setup, calls_setup
+    from igz_runtime.lint.set_up import By, begins_with_setup, calls_setup
 
     written, known = project.written, settings.environments
     if written.environment and not settings.environment and written.environment not in known:
         text = f"there is no environment {shown(written.environment)}{did_you_mean(written.environment, known)}"
         yield ("spec", "params", "environment"), document_finding("IGZ905", text, fix=_ENVIRONMENT, **_about(written))
-    by_setup = calls_setup(_text(project.setup))
+    by = By(settings.source, os.path.dirname(project.file))
+    by_setup = calls_setup(_text(project.setup), by)
     begun = [
-        begins_with_setup(_code_of(workflow, project), str(workflow.get("handler") or ""))
+        begins_with_setup(_code_of(workflow, project), by, str(workflow.get("handler") or ""))
         for _, workflow in written.workflows
     ]
     if not by_setup and not (begun and all(begun)):
@@ -228,8 +229,11 @@ def _left_out(workflow: str) -> str:
 
 
 def _nothing_applies(project: Project, some: bool) -> str:  # noqa: FBT001  (of this module)
-    there = os.path.isfile(project.setup)
-    why = f"{SETUP} does not call it" if there else f"there is no {SETUP}"
+    from igz_runtime.lint.set_up import calls_setup
+
+    there, otherwise = os.path.isfile(project.setup), calls_setup(_text(project.setup))
+    calls = "calls it with another configuration" if otherwise else "does not call it"
+    why = f"{SETUP} {calls}" if there else f"there is no {SETUP}"
     also = ", and not every workflow does" if some else ""
     return f"profiles are assigned, and nothing calls igz_runtime.projects.setup(project): {why}{also}"
 

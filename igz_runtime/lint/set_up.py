@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from igz_runtime.code.cells.source import Cell, parsed
 
@@ -13,17 +14,45 @@ _RUNS: Final = frozenset({"run_function", "build_function", "deploy_function", "
 """What a workflow's functions are submitted with, as the names of methods and of MLRun's functions."""
 
 
-def calls_setup(text: str) -> bool:
-    """Whether code calls it at all; code that is not Python does not."""
+class By(NamedTuple):
+    """The configuration that a call has to go by: one that names another sets the project up otherwise.
+
+    Attributes:
+        file: the configuration's file.
+        folder: the folder of the project.
+    """
+
+    file: str
+    folder: str
+
+    def goes(self, call: ast.Call) -> bool:
+        """Whether a call goes by it: it names none, or this very file."""
+        named = [each.value for each in call.keywords if each.arg in (None, "config")]
+        return all(isinstance(each, ast.Constant) and self._is(each.value) for each in named)
+
+    def _is(self, config: object) -> bool:
+        if not isinstance(config, str):
+            return config is None
+        return Path(self.file).resolve() in (Path(config).resolve(), Path(self.folder, config).resolve())
+
+
+def calls_setup(text: str, by: By | None = None) -> bool:
+    """Whether code calls it at all; code that is not Python does not.
+
+    Args:
+        text: the code.
+        by: the configuration that it has to go by; None: any.
+    """
     tree = _parsed(text)
-    return tree is not None and any(_setups(tree, _imported(tree)))
+    return tree is not None and any(by is None or by.goes(each) for each in _setups(tree, _imported(tree)))
 
 
-def begins_with_setup(text: str, handler: str = "") -> bool:
+def begins_with_setup(text: str, by: By, handler: str = "") -> bool:
     """Whether a workflow's function calls it before it submits anything.
 
     Args:
         text: the workflow's file.
+        by: the configuration that it has to go by.
         handler: the workflow's function; else the one that MLRun takes, `kfpipeline` or `pipeline`.
     """
     tree = _parsed(text)
@@ -34,7 +63,7 @@ def begins_with_setup(text: str, handler: str = "") -> bool:
     if function is None:
         return False
     imported = _imported(tree)
-    first = min((_place(call) for call in _setups(function, imported)), default=None)
+    first = min((_place(call) for call in _setups(function, imported) if by.goes(call)), default=None)
     submitted = (_place(call) for call in _calls(function) if _last(call.func) in _RUNS)
     return first is not None and all(first < place for place in submitted)
 

@@ -19,12 +19,17 @@ pytestmark = pytest.mark.usefixtures("nearest_configuration", "project")
         "import igz_runtime.projects\n\ndef setup(p):\n    return igz_runtime.projects.setup(p)\n",
         "import igz_runtime.projects as ours\n\ndef setup(p):\n    ours.setup(p)\n    return p\n",
         "from igz_runtime.projects import setup as with_profiles\n\ndef setup(p):\n    return with_profiles(p)\n",
+        "from igz_runtime import projects\n\ndef setup(p):\n    return projects.setup(p, config='igz-runtime.yaml')\n",
+        "from igz_runtime import projects\n\ndef setup(p):\n    return projects.setup(p, config=None)\n",
         "import igz_runtime\n\ndef setup(p):\n    if p:\n        p = igz_runtime.projects.setup(p)\n    return p\n",
     ],
 )
 def test_project_setup_calls_it(capsys: pytest.CaptureFixture[str], project: Path, script: str) -> None:
     (project / "project_setup.py").write_text(script)
     assert [each[0] for each in Checked(capsys).of("IGZ908")] == ["report"]
+
+
+OTHERWISE = "project_setup.py calls it with another configuration"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +39,10 @@ def test_project_setup_calls_it(capsys: pytest.CaptureFixture[str], project: Pat
         ("def setup(project):\n    return project\n", "project_setup.py does not call it"),
         ("from other import projects\n\ndef setup(p):\n    projects.setup(p)\n", "project_setup.py does not call"),
         ("def setup(project:\n", "project_setup.py does not call it"),
+        *(
+            (f"from igz_runtime import projects\n\ndef setup(p):\n    projects.setup(p, {given})\n", OTHERWISE)
+            for given in ("config='none'", "config='mine.yaml'", "config=chosen()", "**{'config': 'none'}")
+        ),
     ],
 )
 def test_nothing_calls_it(capsys: pytest.CaptureFixture[str], project: Path, script: str | None, why: str) -> None:
