@@ -30,6 +30,8 @@ MOST_JSON_VALUES: Final = 2_000_000
 DEEPEST: Final = 100
 """Values inside of each other."""
 
+TOO_DEEP: Final = "is nested deeper than is read"
+
 MOST_FUNCTIONS: Final = 1_000
 """Functions of one file."""
 

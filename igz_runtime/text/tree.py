@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from igz_runtime.text.limits import LARGEST, MOST_JSON_VALUES, MOST_LINES, MOST_VALUES, Unreadable
+from igz_runtime.text.limits import LARGEST, MOST_JSON_VALUES, MOST_LINES, MOST_VALUES, TOO_DEEP, Unreadable
 from igz_runtime.text.place import Path, Position, Remark
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def read_yaml(text: str) -> Iterator[Tree]:
     """
     import yaml
 
-    from igz_runtime.text.yaml_text import Composed, Values, unreadable
+    from igz_runtime.text.yaml_text import LOADER, Composed, Values, unreadable
 
     if text.count("\n") > MOST_LINES:
         raise Unreadable(f"holds more than {MOST_LINES:,} lines")
@@ -74,7 +74,7 @@ def read_yaml(text: str) -> Iterator[Tree]:
     text = _without_long_tokens(text, whole)
     loader = None
     try:
-        loader = yaml.CSafeLoader(text)
+        loader = LOADER(text)
         values, composed = Values(loader, whole), Composed(text)
         for number, value in enumerate(values):
             yield _YamlTree(composed, number, value, values.repeated)
@@ -109,7 +109,7 @@ def plain_json(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise Unreadable(f"is not JSON: {error.msg}", error.lineno, error.colno, syntax=True) from None
     except RecursionError:
-        raise Unreadable("is nested deeper than is read") from None
+        raise Unreadable(TOO_DEEP) from None
     except ValueError:
         raise Unreadable("holds a number of thousands of digits") from None
 
@@ -126,11 +126,11 @@ def plain_yaml(text: str, most: int = MOST_VALUES) -> Any:
     """
     import yaml
 
-    from igz_runtime.text.yaml_text import Values, unreadable
+    from igz_runtime.text.yaml_text import LOADER, Values, unreadable
 
     loader = None
     try:
-        loader = yaml.CSafeLoader(text)
+        loader = LOADER(text)
         values = Values(loader, most=most, plain=True)
         documents = [(value, values.repeated) for value in values]
     except yaml.YAMLError as error:

@@ -46,10 +46,8 @@ def _list(last: str, items: str) -> bytes:
     return f'{{"kind": "{KINDS[last]}", "metadata": {{}}, "items": [{items}]}}'.encode()
 
 
-def _config_map(name: str, text: str) -> Chunks:
-    return _whole(
-        json.dumps({"kind": "ConfigMap", "metadata": {"name": name}, "data": {"platform.yaml": text}}).encode()
-    )
+def _config_map(name: str, text: str, key: str = "platform.yaml") -> Chunks:
+    return _whole(json.dumps({"kind": "ConfigMap", "metadata": {"name": name}, "data": {key: text}}).encode())
 
 
 class Attack:
