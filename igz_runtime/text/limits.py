@@ -58,6 +58,10 @@ LONGEST_MESSAGE: Final = 4_000
 MOST_POOLS: Final = 2_000
 """Node groups of an autoscaler."""
 
+MOST_PAIRS: Final = 50_000_000
+"""Pools of autoscalers times nodes among which their own are looked for, and classes times devices: 5,000 nodes and
+1,000 pools are 5 million."""
+
 LARGEST_CONFIG_MAP: Final = 2**20
 """Characters of a ConfigMap's text that is parsed: Kubernetes stores no larger one."""
 

@@ -204,7 +204,7 @@ def test_a_broken_file_is_named_with_line_and_column_and_no_value(path: Path, ol
     ("content", "says"),
     [
         (b"{", ":1:2: is not JSON: Expecting property name"),
-        (b"[" * 100_000, ":1:1: is nested deeper than is read"),
+        (b"[" * 100_000, ":1:1: is nested deeper than 100 values"),
         (b'{"kind": "job", "spec": {"priority": %s}}' % (b"9" * 5000), ":1:1: holds a number of thousands of digits"),
         (b"\xff\xfe{", ": is not UTF-8 text"),
     ],
