@@ -92,22 +92,26 @@ class Values:
         merged: dict[Any, Any] = {}
         next_event, value_of = self._next, self._value
         while type(event := next_event()) is not _MappingEnd:
-            if type(event) is not _Scalar:
-                value_of(event, depth)
+            if type(event) is _Scalar:
+                self._count += 1
+                key = _scalar(event)
+                if event.anchor:
+                    self._anchors[event.anchor] = key, 1
+            elif isinstance(key := value_of(event, depth), dict | list):
+                if self._unread is None:
+                    raise _refused(event, "a key is a mapping or a list")
                 value_of(next_event(), depth)
                 continue
-            self._count += 1
-            key = _scalar(event)
             if key == self._unread is not None:
                 self._pass_over()
             elif key == _OF_CODE:
                 code = value_of(next_event(), depth)
                 own[key] = self._whole.get(code, code) if isinstance(code, str) else code
-            elif key == "<<" and event.implicit[0]:
+            elif key == "<<" and (type(event) is _Alias or event.implicit[0]):
                 self._merge(event, self._value(self._next(), depth), merged)
             else:
                 if key in own:
-                    self.repeated.append(_twice(event))
+                    self.repeated.append(_twice(event, key))
                 own[key] = value_of(next_event(), depth)
         return {**merged, **own} if merged else own
 
@@ -118,11 +122,14 @@ class Values:
 
     def _alias(self, event: Any) -> Any:
         """What an alias stands for counts as often as it is used."""
-        value, size = self._anchors.get(event.anchor, (None, 0))
-        if not size:
-            if event.anchor in self._anchors:
-                raise _refused(event, "an alias inside of what it stands for")
+        anchored = self._anchors.get(event.anchor)
+        if anchored is None:
             raise _refused(event, "an alias without its anchor", syntax=True)
+        if anchored is _OPEN:
+            raise _refused(event, "an alias inside of what it stands for")
+        if anchored is _PASSED_OVER:
+            raise _refused(event, f"an alias of what stands under {_UNREAD}, which is not read")
+        value, size = anchored
         self._counted(size, event)
         return value
 
@@ -135,7 +142,7 @@ class Values:
             kind = type(event)
             if kind is _Scalar or kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:
                 if event.anchor:
-                    self._anchors[event.anchor] = None, 1
+                    self._anchors[event.anchor] = _PASSED_OVER
                 depth += kind is not _Scalar
             elif kind is not _Alias:
                 depth -= 1
@@ -151,7 +158,8 @@ class Values:
             raise _refused(event, f"holds more than {self._most:,} values, or aliases of more")
 
 
-_OPEN: Final = (None, 0)
+_OPEN: Final = ("open", 0)
+_PASSED_OVER: Final = ("passed over", 0)
 
 
 def _refused(event: Any, why: str, *, syntax: bool = False) -> Unreadable:
@@ -217,9 +225,9 @@ _Pair = tuple[yaml.Node, yaml.Node]
 _MOST_TRIES: Final = 3
 
 
-def _twice(key: Any) -> Remark:
-    name = f"key {key.value!r}" if len(key.value) <= _LONGEST_NAME else "a key"
-    mark = key.start_mark
+def _twice(event: Any, key: Any) -> Remark:
+    name = f"key {key!r}" if len(str(key)) <= _LONGEST_NAME else "a key"
+    mark = event.start_mark
     return Remark(Position(mark.line + 1, mark.column + 1), f"{name} stands twice in one mapping: only the last counts")
 
 

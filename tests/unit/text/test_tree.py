@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -33,6 +34,22 @@ PLAIN = st.recursive(
 )
 
 
+@st.composite
+def anchored(draw: st.DrawFn, depth: int = 0) -> str:
+    """A value in flow style, with anchors and aliases on keys and values, merge keys and what no rule reads."""
+    form = draw(st.sampled_from(["name", "alias", "list", "mapping", "mapping"] if depth < 3 else ["name", "alias"]))
+    anchor = draw(st.sampled_from(["", "", "&a ", "&b "]))
+    if form == "alias":
+        return draw(st.sampled_from(["*a", "*b"]))
+    if form == "name":
+        return anchor + draw(st.sampled_from(["x", "1", "allow"]))
+    parts = [draw(anchored(depth + 1)) for _ in range(draw(st.integers(0, 3)))]
+    if form == "list":
+        return f"{anchor}[{', '.join(parts)}]"
+    keys = st.sampled_from(["k", "&a k", "&b m", "*a", "*b", "<<", "entry_points"])
+    return f"{anchor}{{{', '.join(f'{draw(keys)} : {part}' for part in parts)}}}"
+
+
 class TestValues:
     @given(PLAIN)
     def test_they_are_those_of_pyyaml(self, value: Any) -> None:
@@ -48,6 +65,19 @@ class TestValues:
         text = "a: &a {x: 1, y: 2}\nb: &b {y: 3}\nc: {<<: [*a, *b], z: 4}\nd: {<<: *a, x: 5}\n"
 
         assert documents(text)[0].value == yaml.safe_load(text)
+
+    @given(anchored())
+    def test_aliases_hide_nothing(self, text: str) -> None:
+        try:
+            expected = _without_entry_points(yaml.safe_load(text))
+        except (yaml.YAMLError, RecursionError):
+            return
+        try:
+            read = documents(text)[0].value
+        except Unreadable as refused:
+            assert re.search("entry_points|inside of", str(refused))  # noqa: PT017  (few are refused)
+        else:
+            assert read == expected
 
     def test_a_tag_makes_nothing(self) -> None:
         text = "a: !!python/object/apply:os.system [echo]\nb: !Ref name\nc: !!int no\n"
@@ -218,3 +248,9 @@ class TestFaults:
         assert refused.value.remark.position == Position(2, 7)
         with pytest.raises(Unreadable, match="larger than 16 MiB"):
             decoded(b" " * (16 * 2**20 + 1))
+
+
+def _without_entry_points(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_entry_points(each) for key, each in value.items() if key != "entry_points"}
+    return [_without_entry_points(each) for each in value] if isinstance(value, list) else value
