@@ -30,7 +30,7 @@ MOST_JSON_VALUES: Final = 2_000_000
 DEEPEST: Final = 100
 """Values inside of each other."""
 
-TOO_DEEP: Final = f"is nested deeper than {DEEPEST} values"
+TOO_DEEP: Final = "is nested deeper than is read"
 
 MOST_FUNCTIONS: Final = 1_000
 """Functions of one file."""
@@ -55,6 +55,10 @@ LONGEST_MESSAGE: Final = 4_000
 
 MOST_POOLS: Final = 2_000
 """Node groups of an autoscaler."""
+
+MOST_PAIRS: Final = 50_000_000
+"""Pools of autoscalers times nodes among which their own are looked for, and classes times devices: 5,000 nodes and
+1,000 pools are 5 million."""
 
 LARGEST_CONFIG_MAP: Final = 2**20
 """Characters of a ConfigMap's text that is parsed: Kubernetes stores no larger one."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from igz_runtime.text.limits import LARGEST, MOST_JSON_VALUES, MOST_LINES, MOST_VALUES, Unreadable
+from igz_runtime.text.limits import LARGEST, MOST_JSON_VALUES, MOST_LINES, MOST_VALUES, TOO_DEEP, Unreadable
 from igz_runtime.text.place import Path, Position, Remark
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def plain_json(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise Unreadable(f"is not JSON: {error.msg}", error.lineno, error.colno, syntax=True) from None
     except RecursionError:
-        raise Unreadable("is nested deeper than is read") from None
+        raise Unreadable(TOO_DEEP) from None
     except ValueError:
         raise Unreadable("holds a number of thousands of digits") from None
 

@@ -50,10 +50,8 @@ def _list(last: str, items: str) -> bytes:
     return f'{{"kind": "{KINDS[last]}", "metadata": {{"resourceVersion": "1"}}, "items": [{items}]}}'.encode()
 
 
-def _config_map(name: str, text: str) -> Chunks:
-    return _whole(
-        json.dumps({"kind": "ConfigMap", "metadata": {"name": name}, "data": {"platform.yaml": text}}).encode()
-    )
+def _config_map(name: str, text: str, key: str = "platform.yaml") -> Chunks:
+    return _whole(json.dumps({"kind": "ConfigMap", "metadata": {"name": name}, "data": {key: text}}).encode())
 
 
 class Attack:
@@ -144,7 +142,20 @@ class Attack:
 
     def many_nodes(self) -> Chunks:
         node = '{"metadata": {"name": "n%d", "labels": {"agentpool": "g%d"}}, "status": {"allocatable": {"cpu": "1"}}}'
-        return _whole(_list(self._last, ",".join(node % (number, number) for number in range(20_000))))
+        return _whole(_list(self._last, ",".join(node % (number, number) for number in range(30_000))))
+
+    def device_classes(self) -> Chunks:
+        classes = ({"metadata": {"name": f"c{n}"}, "spec": {"extendedResourceName": f"x/r{n}"}} for n in range(20_000))
+        return _whole(_list(self._last, ",".join(map(json.dumps, classes))))
+
+    def slices(self) -> Chunks:
+        spec = {"driver": "d", "nodeName": "n", "devices": [{"name": "d"}]}
+        pools = ({"name": f"p{n}", "generation": 1, "resourceSliceCount": 1} for n in range(20_000))
+        return _whole(_list(self._last, ",".join(json.dumps({"spec": {**spec, "pool": pool}}) for pool in pools)))
+
+    def node_pools(self) -> Chunks:
+        pools = ({"metadata": {"name": f"p{n}"}, "spec": {}} for n in range(20_000))
+        return _whole(_list(self._last, ",".join(map(json.dumps, pools))))
 
     def amounts(self) -> Chunks:
         huge = "9" * MILLION
@@ -168,12 +179,14 @@ class Attack:
         return _config_map(self._last, "a: !" + "x" * 900_000 + " b\n")
 
     def groups(self) -> Chunks:
-        groups = [{"name": f"g{n}", "health": {"maxSize": 1}} for n in range(3_000)]
-        return _whole(
-            json.dumps(
-                {"kind": "ConfigMap", "metadata": {}, "data": {"status": json.dumps({"nodeGroups": groups})}}
-            ).encode()
-        )
+        return self._status(3_000)
+
+    def some_groups(self) -> Chunks:
+        return self._status(2_000)
+
+    def _status(self, count: int) -> Chunks:
+        groups = [{"name": f"of-{n}", "health": {"maxSize": 1}} for n in range(count)]
+        return _config_map(self._last, json.dumps({"nodeGroups": groups}), "status")
 
 
 @contextlib.contextmanager

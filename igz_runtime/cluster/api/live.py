@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -48,10 +48,11 @@ from igz_runtime.cluster.api.scaled import with_groups
 from igz_runtime.cluster.api.usage import Usage
 from igz_runtime.cluster.api.work import Works
 from igz_runtime.cluster.clouds import KARPENTER_POOL, KUBERNETES_PRIORITIES, RESERVED_PRIORITIES
-from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
+from igz_runtime.cluster.facts import SCALED, LimitRangeItem, Live, Node, Pool, Quota
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
 from igz_runtime.cluster.running import Running
+from igz_runtime.text.limits import MOST_PAIRS, MOST_POOLS
 
 T = TypeVar("T")
 
@@ -76,7 +77,7 @@ def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool =
         datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         session.namespace,
         nodes,
-        with_groups(pools, (*groups, *to_come), nodes),
+        reader.scaled(pools, (*groups, *to_come), nodes),
         limit_ranges,
         quotas,
         classes or {},
@@ -150,6 +151,9 @@ class _Reader:
         of_group = ("resource.k8s.io", "v1")
         classes = list(self._listed(DEVICE_CLASSES, read_device_class, self._custom, *of_group, "deviceclasses"))
         slices = list(self._listed(SLICES, read_slice, self._custom, *of_group, "resourceslices"))
+        if len(classes) * sum(1 + len(each.devices) for each in slices) > MOST_PAIRS:
+            self.unknown[DEVICE_CLASSES.what] = "there are too many classes and devices"
+            return counted((), (), claiming)
         return counted(classes, slices, claiming)
 
     def priorities(self) -> tuple[Mapping[str, int] | None, str | None, tuple[str, ...]]:
@@ -185,12 +189,22 @@ class _Reader:
 
     def node_pools(self) -> tuple[Pool, ...]:
         """Karpenter's NodePools; none where it is not installed."""
-        return tuple(self._listed(NODE_POOLS, read_node_pool, self._custom, "karpenter.sh", "v1", "nodepools"))
+        pools = tuple(self._listed(NODE_POOLS, read_node_pool, self._custom, "karpenter.sh", "v1", "nodepools"))
+        if len(pools) > MOST_POOLS:
+            self.unknown[NODE_POOLS.what] = f"there are more than {MOST_POOLS:,}"
+        return pools[:MOST_POOLS]
 
     def autoscaled(self) -> tuple[Pool, ...]:
         """The Cluster Autoscaler's node groups; none where it does not run."""
         where = ("cluster-autoscaler-status", "kube-system")
         return self._one(AUTOSCALER, read_autoscaler_status, self._core.read_namespaced_config_map, *where) or ()
+
+    def scaled(self, pools: Sequence[Pool], groups: Sequence[NodeGroup], nodes: Sequence[Node]) -> tuple[Pool, ...]:
+        """The pools with the groups that they scale, which are looked for among all groups and nodes."""
+        if len(pools) * (len(groups) + len(nodes)) > MOST_PAIRS:
+            self.unknown[SCALED] = "there are too many pools and nodes"
+            return tuple(pools)
+        return with_groups(pools, groups, nodes)
 
     def nuclio(self) -> Preemptible | None:
         """Nuclio's configuration of preemptible nodes; None where it is not there."""
@@ -253,10 +267,12 @@ def _default_priority(base: Cluster, classes: Mapping[str, int] | None, global_d
 
 def _to_come(pools: tuple[Pool, ...], groups: tuple[NodeGroup, ...]) -> Iterator[NodeGroup]:
     """What Karpenter may add that no node shows yet: a pool without nodes, or one that adds spot nodes too."""
+    of_pool: dict[str, list[NodeGroup]] = {}
+    for group in groups:
+        of_pool.setdefault(group.labels.get(KARPENTER_POOL, ""), []).append(group)
     for pool in pools:
         if pool.autoscaler != "karpenter":
             continue
-        new = offered(pool)
-        alike = [group for group in groups if group.labels.get(KARPENTER_POOL) == pool.name]
+        new, alike = offered(pool), of_pool.get(pool.name, [])
         if not any(group.lifecycle == new.lifecycle for group in alike):
             yield replace(new, name=f"{new.name} (to come)") if alike else new

@@ -181,7 +181,7 @@ BROKEN = {
     "a long number": (SECRET, "9" * 5000, ": is not YAML that can be read"),
     "a NUL byte": (SECRET, f"{SECRET}\0", ": is not YAML: a character that YAML does not allow"),
     "a tab": ("    handler", "\thandler", ":7:1: is not YAML: found character '\\t'"),
-    "deep nesting": (SECRET, "[" * 300 + "]" * 300, "is nested deeper than 100 values"),
+    "deep nesting": (SECRET, "[" * 300 + "]" * 300, "is nested deeper than is read"),
     "an escape": (SECRET, f'"{SECRET}\\q"', "is not YAML: found unknown escape character 'q'"),
 }
 
