@@ -146,7 +146,8 @@ class Pool(NamedTuple):
     now: int | None = None
 
 
-SCALERS: Final = frozenset({"Karpenter's node pools", "the Cluster Autoscaler's status"})
+SCALED: Final = "which node group a pool of an autoscaler scales"
+SCALERS: Final = frozenset({"Karpenter's node pools", "the Cluster Autoscaler's status", SCALED})
 """What must be known before it can be said that nothing scales a node group."""
 
 ADDERS: Final = SCALERS | {"nodes"}

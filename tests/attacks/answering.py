@@ -21,6 +21,8 @@ from tests.cluster.running_pods import app_services, notebook
 Plain = dict[str, Any]
 TOKEN: Final = "a-token-that-stands-in-no-message"  # noqa: S105  (nobody's)
 NAMESPACE: Final = "tenant"
+PATIENCE: Final = 300.0
+"""Seconds that a reading may take on whatever machine: the server answers at once."""
 MADE: Final = "2026-11-24T08:00:00Z"
 DRY_RUN: Final = "a dry run"
 

@@ -19,6 +19,7 @@ def prepared(folder: Path) -> None:
     folder.joinpath("fine.yaml").write_text(FINE)
     folder.joinpath("beside.yaml").write_text(BESIDE)
     folder.joinpath("saved.json").write_text(json.dumps(SAVED))
+    folder.joinpath("a" * 200 + ".yaml").write_text(FINE)
     folder.joinpath("below").mkdir()
     folder.joinpath("below", "fine.yaml").write_text(FINE)
 

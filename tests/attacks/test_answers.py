@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from igz_runtime import Cluster
-from tests.attacks.answering import GROUPS, TOKEN, WHAT, Answer, Plain, Server, encoded, right_answers
+from tests.attacks.answering import GROUPS, PATIENCE, TOKEN, WHAT, Answer, Plain, Server, encoded, right_answers
 
 pytestmark = pytest.mark.every_environment
 
@@ -31,7 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def read(server: Server) -> Cluster:
-    return Cluster.from_kubernetes(kubeconfig=str(server.kubeconfig), running=True)
+    return Cluster.from_kubernetes(kubeconfig=str(server.kubeconfig), running=True, timeout=PATIENCE)
 
 
 def facts(cluster: Cluster) -> Plain:

@@ -18,7 +18,7 @@ from igz_runtime.cluster.api.dry_run import dry_run
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.k8s.pod import Container, PodSettings
 from tests.attacks import budget
-from tests.attacks.answering import DRY_RUN, TOKEN, WHAT, Plain, Server, encoded, right_answers
+from tests.attacks.answering import DRY_RUN, PATIENCE, TOKEN, WHAT, Plain, Server, encoded, right_answers
 from tests.attacks.mutating import Spoiled, edited_at_random, spoiled
 
 pytestmark = pytest.mark.every_environment
@@ -47,12 +47,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def right(server: Server) -> Known:
     server.answers = ENCODED
-    return looked_at(server)
+    right = looked_at(server)
+    assert right.unknown == {}
+    return right
 
 
 def looked_at(server: Server) -> Known:
     """A cluster as everybody looks at it who reads it."""
-    cluster = Cluster.from_kubernetes(kubeconfig=str(server.kubeconfig), running=True)
+    cluster = Cluster.from_kubernetes(kubeconfig=str(server.kubeconfig), running=True, timeout=PATIENCE)
     assert cluster.live is not None
     facts = cluster.to_dict()
     again = Cluster.from_dict(facts)
@@ -132,7 +134,7 @@ def test_no_hostile_answer_to_a_dry_run_is_taken_for_a_pod(
 ) -> None:
     chance, pod = budget.generator("dry runs"), PodSettings(containers=(Container("base"),))
     accepted = counted = 0
-    with Connection(kubeconfig=str(server.kubeconfig)).open() as session:
+    with Connection(kubeconfig=str(server.kubeconfig), timeout=10 * PATIENCE).open() as session:
         server.answers = ENCODED
         told = dry_run(session, pod)
         assert told.accepted

@@ -167,7 +167,7 @@ SOURCES: Final = (
         "Iguazio's application services",
         "IguazioTenantAppServiceSet",
         ("iguazio.com", "v1beta1", "iguaziotenantappservicesets"),
-        {"spec": {"tenants": [{"spec": {"services": {"*": Chosen({}, _jupyter)}}}]}},
+        {"spec": {"tenants": [{"spec": {"services": {"*": Chosen({"kind": text}, _jupyter)}}}]}},
     ),
     _source(
         "Kubeflow's notebooks",

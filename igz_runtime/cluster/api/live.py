@@ -48,7 +48,7 @@ from igz_runtime.cluster.api.scaled import with_groups
 from igz_runtime.cluster.api.usage import Usage
 from igz_runtime.cluster.api.work import Works
 from igz_runtime.cluster.clouds import KARPENTER_POOL, KUBERNETES_PRIORITIES, RESERVED_PRIORITIES
-from igz_runtime.cluster.facts import LimitRangeItem, Live, Node, Pool, Quota
+from igz_runtime.cluster.facts import SCALED, LimitRangeItem, Live, Node, Pool, Quota
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
 from igz_runtime.cluster.running import Running
@@ -189,8 +189,7 @@ class _Reader:
 
     def node_pools(self) -> tuple[Pool, ...]:
         """Karpenter's NodePools; none where it is not installed."""
-        where = ("karpenter.sh", "v1", "nodepools")
-        pools = tuple(self._listed(NODE_POOLS, read_node_pool, self._custom, *where))
+        pools = tuple(self._listed(NODE_POOLS, read_node_pool, self._custom, "karpenter.sh", "v1", "nodepools"))
         if len(pools) > MOST_POOLS:
             self.unknown[NODE_POOLS.what] = f"there are more than {MOST_POOLS:,}"
         return pools[:MOST_POOLS]
@@ -203,7 +202,7 @@ class _Reader:
     def scaled(self, pools: Sequence[Pool], groups: Sequence[NodeGroup], nodes: Sequence[Node]) -> tuple[Pool, ...]:
         """The pools with the groups that they scale, which are looked for among all groups and nodes."""
         if len(pools) * (len(groups) + len(nodes)) > MOST_PAIRS:
-            self.unknown["which node group a pool of an autoscaler scales"] = "there are too many pools and nodes"
+            self.unknown[SCALED] = "there are too many pools and nodes"
             return tuple(pools)
         return with_groups(pools, groups, nodes)
 
