@@ -141,9 +141,9 @@ PARTS = ("name", "title", "source", "origin", "fix")
 @pytest.mark.parametrize("text", ["x" * 10**6, "\x1b]0;t\x07", "\udcff"], ids=["long", "escapes", "no text"])
 def test_a_rule_is_described_in_texts_that_can_be_printed(part: str, text: str) -> None:
     texts: Any = {**dict.fromkeys(PARTS, "a-b"), part: text}
+    register: Any = rule("ACME101", severity="info", **texts)
 
     with pytest.raises(ValueError, match=f"rule 'ACME101': {part} is .* at most 2,000 characters that can be printed"):
-        register: Any = rule("ACME101", severity="info", **texts)
         register(print)
 
 
