@@ -196,7 +196,7 @@ class _Watcher:
 
     def _interrupt(self) -> None:
         """Pass on an interruption that was meant for this process alone."""
-        if self._told and self._told[signal.SIGINT] + 2 * _TICK < time.monotonic():
+        if self._told and self._told[signal.SIGINT] + 4 * _TICK < time.monotonic():
             self._told.clear()
             os.kill(self._child, signal.SIGINT)
 

@@ -199,6 +199,9 @@ def _required_reads(rule: Rule[Any], reads: Iterable[str]) -> tuple[str, ...]:
         raise ValueError(f"rule {rule.id}: {error}") from None
 
 
+LONGEST: Final = 2_000
+"""Characters of a text of a rule: a part of what it is, or of what it finds."""
+
 _TEXTS: Final = ("id", "name", "title", "source", "origin", "fix")
 
 
@@ -217,6 +220,10 @@ def require_metadata(rule: Any) -> None:
     for part in _TEXTS:
         if not isinstance(getattr(rule, part), str) or not getattr(rule, part):
             raise ValueError(f"rule {shown(rule.id)}: {part} is {shown(getattr(rule, part))}, and text is required")
+        text = str.__str__(getattr(rule, part))
+        if len(text) > LONGEST or not text.replace("\n", " ").isprintable():
+            what = f"at most {LONGEST:,} characters that can be printed are required"
+            raise ValueError(f"rule {shown(rule.id)}: {part} is {shown(text)}, and {what}")
     if rule.severity not in SEVERITIES:
         known = ", ".join(SEVERITIES)
         raise ValueError(f"rule {rule.id}: severity is {shown(rule.severity)}, and one of {known} is required")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
@@ -13,9 +14,9 @@ from typing import Any, Final
 
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.k8s.pod import Field
-from igz_runtime.messages import shortened, shown
+from igz_runtime.messages import printable, shortened, shown
 from igz_runtime.plugins import ANSWERING, Plugin, Unanswered, plugins, said_by, within_time
-from igz_runtime.rules.authoring import Check, Found, Rule, Skip, owned_by
+from igz_runtime.rules.authoring import LONGEST, Check, Found, Rule, Skip, owned_by
 from igz_runtime.rules.findings import SEVERITIES
 
 _ID: Final = r"(?!IGZ)[A-Z]{2,10}[0-9]{3}"
@@ -58,9 +59,7 @@ PATIENCE: Final = 3
 MOST_FOUND: Final = 100
 """What a rule may find on one subject."""
 
-LONGEST: Final = 2_000
-"""Characters of a message or a fix; what is longer is cut."""
-
+_LONGEST_PAGE: Final = 50_000
 _stopped: Counter[str] = Counter()
 
 
@@ -105,13 +104,19 @@ def _field(value: object) -> Field | None:
     parts = tuple.__getitem__(value, slice(MOST_FOUND)) if isinstance(value, tuple) else (None,)
     if not all(isinstance(part, str | int) for part in parts):
         raise TypeError(f"Found.field is {shown(value)}, and a tuple of strings and numbers is required")
-    return tuple(shortened(str.__str__(part), LONGEST) if isinstance(part, str) else int(part) for part in parts)
+    return tuple(map(_part, parts))
+
+
+def _part(part: str | int) -> str | int:
+    # Python prints no number of more than 4,300 digits, and no list has so many entries.
+    return shortened(str.__str__(part), LONGEST) if isinstance(part, str) else min(int(part), sys.maxsize)
 
 
 def documented(rule: Rule[Any]) -> str:
     """The docstring of a rule of another distribution; what can be called may make it up, and fail at that too."""
     try:
-        return within_time(ANSWERING, f"rule {rule.id} of {rule.owner}", lambda: inspect.getdoc(rule.check) or "")
+        text = within_time(ANSWERING, f"rule {rule.id} of {rule.owner}", lambda: inspect.getdoc(rule.check) or "")
+        return "\n".join(map(printable, shortened(str.__str__(text), _LONGEST_PAGE).split("\n")))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  (as in `asked`: a report in SARIF holds it)

@@ -14,7 +14,9 @@ import yaml
 
 from igz_runtime.cli.supervision import GRACE
 from igz_runtime.plugins import ANSWERING, LOADING
-from igz_runtime.rules.plug_ins import LONGEST, MOST_FOUND, PATIENCE
+from igz_runtime.rules import rule
+from igz_runtime.rules.authoring import LONGEST
+from igz_runtime.rules.plug_ins import MOST_FOUND, PATIENCE
 from tests.contract.distributions import SCRIPT, called, made
 
 pytestmark = pytest.mark.usefixtures("nearest_configuration")
@@ -130,6 +132,29 @@ def test_what_cannot_be_interrupted_ends_the_run_and_is_named(
 
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr == f"igz-runtime: rule ACME101 of {OWNER} {case['ends']}\n"
+
+
+PARTS = ("name", "title", "source", "origin", "fix")
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("text", ["x" * 10**6, "\x1b]0;t\x07", "\udcff"], ids=["long", "escapes", "no text"])
+def test_a_rule_is_described_in_texts_that_can_be_printed(part: str, text: str) -> None:
+    texts: Any = {**dict.fromkeys(PARTS, "a-b"), part: text}
+    register: Any = rule("ACME101", severity="info", **texts)
+
+    with pytest.raises(ValueError, match=f"rule 'ACME101': {part} is .* at most 2,000 characters that can be printed"):
+        register(print)
+
+
+def test_a_description_is_printed_without_what_steers_a_terminal(tmp_path: Path, checkout: Path) -> None:
+    code = "def check(subject):\n    'One.\\n\\x1b]0;t\\x07\\udcff'\nregister('ACME101', check)\n"
+    made(tmp_path, HEAD + code, {"rules": "broken_igz"})
+
+    told = called([*SCRIPT, "explain", "ACME101"], cwd=checkout, site=tmp_path)
+
+    assert told.returncode == 0, told.stderr
+    assert "One.\n\\x1b]0;t\\x07\\udcff" in told.stdout
 
 
 def test_of_many_files_those_stay_at_which_no_process_ended(tmp_path: Path, checkout: Path) -> None:
