@@ -25,7 +25,7 @@ INSTALL     := install --constraint $(CONSTRAINTS) --editable '.[all]' '$(MLRUN_
 IS_PYTHON_3_11 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test attack test-server test-jupyter test-page control-plane format bench docs constraints clean
+.PHONY: help quickstart test attack test-lint test-server test-jupyter test-page control-plane format bench docs constraints clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -135,6 +135,26 @@ attack: $(INSTALLED) ## Attack what is promised in SECURITY.md in full; CI makes
 	@IGZ_ATTACK=full IGZ_ATTACK_SEED=$${IGZ_ATTACK_SEED:-$$(date +%s)} \
 	  $(BIN)/python -m pytest tests/attacks --numprocesses=auto --dist=worksteal $(ARGS)
 
+# Lint needs no mlrun, which installs on Python 3.11 alone: here it is by itself, on each Python, with the lowest and the
+# newest versions of what it needs. The lowest of 3.11 are without libyaml, as some builds of PyYAML are.
+LINT_ON      ?= 3.13-newest
+LINT_PYTHON  := $(firstword $(subst -, ,$(LINT_ON)))
+LINT_VERSION := constraints/lint-$(lastword $(subst -, ,$(LINT_ON))).txt
+LINT         := .venv-lint-$(LINT_ON)
+LINT_SAYS    := $(LINT)/.installed
+LINT_TESTS   := lint config text cli/test_cli.py cli/test_fix.py rules/test_rules.py report/test_lint_reports.py
+$(LINT_SAYS): pyproject.toml $(LINT_VERSION) $(MADE)
+	@echo "Installing igz-runtime alone into $(LINT) (30 packages)"
+	@$(UV) venv --clear $(LINT) \
+	  --python $(firstword $(wildcard $(HOME)/.pyenv/versions/$(LINT_PYTHON).*/bin/python) $(LINT_PYTHON)) || \
+	  { echo "Python $(LINT_PYTHON) is needed, on the PATH or in ~/.pyenv" >&2; exit 1; }
+	@$(UV) pip install --constraint $(LINT_VERSION) --editable . --group lint --python $(LINT)/bin/python
+	@[ $(LINT_ON) != 3.11-lowest ] || rm $(LINT)/lib/python3.11/site-packages/yaml/_yaml.*
+	@touch $(LINT_SAYS)
+
+test-lint: $(LINT_SAYS) ## Run the tests of lint by itself (LINT_ON=3.11-lowest|3.12-lowest|3.13-lowest|3.13-newest)
+	@$(LINT)/bin/python -m pytest --numprocesses=auto --dist=worksteal $(addprefix tests/unit/,$(LINT_TESTS)) $(ARGS)
+
 control-plane: $(MADE) ## Build the Kubernetes control plane that tests/cluster needs, where it is missing (Go)
 	@$(BIN)/python tests/cluster/binaries.py
 
@@ -162,8 +182,13 @@ constraints: $(MADE) ## Resolve the newest versions for every environment into c
 	  echo "Resolving $(name)"; \
 	  $(BIN)/python -m uv --quiet pip compile pyproject.toml --group $(name) --upgrade --python-version 3.11 --no-header \
 	    --no-annotate --no-emit-index-url --no-emit-find-links --output-file constraints/$(name).txt || exit 1;)
+	@$(foreach name,lowest:lowest-direct newest:highest,\
+	  echo "Resolving lint-$(firstword $(subst :, ,$(name)))"; \
+	  $(BIN)/python -m uv --quiet pip compile pyproject.toml --group lint --upgrade --universal --python-version 3.11 \
+	    --resolution $(lastword $(subst :, ,$(name))) --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	    --output-file constraints/lint-$(firstword $(subst :, ,$(name))).txt || exit 1;)
 
 clean: ## Remove the environments, the caches and what was built
-	rm -rf .venv $(SERVER) $(JUPYTER) $(PAGE) $(addprefix .venv-,$(filter-out default,$(ENVIRONMENTS)))
+	rm -rf .venv .venv-lint-* $(SERVER) $(JUPYTER) $(PAGE) $(addprefix .venv-,$(filter-out default,$(ENVIRONMENTS)))
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache artefacts dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -21,6 +21,8 @@ MOST_COMMAS: Final = 1_000_000
 DEEPEST: Final = 100
 """Values inside of each other."""
 
+TOO_DEEP: Final = "is nested deeper than a function can be"
+
 MOST_FUNCTIONS: Final = 1_000
 """Functions of one file."""
 

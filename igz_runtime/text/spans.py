@@ -8,6 +8,7 @@ import yaml
 
 from igz_runtime.text.json_text import JsonText
 from igz_runtime.text.place import Path
+from igz_runtime.text.yaml_text import LOADER
 
 
 class Span(NamedTuple):
@@ -48,7 +49,7 @@ class YamlSpans:
     """
 
     def __init__(self, text: str) -> None:
-        self._documents = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
+        self._documents = list(yaml.compose_all(text, Loader=LOADER))
 
     def find(self, path: Path) -> Place | None:
         """The place of an entry; of a key that stands twice the last."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from igz_runtime.text.limits import LARGEST, MOST_COMMAS, MOST_LINES, Unreadable
+from igz_runtime.text.limits import LARGEST, MOST_COMMAS, MOST_LINES, TOO_DEEP, Unreadable
 from igz_runtime.text.place import Path, Position, Remark
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def read_yaml(text: str) -> Iterator[Tree]:
     """
     import yaml
 
-    from igz_runtime.text.yaml_text import Composed, Values, unreadable
+    from igz_runtime.text.yaml_text import LOADER, Composed, Values, unreadable
 
     if text.count("\n") > MOST_LINES:
         raise Unreadable(f"holds more than {MOST_LINES:,} lines, which no function does")
@@ -65,7 +65,7 @@ def read_yaml(text: str) -> Iterator[Tree]:
     text = _without_long_tokens(text, whole)
     loader = None
     try:
-        loader = yaml.CSafeLoader(text)
+        loader = LOADER(text)
         values, composed = Values(loader, whole), Composed(text)
         for number, value in enumerate(values):
             yield _YamlTree(composed, number, value, values.repeated)
@@ -91,7 +91,7 @@ def read_json(text: str) -> Tree:
     except json.JSONDecodeError as error:
         raise Unreadable(f"is not JSON: {error.msg}", error.lineno, error.colno, syntax=True) from None
     except RecursionError:
-        raise Unreadable("is nested deeper than a function can be") from None
+        raise Unreadable(TOO_DEEP) from None
     except ValueError:
         raise Unreadable("holds a number of thousands of digits") from None
 

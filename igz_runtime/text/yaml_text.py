@@ -1,4 +1,4 @@
-"""YAML as values, and as nodes that know their places: parsed by libyaml, within limits.
+"""YAML as values, and as nodes that know their places: parsed by libyaml where it is there, within limits.
 
 No limit is passed before it is seen: what an alias stands for counts as often as it is used, nesting is counted event
 by event, and a node is made only when somebody asks for a place.
@@ -13,8 +13,11 @@ from typing import Any, Final
 
 import yaml
 
-from igz_runtime.text.limits import DEEPEST, MOST_VALUES, Unreadable
+from igz_runtime.text.limits import DEEPEST, MOST_VALUES, TOO_DEEP, Unreadable
 from igz_runtime.text.place import Position, Remark
+
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's, and where PyYAML was built without it Python's own, which takes some ten times as long."""
 
 # Looked up once: these are compared with for each of some hundred events of a file.
 _Alias, _Scalar, _MappingEnd = yaml.AliasEvent, yaml.ScalarEvent, yaml.MappingEndEvent
@@ -31,7 +34,7 @@ class Values:
         repeated: the keys that stand twice in one mapping of the last document.
     """
 
-    def __init__(self, loader: yaml.CSafeLoader, whole: Mapping[str, str]) -> None:
+    def __init__(self, loader: yaml.SafeLoader, whole: Mapping[str, str]) -> None:
         self._whole = whole
         self._next = loader.get_event
         self._count = 0
@@ -57,7 +60,7 @@ class Values:
                 self._anchors[event.anchor] = value, 1
             return value
         if depth >= DEEPEST:
-            raise _refused(event, "is nested deeper than a function can be")
+            raise _refused(event, TOO_DEEP)
         if not event.anchor:
             return self._list(depth + 1) if kind is yaml.SequenceStartEvent else self._mapping(depth + 1)
         before = self._count
@@ -125,7 +128,7 @@ class Values:
                 depth -= 1
             if self._count > MOST_VALUES or depth > DEEPEST:
                 self._counted(0, event)
-                raise _refused(event, "is nested deeper than a function can be")
+                raise _refused(event, TOO_DEEP)
             if not depth:
                 return
 
@@ -161,7 +164,7 @@ class Composed:
         for _ in range(_MOST_TRIES):
             found: list[yaml.Node] = []
             try:
-                found.extend(yaml.compose_all(text, Loader=yaml.CSafeLoader))
+                found.extend(yaml.compose_all(text, Loader=LOADER))
             except yaml.YAMLError as error:
                 # libyaml looks ahead, and gives up a document for a fault behind it.
                 marks = (getattr(error, name, None) for name in ("context_mark", "problem_mark"))
@@ -255,9 +258,11 @@ def unreadable(error: yaml.YAMLError, text: str) -> Unreadable:
         return Unreadable("is not YAML: a character that YAML does not allow", line, column, syntax=True)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "a character that is not allowed"
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if "nesting depth" in problem:  # libyaml counts too, since PyYAML 6.0.4, and stops before we are asked
+        return Unreadable(TOO_DEEP, line, column)
     # What libyaml quotes of the file may be a secret.
     problem = re.sub(r"[\"'].*[\"']", "…", str(problem))
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     return Unreadable(f"is not YAML: {problem}", line, column, syntax=True)
 
 

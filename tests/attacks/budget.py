@@ -1,4 +1,4 @@
-"""How hard a promise is attacked: in full by `make attack`, and by a hundredth of that in every other run of the tests."""
+"""How hard a promise is attacked: in full by `make attack`, and by a hundredth of it in any other run of the tests."""
 
 from __future__ import annotations
 

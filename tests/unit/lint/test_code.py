@@ -730,7 +730,7 @@ def test_reading_imports_no_platform() -> None:
         "import sys\nfrom igz_runtime.lint.code import read_python\n"
         "read_python('import mlrun\\nfrom igz_runtime import profiles\\n"
         'mlrun.new_function("a", kind="job").apply(profiles.production_job(cpu=1, memory="1Gi"))\')\n'
-        "loaded = {'mlrun', 'kubernetes', 'nuclio', 'pydantic', 'ruamel', 'rich', 'IPython'} & set(sys.modules)\n"
+        "loaded = {'mlrun', 'kubernetes', 'nuclio', 'pydantic', 'ruamel.yaml', 'rich', 'IPython'} & set(sys.modules)\n"
         "assert not loaded, loaded\n"
     )
 

@@ -149,7 +149,7 @@ _WITH_FIELDS_OF_THEIR_OWN = [kind for kind in SEEDS if kind not in (*_AS_A_JOB, 
 
 @pytest.mark.parametrize("kind", _WITH_FIELDS_OF_THEIR_OWN)
 def test_any_type_at_any_key(kind: str) -> None:
-    document = yaml.load(SEEDS[kind], Loader=yaml.CSafeLoader)
+    document = yaml.safe_load(SEEDS[kind])
     for path in _paths(document, ()):
         for value in WRONG:
             changed = copy.deepcopy(document)
@@ -159,7 +159,7 @@ def test_any_type_at_any_key(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", _WITH_FIELDS_OF_THEIR_OWN)
 def test_any_key_can_be_missing_or_be_no_text(kind: str) -> None:
-    document = yaml.load(SEEDS[kind], Loader=yaml.CSafeLoader)
+    document = yaml.safe_load(SEEDS[kind])
     for path in _paths(document, ()):
         for key in (None, 1, "x" * 300):
             changed = copy.deepcopy(document)
@@ -167,7 +167,7 @@ def test_any_key_can_be_missing_or_be_no_text(kind: str) -> None:
             value = holder.pop(path[-1])
             if isinstance(holder, dict) and key is not None:
                 holder[key] = value
-            linted(yaml.dump(changed, Dumper=yaml.CSafeDumper))
+            linted(yaml.dump(changed, Dumper=yaml.SafeDumper))
 
 
 def _paths(value: Any, at: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
@@ -234,7 +234,7 @@ def test_a_mutated_text_is_reported_and_can_be_fixed(text: str) -> None:
 
 @given(st.sampled_from(list(SEEDS)), st.data())
 def test_mutated_json_is_reported_and_can_be_fixed(kind: str, data: st.DataObject) -> None:
-    document = next(yaml.load_all(SEEDS[kind], Loader=yaml.CSafeLoader))
+    document = next(yaml.safe_load_all(SEEDS[kind]))
     text = json.dumps(document, indent=data.draw(st.sampled_from([None, 2])))
     start = data.draw(st.integers(0, len(text)))
     new = data.draw(ODD | st.sampled_from(["", '"\\ud800"', "NaN", "-Infinity", "1e999", "\\", '{"a":1,"a":2}']))

@@ -227,7 +227,7 @@ from igz_runtime.lint.results import Report
 from igz_runtime.report.lint import render
 for format in ("text", "json", "github"):
     render(Report(files=1), format)
-print({"rich", "mlrun", "kubernetes", "nuclio", "pydantic", "ruamel"}.intersection(sys.modules))
+print({"rich", "mlrun", "kubernetes", "nuclio", "pydantic", "ruamel.yaml"}.intersection(sys.modules))
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
 
