@@ -118,9 +118,10 @@ def _sidecar(setter: Setter, made: Made, arguments: Arguments, given: Bound) -> 
 def _list(setter: Setter, made: Made, _arguments: Arguments, given: Bound) -> None:
     for name, (field,) in setter.writes.items():
         added = given[name]
-        if name not in given or isinstance(added.value, str):
-            if name in given:
-                made.put(field, added)
+        if name not in given:
+            continue
+        if name == "base_image":
+            made.put(field, added)
             continue
         held = [] if setter.way == "replace" or given.value("overwrite") else made.get(field) or []
         known = isinstance(added.value, (list, tuple)) and isinstance(held, list)
