@@ -18,12 +18,12 @@ from igz_runtime.functions.annotations import (
     read_protection,
     read_waivers,
 )
-from igz_runtime.functions.code import code_in
 from igz_runtime.functions.durations import UNLIMITED
+from igz_runtime.functions.evidence import evidence_of, part
 from igz_runtime.functions.fields import below, with_resources
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import traits
-from igz_runtime.functions.model import UNNAMED, Evidence, Function
+from igz_runtime.functions.model import UNNAMED, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, NUCLIO_NAMES, SETTINGS, THRESHOLDS
 from igz_runtime.functions.triggers import TRIGGERS, WITHOUT_HTTP, Trigger, triggers_of
 from igz_runtime.functions.values import PLACEMENT, Field, read_replicas, read_scale_to_zero, write_scale_to_zero
@@ -62,7 +62,7 @@ class Reader:
                 roles=roles,
                 project=str(self.meta("project", None) or ""),
                 tag=self._tag,
-                evidence=self._evidence(labels),
+                evidence=evidence_of(self, labels),
                 record=_noted(annotations, ANNOTATION, "annotations") if annotations else None,
                 profile=_noted(labels, LABEL, "labels") if labels else None,
                 waivers=read_waivers(annotations),
@@ -218,29 +218,7 @@ class Reader:
                 limits[setting] = str(read(limit, f"{_THRESHOLDS}.{threshold}"))
         return limits
 
-    def _evidence(self, labels: Any) -> Evidence:
-        build, labels = self.spec("build", None), codec.mapping(labels, "metadata.labels")
-        categories, volumes = self.meta("categories", None), self.spec("volumes", None)
-        requirements = build and _get(build, "requirements")
-        handler = str(self.spec("default_handler", None) or self.spec("function_handler", None) or "")
-        code = code_in(build, self.spec("command", None), handler)
-        if not code.embedded and self.traits.passes_on:
-            passed_on = code_in(self.nuclio_config("build"), None)
-            code = passed_on if passed_on.embedded else code
-        return Evidence(
-            handler=handler,
-            labels={str(key): str(value) for key, value in labels.items()} if labels else labels,
-            categories=tuple(map(str, codec.sequence(categories, "metadata.categories"))) if categories else (),
-            image=str(self.spec("image", None) or ""),
-            volumes=tuple(persistent(volumes, self.spec("volume_mounts", None))) if volumes else (),
-            requirements=tuple(map(str, codec.sequence(requirements, "build.requirements", _REQUIREMENTS)))
-            if requirements
-            else (),
-            code=code,
-        )
 
-
-_REQUIREMENTS: Final = ("spec", "build", "requirements")
 _TARGET_CPU: Final = SETTINGS["target_cpu"].nuclio[0]
 _SCALE_TO_ZERO: Final = SETTINGS["scale_to_zero"].nuclio[0]
 _THRESHOLDS: Final = SETTINGS["waiting_limit"].mlrun[0]
@@ -249,9 +227,9 @@ _THRESHOLDS: Final = SETTINGS["waiting_limit"].mlrun[0]
 def _helpers(build: Any, tracked: Any) -> tuple[str, ...]:
     """Pods that MLRun makes beside a function's own. Source: `requires_build` of MLRun's runtimes."""
     made = build is not None and (
-        _get(build, "requirements")
-        or _get(build, "commands")
-        or (_get(build, "source") and not _get(build, "load_source_on_run"))
+        part(build, "requirements")
+        or part(build, "commands")
+        or (part(build, "source") and not part(build, "load_source_on_run"))
     )
     if not made and not tracked:
         return ()
@@ -260,10 +238,6 @@ def _helpers(build: Any, tracked: Any) -> tuple[str, ...]:
 
 def _noted(held: Any, name: str, section: str) -> str | None:
     return codec.text(_item(held, name), name, ("metadata", section, name))
-
-
-def _get(holder: Any, name: str) -> Any:
-    return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)
 
 
 def _item(holder: Any, name: str) -> Any:
@@ -275,25 +249,3 @@ def _as_spark_reads(requests: dict[str, Quantity], limits: dict[str, Quantity]) 
     limits.pop("memory", None)
     if "memory" in requests:
         requests["memory"] = limits["memory"] = jvm_quantity(requests["memory"].text)
-
-
-def persistent(volumes: Any, mounts: Any = None) -> Iterator[str]:
-    """Names of persistent volumes that are written. v3io's own mounts are the platform's file system, on every pod.
-
-    Args:
-        volumes: the volumes of a pod.
-        mounts: where its containers mount them; a volume of which every mount is read-only is not written.
-    """
-    for volume in codec.sequence(volumes, "volumes", ("spec", "volumes")):
-        claim = _get(volume, "persistentVolumeClaim") or _get(volume, "persistent_volume_claim")
-        if claim and not _is_read_only(claim) and not _is_mounted_read_only(_get(volume, "name"), mounts):
-            yield str(_get(volume, "name") or _get(claim, "claimName") or "unnamed")
-
-
-def _is_mounted_read_only(name: Any, mounts: Any) -> bool:
-    held = [each for each in mounts if _get(each, "name") == name] if isinstance(mounts, (list, tuple)) else []
-    return bool(held) and all(map(_is_read_only, held))
-
-
-def _is_read_only(of: Any) -> bool:
-    return bool(_get(of, "readOnly") or _get(of, "read_only"))

@@ -24,11 +24,13 @@ class Evidence(NamedTuple):
         categories: hub categories, such as `model-training`.
         image: the container image.
         volumes: names of read-write persistent volumes that the pod mounts.
-        requirements: packages that the image is built with.
+        requirements: packages that the image is built with, and commands that build it.
         runs: handlers that code which was read runs it with.
         code: where its code stands.
         reasons: the reasons of waivers that do not stand on it: in a comment, in the configuration.
         undeclarable: what it cannot declare of its work, because the platform does not let it.
+        command: what it runs, with its arguments.
+        base_image: the image that its own is built from.
     """
 
     handler: str = ""
@@ -41,6 +43,8 @@ class Evidence(NamedTuple):
     code: Code = NO_CODE
     reasons: tuple[str, ...] = ()
     undeclarable: tuple[str, ...] = ()
+    command: str = ""
+    base_image: str = ""
 
 
 NO_EVIDENCE = Evidence()

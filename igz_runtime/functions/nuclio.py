@@ -10,11 +10,11 @@ from typing import Any, Final
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.annotations import ANNOTATION, LABEL, MODE_ANNOTATION, WORKLOAD, read_waivers
 from igz_runtime.functions.code import EMBEDDED, NO_CODE, Code
+from igz_runtime.functions.evidence import persistent
 from igz_runtime.functions.fields import Holder, put, put_below, spelled, with_resources
 from igz_runtime.functions.held import of_document
 from igz_runtime.functions.kinds import traits
 from igz_runtime.functions.marks import changed_marks
-from igz_runtime.functions.mlrun_reader import persistent
 from igz_runtime.functions.model import UNNAMED, Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS
 from igz_runtime.functions.recognition import NUCLIO
@@ -105,6 +105,7 @@ class NuclioDocument:
                 volumes=tuple(_persistent([each for each in mounts if isinstance(each, Mapping)])),
                 requirements=tuple(map(str, codec.sequence(build.get("commands"), "spec.build.commands"))),
                 code=_code(spec, build),
+                base_image=str(build.get("baseImage") or ""),
             ),
             record=codec.text(annotations.get(ANNOTATION), f"metadata.annotations.{ANNOTATION}"),
             profile=codec.text(labels.get(LABEL), f"metadata.labels.{LABEL}"),

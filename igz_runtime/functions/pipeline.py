@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from igz_runtime.errors import BrokenFunction
+from igz_runtime.functions.evidence import command_of
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.names import EXTRA_CONTAINERS, SETTINGS
@@ -142,7 +143,11 @@ class Step:
             preemption_mode="none",
             **{setting: PLACEMENT[setting](held.get(name), name) for setting, name in FIELDS.items()},
         )
-        evidence = Evidence(handler=self._argument("--handler"), image=str(container.get("image") or ""))
+        evidence = Evidence(
+            handler=self._argument("--handler"),
+            image=str(container.get("image") or ""),
+            command=command_of(container.get("command"), container.get("args")),
+        )
         return Function(self.name, STEP, (settings,), self.uri.project if self.uri else "", evidence)
 
     def read_whole(self) -> Function:

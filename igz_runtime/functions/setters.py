@@ -120,7 +120,7 @@ _BUILD: Final = Setter(
         *("image", "base_image", "commands", "secret", "source", "extra", "load_source_on_run", "with_mlrun"),
         *("auto_build", "requirements", "overwrite"),
     ),
-    {"requirements": ((*_IN_BUILD, "requirements"),)},
+    {name: ((*_IN_BUILD, name),) for name in ("requirements", "commands", "base_image")},
     "replace",
 )
 

@@ -187,7 +187,11 @@ _FRAMEWORK_LABELS = frozenset(
         *("tensorflow", "keras", "tf.keras", "pytorch", "torch", "jax", "horovod", "transformers"),
     }
 )
-_TRAINING_FRAMEWORKS = ("horovod", "deepspeed", "torchrun", "lightning", "accelerate", "xgboost-ray")
+_TRAINING_FRAMEWORKS = (
+    *("horovod", "deepspeed", "torchrun", "lightning", "accelerate", "xgboost-ray", "axolotl", "unsloth", "torchtune"),
+    *("colossalai", "megatron", "llama-?factory", "autotrain"),
+)
+_PROGRAMS: Final = (".py", ".sh", ".ipynb", ".r")
 
 
 def evidence_of_state(name: str, evidence: Evidence, *, service: bool = False) -> str:
@@ -213,9 +217,21 @@ def evidence_of_state(name: str, evidence: Evidence, *, service: bool = False) -
     for key, value in () if service else evidence.labels.items():
         if label_says_training(key, value):
             return f"its label {key}={value} says training"
-    framework = _framework_in((*evidence.requirements, evidence.image))
+    program = _training_program(evidence.command) if evidence.command else ""
+    if program:
+        return f"its command runs {program!r}, which says training"
+    return _state_of_image(evidence, service=service)
+
+
+def _state_of_image(evidence: Evidence, *, service: bool) -> str:
+    """What in a function's images, and in what they are built with, says that it is stateful."""
+    images = tuple(filter(None, (evidence.image, evidence.base_image)))
+    framework = _framework_in((*evidence.requirements, *images))
     if framework:
         return f"the training framework {framework!r} is among its packages or in its image"
+    for image in () if service else images:
+        if _says_training(image.rpartition("/")[2].partition("@")[0]):
+            return f"its image {image!r} says training"
     return ""
 
 
@@ -227,8 +243,23 @@ def label_says_training(key: str, value: str) -> bool:
 
 def _framework_in(packages: Iterable[str]) -> str | None:
     """The training framework among package names and images, as a word of its own."""
-    text = "\n".join(packages).lower()
-    return next((f for f in _TRAINING_FRAMEWORKS if re.search(rf"(?<![a-z]){f}(?![a-z])", text)), None)
+    found = re.search(rf"(?<![a-z])({'|'.join(_TRAINING_FRAMEWORKS)})(?![a-z])", "\n".join(packages).lower())
+    return found and found[1]
+
+
+@by_short_text(1024)
+def _training_program(command: str) -> str:
+    """The program that trains among those that a command runs: a launcher, or a file or module whose name says it."""
+    from igz_runtime.code.evidence.names import launched
+
+    if launcher := launched(command.lower()):
+        return launcher
+    words = re.findall(r"[^\s'\"]+", command)
+    for before, word in pairwise(("-m", *words)):
+        name = str(word).rpartition("/")[2]
+        if (before == "-m" or name.lower().endswith(_PROGRAMS)) and _says_training(name):
+            return name
+    return ""
 
 
 @by_short_text(1024)

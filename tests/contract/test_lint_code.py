@@ -85,6 +85,8 @@ SNIPPETS = {
     "resources as items": JOB + 'fn.with_limits(cpu="1")\nfn.spec.resources["limits"]["cpu"] = "2"\n',
     "spec's own setter": JOB + 'fn.spec.with_limits(mem="1G", cpu="1")\n',
     "requirements": JOB + 'fn.with_requirements(["horovod"])\nfn.with_requirements(["pandas"])\n',
+    "a build": JOB + 'fn.build_config(commands=["pip install horovod"], base_image="deepspeed/deepspeed")\n',
+    "commands of a build": JOB + 'fn.with_commands(["pip install horovod"])\nfn.with_commands(["true"])\n',
     "categories": JOB + 'fn.set_categories(["model-training"])\n',
     "a volume": JOB + 'fn.apply(mlrun.runtimes.mounts.mount_pvc("claim", "data", "/data"))\n',
     "harmless mounts": JOB + 'fn.apply(mlrun.runtimes.mounts.set_env_variables({"A": "b"}))\n',
@@ -211,8 +213,12 @@ def _is_final(document: MutableMapping[str, Any], fn: Any) -> bool:
 
 
 def _comparable(function: Function) -> Function:
-    """Without what MLRun's configuration gives a function that states nothing. Code is read from its file."""
-    evidence = function.evidence._replace(image="") if function.evidence.requirements else function.evidence
+    """Without what MLRun's configuration gives a function that states nothing. Code is read from its file.
+
+    Of a function with packages MLRun makes its image the one that it is built from, which says the same of its work.
+    """
+    evidence = function.evidence
+    evidence = evidence._replace(image="", base_image="") if evidence.requirements else evidence
     files = [name.rpartition("/")[2] for name in evidence.code.files]
     evidence = evidence._replace(code=evidence.code._replace(embedded="", files=tuple(files)))
     roles = tuple(

@@ -187,7 +187,8 @@ TRAINING_KEYWORDS: Final = frozenset(
 
 LAUNCHERS: Final = re.compile(
     r"\b(torchrun|deepspeed|horovodrun|accelerate\s+launch|torch\.distributed\.(launch|run)|autotrain|yolo\s+(\w+\s+)?train"
-    r"|mlagents-learn)\b"
+    r"|mlagents-learn|colossalai\s+run|paddle\.distributed\.launch|llamafactory-cli\s+train|axolotl\.cli\.train"
+    r"|(spacy|rasa|ludwig|axolotl)\s+(pre)?train|fairseq(-hydra)?-train|t2t-trainer|nnunet\w{0,20}_train|tune\s+run)\b"
 )
 """Programs that train, as a command has them."""
 

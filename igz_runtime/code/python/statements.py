@@ -64,8 +64,10 @@ class Runner(Evaluator):
     def enter(self, function: LocalFunction, arguments: Arguments) -> Any:
         """Go through the body of a function of the file; what it returns."""
         outside, self._outside = self._outside, False
-        again = sum(function.node is each for _, each in self._calls)
-        if len(self._calls) >= (_DEEPEST_AGAIN if again == len(self._calls) else _DEEPEST) or (again and outside):
+        around = {node for _, node in self._calls}
+        again = function.node in around
+        deep = len(self._calls) >= _DEEPEST_AGAIN or (not again and len(around) >= _DEEPEST)
+        if deep or (again and outside):
             self._refuse(function, arguments)
             return UNKNOWN
         self.entered.add(id(function.node))
@@ -88,8 +90,8 @@ class Runner(Evaluator):
     def _refuse(self, function: LocalFunction, arguments: Arguments) -> None:
         """Leave a body out that too many others are around."""
         self.host.hand_over(arguments)
-        node = id(function.node)
-        if node in self.matters and (node in self.entered or node not in self.worth):
+        node, caller = id(function.node), id(self._calls[-1][1]) if self._calls else 0
+        if node in self.matters and (node in self.entered or node not in self.worth or caller in self.matters):
             self.host.note(place_of(function.node), f"{function.name}(): its calls are nested deeper than lint follows")
 
     def call_handed(self, arguments: Arguments) -> None:

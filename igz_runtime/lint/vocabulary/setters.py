@@ -116,13 +116,16 @@ def _sidecar(setter: Setter, made: Made, arguments: Arguments, given: Bound) -> 
 
 
 def _list(setter: Setter, made: Made, _arguments: Arguments, given: Bound) -> None:
-    ((name, (field,)),) = setter.writes.items()
-    if name not in given:
-        return
-    added = given[name]
-    held = [] if setter.way == "replace" or given.value("overwrite") else made.get(field) or []
-    known = isinstance(added.value, (list, tuple)) and isinstance(held, list)
-    made.put(field, added._replace(value=[*held, *added.value] if known else UNKNOWN))
+    for name, (field,) in setter.writes.items():
+        added = given[name]
+        if name not in given:
+            continue
+        if name == "base_image":
+            made.put(field, added)
+            continue
+        held = [] if setter.way == "replace" or given.value("overwrite") else made.get(field) or []
+        known = isinstance(added.value, (list, tuple)) and isinstance(held, list)
+        made.put(field, added._replace(value=[*held, *added.value] if known else UNKNOWN))
 
 
 def _said(arguments: Arguments, name: str) -> str:

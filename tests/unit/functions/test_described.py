@@ -69,7 +69,7 @@ def test_what_stands_there_is_read(document: dict[str, Any], name: str, path: Pa
 def test_what_is_said_nowhere_is_found_by_reading(document: dict[str, Any]) -> None:
     nowhere = {name for name in DESCRIBED if not described_in(document, name)}
 
-    of_mlrun = {"categories", "helpers", "tag"}
+    of_mlrun = {"categories", "command", "helpers", "tag"}
     assert nowhere - of_mlrun == {"runs", "unreachable", "reasons", "undeclarable", "idle"}
     assert nowhere & of_mlrun == (of_mlrun if document is NUCLIO else set())
     assert set(Evidence._fields) <= DESCRIBED

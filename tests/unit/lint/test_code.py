@@ -494,10 +494,16 @@ def test_an_argument_that_is_none_or_not_known_is_not_said_to_raise(argument: st
 
 def test_the_first_argument_of_build_config_is_an_image() -> None:
     content = read_python(
-        JOB + 'fn.build_config("base:1", commands=["true"])\nfn.build_config(requirements=["torch"])\n'
+        JOB + 'fn.build_config("base:1", base_image="b:1")\nfn.build_config(requirements=["torch"], commands=FILE)\n'
     )
 
-    assert content.functions[0].document["spec"]["build"] == {"requirements": ["torch"]}
+    assert content.functions[0].document["spec"]["build"] == {"requirements": ["torch"], "base_image": "b:1"}
+
+
+def test_packages_that_stand_in_a_file_are_not_known_and_not_wrong() -> None:
+    report = lint_text("factory.py", JOB + 'fn.with_requirements("requirements.txt")\n')
+
+    assert "IGZ902" not in {located.finding.rule for located in report.findings}
 
 
 @pytest.mark.parametrize("kind", ["local", "handler", "", "sparkjob"])
