@@ -55,16 +55,27 @@ class Used(NamedTuple):
 def expressions() -> tuple[Used, ...]:
     """Those that are used as constants; others are made of names at run time, and escape them."""
     files = {file: ast.parse(file.read_text()) for file in sorted(PACKAGE.rglob("*.py"))}
-    methods: dict[str, set[str]] = {}
-    for tree in files.values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in METHODS:
-                name = node.value.id if isinstance(node.value, ast.Name) else ""
-                methods.setdefault(name, set()).add(node.attr)
-    return tuple(used for file, tree in files.items() for used in _in_file(file, tree, methods))
+    methods = {file: _methods(tree) for file, tree in files.items()}
+    anywhere: Methods = {}
+    for each in methods.values():
+        for name, used in each.items():
+            anywhere.setdefault(name, set()).update(used)
+    return tuple(used for file, tree in files.items() for used in _in_file(file, tree, methods[file], anywhere))
 
 
-def _in_file(file: Path, tree: ast.Module, methods: dict[str, set[str]]) -> Iterator[Used]:
+Methods = dict[str, set[str]]
+
+
+def _methods(tree: ast.Module) -> Methods:
+    """What is called of each name that a file uses."""
+    found: Methods = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in METHODS and isinstance(node.value, ast.Name):
+            found.setdefault(node.value.id, set()).add(node.attr)
+    return found
+
+
+def _in_file(file: Path, tree: ast.Module, own: Methods, anywhere: Methods) -> Iterator[Used]:
     names = {**vars(importlib.import_module(".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts)))}
     bound = {id(each): name for node in tree.body for name in _target(node) for each in ast.walk(node)}
     for node in ast.walk(tree):
@@ -77,7 +88,8 @@ def _in_file(file: Path, tree: ast.Module, methods: dict[str, set[str]]) -> Iter
         except NameError:
             continue
         name = bound.get(id(node), "")
-        used = methods.get(name) or {HANDED_ON.get(name, "search")} if method == "compile" else {method}
+        called = (own if name.startswith("_") else anywhere).get(name) or {HANDED_ON.get(name, "search")}
+        used = called if method == "compile" else {method}
         if method in (*METHODS, "compile"):
             for each in {one if one in ("match", "fullmatch") else "search" for one in used}:
                 yield Used(where, name, re.compile(*given[:2]), each)

@@ -15,9 +15,10 @@ _BLANK: Final = re.compile(r"(?:[ \t\r]|\\\n)+")
 _PLAIN: Final = re.compile(r"[^\s\\'\"`$;|&()<>]+")
 _EXPANSION: Final = re.compile(r"\$(?:\{[^}\n]{0,500}\}|[\w@*#?!$-]+)")
 _ESCAPES: Final = {
-    '"': re.compile(r"\\([$`\"\\\n])"),
-    "$'": re.compile(r"\\(x[0-9a-fA-F]{1,2}|.)", re.DOTALL),
+    '"': re.compile(r"\\(?P<one>[$`\"\\\n])"),
+    "$'": re.compile(r"(?P<bytes>(?:\\x[0-9a-fA-F]{1,2}|\\[0-7]{1,3})+)|\\(?P<one>.)", re.DOTALL),
 }
+_BYTE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3}))")
 _STANDS_FOR: Final = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
 _PARENTHESES: Final = ("(", ")")
 _MOST: Final = 20_000
@@ -183,8 +184,11 @@ class _Reader:
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    escaped = found[1]
-    return chr(int(escaped[1:], 16)) if len(escaped) > 1 else _STANDS_FOR.get(escaped, escaped)
+    """What Bash reads in place of an escape: of bytes, the characters that they are in UTF-8."""
+    if one := found["one"]:
+        return _STANDS_FOR.get(one, one)
+    numbers = (int(octal, 8) % 256 if octal else int(digits, 16) for digits, octal in _BYTE.findall(found["bytes"]))
+    return bytes(numbers).decode(errors="replace")
 
 
 def _end(found: int, text: str) -> int:
