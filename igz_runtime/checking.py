@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import Any, Final
 
 from igz_runtime.cluster.model import Cluster
@@ -20,6 +19,9 @@ from igz_runtime.profiles.checked import checked
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.projects.configuration import is_project
 from igz_runtime.rules.findings import Findings
+from igz_runtime.text.bounded import content_of
+from igz_runtime.text.limits import Unreadable
+from igz_runtime.text.tree import decoded
 
 Config = str | PathLike[str] | None
 
@@ -106,9 +108,11 @@ def _hub(given: Any, cluster: Cluster | None, config: Config) -> Findings | None
     from igz_runtime.lint.hub import read_configuration
 
     try:
-        held = read_configuration(Path(given).read_text(encoding="utf-8"))
+        held = read_configuration(decoded(content_of(given)))
     except (OSError, ValueError) as error:
-        raise BrokenFunction(f"{given}: cannot be read: {getattr(error, 'strerror', None) or 'no UTF-8'}") from None
+        raise BrokenFunction(f"{given}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except Unreadable as error:
+        raise BrokenFunction(f"{given}:{error.remark.position}: {error}") from None
     if held.wrong:
         raise BrokenFunction([f"{given}:{remark.position}: {remark.text}" for remark in held.wrong])
     if not held.functions and not held.notes:

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.messages import described
@@ -105,9 +105,13 @@ def _announces(one: str | Distribution) -> bool:
         return "[igz_runtime." in (one.read_text("entry_points.txt") or "")
     try:
         with open(os.path.join(one, "entry_points.txt"), "rb") as file:
-            return b"[igz_runtime." in file.read()
+            return b"[igz_runtime." in file.read(_LARGEST)
     except OSError:
         return False
+
+
+_LARGEST: Final = 2**20
+"""Bytes of a distribution's entry points."""
 
 
 def _distribution(one: str | Distribution) -> Distribution:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from os import PathLike
-from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeGuard, get_args
 
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.messages import shown
 from igz_runtime.rules.findings import Severity
-from igz_runtime.text.limits import Unreadable
+from igz_runtime.text.bounded import content_of
+from igz_runtime.text.limits import LARGEST_FACTS, Unreadable
 from igz_runtime.text.place import Path as Field
-from igz_runtime.text.tree import read_json
+from igz_runtime.text.tree import plain_json, read_json, text_of
 
 VERSION: Final = 1
 """The version of the report's shape. It changes when a key goes or means something else; new keys come without."""
@@ -71,14 +70,12 @@ def read_report(file: str | PathLike[str]) -> Earlier:
         ConfigurationError: the file cannot be read, or is not such a report; names the place.
     """
     try:
-        text = Path(file).read_text(encoding="utf-8-sig")
-        held = json.loads(text)
+        text = text_of(content_of(file, LARGEST_FACTS))
+        held = plain_json(text)
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be read ({error.strerror})") from None
-    except json.JSONDecodeError as error:
-        raise ConfigurationError(f"{file}:{error.lineno}:{error.colno}: is not JSON: {error.msg}; {_AGAIN}") from None
-    except (ValueError, RecursionError):
-        raise ConfigurationError(f"{file}: is not a report of igz-runtime audit; {_AGAIN}") from None
+    except Unreadable as error:
+        raise ConfigurationError(f"{file}:{error.remark.position}: {error}; {_AGAIN}") from None
     fault = _fault(held)
     if fault:
         raise ConfigurationError(f"{file}:{_place(text, fault[0])}: {fault[1]}; {_AGAIN}")

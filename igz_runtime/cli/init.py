@@ -17,6 +17,7 @@ from igz_runtime.messages import counted
 from igz_runtime.projects.advising import Advice, advice_for
 from igz_runtime.projects.entries import TO_REPLACE
 from igz_runtime.projects.scaffold import CALL, PROJECT_SETUP, configuration_text
+from igz_runtime.text.bounded import glimpse_of
 from igz_runtime.text.replace import create_file
 
 _CONFIGURATION: Final = NAMES[0]
@@ -96,10 +97,7 @@ def _write(folder: Path, text: str, advices: list[Advice]) -> None:
 
 def _said_of(setup: Path) -> str:
     """What to do with a project_setup.py that is there."""
-    try:
-        held = setup.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        held = ""
+    held = glimpse_of(setup)
     if "igz_runtime.projects" in held or "igz_runtime import projects" in held:
         return "is there already, and names igz_runtime.projects"
     return f"is there already, and is left as it is; end its setup(project) with: return {CALL}"

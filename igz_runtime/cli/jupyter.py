@@ -10,6 +10,7 @@ import click
 from igz_runtime.cli import say
 from igz_runtime.cli.options import configuration, load
 from igz_runtime.cluster.jupyter_image import HOOK
+from igz_runtime.text.limits import LARGEST
 
 if TYPE_CHECKING:
     from igz_runtime.lint.shell import Fault
@@ -80,13 +81,14 @@ def _check(file: str, config: str | None, *, no_config: bool) -> int:
 def _read(file: str) -> tuple[bytes, str]:
     """What a file holds, and its whole path; of standard input there is none."""
     if file == _STANDARD_INPUT:
-        return sys.stdin.buffer.read(), ""
+        return sys.stdin.buffer.read(LARGEST + 1), ""
     from pathlib import Path
 
     from igz_runtime.errors import ConfigurationError
+    from igz_runtime.text.bounded import content_of
 
     try:
-        return Path(file).read_bytes(), str(Path(file).absolute())
+        return content_of(file), str(Path(file).absolute())
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
 

@@ -18,6 +18,8 @@ from igz_runtime.errors import IgzRuntimeError, WriteFailed
 from igz_runtime.lint.run import Run, fix_text
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
+from igz_runtime.text.bounded import content_of
+from igz_runtime.text.limits import LARGEST
 from igz_runtime.text.within import is_inside
 
 _STANDARD_INPUT: Final = "-"
@@ -88,7 +90,7 @@ def _judge(run: Run, paths: Sequence[str], asked: _Asked, settings: Settings) ->
     if _STANDARD_INPUT in paths:
         if asked.fix or asked.diff:
             raise click.UsageError("--fix and --diff need files, and standard input is none")
-        run.content(asked.stdin_filename, sys.stdin.buffer.read())
+        run.content(asked.stdin_filename, sys.stdin.buffer.read(LARGEST + 1))
     run.files(files)
     run.waivers_without_effect()
     run.projects()
@@ -106,8 +108,7 @@ def _below(folder: str, paths: Sequence[str]) -> bool:
 def _fixed(run: Run, settings: Settings) -> Iterator[tuple[str, bytes, bytes]]:
     """The files that fixing changes: name, content, and content afterwards."""
     for name in sorted(run.fixable):
-        with open(name, "rb") as file:
-            before = file.read()
+        before = content_of(name)
         after = fix_text(name, before, settings)
         if after != before:
             yield name, before, after

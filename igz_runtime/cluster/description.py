@@ -6,6 +6,7 @@ The models use only what pydantic 1.10 and 2 share: class keywords, plain field 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Literal
 
 from pydantic import BaseModel, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
@@ -104,8 +105,33 @@ def cluster_faults(facts: object) -> list[tuple[tuple[str | int, ...], str]]:
     try:
         read = _read(facts)
     except ValidationError as error:
-        return [(tuple(each["loc"]), _sentence(each)) for each in error.errors()]
+        return [(tuple(each["loc"]), _sentence(each)) for each in _first(error, facts)]
     return [fault for number, group in enumerate(read.node_groups) for fault in _size_faults(number, group)]
+
+
+def _first(error: ValidationError, facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The faults that are met first: a fault takes a kilobyte, and a saved cluster may be nothing but faults."""
+    for most in (_FEW, _MANY):
+        beginning = _beginning(facts, most)
+        if beginning == facts:
+            break
+        try:
+            _read(beginning)
+        except ValidationError as of_beginning:
+            return list(of_beginning.errors())
+    else:
+        return [{"loc": ("live",), "type": "many", "msg": f"a fault behind the first {_MANY:,} entries of a list"}]
+    return list(error.errors())
+
+
+_FEW, _MANY = 20, 5_000
+
+
+def _beginning(value: Any, most: int) -> Any:
+    """The same with so many entries of each mapping and list."""
+    if isinstance(value, Mapping):
+        return {key: _beginning(each, most) for key, each in islice(value.items(), most)}
+    return [_beginning(each, most) for each in value[:most]] if isinstance(value, list) else value
 
 
 def _size_faults(number: int, group: _NodeGroup) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from os import PathLike
@@ -20,7 +19,10 @@ from igz_runtime.k8s.codec import write_tolerations
 from igz_runtime.k8s.pod import Requirement, Resources, Taint, Toleration
 from igz_runtime.k8s.quantity import Quantity
 from igz_runtime.messages import json_text
+from igz_runtime.text.bounded import content_of
+from igz_runtime.text.limits import LARGEST_FACTS, MOST_JSON_VALUES, Unreadable
 from igz_runtime.text.replace import replace_file
+from igz_runtime.text.tree import plain_json, plain_yaml, text_of
 
 if TYPE_CHECKING:
     from igz_runtime.cluster.model import Cluster
@@ -58,9 +60,9 @@ def load(path: str | PathLike[str]) -> Cluster:
 
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or 'no text'})") from None
+        text = text_of(content_of(file, LARGEST_FACTS))
+    except (OSError, Unreadable) as error:
+        raise ConfigurationError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     try:
         return Cluster.from_dict(_parsed(text, file))
     except ConfigurationError as error:
@@ -254,16 +256,13 @@ def _counted(read: Mapping[str, str]) -> Amounts:
 def _parsed(text: str, file: Path) -> Any:
     """JSON, else YAML, which takes far longer."""
     try:
-        return json.loads(text)
-    except ValueError:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
         try:
-            return YAML(typ="safe", pure=True).load(text)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark
-            where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
-            raise ConfigurationError(f"{where}: neither YAML nor JSON ({error.problem})") from None
-        except YAMLError:
-            raise ConfigurationError(f"{file}: neither YAML nor JSON") from None
+            return plain_json(text)
+        except Unreadable as error:
+            if not error.syntax:
+                raise
+            return plain_yaml(text, MOST_JSON_VALUES)
+    except Unreadable as error:
+        why = str(error).removeprefix("is not YAML: ")
+        said = f"neither YAML nor JSON ({why})" if error.syntax else str(error)
+        raise ConfigurationError(f"{file}:{error.remark.position}: {said}") from None

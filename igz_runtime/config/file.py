@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from igz_runtime.config.nearest import SETTLED, changed, nearest
 from igz_runtime.errors import ConfigurationError
+from igz_runtime.text.bounded import content_of
 from igz_runtime.text.place import Path as Field
 from igz_runtime.text.place import Position
 
@@ -177,8 +178,7 @@ def read_file(path: str | os.PathLike[str]) -> ConfigFile:
         if held and held.mark == mark and held.settled and _unmoved(held.file):
             return held.file
         now = time.time_ns()
-        with open(key, "rb") as file:
-            content = file.read()
+        content = content_of(key)
     except OSError as error:
         raise ConfigurationError(f"{_named(key)}: cannot be read: {error.strerror}") from None
     if held is None or held.content != content or not _unmoved(held.file):

@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from igz_runtime.text.bounded import content_of
+from igz_runtime.text.limits import LARGEST
+
 if TYPE_CHECKING:
     from igz_runtime.code.evidence import CodeEvidence
 
@@ -53,7 +56,6 @@ def code_in(build: Any, command: Any, handler: str = "") -> Code:
 
 
 _OF_CODE: Final = (".py", ".ipynb")
-_LARGEST: Final = 16 * 2**20
 _LONGEST_NAME: Final = 100
 
 
@@ -116,7 +118,7 @@ def _stamp(path: str) -> Stamp | None:
         found = os.stat(path)
     except (OSError, ValueError):
         return None
-    return (found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST else None
+    return (found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST else None
 
 
 _MOST_REMEMBERED: Final = 512
@@ -158,7 +160,6 @@ def _read(path: str, handlers: tuple[str, ...], asked: dict[str, Stamp | None]) 
 
 def _text(path: str) -> str | None:
     try:
-        with open(path, encoding="utf-8") as opened:
-            return opened.read()
+        return content_of(path).decode()
     except (OSError, ValueError):
         return None

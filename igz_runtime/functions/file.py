@@ -12,6 +12,7 @@ from igz_runtime.functions.model import Function
 from igz_runtime.functions.nuclio import NuclioDocument
 from igz_runtime.functions.recognition import is_function, unknown_kind
 from igz_runtime.k8s.pod import PodSettings
+from igz_runtime.text.bounded import content_of
 from igz_runtime.text.replace import replace_file
 from igz_runtime.text.round_trip import Source
 
@@ -33,7 +34,7 @@ class FunctionFile:
 
     def _content(self) -> bytes:
         try:
-            return self._path.read_bytes()
+            return content_of(self._path)
         except OSError as error:
             raise BrokenFunction(f"{self._path}: cannot be read: {error.strerror}") from None
         except ValueError:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.functions.pipeline import NOT_KFP_2, is_of_kfp_2, is_pipeline
+from igz_runtime.text.bounded import content_of
 from igz_runtime.text.limits import Unreadable
 
 _NAMES: Final = (".yaml", ".yml", ".json")
@@ -33,7 +34,7 @@ def _workflow_in_file(path: Path) -> Any:
     from igz_runtime.text.tree import decoded, read_yaml
 
     try:
-        content = path.read_bytes()
+        content = content_of(path)
     except (OSError, ValueError):
         return None  # who reads it as a function says what is wrong with it
     if not any(mark in content for mark in _MARKS):

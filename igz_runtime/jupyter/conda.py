@@ -16,6 +16,7 @@ from igz_runtime.errors import InvalidValue
 from igz_runtime.jupyter.packages import conda_packages, environment_name, pip_requirements
 from igz_runtime.jupyter.quoting import quoted, word
 from igz_runtime.messages import shown, yaml_text
+from igz_runtime.text.bounded import glimpse_of
 from igz_runtime.text.replace import replace_file
 
 _FILE: Final = "environment.yml"
@@ -53,7 +54,7 @@ class CondaEnvironment:
         target = Path(folder, _FILE)
         if not self.file:
             raise InvalidValue(f"environment {self.name!r} is a clone to which nothing is added, and needs no {_FILE}")
-        if target.exists() and target.read_text(encoding="utf-8", errors="replace") != self.file:
+        if target.exists() and glimpse_of(target) != self.file:
             raise InvalidValue(f"{target} is there already, and says something else; remove it, or name another folder")
         replace_file(target, self.file.encode())
         return target

@@ -15,6 +15,7 @@ from igz_runtime.errors import InvalidValue, WriteFailed
 from igz_runtime.jupyter.packages import apt_packages, environment_name, pip_requirements, texts
 from igz_runtime.jupyter.quoting import quoted
 from igz_runtime.messages import shown
+from igz_runtime.text.bounded import glimpse_of
 from igz_runtime.text.replace import replace_file
 
 _OURS: Final = "# Written by igz-runtime"
@@ -78,7 +79,7 @@ class StartupHook:
             WriteFailed: it cannot be written; what stands there is unchanged.
         """
         target = Path(path)
-        if target.is_file() and _OURS not in target.read_text(encoding="utf-8", errors="replace"):
+        if target.is_file() and _OURS not in glimpse_of(target):
             raise InvalidValue(
                 f"{target} was not written by igz-runtime; take over what it does with commands=[…], and remove it"
             )

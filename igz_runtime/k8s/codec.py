@@ -263,7 +263,7 @@ def path_in(field: str) -> Path:
     return tuple(_part(quoted, bracketed, name) for quoted, bracketed, name in re.findall(_PART, field))
 
 
-_PART = r"""\[('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]|\[([^\]]*)\]|([^.\[\]]+)"""
+_PART = r"""\[('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]|\[([^\[\]]*)\]|([^.\[\]]+)"""
 
 
 def _part(quoted: str, bracketed: str, name: str) -> str | int:

@@ -31,7 +31,7 @@ _JVM = {"k": 2**10, "m": 2**20, "g": 2**30}
 
 # Kubernetes asks for no digit: `Gi` alone is zero.
 _KUBERNETES_FORM = re.compile(
-    r"(?=.)(?P<number>[+-]?[0-9]*\.?[0-9]*)"
+    r"(?=.)(?P<number>[+-]?[0-9]*+\.?[0-9]*)"
     r"(?:(?P<suffix>[KMGTPE]i|[numkMGTPE])|[eE](?P<exponent>[+-]?[0-9]+))?"
 )
 _JVM_FORM = re.compile(r"(?P<number>[0-9]+)(?P<suffix>[KkMmGg])")

@@ -24,6 +24,7 @@ from typing import Any, Final, NamedTuple
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.results import Located, Report
 from igz_runtime.messages import json_text, shown
+from igz_runtime.text.bounded import content_of
 from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.replace import replace_file
 from igz_runtime.text.tree import Tree, decoded, read_json
@@ -97,7 +98,7 @@ def load_baseline(path: Path) -> Baseline:
         ConfigurationError: the file cannot be read; names the place.
     """
     try:
-        tree = read_json(decoded(path.read_bytes()))
+        tree = read_json(decoded(content_of(path)))
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from None
     except Unreadable as error:

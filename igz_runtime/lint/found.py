@@ -17,6 +17,7 @@ from igz_runtime.lint.reading import join, read_file
 from igz_runtime.lint.results import Content, Member, Written
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import files_under
+from igz_runtime.text.bounded import content_of
 
 
 class Found(NamedTuple):
@@ -114,7 +115,7 @@ def functions_in(names: Iterable[str], *, named: bool = True) -> Iterator[Found 
 
 def _content(name: str, *, named: bool) -> Content:
     try:
-        return read_file(name, Path(name).read_bytes(), Settings(), named=named)
+        return read_file(name, content_of(name), Settings(), named=named)
     except OSError as error:
         raise ConfigurationError(f"{name}: cannot be read: {error.strerror}") from None
 

@@ -6,9 +6,11 @@ git itself is not asked: a repository's own configuration may have it run progra
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from igz_runtime.text.bounded import beginning_of
 from igz_runtime.text.limits import LARGEST
 from igz_runtime.text.within import is_repository, upwards
 
@@ -27,11 +29,17 @@ class _Ignore(NamedTuple):
     def of(cls, folder: str, file: str = IGNORE) -> _Ignore:
         from pathspec import GitIgnoreSpec
 
+        lines = _bytes_of(os.path.join(folder, file), _LARGEST_IGNORE).decode(errors="replace").splitlines()
+        kept = (
+            each for each in lines[:_MOST_PATTERNS] if len(each) <= _LONGEST_PATTERN and each.count("**") <= _DEEPEST
+        )
         try:
-            lines = _bytes_of(os.path.join(folder, file)).decode(errors="replace").splitlines()
-            spec = GitIgnoreSpec.from_lines(lines)
+            spec = GitIgnoreSpec.from_lines(kept)
         except ValueError:  # git passes over a pattern that is none
             spec = GitIgnoreSpec.from_lines(())
+        for pattern in spec.patterns:
+            if pattern.regex is not None and pattern.regex.pattern.count(_STAR) > 1:
+                pattern.regex = _settling(pattern.regex.pattern)
         return cls(os.path.abspath(folder), lambda path: spec.check_file(path).include)
 
 
@@ -87,6 +95,24 @@ class Git(NamedTuple):
 
 
 _LARGEST_INDEX: Final = 4 * LARGEST
+_LARGEST_IGNORE: Final = 2**20
+_MOST_PATTERNS: Final = 10_000
+_LONGEST_PATTERN: Final = 1_000
+_DEEPEST: Final = 3
+"""Patterns, characters and `**` of one: what is beyond counts for nothing, and files are read that git leaves out."""
+
+_STAR: Final = "[^/]*"
+"""What `pathspec` makes of a star."""
+
+
+def _settling(expression: str) -> re.Pattern[str]:
+    """A pattern whose stars, but the last of a name, stay where what follows them first fits.
+
+    Going back on them finds nothing else, and tries all combinations: for ever, with a long name and ten stars.
+    """
+    begin, *between, end = expression.split(_STAR)
+    settled = (f"{_STAR}{each}" if "/" in each else f"(?>{_STAR}?{each})" for each in between)
+    return re.compile(f"{begin}{''.join(settled)}{_STAR}{end}")
 
 
 def _seen_from(folder: str, path: str) -> str:
@@ -98,7 +124,6 @@ def _bytes_of(path: str, largest: int = LARGEST) -> bytes:
     if not os.path.isfile(path):
         return b""
     try:
-        with open(path, "rb") as opened:
-            return opened.read(largest)
+        return beginning_of(path, largest)
     except OSError:
         return b""

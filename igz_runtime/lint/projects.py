@@ -17,6 +17,7 @@ from igz_runtime.rules.document import document_finding
 from igz_runtime.rules.findings import PROJECT, Finding, Severity
 from igz_runtime.rules.terms import Site
 from igz_runtime.rules.waivers import waived
+from igz_runtime.text.bounded import content_of
 from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.place import Path, Position
 from igz_runtime.text.tree import decoded
@@ -89,8 +90,7 @@ def required_project(file: str) -> Project:
         ConfigurationError: it cannot be read, or holds no project, or several; says where.
     """
     try:
-        with open(file, "rb") as opened:
-            content = read_documents(decoded(opened.read()), named=True)
+        content = read_documents(decoded(content_of(file)), named=True)
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
     except Unreadable as error:
@@ -244,8 +244,7 @@ def _code_of(workflow: Mapping[str, Any], project: Project) -> str:
 
 def _text(file: str) -> str:
     try:
-        with open(file, "rb") as opened:
-            return decoded(opened.read())
+        return decoded(content_of(file))
     except (OSError, Unreadable, ValueError):
         return ""
 

@@ -16,6 +16,7 @@ from igz_runtime.lint.results import Follow, Judged, Located, Note, Report
 from igz_runtime.lint.settings import Settings
 from igz_runtime.lint.walk import File
 from igz_runtime.rules.document import document_finding
+from igz_runtime.text.bounded import beginning_of
 from igz_runtime.text.limits import LARGEST
 from igz_runtime.text.place import Position
 
@@ -186,8 +187,7 @@ _MOST_ROUNDS: Final = 10
 def judge_path(file: File, settings: Settings) -> Judged:
     """Judge a file of this computer."""
     try:
-        with open(file.name, "rb") as opened:
-            content = opened.read(LARGEST + 1)
+        content = beginning_of(file.name, LARGEST + 1)
     except OSError as error:
         finding = document_finding("IGZ901", f"cannot be read: {error.strerror}")
         return Judged([Located(finding, file.name, Position())], unreadable=True)

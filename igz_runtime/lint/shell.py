@@ -17,6 +17,7 @@ from igz_runtime.k8s.pod import Field
 from igz_runtime.lint.comments import MARK
 from igz_runtime.lint.results import Content, Placed
 from igz_runtime.rules.in_jupyter import HookFile, JupyterCommand
+from igz_runtime.text.limits import LARGEST_CODE, Unreadable
 from igz_runtime.text.place import Comment, Position
 
 if TYPE_CHECKING:
@@ -55,7 +56,12 @@ def read_hook(text: str, path: str = "", platform: Platform | None = None, fault
         path: where it stands.
         platform: what MLRun runs on.
         fault: why Bash refuses it, where Bash was asked.
+
+    Raises:
+        Unreadable: it is larger than any script.
     """
+    if len(text) > LARGEST_CODE:
+        raise Unreadable(f"is larger than {LARGEST_CODE // 2**20} MiB, which no startup hook is")
     content = Content()
     _add_hook(_hook(text, path, platform, fault), _Place(Cell(text)), content)
     return content

@@ -29,6 +29,7 @@ from igz_runtime.profiles.step_settings import steps_in as settings_of_steps
 from igz_runtime.projects.assigning import assigning_of
 from igz_runtime.projects.compiling import compiling, once_compiled, require_kfp_1
 from igz_runtime.projects.configuration import assigner_for, configuration_of, grounds_of, project_named
+from igz_runtime.text.bounded import content_of
 from igz_runtime.text.replace import replace_file
 from igz_runtime.text.round_trip import Source
 
@@ -149,7 +150,7 @@ def _held(workflow: Workflow) -> tuple[Any, Callable[[], None]]:
         return workflow, lambda: None
     path = Path(workflow)
     try:
-        source = Source(path.read_bytes(), str(path))
+        source = Source(content_of(path), str(path))
     except OSError as error:
         raise BrokenFunction(f"{path}: cannot be read: {error.strerror}") from None
     found = only_workflow(source.documents, path)

@@ -68,7 +68,7 @@ def _fails(program: Program, *, conda: bool) -> str:
 
 
 def _ends_at_failures(words: Sequence[str]) -> bool:
-    return any(re.fullmatch(r"-[a-z]*e[a-z]*", word) for word in words) or ("-o", "errexit") in pairwise(words)
+    return any(re.fullmatch(r"-[a-df-z]*e[a-z]*", word) for word in words) or ("-o", "errexit") in pairwise(words)
 
 
 def _brings_conda(program: Program) -> bool:

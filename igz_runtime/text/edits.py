@@ -119,9 +119,10 @@ class _Addition:
             return None
         end = self._end(path)
         if around.flow:
-            white = re.search(r"\s*\Z", self._text[: neighbour.key.start])
+            before = self._text[: neighbour.key.start]
+            white = before[len(before.rstrip()) :]
             spaced = " " if self._text[neighbour.key.end : neighbour.value.start].endswith(" ") else ""
-            return Edit(Span(end, end), f",{(white[0] if white else '') or spaced}{new}")
+            return Edit(Span(end, end), f",{white or spaced}{new}")
         rest = re.compile(r"[^\r\n]*").match(self._text, end)
         place = rest.end() if rest else end
         return Edit(Span(place, place), f"{self._line_end}{' ' * self._column(neighbour.key)}{new}")

@@ -9,25 +9,59 @@ from igz_runtime.text.place import Position, Remark
 LARGEST: Final = 16 * 2**20
 """Bytes of a file."""
 
+LARGEST_CODE: Final = 2 * 2**20
+"""Characters of code that is parsed, in all cells of a file: a syntax tree takes 200 bytes for each of them."""
+
+LARGEST_FACTS: Final = 64 * 2**20
+"""Bytes of a saved cluster, and of the report of an audit: 5,000 nodes take 8 MiB."""
+
+LARGEST_PROOF: Final = 2**20
+"""Bytes of a certificate, a key or a token, and of what a plug-in of a kubeconfig answers."""
+
 MOST_LINES: Final = 100_000
 """Lines of a YAML text."""
 
 MOST_VALUES: Final = 100_000
 """Values of a YAML text, with every alias written out."""
 
-MOST_COMMAS: Final = 1_000_000
-"""Values of a JSON text: notebooks hold what they have shown."""
+MOST_JSON_VALUES: Final = 2_000_000
+"""Values of a JSON text, and of a saved cluster: notebooks hold what they have shown."""
 
 DEEPEST: Final = 100
 """Values inside of each other."""
 
-TOO_DEEP: Final = "is nested deeper than a function can be"
+TOO_DEEP: Final = "is nested deeper than is read"
 
 MOST_FUNCTIONS: Final = 1_000
 """Functions of one file."""
 
 MOST_COMMENTS: Final = 1_000
 """Comments of one file that are meant for igz-runtime."""
+
+LONGEST_WAIT: Final = 10.0
+"""Seconds that a pipe has, where one is named in place of a file."""
+
+LARGEST_ANSWER: Final = 32 * 2**20
+"""Bytes of an answer of an API server; a page that is larger is asked for again with fewer objects."""
+
+LARGEST_LIST: Final = 2**30
+"""Bytes of all pages of a list."""
+
+MOST_OBJECTS: Final = 500_000
+"""Objects of all pages of a list."""
+
+LONGEST_MESSAGE: Final = 4_000
+"""Characters of what an API server says in a refusal."""
+
+MOST_POOLS: Final = 2_000
+"""Node groups of an autoscaler."""
+
+MOST_PAIRS: Final = 50_000_000
+"""Pools of autoscalers times nodes among which their own are looked for, and classes times devices: 5,000 nodes and
+1,000 pools are 5 million."""
+
+LARGEST_CONFIG_MAP: Final = 2**20
+"""Characters of a ConfigMap's text that is parsed: Kubernetes stores no larger one."""
 
 
 class Unreadable(Exception):

@@ -15,6 +15,8 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.representer import RoundTripRepresenter
 
 from igz_runtime.errors import BrokenFunction
+from igz_runtime.text.limits import DEEPEST, Unreadable
+from igz_runtime.text.tree import plain_json, read_yaml
 
 _BOM = "\ufeff"
 
@@ -36,6 +38,10 @@ class Source:
             text = content.decode()
         except UnicodeDecodeError:
             raise BrokenFunction(f"{name}: is not UTF-8 text") from None
+        try:
+            _require_limits(text, of_json=name.endswith(".json"))
+        except Unreadable as error:
+            raise BrokenFunction(f"{name}:{error.remark.position}: {error}") from None
         self._bom = _BOM if text.startswith(_BOM) else ""
         self._line_end = "\r\n" if "\r\n" in text else "\n"
         self._text = text.removeprefix(_BOM).replace("\r\n", "\n")
@@ -67,6 +73,27 @@ class Source:
             return False
 
 
+def _require_limits(text: str, *, of_json: bool) -> None:
+    """Refuse what ruamel would read forever: it follows aliases uncounted, and reads a tag once for each character.
+
+    Raises:
+        Unreadable: the text costs more than a function may.
+    """
+    if of_json:
+        return
+    if any(found.end() - found.start() > _LONGEST_TAG for found in re.finditer(r"!\S*", text)):
+        raise Unreadable(f"holds a tag of more than {_LONGEST_TAG:,} characters")
+    try:
+        for _ in read_yaml(text):
+            pass
+    except Unreadable as error:
+        if not error.syntax:  # of which ruamel says more
+            raise
+
+
+_LONGEST_TAG = 1000
+
+
 class _Json:
     """JSON, indented as a text is."""
 
@@ -80,11 +107,9 @@ class _Json:
 
     def parse(self, text: str) -> list[Any]:
         try:
-            return [json.loads(text)]
-        except json.JSONDecodeError as error:
-            raise BrokenFunction(f":{error.lineno}:{error.colno}: is not JSON: {error.msg}") from None
-        except (ValueError, RecursionError):
-            raise BrokenFunction(": is not JSON that can be read: a number too long, or nested too deeply") from None
+            return [plain_json(text)]
+        except Unreadable as error:
+            raise BrokenFunction(f":{error.remark.position}: {error}") from None
 
     def dump(self, documents: list[Any]) -> str:
         text = json.dumps(documents[0], indent=self._indent, separators=self._separators, ensure_ascii=self._ascii)
@@ -98,7 +123,7 @@ class _Yaml:
         self._yaml = YAML(typ="rt")
         self._yaml.preserve_quotes = True
         self._yaml.width = 4096
-        self._yaml.max_depth = 100
+        self._yaml.max_depth = DEEPEST
         mapping = re.search(r"^( *)[^\s#-].*:[ \t]*\n\1( +)[^\s#-]", text, re.MULTILINE)
         sequence = re.search(r"^( *)[^\s#-].*:[ \t]*\n\1( *)- ", text, re.MULTILINE)
         dash = len(sequence[2]) if sequence else 0
@@ -150,7 +175,7 @@ _PROBLEMS = {
     "DuplicateKeyError": "the same key stands twice in one mapping",
     "ComposerError": "an alias without its anchor",
     "ConstructorError": "a value that is not what its tag says",
-    "MaxDepthExceededError": "nested deeper than a function can be",
+    "MaxDepthExceededError": f"nested deeper than {DEEPEST} values",
     "ReaderError": "a character that YAML does not allow",
 }
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from igz_runtime.text.limits import LARGEST, MOST_COMMAS, MOST_LINES, TOO_DEEP, Unreadable
+from igz_runtime.text.limits import LARGEST, MOST_JSON_VALUES, MOST_LINES, MOST_VALUES, TOO_DEEP, Unreadable
 from igz_runtime.text.place import Path, Position, Remark
 
 if TYPE_CHECKING:
@@ -39,7 +39,16 @@ def decoded(content: bytes) -> str:
         Unreadable: no text, or larger than any function file.
     """
     if len(content) > LARGEST:
-        raise Unreadable(f"is larger than {LARGEST // 2**20} MiB, which no function file is")
+        raise Unreadable(f"is larger than {LARGEST // 2**20} MiB")
+    return text_of(content)
+
+
+def text_of(content: bytes) -> str:
+    """The text of bytes that are not too many.
+
+    Raises:
+        Unreadable: no text.
+    """
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         return content.decode(encoding)
@@ -60,7 +69,7 @@ def read_yaml(text: str) -> Iterator[Tree]:
     from igz_runtime.text.yaml_text import LOADER, Composed, Values, unreadable
 
     if text.count("\n") > MOST_LINES:
-        raise Unreadable(f"holds more than {MOST_LINES:,} lines, which no function does")
+        raise Unreadable(f"holds more than {MOST_LINES:,} lines")
     whole: dict[str, str] = {}
     text = _without_long_tokens(text, whole)
     loader = None
@@ -82,18 +91,60 @@ def read_json(text: str) -> Tree:
     Raises:
         Unreadable: with line and column.
     """
+    return _JsonTree(text, plain_json(text))
+
+
+def plain_json(text: str) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        Unreadable: with line and column.
+    """
     import json
 
-    if text.count(",") > MOST_COMMAS:
-        raise Unreadable(f"holds more than {MOST_COMMAS:,} values, which no function does")
+    if text.count(",") + text.count("[") + text.count("{") > MOST_JSON_VALUES:
+        raise Unreadable(f"holds more than {MOST_JSON_VALUES:,} values")
     try:
-        return _JsonTree(text, json.loads(text))
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise Unreadable(f"is not JSON: {error.msg}", error.lineno, error.colno, syntax=True) from None
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
     except ValueError:
         raise Unreadable("holds a number of thousands of digits") from None
+
+
+def plain_yaml(text: str, most: int = MOST_VALUES) -> Any:
+    """The value of the one document of a YAML text that is not a function's: nothing of it is cut or passed over.
+
+    Args:
+        text: the text.
+        most: how many values it may hold, every alias written out.
+
+    Raises:
+        Unreadable: with line and column; the message holds no text of the file.
+    """
+    import yaml
+
+    from igz_runtime.text.yaml_text import LOADER, Values, unreadable
+
+    loader = None
+    try:
+        loader = LOADER(text)
+        values = Values(loader, most=most, plain=True)
+        documents = [(value, values.repeated) for value in values]
+    except yaml.YAMLError as error:
+        raise unreadable(error, text) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+    if len(documents) > 1:
+        raise Unreadable("holds more than one document")
+    for value, repeated in documents:
+        for remark in repeated:
+            raise Unreadable(remark.text, remark.position.line, remark.position.column)
+        return value
+    return None
 
 
 def _without_long_tokens(text: str, whole: dict[str, str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
@@ -29,13 +30,24 @@ class Values:
     Args:
         loader: reads the text.
         whole: words of embedded code that were cut in the text, by what was left of them.
+        most: how many values there may be, every alias written out.
+        plain: whether no key is MLRun's, and every value is read.
 
     Attributes:
         repeated: the keys that stand twice in one mapping of the last document.
     """
 
-    def __init__(self, loader: yaml.SafeLoader, whole: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        loader: yaml.SafeLoader,
+        whole: Mapping[str, str] = MappingProxyType({}),
+        most: int = MOST_VALUES,
+        *,
+        plain: bool = False,
+    ) -> None:
         self._whole = whole
+        self._most = most
+        self._unread = None if plain else _UNREAD
         self._next = loader.get_event
         self._count = 0
         self._anchors: dict[str, tuple[Any, int]] = {}
@@ -52,7 +64,7 @@ class Values:
         if kind is _Alias:
             return self._alias(event)
         self._count += 1
-        if self._count > MOST_VALUES:
+        if self._count > self._most:
             self._counted(0, event)
         if kind is _Scalar:
             value = _scalar(event)
@@ -86,7 +98,7 @@ class Values:
                 continue
             self._count += 1
             key = _scalar(event)
-            if key == _UNREAD:
+            if key == self._unread is not None:
                 self._pass_over()
             elif key == _OF_CODE:
                 code = value_of(next_event(), depth)
@@ -108,8 +120,9 @@ class Values:
         """What an alias stands for counts as often as it is used."""
         value, size = self._anchors.get(event.anchor, (None, 0))
         if not size:
-            open_one = event.anchor in self._anchors
-            raise _refused(event, "an alias " + ("inside of what it stands for" if open_one else "without its anchor"))
+            if event.anchor in self._anchors:
+                raise _refused(event, "an alias inside of what it stands for")
+            raise _refused(event, "an alias without its anchor", syntax=True)
         self._counted(size, event)
         return value
 
@@ -126,7 +139,7 @@ class Values:
                 depth += kind is not _Scalar
             elif kind is not _Alias:
                 depth -= 1
-            if self._count > MOST_VALUES or depth > DEEPEST:
+            if self._count > self._most or depth > DEEPEST:
                 self._counted(0, event)
                 raise _refused(event, TOO_DEEP)
             if not depth:
@@ -134,16 +147,16 @@ class Values:
 
     def _counted(self, count: int, event: Any) -> None:
         self._count += count
-        if self._count > MOST_VALUES:
-            raise _refused(event, "holds more values, or aliases of more, than a function can")
+        if self._count > self._most:
+            raise _refused(event, f"holds more than {self._most:,} values, or aliases of more")
 
 
 _OPEN: Final = (None, 0)
 
 
-def _refused(event: Any, why: str) -> Unreadable:
+def _refused(event: Any, why: str, *, syntax: bool = False) -> Unreadable:
     mark = event.start_mark
-    return Unreadable(why, mark.line + 1, mark.column + 1)
+    return Unreadable(why, mark.line + 1, mark.column + 1, syntax=syntax)
 
 
 class Composed:
@@ -155,7 +168,7 @@ class Composed:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._indexed: dict[int, Mapping[str, _Pair]] = {}
+        self._indexed: dict[int, dict[str, _Pair]] = {}
 
     @cached_property
     def documents(self) -> list[yaml.Node]:
@@ -181,21 +194,23 @@ class Composed:
             return None
         if not isinstance(node, yaml.MappingNode):
             return None
-        index = self._indexed.get(id(node))
-        if index is None:
-            index = self._indexed[id(node)] = dict(self._entries(node))
-        return index.get(str(part))
+        return self._index(node).get(str(part))
 
-    def _entries(self, node: yaml.MappingNode) -> Iterator[tuple[str, _Pair]]:
-        """The entries by key: of a key that stands twice the last, and a mapping's own after those that it merges."""
-        for key, value in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
-                merged = value.value if isinstance(value, yaml.SequenceNode) else [value]
-                for each in reversed(merged):
-                    yield from self._entries(each) if isinstance(each, yaml.MappingNode) else ()
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                yield key.value, (key, value)
+    def _index(self, node: yaml.MappingNode) -> dict[str, _Pair]:
+        """The entries by key: of a key that stands twice the last, and a mapping's own after those that it merges.
+
+        Each mapping is looked through once, however often aliases merge it.
+        """
+        found = self._indexed.get(id(node))
+        if found is None:
+            found = self._indexed[id(node)] = {}
+            for key, value in node.value:
+                if key.tag == "tag:yaml.org,2002:merge":
+                    merged = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                    for each in reversed(merged):
+                        found.update(self._index(each) if isinstance(each, yaml.MappingNode) else ())
+            found.update((key.value, (key, value)) for key, value in node.value if isinstance(key, yaml.ScalarNode))
+        return found
 
 
 _Pair = tuple[yaml.Node, yaml.Node]

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from igz_runtime.cluster.api.objects import parsed
 from igz_runtime.cluster.facts import Pool
 from igz_runtime.errors import BrokenFunction, ConfigurationError
 from igz_runtime.k8s.codec import Raw, mapping
+from igz_runtime.text.limits import MOST_POOLS, Unreadable
 
 _TEXT: Final = "Cluster-autoscaler status at "
 _LINE: Final = re.compile(r"\s*(Name|Health|ScaleUp):\s+(\S+)(.*)")
@@ -28,16 +30,17 @@ def read_autoscaler_status(raw: Raw) -> tuple[Pool, ...]:
     Raises:
         ConfigurationError: a status that cannot be read.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
         status = str(mapping(raw.get("data"), "data").get("status") or "")
         old = status.startswith(_TEXT)
-        groups = tuple(_in_text(status)) if old else YAML(typ="safe", pure=True).load(status)["nodeGroups"]
-        pools = tuple(_pool(group) for group in groups)
-    except (YAMLError, KeyError, TypeError, ValueError, AttributeError, BrokenFunction):
+        groups = tuple(_in_text(status)) if old else parsed(status)["nodeGroups"]
+        pools = tuple(_pool(group) for group in groups[: MOST_POOLS + 1])
+    except Unreadable as error:
+        raise ConfigurationError(_FORMS if error.syntax else f"it {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, BrokenFunction):
         raise ConfigurationError(_FORMS) from None
+    if len(pools) > MOST_POOLS:
+        raise ConfigurationError(f"it names more than {MOST_POOLS:,} node groups")
     if old and not pools:
         raise ConfigurationError(_FORMS)
     return pools

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from igz_runtime.cluster.api import wire
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError
 from igz_runtime.messages import without_credentials
+from igz_runtime.text.limits import LARGEST_ANSWER, LARGEST_LIST, LONGEST_MESSAGE, MOST_OBJECTS, Unreadable
+from igz_runtime.text.tree import plain_json, text_of
 
 Raw = Mapping[str, Any]
 
 PAGE = 500
 """Objects of one answer: what kubectl asks for."""
+
+_LEAST_PAGE = 5
+"""Objects of one answer, where an answer with more of them is too large."""
 
 _CONNECT = 5.0
 """Seconds that a server has to take a connection."""
@@ -35,6 +39,10 @@ class Unread(IgzRuntimeError):
         self.status = status
         self.said = said
         self.token = token
+
+
+class TooLarge(Unread):
+    """An answer is larger than what is read of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +90,22 @@ class Session:
             ) from None
         from igz_runtime.cluster.api.kubeconfig import configured
 
-        configuration, context, namespace = configured(connection.context, connection.kubeconfig)
+        self._limit = connection.timeout
+        self._until = time.monotonic() + connection.timeout
+        configuration, context, namespace = configured(connection.context, connection.kubeconfig, connection.timeout)
         configuration.retries = 0  # a time limit is no limit when every request may be made four times
         self.client = ApiClient(configuration)
+        self._wire = self.client.rest_client.pool_manager = wire.Wire(self.client.rest_client.pool_manager, self._until)
         self.context = context
         address = without_credentials(configuration.host)
         self.name = f"context {context!r} ({address})" if context else address
         self.namespace = connection.namespace or namespace or "default"
-        self._limit = connection.timeout
-        self._until = time.monotonic() + connection.timeout
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._wire.clear()
         close = getattr(self.client, "close", None)
         if close is not None:
             close()
@@ -118,14 +128,12 @@ class Session:
 
         def work() -> Any:
             response = call(*arguments, **options, _preload_content=False, _request_timeout=timeout)
-            try:
-                return json.loads(response.read())
-            finally:
-                response.release_conn()
+            return plain_json(text_of(response.data))
 
         # A time limit of the client counts from the last byte that came: a server that drips would keep us forever.
-        finished, outcome = _within(left, work)
+        finished, outcome = wire.within(left, work)
         if not finished:
+            self._wire.clear()
             raise Unread(self._too_slow)
         if isinstance(outcome, Exception):
             raise self._without_secrets(self._unread(outcome)) from None
@@ -138,7 +146,7 @@ class Session:
         from igz_runtime.cluster.api.kubeconfig import without_secrets
 
         message, said = (without_secrets(text, self.client.configuration) for text in (str(unread), unread.said))
-        return Unread(message, unread.status, said, unread.token)
+        return type(unread)(message, unread.status, said, unread.token)
 
     def object(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Raw:
         """What one call of the official client answers, where it is an object of this kind.
@@ -155,7 +163,7 @@ class Session:
         return answer
 
     def items(self, kind: str, call: Any, *arguments: Any, **options: Any) -> Iterator[Raw]:
-        """The objects of a list of this kind, such as `NodeList`, read in pages.
+        """The objects of a list of this kind, such as `NodeList`, read in pages; smaller ones where they are too large.
 
         A list that expires while it is read goes on with the token that the refusal carries: what comes after is
         newer than what came before, and each object is still read once.
@@ -163,11 +171,16 @@ class Session:
         Raises:
             Unread: as `answer` does; what came before was read.
         """
-        token = None
+        token, size, count, before = None, PAGE, 0, self._wire.received
         while True:
             try:
-                options = {**options, "limit": PAGE, **({"_continue": token} if token else {})}
+                options = {**options, "limit": size, **({"_continue": token} if token else {})}
                 page = self.object(kind, call, *arguments, **options)
+            except TooLarge:
+                if size <= _LEAST_PAGE:
+                    raise
+                size //= 10
+                continue
             except Unread as unread:
                 if not unread.token or unread.token == token:
                     raise
@@ -176,6 +189,9 @@ class Session:
             items, metadata = page.get("items"), page.get("metadata")
             if not isinstance(items, list) or not isinstance(metadata, dict):
                 raise Unread(f"the API server's answer is a {kind} without {'metadata' if metadata else 'items'}")
+            count += len(items)
+            if count > MOST_OBJECTS or self._wire.received - before > LARGEST_LIST:
+                raise Unread(f"there are more than {MOST_OBJECTS:,}, or {LARGEST_LIST // 2**30} GiB of them")
             yield from items
             token = metadata.get("continue")
             if not token:
@@ -189,9 +205,14 @@ class Session:
         status = getattr(error, "status", None)
         if isinstance(status, int) and status:
             return _refused(status, getattr(error, "body", None))
+        if isinstance(error, Unreadable):
+            said = "is not JSON, or was cut off" if error.syntax else str(error)
+            return Unread(f"the API server's answer {said}")
+        if isinstance(error, wire.TooLarge):
+            return TooLarge(f"the API server's answer is larger than {LARGEST_ANSWER // 2**20} MiB")
+        if isinstance(error, wire.Compressed):
+            return Unread("the API server's answer is compressed, which it was not asked to be")
         words = f"{type(error).__name__}: {error} {getattr(error, 'reason', '')} {error.__cause__ or ''}"
-        if isinstance(error, ValueError) and not isinstance(error, UnicodeError) and "JSON" in type(error).__name__:
-            return Unread("the API server's answer is not JSON, or was cut off")
         for mark, message in (
             ("CERTIFICATE_VERIFY_FAILED", f"its certificate is not trusted ({_certificate_fault(words)})"),
             ("SSL", "the encrypted connection failed (is it an https server, and the right certificate?)"),
@@ -205,22 +226,6 @@ class Session:
             if mark in words:
                 return Unread(message)
         return Unread(f"reading failed ({type(error).__name__})")
-
-
-def _within(seconds: float, work: Callable[[], Any]) -> tuple[bool, Any]:
-    """Whether some work was done in time, and its result or its error. What is late goes on unheard, and ends alone."""
-    outcome: list[Any] = []
-
-    def run() -> None:
-        try:
-            outcome.append(work())
-        except Exception as error:  # noqa: BLE001  (the client raises its own, urllib3's, ssl's and json's)
-            outcome.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return (True, outcome[0]) if outcome else (False, None)
 
 
 def reach(session: Session) -> str:
@@ -255,10 +260,11 @@ def _kind_of(answer: Raw) -> str:
 
 def _refused(status: int, body: object) -> Unread:
     try:
-        refusal = json.loads(body) if isinstance(body, (str, bytes)) else {}
+        refusal = plain_json(text_of(body) if isinstance(body, bytes) else str(body))
         said, token = str(refusal.get("message") or ""), str(refusal.get("metadata", {}).get("continue") or "")
-    except (ValueError, AttributeError):
+    except (Unreadable, AttributeError):
         said, token = "", ""
+    said = said[:LONGEST_MESSAGE]
     known = {
         _UNAUTHORIZED: "the server does not accept these credentials (401)",
         _FORBIDDEN: f"this user may not ({said})" if said else "this user may not (403)",

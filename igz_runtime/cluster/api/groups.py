@@ -120,7 +120,8 @@ def _is_core(members: Sequence[Node], marks: Marks) -> bool:
 
 def _core_by_pods(grouped: Mapping[_Kind, Sequence[Node]], pods: Mapping[str, int]) -> _Kind | None:
     counts = {kind: sum(pods.get(node.name, 0) for node in members) for kind, members in grouped.items()}
-    return next((kind for kind, count in counts.items() if 2 * count > sum(counts.values())), None)
+    whole = sum(counts.values())
+    return next((kind for kind, count in counts.items() if 2 * count > whole), None)
 
 
 def _name(kind: _Kind, names: Mapping[str, int]) -> str:

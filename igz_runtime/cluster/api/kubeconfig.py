@@ -7,19 +7,26 @@ import os
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from igz_runtime.cluster.api.contexts import Contexts, Plain, contexts_in
+from igz_runtime.cluster.api.signing_in import credentials, token_of_command
+from igz_runtime.cluster.api.wire import within
 from igz_runtime.errors import ConfigurationError
+from igz_runtime.text.bounded import content_of
+from igz_runtime.text.limits import LARGEST_PROOF, Unreadable
+
+_DEFAULT: Final = "~/.kube/config"
 
 
-def configured(context: str | None, kubeconfig: str | None) -> tuple[Any, str, str]:
+def configured(context: str | None, kubeconfig: str | None, seconds: float) -> tuple[Any, str, str]:
     """The client's configuration, the context's name and its namespace.
 
     Args:
         context: a context of the file; None: its current one.
         kubeconfig: the file; None: `$KUBECONFIG`, `~/.kube/config`, else the service account of this pod.
+        seconds: how long signing in may take.
 
     Raises:
         ConfigurationError: there is no such file or context, or the client cannot use it.
@@ -28,31 +35,54 @@ def configured(context: str | None, kubeconfig: str | None) -> tuple[Any, str, s
 
     configuration = client.Configuration()
     # The client looks at the variable when it is imported; a notebook may set it later.
-    files = kubeconfig or os.environ.get("KUBECONFIG")
+    files = kubeconfig or os.environ.get("KUBECONFIG") or _DEFAULT
     try:
-        contexts, current = config.list_kube_config_contexts(files)
-    except Exception as error:  # noqa: BLE001  (yaml's, the client's, OSError)
+        held = contexts_in(files)
+    except (OSError, ValueError, Unreadable) as error:
         if kubeconfig or context or "KUBERNETES_SERVICE_HOST" not in os.environ:
-            looked = files or "~/.kube/config, as $KUBECONFIG names none"
-            raise ConfigurationError(f"no kubeconfig can be read ({looked}): {_first_line(error)}") from None
+            looked = files if files != _DEFAULT else f"{_DEFAULT}, as $KUBECONFIG names none"
+            raise ConfigurationError(f"no kubeconfig can be read ({looked}): {_why(error)}") from None
         try:
             config.load_incluster_config(configuration)
         except config.ConfigException as missing:
             raise ConfigurationError(f"no kubeconfig, and no service account of this pod: {missing}") from None
         return configuration, "", _own_namespace()
-    chosen = context or (current or {}).get("name")
-    known = {each["name"]: each for each in contexts}
-    if chosen not in known:
+    chosen = context or held.current
+    if chosen not in held.names:
         from igz_runtime.messages import did_you_mean
 
-        near = did_you_mean(chosen, known)
-        raise ConfigurationError(f"there is no context {chosen!r} (there are: {', '.join(known) or 'none'}){near}")
+        near = did_you_mean(chosen, held.names)
+        raise ConfigurationError(f"there is no context {chosen!r} (there are: {', '.join(held.names) or 'none'}){near}")
     try:
         with _quiet():
-            config.load_kube_config(files, chosen, client_configuration=configuration)
-    except Exception as error:  # noqa: BLE001  (as above, and what an exec plugin raises)
-        raise ConfigurationError(f"context {chosen!r} cannot be used: {_first_line(error)}") from None
-    return configuration, str(chosen), str((known[chosen].get("context") or {}).get("namespace") or "")
+            _load(held, chosen, files, configuration, seconds)
+    except Exception as error:  # noqa: BLE001  (the client's, and what providers of credentials raise)
+        raise ConfigurationError(f"context {chosen!r} cannot be used: {_why(error)}") from None
+    return configuration, chosen, str(held.context(chosen).get("namespace") or "")
+
+
+def _load(held: Contexts, chosen: str, files: str, configuration: Any, seconds: float) -> None:
+    """Sign in. What the client runs or asks for that has no limit of time, is run here, or waited for no longer."""
+    from kubernetes import config
+
+    held.require_files(chosen)
+    user, folder = held.user(chosen)
+    provider = user.get("auth-provider") or {}
+    if user.get("exec") and not (user.get("token") or user.get("tokenFile")):
+        found: Plain | None = credentials(user["exec"], held.cluster(chosen), folder, seconds)
+    elif (provider.get("config") or {}).get("cmd-path"):
+        found = token_of_command(provider["config"], folder, seconds)
+    elif provider:
+        # The client writes a token that it renewed into the file: who renewed it once may need the new one.
+        renewed = within(seconds, lambda: config.load_kube_config(files, chosen, configuration))
+        if not renewed[0]:
+            raise TimeoutError(f"renewing its token took longer than {seconds:g} s")
+        if isinstance(renewed[1], Exception):
+            raise renewed[1]
+        return
+    else:
+        found = None
+    config.load_kube_config_from_dict(held.with_user(chosen, found), chosen, configuration)
 
 
 @contextmanager
@@ -99,14 +129,17 @@ REDACTED: Final = "[redacted]"
 """What stands in the place of a secret."""
 
 
-def _first_line(error: Exception) -> str:
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _own_namespace() -> str:
     from kubernetes.config import incluster_config
 
+    beside = os.path.dirname(incluster_config.SERVICE_TOKEN_FILENAME)
     try:
-        return Path(incluster_config.SERVICE_TOKEN_FILENAME).with_name("namespace").read_text(encoding="utf-8").strip()
-    except OSError:
+        return content_of(os.path.join(beside, "namespace"), LARGEST_PROOF).decode().strip()
+    except (OSError, ValueError):
         return ""

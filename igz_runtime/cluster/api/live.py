@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -33,6 +33,7 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup, Preemptible
 from igz_runtime.cluster.running import Running
 from igz_runtime.errors import ConfigurationError
+from igz_runtime.text.limits import MOST_PAIRS, MOST_POOLS
 
 
 def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool = False) -> Cluster:
@@ -55,7 +56,7 @@ def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool =
         datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         session.namespace,
         nodes,
-        with_groups(pools, (*groups, *to_come), nodes),
+        reader.scaled(pools, (*groups, *to_come), nodes),
         limit_ranges,
         quotas,
         classes or {},
@@ -144,6 +145,9 @@ class _Reader:
                 ("resource slices", "ResourceSliceList", read_slice, "resourceslices"),
             )
         ]
+        if len(found[0]) * sum(1 + len(each.devices) for each in found[1]) > MOST_PAIRS:
+            self.unknown["device classes"] = "there are too many classes and devices"
+            return counted((), (), claiming)
         return counted(found[0], found[1], claiming)
 
     def priorities(self) -> tuple[Mapping[str, int] | None, str | None, tuple[str, ...]]:
@@ -181,7 +185,10 @@ class _Reader:
 
         what, listed = "Karpenter's node pools", CustomObjectsApi(self._session.client).list_cluster_custom_object
         where = ("karpenter.sh", "v1", "nodepools")
-        return tuple(self._listed(what, "NodePoolList", read_node_pool, listed, *where, optional=True))
+        pools = tuple(self._listed(what, "NodePoolList", read_node_pool, listed, *where, optional=True))
+        if len(pools) > MOST_POOLS:
+            self.unknown[what] = f"there are more than {MOST_POOLS:,}"
+        return pools[:MOST_POOLS]
 
     def autoscaled(self) -> tuple[Pool, ...]:
         """The Cluster Autoscaler's node groups; none where it does not run."""
@@ -192,6 +199,13 @@ class _Reader:
         except ConfigurationError as error:
             self.unknown[what] = str(error)
             return ()
+
+    def scaled(self, pools: Sequence[Pool], groups: Sequence[NodeGroup], nodes: Sequence[Node]) -> tuple[Pool, ...]:
+        """The pools with the groups that they scale, which are looked for among all groups and nodes."""
+        if len(pools) * (len(groups) + len(nodes)) > MOST_PAIRS:
+            self.unknown["which node group a pool of an autoscaler scales"] = "there are too many pools and nodes"
+            return tuple(pools)
+        return with_groups(pools, groups, nodes)
 
     def nuclio(self) -> Preemptible | None:
         """Nuclio's configuration of preemptible nodes; None where it is not there."""
@@ -255,10 +269,12 @@ def _default_priority(base: Cluster, classes: Mapping[str, int] | None, global_d
 
 def _to_come(pools: tuple[Pool, ...], groups: tuple[NodeGroup, ...]) -> Iterator[NodeGroup]:
     """What Karpenter may add that no node shows yet: a pool without nodes, or one that adds spot nodes too."""
+    of_pool: dict[str, list[NodeGroup]] = {}
+    for group in groups:
+        of_pool.setdefault(group.labels.get(KARPENTER_POOL, ""), []).append(group)
     for pool in pools:
         if pool.autoscaler != "karpenter":
             continue
-        new = offered(pool)
-        alike = [group for group in groups if group.labels.get(KARPENTER_POOL) == pool.name]
+        new, alike = offered(pool), of_pool.get(pool.name, [])
         if not any(group.lifecycle == new.lifecycle for group in alike):
             yield replace(new, name=f"{new.name} (to come)") if alike else new

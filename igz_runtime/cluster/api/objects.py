@@ -12,6 +12,8 @@ from igz_runtime.errors import BrokenFunction, ConfigurationError
 from igz_runtime.k8s.codec import mapping, read_selector, read_tolerations, sequence, text
 from igz_runtime.k8s.pod import Requirement, Resources, Taint
 from igz_runtime.k8s.quantity import quantity
+from igz_runtime.text.limits import LARGEST_CONFIG_MAP, Unreadable
+from igz_runtime.text.tree import plain_yaml
 
 Raw = Mapping[str, Any]
 
@@ -146,11 +148,8 @@ def read_platform_config(raw: Raw) -> Preemptible | None:
     Raises:
         ConfigurationError: it cannot be read.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
-        platform = YAML(typ="safe", pure=True).load(str(mapping(raw.get("data"), "data").get("platform.yaml") or ""))
+        platform = parsed(str(mapping(raw.get("data"), "data").get("platform.yaml") or ""))
         nodes = mapping(mapping(mapping(platform, "platform").get("kube"), "kube").get("preemptibleNodes"), "nodes")
         if not nodes:
             return None
@@ -160,8 +159,22 @@ def read_platform_config(raw: Raw) -> Preemptible | None:
             read_tolerations(nodes.get("gpuTolerations"), "gpuTolerations") or (),
             text(nodes.get("defaultMode"), "defaultMode") or "prevent",
         )
-    except (YAMLError, BrokenFunction):
+    except Unreadable as error:
+        why = "" if error.syntax else f": it {error}"
+        raise ConfigurationError(f"its platform.yaml cannot be read{why}") from None
+    except BrokenFunction:
         raise ConfigurationError("its platform.yaml cannot be read") from None
+
+
+def parsed(text: str) -> Any:
+    """What the text of a ConfigMap says.
+
+    Raises:
+        Unreadable: it is not YAML, or more than is read.
+    """
+    if len(text) > LARGEST_CONFIG_MAP:
+        raise Unreadable(f"is larger than {LARGEST_CONFIG_MAP // 2**20} MiB")
+    return plain_yaml(text)
 
 
 def _not_ready(status: Raw) -> str:

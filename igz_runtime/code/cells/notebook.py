@@ -115,7 +115,7 @@ def without_commands(cell: Cell) -> Cell:
 _PYTHON_CELLS: Final = frozenset({"time", "timeit", "capture", "prun", "python", "python3"})
 _COMMAND_MARKS: Final = re.compile(r"[%!?]")
 _COMMAND: Final = re.compile(r"\s*(?:%|!|\?|[\w.]+\?{1,2}\s*$)")
-_ASSIGNED: Final = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+_ASSIGNED: Final = re.compile(r"^(\s*+[\w, ]++=\s*+)[%!].*$")
 
 
 def _each_line(pieces: Iterable[tuple[str, int]]) -> Iterator[int]:

@@ -10,9 +10,10 @@ import warnings
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from igz_runtime.text.limits import LARGEST_CODE
 from igz_runtime.text.place import Comment, Position, Remark
 
-_LARGEST: Final = 2 * 2**20
+_TOO_LARGE: Final = f"is larger than {LARGEST_CODE // 2**20} MiB, which no code for lint is"
 _LONGEST_SAID: Final = 120
 _MARK: Final = "igz-runtime:"
 _BODIES: Final = (ast.stmt, ast.excepthandler, ast.match_case)
@@ -42,6 +43,7 @@ class Source:
         self.parsed: list[Parsed] = []
         self.broken: list[Remark] = []
         self._lines: list[tuple[str, Cell, int]] = []
+        self._size = 0
         for cell in cells:
             self._add(cell)
 
@@ -51,6 +53,10 @@ class Source:
         return in_cell(cell, line, _characters(text, place[1]) + 1)
 
     def _add(self, cell: Cell) -> None:
+        self._size += len(cell.text)
+        if self._size > LARGEST_CODE:
+            self.broken.append(Remark(in_cell(cell, 1, 1), _TOO_LARGE))
+            return
         before = len(self._lines)
         # Only what Python itself takes for the end of a line: a form feed ends none.
         lines = cell.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -66,8 +72,8 @@ class Source:
 
 def parsed(cell: Cell) -> ast.Module | Remark:
     """The syntax tree of a cell, or what is wrong with it."""
-    if len(cell.text) > _LARGEST:
-        return Remark(in_cell(cell, 1, 1), f"is larger than {_LARGEST // 2**20} MiB, which no code for lint is")
+    if len(cell.text) > LARGEST_CODE:
+        return Remark(in_cell(cell, 1, 1), _TOO_LARGE)
     try:
         with warnings.catch_warnings():
             # An invalid escape does not concern lint.

@@ -15,6 +15,7 @@ from igz_runtime.code.evidence.names import (
     SAVING_UNLESS_TOLD,
     WRITING_CALLS,
     WRITING_IN_LOOPS,
+    fits,
 )
 from igz_runtime.code.evidence.reach import Reached
 from igz_runtime.code.evidence.training import short
@@ -43,11 +44,11 @@ def uses(call: Reached) -> list[Use]:
     """What a call does with checkpoints."""
     found: list[Use] = []
     for name in sorted(_names(call)):
-        if _matches(WRITING_CALLS, name) or _has_them_saved(name, call.node):
+        if fits(WRITING_CALLS, name) or _has_them_saved(name, call.node):
             found.append(Use("writes", short(f"?{name}", call.node)))
         elif _repeated(name, call):
             found.append(Use("repeats", short(f"?{name}", call.node)))
-        if _matches(READING_CALLS, name):
+        if fits(READING_CALLS, name):
             found.append(Use("reads", short(f"?{name}", call.node)))
     given = {each.arg or "": each.value for each in call.node.keywords}
     on = {name for name, value in given.items() if not (isinstance(value, ast.Constant) and value.value in _OFF)}
@@ -59,10 +60,6 @@ def uses(call: Reached) -> list[Use]:
 
 
 @lru_cache(maxsize=4096)
-def _matches(pattern: re.Pattern[str], name: str) -> bool:
-    return bool(pattern.fullmatch(name))
-
-
 def _names(call: Reached) -> set[str]:
     """What is called, functions of the file by their own names."""
     functions = (each.function if isinstance(each, Bound) else each for each in call.callee)
@@ -74,10 +71,10 @@ def _names(call: Reached) -> set[str]:
 
 def _repeated(name: str, call: Reached) -> bool:
     """Whether something is saved again and again: in a loop, or in what a framework calls at each step or epoch."""
-    if not _matches(WRITING_IN_LOOPS, name):
+    if not fits(WRITING_IN_LOOPS, name):
         return False
     function = getattr(call.scope, "function", None)
-    hooked = function is not None and bool(_REPEATED.fullmatch(function.node.name))
+    hooked = function is not None and fits(_REPEATED, function.node.name)
     return call.looped or hooked
 
 
@@ -86,6 +83,6 @@ def _has_them_saved(name: str, node: ast.Call) -> bool:
         str(each.arg): each.value.value for each in node.keywords if isinstance(each.value, ast.Constant)
     }
     return any(
-        _matches(pattern, name) and given.get(argument, argument) not in off
+        fits(pattern, name) and given.get(argument, argument) not in off
         for pattern, argument, off in SAVING_UNLESS_TOLD
     )

@@ -55,6 +55,14 @@ DYNAMIC: Final = re.compile(
 """Calls that decide, when they run, what runs. `importlib` alone does not: what it gives is called by a name."""
 
 
+def fits(pattern: re.Pattern[str], name: str) -> bool:
+    """Whether a name is one of those that an expression describes; the longest of a library is far shorter."""
+    return len(name) <= LONGEST_NAME and bool(pattern.fullmatch(name))
+
+
+LONGEST_NAME: Final = 200
+
+
 def is_known(name: str) -> bool:
     """Whether all that a name of another module does is known, as far as it trains."""
     package = name.partition(".")[0].removesuffix("()")
@@ -135,7 +143,7 @@ def optimises(value: str) -> bool:
 
 TRAINING_CALLS: Final = re.compile(
     r"(xgboost|lightgbm|catboost)[\w.]*\.(train|cv)"
-    r"|mlrun\.frameworks\.\w+[\w.]*\.train"
+    r"|mlrun\.frameworks\.\w[\w.]*\.train"
     r"|sklearn\.model_selection\.(cross_val\w+|learning_curve|validation_curve|permutation_test_score)"
     r"|gensim\.models[\w.]*\.(Word2Vec|Doc2Vec|FastText|Lda\w+)|ignite[\w.]*\.create_supervised_trainer\(\)\.run"
     r"|catboost[\w.()]*\.(grid|randomized)_search|[\w.]*LightGBMTuner(CV)?\(\)\.run|[\w.]*LightningCLI"
@@ -178,9 +186,24 @@ TRAINING_KEYWORDS: Final = frozenset(
 
 LAUNCHERS: Final = re.compile(
     r"\b(torchrun|deepspeed|horovodrun|accelerate\s+launch|torch\.distributed\.(launch|run)|autotrain|yolo\s+(\w+\s+)?train"
-    r"|mlagents-learn)\b|\bpython[\d.]*\s+\S*(train|finetune|fine_tune)\w*\.py\b"
+    r"|mlagents-learn)\b"
 )
 """Programs that train, as a command has them."""
+
+_SCRIPT: Final = re.compile(r"\bpython[\d.]*\s+(\S*\w\.py)\b")
+_MODULE: Final = re.compile(r"\b(\w++)\.py\b")
+
+
+def launched(command: str) -> str:
+    """The program of a command that trains, or its script that is called so; empty where there is none."""
+    found = LAUNCHERS.search(command)
+    if found:
+        return found[0]
+    for script in _SCRIPT.finditer(command):
+        if any(word in name for name in _MODULE.findall(script[1]) for word in ("train", "finetune", "fine_tune")):
+            return script[0]
+    return ""
+
 
 COMMANDS: Final = re.compile(r"subprocess\.\w+|os\.(system|popen|exec\w+|spawn\w+)|sh\.\w+")
 """Calls that run a command."""

@@ -11,13 +11,14 @@ from igz_runtime.code.evidence.modules import said
 from igz_runtime.code.evidence.names import (
     COMMANDS,
     FRAMEWORKS,
-    LAUNCHERS,
     TRAINING_CALLS,
     TRAINING_KEYWORDS,
     TRAINING_METHODS,
     TRAINING_NAMES,
+    fits,
     is_known,
     is_made_of_parts,
+    launched,
     named_like_a_model,
     optimises,
     prepares,
@@ -42,11 +43,11 @@ def trains(call: Reached, resolver: Resolver, packages: frozenset[str]) -> str:
     for value in sorted(each for each in call.callee if isinstance(each, str)):
         name = value.removeprefix("?")
         if COMMANDS.fullmatch(name):
-            found = LAUNCHERS.search(_command(call.node))
+            found = launched(_command(call.node))
             if found:
-                return found[0]
+                return found
         elif (
-            TRAINING_CALLS.fullmatch(name)
+            fits(TRAINING_CALLS, name)
             or ("." in value and _method_trains(value, call, resolver, packages))
             or _is_called_training(value)
         ):

@@ -8,8 +8,9 @@ from typing import Any, Final
 from igz_runtime.errors import BrokenFunction
 from igz_runtime.functions.jupyter import Service, jupyter_services
 from igz_runtime.functions.recognition import is_function
+from igz_runtime.text.bounded import content_of
 from igz_runtime.text.limits import Unreadable
-from igz_runtime.text.tree import read_json, read_yaml
+from igz_runtime.text.tree import decoded, read_json, read_yaml
 
 
 def services_in(given: Any) -> tuple[Service, ...]:
@@ -29,7 +30,7 @@ def services_of_file(given: Any, *, beside_functions: bool = False) -> tuple[Ser
         return ()
     path = Path(given)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = decoded(content_of(path))
         if beside_functions and _NEXT not in text:
             return ()
         trees = [read_json(text)] if path.name.endswith(".json") else list(read_yaml(text))

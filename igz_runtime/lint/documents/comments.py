@@ -173,7 +173,7 @@ def _begins_scalar(before: str) -> bool:
     return not words or words[-1][-1] in "-:,[{?" or words[-1][0] in "!&"
 
 
-_BLOCK: Final = re.compile(r"(?:^|[-:?]|[!&]\S+)\s+[|>][-+1-9]{0,2}\s*$")
+_BLOCK: Final = re.compile(r"(?:^|[-:?]|(?<!\S)[!&]\S+)\s+[|>][-+1-9]{0,2}\s*$")
 
 
 _DASHES: Final = re.compile(r" *(?:- +)*")

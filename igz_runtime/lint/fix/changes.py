@@ -115,7 +115,7 @@ def _replaced(path: Path, found: str, value: str | None) -> Change | None:
 
 
 _BINARY: Final = {unit.lower(): unit for unit in ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei")}
-_AMOUNT: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
+_AMOUNT: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*+([A-Za-z]*)\s*")
 
 
 def _spelling(text: str) -> str | None:

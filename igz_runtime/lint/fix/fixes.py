@@ -15,6 +15,7 @@ import yaml
 
 from igz_runtime.errors import InvalidValue, WriteFailed
 from igz_runtime.messages import printable
+from igz_runtime.text.bounded import content_of
 from igz_runtime.text.edits import Change, Edit, as_written, edits_for, value_at
 from igz_runtime.text.limits import Unreadable
 from igz_runtime.text.place import Path
@@ -116,7 +117,7 @@ def write(path: pathlib.Path, before: bytes, content: bytes) -> None:
     from igz_runtime.text.replace import replace_file
 
     try:
-        found, names = path.read_bytes(), path.stat().st_nlink
+        found, names = content_of(path), path.stat().st_nlink
     except OSError as error:
         raise WriteFailed(f"{path}: cannot be read again: {error.strerror}") from None
     if names > 1 and content != before:

@@ -248,8 +248,8 @@ def test_a_file_that_was_edited_badly_names_the_field(tmp_path: Path, change: di
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"source": "x", ', r"cluster\.json:1:\d+"),
-        ("a: [1, 2", r"cluster\.json:1:\d+"),
+        ('{"source": "x", ', r"cluster\.json:2:1: neither YAML nor JSON"),
+        ("a: [1, 2", r"cluster\.json:2:1: neither YAML nor JSON"),
         ("- a\n- b\n", "mapping"),
         ("", "mapping"),
         ("\0", "cluster.json"),

@@ -64,7 +64,7 @@ def test_check_judges_it_as_lint_does(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "error", "says"),
     [
-        (b"c.KubeSpawner.cmd = '\xff'", BrokenFunction, "cannot be read: no UTF-8"),
+        (b"c.KubeSpawner.cmd = '\xff'", BrokenFunction, ":1:22: is not UTF-8 text"),
         (b"import mlrun\n", UnsupportedFunction, "holds no function"),
         (None, BrokenFunction, "cannot be read: No such file or directory"),
     ],

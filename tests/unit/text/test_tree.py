@@ -171,10 +171,10 @@ class TestLimits:
         assert refusal("a: &x [1, *x]").remark.position == Position(1, 11)
 
     def test_too_many_values(self) -> None:
-        assert "holds more values" in str(refusal("- [a, b, c, d]\n" * 30_000))
+        assert "holds more than 100,000 values" in str(refusal("- [a, b, c, d]\n" * 30_000))
         assert "holds more than 100,000 lines" in str(refusal("\n" * 200_000))
-        with pytest.raises(Unreadable, match="more than 1,000,000 values"):
-            read_json("[" + "1," * 1_100_000 + "1]")
+        with pytest.raises(Unreadable, match="more than 2,000,000 values"):
+            read_json("[" + "1," * 2_100_000 + "1]")
 
     def test_deep_json(self) -> None:
         with pytest.raises(Unreadable, match="nested deeper"):
