@@ -94,10 +94,10 @@ def printable(text: str) -> str:
     if not text.isprintable():
         text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     text = without_credentials(text)
-    return _COMMAND.sub(_escaped, text) if "##" in text or "::" in text else text
+    return _TO_A_BUILD_SERVER.sub(_escaped, text) if "##" in text or "::" in text else text
 
 
-_COMMAND: Final = re.compile(r"##(?=\w{0,40}\[)|::(?=[A-Za-z][\w-]{0,40}(?: |::))")
+_TO_A_BUILD_SERVER: Final = re.compile(r"##(?=\w{0,40}\[)|::(?=[A-Za-z][\w-]{0,40}(?: |::))")
 """GitHub takes `::name …::` after blanks too, and `##[name]` anywhere in a line; so do Azure and TeamCity theirs."""
 
 

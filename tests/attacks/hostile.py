@@ -11,10 +11,12 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
+from tests.attacks.budget import FULL
+
 MARK: Final = "PAYLOAD"
 TABLES: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("injection.yaml").read_text())
 CLUSTER: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("injection_cluster.yaml").read_text())
-LONG: Final = "x y[" * 4_000
+LONG: Final = "x y[" * (4_000 if FULL else 400)
 PAYLOADS: Final[Mapping[str, str]] = {
     name: LONG if payload == "LONG" else payload for name, payload in TABLES["payloads"].items()
 }

@@ -15,6 +15,7 @@ import pytest
 
 from igz_runtime import Cluster, Waiver, profiles
 from igz_runtime.audit import audit_cluster
+from igz_runtime.display import Displayed
 from igz_runtime.errors import IgzRuntimeError
 from igz_runtime.report.audit_formats import render
 from tests.attacks.echoing import ANSWERS, NAMING, echoing
@@ -100,7 +101,7 @@ def of_argument(make: Callable[[str], Any], payload: str) -> Iterator[tuple[str,
     try:
         made = make(payload)
         yield "repr", repr(made)
-        yield "repr" if str(made) == repr(made) else "text", str(made)
+        yield "text" if isinstance(made, Displayed) else "repr", str(made)
         if hasattr(made, "plan"):
             yield from shown(made.plan(function))
     except IgzRuntimeError as error:

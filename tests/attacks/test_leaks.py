@@ -116,7 +116,7 @@ def test_no_secret_of_a_file_is_said(name: str, files: Mapping[str, Any], canary
         for file, content in files.items():
             text = content if isinstance(content, str) else STYLES[style](content)
             Path(file).write_text(text.replace("CANARY", canary))
-        require_silence(of_lint(), canary, measured)
+        require_silence(of_lint(name), canary, measured)
         for file, content in files.items():
             if not isinstance(content, str):
                 require_silence(of_library(filled_with(content, canary), file), canary, measured)

@@ -7,10 +7,12 @@ import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from igz_runtime.cli import main
+from tests.attacks.budget import FULL, generator
 
+Way = TypeVar("Way")
 DEFECT: Final = ("defect of igz-runtime", "igz-runtime itself failed", "Traceback")
 
 
@@ -38,6 +40,11 @@ def called(*arguments: str, stdin: bytes = b"") -> Called:
         stream.flush()
     said = [stream.buffer.getvalue().decode() for stream in (out, err)]
     return Called(code, *said)
+
+
+def a_few(name: str, ways: Sequence[Way], many: int = 2) -> Sequence[Way]:
+    """The ways out of an attack of a name: all of them, or in CI a few, so that over the names each has its turns."""
+    return ways if FULL else generator(f"ways of {name}").sample(ways, many)
 
 
 FORMATS_OF_LINT: Final = ("text", "json", "sarif", "github", "junit", "html")

@@ -57,7 +57,7 @@ def diff(before: bytes, after: bytes, file: str) -> str:
     import difflib
 
     name = printable(file)
-    old, new = (_LINE.findall(content.decode(errors="replace")) for content in (before, after))
+    old, new = (_LINE_OF_PATCH.findall(content.decode(errors="replace")) for content in (before, after))
     secret = _lines_of_secrets(before.removeprefix(_BOM).decode(errors="replace"), of_json=file.endswith(".json"))
     shown, said = [], []
     for tag, start, end, begins, ends in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -80,7 +80,7 @@ def _line(sign: str, line: str) -> str:
     return f"{sign}{line}" if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"
 
 
-_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
+_LINE_OF_PATCH: Final = re.compile(r"[^\n]*\n|[^\n]+")
 """As patch has it: Python knows further ends of lines."""
 
 
