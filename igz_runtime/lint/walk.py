@@ -14,8 +14,9 @@ from igz_runtime.text.within import TEMPORARY, is_inside
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".py", ".ipynb", "startup-hook.sh")
 """The files of a folder that are looked into. A file that is named itself may be called anything."""
 
-_OF_GIT: Final = frozenset({".git", ".hg", ".svn"})
-_NEVER: Final = frozenset({"node_modules", "__pycache__", ".ipynb_checkpoints"})
+_OF_GIT: Final = ".git"
+"""What git itself never tracks."""
+_NEVER: Final = frozenset({"node_modules", "__pycache__", ".ipynb_checkpoints", ".hg", ".svn"})
 
 Unread = Callable[[str, str], None]
 """Is told of a folder or file, as reports call it, and why it is not looked into."""
@@ -113,7 +114,7 @@ def _entries(folder: str, shown: str, git: Git, unread: Unread) -> Iterator[_Ent
         if entry.name.endswith(TEMPORARY):
             unread(shown + entry.name, "left by a write of igz-runtime that was killed; delete it")
         is_folder = entry.is_dir()
-        if entry.name in _OF_GIT or not (is_folder or (_looked_into(entry.name) and entry.is_file())):
+        if entry.name == _OF_GIT or not (is_folder or (_looked_into(entry.name) and entry.is_file())):
             continue
         # A link is no folder to git.
         if not git.leaves_out(os.path.abspath(entry.path), is_folder=is_folder and not entry.is_symlink()):
@@ -127,9 +128,7 @@ ELSEWHERE: Final = "a link to a folder elsewhere is not followed; name that fold
 def _not_entered(path: str, top: str) -> str:
     """Why a folder below the top one is not looked into; empty where it is."""
     if os.path.islink(path):
-        return (
-            INSIDE if is_inside(path, top) else "a link to a folder elsewhere is not followed; name that folder as well"
-        )
+        return INSIDE if is_inside(path, top) else ELSEWHERE
     if os.path.basename(path) in _NEVER:
         return "a folder of this name holds copies, or what other people wrote"
     if os.path.exists(os.path.join(path, "pyvenv.cfg")):

@@ -120,8 +120,9 @@ class TestNothingIsLeftOutInSilence:
 
     def test_folders_of_other_people(self, repository: Path) -> None:
         (repository / ".gitignore").write_text("")
+        (repository / ".hg").mkdir()
 
-        assert set(self.unread()) == {"env", "node_modules"}
+        assert set(self.unread()) == {"env", "node_modules", ".hg"}
 
     def test_links_to_folders(self, repository: Path) -> None:
         outside = repository.parent / f"{repository.name}-outside"
