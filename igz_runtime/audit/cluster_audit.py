@@ -116,6 +116,24 @@ def _unknown(view: AuditedCluster) -> Iterator[str]:
 def _said(
     view: AuditedCluster, by: By, promises: Promises, declared: Collection[DeclaredFunction | str]
 ) -> Iterator[Said]:
+    skipped: list[Skipped] = []
+    for each in _judged(view, by, promises, declared):
+        if isinstance(each, Skipped):
+            skipped.append(each)
+        yield each
+    for each in unread(view):
+        if by.chosen.judges(each.rule) and by.chosen.selects(each.rule) and not _is_said(each, skipped):
+            yield each
+
+
+def _is_said(reason: Skipped, skipped: Iterable[Skipped]) -> bool:
+    """Whether the rule itself says that it could not decide, and why."""
+    return any(each.rule == reason.rule and reason.because in each.because for each in skipped)
+
+
+def _judged(
+    view: AuditedCluster, by: By, promises: Promises, declared: Collection[DeclaredFunction | str]
+) -> Iterator[Said]:
     yield from on_cluster(view, by)
     for other in view.apart_from:
         yield from judged(Separation.of(view.cluster, other), About(CLUSTER, CLUSTER), by)
@@ -125,5 +143,4 @@ def _said(
         if work.is_judged:
             yield from on_work(work, by)
     yield from on_pods(view, by, promises)
-    yield from (each for each in unread(view) if by.chosen.judges(each.rule) and by.chosen.selects(each.rule))
     yield from on_declared(view, by, declared)

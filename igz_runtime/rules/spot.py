@@ -36,10 +36,12 @@ STATEFUL_ON_SPOT: Final = (
     reads=(NATURE, *PLACEMENT, "node_groups", "assumed"),
 )
 def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
-    if not subject.nature.stateful:
+    unknown = () if subject.can_land_on_spot else tuple(_of_unknown_lifecycle(subject))
+    # What its code does is read last: most functions land on no spot node.
+    if not (subject.can_land_on_spot or unknown) or not subject.nature.stateful:
         return ()
-    if not subject.can_land_on_spot:
-        return _of_unknown_lifecycle(subject)
+    if unknown:
+        return unknown
     declare = (
         "declare it with workload='stateless' if it keeps nothing, " if subject.nature.ground == "evidence" else ""
     )

@@ -70,7 +70,7 @@ def user_group_without_nodes(group: AuditedGroup) -> Iterator[Found | Skip]:
     if group.group.core or any(not node.unready for node in group.nodes):
         return
     if live is None or "nodes" in live.unknown:
-        why = live.unknown["nodes"] if live else "no API server was asked"
+        why = "; ".join(live.unread({"nodes"})) if live else "no API server was asked"
         yield Skip(f"which nodes there are is not known: {why}")
     elif group.bounds.scaled is None:
         yield Skip(

@@ -182,12 +182,13 @@ def running(programs: Path) -> Iterator[ControlPlane]:
 
 @contextlib.contextmanager
 def namespace_of_its_own(kubernetes: Any) -> Iterator[str]:
-    """The name of a new namespace. Nothing that admission remembers of another one counts there."""
+    """The name of a new namespace, which no pod outlives. Nothing that admission remembers of another one counts there."""
     from kubernetes.client import CoreV1Api
 
     api, name = CoreV1Api(kubernetes), f"igz-test-{secrets.token_hex(5)}"
     api.create_namespace({"metadata": {"name": name}})
     yield name
+    api.delete_collection_namespaced_pod(name, grace_period_seconds=0)
     api.delete_namespace(name)
 
 

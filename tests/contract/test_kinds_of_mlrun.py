@@ -42,6 +42,7 @@ ARGUMENTS: dict[str, Any] = {
     "categories": ["training"],
     "requirements": ["pandas"],
     "commands": ["true"],
+    "base_image": "python:3.11",
     "annotations": {"a/b": "c"},
     "handler": "train",
     "shards": 7,

@@ -41,7 +41,7 @@ def job(project: str = "sales", **selector: str) -> Any:
 def test_it_counts_over_the_clusters_and_beneath_the_functions(project: Any, mlconf: Mlconf) -> None:
     project.default_function_node_selector = {"b": "project", "c": "project"}
     fn = job(c="own")
-    mlconf.set("default_function_node_selector", encoded(KNOWN.default_node_selector))
+    mlconf.set("default_function_node_selector", encoded(dict(KNOWN.default_node_selector)))
     merged = resolve_node_selectors(project.default_function_node_selector, fn.spec.node_selector)
     plan = JOB.plan(fn, KNOWN)
 

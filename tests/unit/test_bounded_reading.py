@@ -39,6 +39,8 @@ OPENED = {
     "rules/page.py": "a file of this package, or of a plug-in",
     "planning/preflight.py": "Connection.open",
     "cluster/api/live.py": "Connection.open",
+    "planning/changing.py": "a folder, to lock it",
+    "cli/supervision.py": "what Linux says of this process",
     "projects/guarding/reading.py": "an archive that this process made, whose file is not larger than it may be",
 }
 PARSED = {

@@ -18,6 +18,7 @@ from igz_runtime.rules import rule
 from igz_runtime.rules.authoring import LONGEST
 from igz_runtime.rules.plug_ins import MOST_FOUND, PATIENCE
 from tests.contract.distributions import SCRIPT, called, made
+from tests.serving import INTERRUPTIBLE
 
 pytestmark = pytest.mark.usefixtures("nearest_configuration")
 
@@ -234,7 +235,7 @@ def test_an_interruption_reaches_the_run_where_only_the_process_that_watches_is_
     code = "open('started', 'w').close()\ntime.sleep(10 ** 6)"
     made(tmp_path, rules_of([{"code": code}]), {"rules": "broken_igz"})
     path = os.pathsep.join((str(tmp_path), str(ROOT)))
-    run = subprocess.Popen([*SCRIPT, "lint"], cwd=checkout, env={**os.environ, "PYTHONPATH": path})
+    run = subprocess.Popen([*INTERRUPTIBLE, "lint"], cwd=checkout, env={**os.environ, "PYTHONPATH": path})
     while not (checkout / "started").exists():
         assert run.poll() is None
         time.sleep(0.01)
