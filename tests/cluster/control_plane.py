@@ -182,7 +182,7 @@ def running(programs: Path) -> Iterator[ControlPlane]:
 
 @contextlib.contextmanager
 def namespace_of_its_own(kubernetes: Any) -> Iterator[str]:
-    """The name of a new namespace, which no pod outlives. Nothing that admission remembers of another one counts there."""
+    """A namespace of a name of its own. No pod outlives it, and nothing that admission remembers of others counts."""
     from kubernetes.client import CoreV1Api
 
     api, name = CoreV1Api(kubernetes), f"igz-test-{secrets.token_hex(5)}"
