@@ -64,6 +64,7 @@ class _Reader:
         if not by_text and not names.has_any(self._reading.telling):
             return
         self._runner.worth = names.using(self._reading.telling | self._reading.words)
+        self._runner.worth |= names.with_each(self._reading.dynamic[:1])
         self._worth_begun = names.using(self._reading.telling) | names.beside(self._reading.makers, self._runner.worth)
         self._worth_begun |= by_text
         self._runner.matters = self._runner.worth | names.with_each(self._reading.dynamic[:1])
