@@ -77,6 +77,15 @@ class Mlconf:
         self._mlconf._cfg.update(copy.deepcopy(self._before))
 
 
+@pytest.fixture(autouse=True)
+def _variables_as_they_were() -> Iterator[None]:
+    """MLRun leaves variables such as `MLRUN_DBPATH=./`, which programs that a later test starts would inherit."""
+    before = set(os.environ)
+    yield
+    for name in os.environ.keys() - before:
+        del os.environ[name]
+
+
 @pytest.fixture
 def mlconf() -> Iterator[Mlconf]:
     """MLRun's configuration, to be changed freely."""

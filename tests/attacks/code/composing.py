@@ -12,7 +12,7 @@ import yaml
 from tests.attacks.code.running import IMPORTS
 
 _PIECES = yaml.safe_load(Path(__file__).with_name("pieces.yaml").read_text())
-_NAMES = re.compile(r"\b(act|Acts|Below|inner|around|decorate|nothing|unused|thread|turn|times)\b")
+_NAMES = re.compile(r"\b(act|Acts|Below|inner|around|decorate|nothing|unused|thread|turn|times|again)\b")
 
 
 def composed(values: random.Random) -> str:
@@ -23,8 +23,9 @@ def composed(values: random.Random) -> str:
 
     on = values.choice(_PIECES["reached"])
     act = piece("wrong").replace("{f}", on["expression"])
-    for depth in range(values.choice((0, 1, 1, 2))):
-        act = _put(_NAMES.sub(rf"\g<0>{depth}", piece("where")), act)
+    # Each once: an event loop that runs can run no other.
+    for depth, where in enumerate(values.sample(_PIECES["where"], values.choice((0, 1, 1, 2)))):
+        act = _put(_NAMES.sub(rf"\g<0>{depth}", where.rstrip()), act)
     named = {"{name}": ("trainer", "work"), "{handler}": ("train", "train_model")}
     made = piece("made")
     for field, choices in named.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import mlrun
@@ -47,12 +46,10 @@ def recorder(_recorder: Recorder, mlconf: Mlconf, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture(autouse=True)
 def _as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No project is the current one after a test, unless it was before; nor do environment variables of MLRun stay."""
+    """No project is the current one after a test, unless it was before."""
     monkeypatch.delenv("IGZ_RUNTIME_ENVIRONMENT", raising=False)
-    project, active, variables = pipeline_context.project, mlrun.mlconf.active_project, set(os.environ)
+    project, active = pipeline_context.project, mlrun.mlconf.active_project
     yield
     pipeline_context.clear(with_project=True)
     pipeline_context.project = project
     mlrun.mlconf.active_project = active
-    for name in os.environ.keys() - variables:
-        del os.environ[name]
