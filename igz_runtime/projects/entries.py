@@ -46,11 +46,12 @@ def entry_of(
 
 
 def _key(name: str) -> tuple[str, ...]:
-    """A key of `functions`; YAML has none of more than 1,024 characters without a mark."""
+    """A key of `functions`."""
     return (f"  {name}:",) if len(name) <= _LONGEST_KEY else (f"  ? {name}", "  :")
 
 
 _LONGEST_KEY: Final = 1000
+"""Characters of a key: YAML has none of more than 1,024 without a mark."""
 
 
 def _arguments(profile: Profile) -> dict[str, Any]:
@@ -73,10 +74,14 @@ _WORDS: Final = {
 
 def _flow(value: Any, key: str = "") -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{scalar(name)}: {_flow(item, name)}" for name, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_flow_key(scalar(name))}: {_flow(item, name)}" for name, item in value.items()) + "}"
     if isinstance(value, str):
         return value if key in DEFAULTS and value.isdecimal() and value.isascii() else scalar(value)
     return json.dumps(value)
+
+
+def _flow_key(name: str) -> str:
+    return name if len(name) <= _LONGEST_KEY else f"? {name} "
 
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*\*?|[1-9][0-9]{0,8}(m|k|M|G|T|Ki|Mi|Gi|Ti)")

@@ -52,6 +52,11 @@ def styled(output: Output) -> None:
     steers_nothing(output._replace(text=_STYLE.sub("", output.text)))
 
 
+def difference(output: Output) -> None:
+    """As `steers_nothing`; a tab stays, or nothing could be patched with it."""
+    steers_nothing(output._replace(text=output.text.replace("\t", " "), payload=output.payload.replace("\t", " ")))
+
+
 def readable_json(output: Output) -> Any:
     """JSON."""
     steers_nothing(output)
@@ -238,6 +243,7 @@ def configuration(output: Output) -> None:
 LAWS: Final[Mapping[str, Callable[[Output], Any]]] = {
     "text": steers_nothing,
     "terminal": styled,
+    "difference": difference,
     "repr": named,
     "json": report_of_lint,
     "audit": report_of_audit,

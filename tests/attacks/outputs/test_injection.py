@@ -69,7 +69,7 @@ def of_lint(name: str) -> Said:
     baseline = out / "baseline.json"
     for arguments in (["lint", ".", "--diff"], ["advise", "."], ["lint", ".", "--write-baseline", str(baseline)]):
         said = called(*arguments)
-        yield "text", said.out
+        yield "difference" if "--diff" in arguments else "text", said.out
         yield "text", said.err
     if baseline.exists():
         yield "baseline", baseline.read_text(encoding="utf-8")
