@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import cycle, product
@@ -22,7 +24,20 @@ from tests.attacks.writing.interruptions import EXCEPTIONS, Holds, Lines
 from tests.contract.functions import FUNCTIONS, NUCLIO_YAML, job, state
 from tests.kinds import OF_MLRUN
 
-pytestmark = pytest.mark.every_environment
+pytestmark = [
+    pytest.mark.every_environment,
+    # What is interrupted between opening a file and entering its `with` leaves it to the garbage collection.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _files_are_closed_here() -> Iterator[None]:
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
 
 CLUSTER = Cluster.iguazio()
 FIRST = profiles.production_job(cpu=4, memory="16Gi")

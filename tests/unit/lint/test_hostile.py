@@ -89,7 +89,7 @@ from igz_runtime.lint.judging import lint_text
 path = pathlib.Path(sys.argv[1])
 lint_text("function.yaml", "kind: job\\nspec: {resources: {limits: {memory: 4gi}}}\\n")
 lint_text("function.json", '{"kind": "job", "spec": {"node_selector": {"a": " b"}}}')
-resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
 base, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
 report = lint_text(path.name, path.read_bytes())
@@ -116,5 +116,5 @@ def test_a_hostile_text_costs_2_seconds_and_200_mb_at_most(name: str, tmp_path: 
 
     seconds, megabytes, _ = measured(path)
 
-    assert seconds < (2 if yaml.__with_libyaml__ else 10)
+    assert seconds < (2 if yaml.__with_libyaml__ else 30)
     assert megabytes < 200
