@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from igz_runtime.cluster import Preemptible
 from igz_runtime.k8s.codec import write_tolerations
+from tests.attacks.figures import pytest_terminal_summary  # noqa: F401  (a hook of pytest)
 
 # What stands above the repository on somebody's machine is none of the suite's business; a test that needs a
 # configuration says which, and programs that it starts inherit this.

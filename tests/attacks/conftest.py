@@ -1,4 +1,4 @@
-"""What the attacks measured is printed when they are over: `record_property(what, amount)` in a test."""
+"""What an attack measures: `record_property(what, amount)` once in a test, or `measured` as often as it likes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-
-from tests.attacks.budget import FULL, SEED
 
 
 @pytest.fixture
@@ -20,16 +18,3 @@ def measured(record_property: Callable[[str, object], None]) -> Callable[[str, i
         record_property(what, total[what])  # the last one counts
 
     return add
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Each measure once, added up over the tests (and processes) that took it."""
-    measured: Counter[str] = Counter()
-    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
-        if report.nodeid.startswith("tests/attacks/"):
-            measured.update({what: amount for what, amount in report.user_properties if isinstance(amount, int)})
-    if not measured:
-        return
-    terminalreporter.section(f"attacks, {'in full' if FULL else 'a hundredth of each'}, seed {SEED}")
-    for what, amount in sorted(measured.items()):
-        terminalreporter.write_line(f"{amount:>10,}  {what}")

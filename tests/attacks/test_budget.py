@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.attacks.budget import FULL, attempts, generator
@@ -22,7 +20,7 @@ ATTACK = """
 def test_figures_are_added_up_over_the_parts_of_an_attack(pytester: pytest.Pytester) -> None:
     pytester.mkdir("tests").joinpath("attacks").mkdir()
     attacks = pytester.path / "tests/attacks"
-    attacks.joinpath("conftest.py").write_text(Path(__file__).with_name("conftest.py").read_text())
+    pytester.makeconftest("from tests.attacks.figures import pytest_terminal_summary")
     pytester.makepyfile(ATTACK).rename(attacks / "test_attack.py")
 
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--rootdir", str(pytester.path))
