@@ -60,7 +60,7 @@ def lint(paths: tuple[str, ...], **options: Any) -> int:
         differences = _differences(run, settings, failures)
         click.echo("".join(differences), nl=False)
         if failures:
-            raise WriteFailed("\n".join(failures))
+            raise WriteFailed(failures)
         return FINDINGS if differences else 0
     if asked.fix and _fix(run, settings, failures):
         run = Run(settings, asked.jobs)

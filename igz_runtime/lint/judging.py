@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from igz_runtime.errors import BrokenFunction, UnsupportedFunction
 from igz_runtime.functions import adapter_for
@@ -252,7 +252,8 @@ class _FileJudge:
         """Report what a function declares or waives and that does not count; returns what does."""
         said = list(dict.fromkeys(declarations_on(function, applied, self._terms, self._site)))
         for one in filter(lambda one: one.refused, said):
-            finding = document_finding("IGZ904", one.refused, function=function.name, kind=function.kind)
+            fix = "" if one.rule else _FIX_OF_DECLARATION
+            finding = document_finding("IGZ904", one.refused, fix=fix, function=function.name, kind=function.kind)
             self._at(finding, written, _place_of(one, written))
         return [one for one in said if not one.refused]
 
@@ -281,6 +282,9 @@ class _FileJudge:
             if comment.covers(position):
                 yield waiver
         yield from self._settings.terms.granted(finding.rule, self._site._replace(function=finding.function))
+
+
+_FIX_OF_DECLARATION: Final = "remove it, or have the platform allow it, under declarable in igz-runtime.yaml"
 
 
 def _place_of(one: Declaration, written: Written) -> Path:

@@ -42,9 +42,8 @@ def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
         return ()
     if unknown:
         return unknown
-    declare = (
-        "declare it with workload='stateless' if it keeps nothing, " if subject.nature.ground == "evidence" else ""
-    )
+    may_declare = subject.nature.ground == "evidence" and "stateless" not in subject.function.evidence.undeclarable
+    declare = "declare it with workload='stateless' if it keeps nothing, " if may_declare else ""
     return (
         Found(
             f"stateful ({subject.nature.reason}), and its pod can land on {subject.spot_landings[0]}",

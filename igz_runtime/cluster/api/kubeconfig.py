@@ -51,8 +51,11 @@ def configured(context: str | None, kubeconfig: str | None, seconds: float) -> t
     if chosen not in held.names:
         from igz_runtime.messages import did_you_mean
 
+        there_are = f"(there are: {', '.join(held.names) or 'none'})"
+        if chosen is None:
+            raise ConfigurationError(f"{files}: there is no current context; name one {there_are}")
         near = did_you_mean(chosen, held.names)
-        raise ConfigurationError(f"there is no context {chosen!r} (there are: {', '.join(held.names) or 'none'}){near}")
+        raise ConfigurationError(f"there is no context {chosen!r} {there_are}{near}")
     try:
         with _quiet():
             _load(held, chosen, files, configuration, seconds)

@@ -134,6 +134,7 @@ class TestExitCodes:
             (("--kubeconfig", "no.yaml"), "no kubeconfig can be read (no.yaml): "),
             (("--kubeconfig", "broken.yaml"), "no kubeconfig can be read (broken.yaml): "),
             (("--kubeconfig", "closed.yaml", "--context", "b"), "there is no context 'b' (there are: a)"),
+            (("--kubeconfig", os.devnull), f"{os.devnull}: there is no current context; name one (there are: none)"),
         ],
     )
     def test_usage(

@@ -90,11 +90,12 @@ def test_a_file_that_cannot_be_written_keeps_no_other_from_being_fixed(
 def test_a_file_that_is_gone_keeps_no_other_from_being_fixed(
     option: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("a.yaml", "b.yaml"):
+    for name in ("a.yaml", "a2.yaml", "b.yaml"):
         (folder / name).write_text(BROKEN)
 
     def named(fixable: set[str], paths: tuple[str, ...]) -> set[str]:
         (folder / "a.yaml").unlink()
+        (folder / "a2.yaml").unlink()
         return named_of_lint(fixable, paths)
 
     named_of_lint = lint._named
@@ -105,5 +106,6 @@ def test_a_file_that_is_gone_keeps_no_other_from_being_fixed(
     said = capsys.readouterr()
     assert code == 2
     assert "a.yaml: cannot be read again: No such file or directory" in said.err
+    assert "\na2.yaml: cannot be read again: No such file or directory" in said.err
     assert (folder / "b.yaml").read_text() == (FIXED if option == "--fix" else BROKEN)
     assert ("+    requests: {cpu: 1, memory: 1Gi}" in said.out) == (option == "--diff")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from igz_runtime.config.file import config_file
 from igz_runtime.functions import adapter_for
+from igz_runtime.functions.annotations import WORKLOAD
 from igz_runtime.functions.record import Applied
 from igz_runtime.functions.workload import Workload
+from igz_runtime.lint.judging import lint_text
+from igz_runtime.lint.settings import settings_of
 from igz_runtime.rules.declarations import declarations_on, words_of
 from igz_runtime.rules.terms import Declarable, Site, Terms, Waivable
 from igz_runtime.waiver import Waiver
@@ -51,6 +56,17 @@ def test_nothing_said_limits_nothing_and_an_empty_list_lets_nothing() -> None:
     assert Terms(declarable=()).undeclarable(Site()) == {
         word: nothing.format(word) for word in ("stateless", "restartable")
     }
+
+
+def test_who_may_not_declare_is_not_told_to(tmp_path: Path) -> None:
+    (tmp_path / "igz-runtime.yaml").write_text("declarable: []\n")
+    spec = "default_handler: train, node_selector: {app.iguazio.com/lifecycle: preemptible}, preemption_mode: allow"
+    text = f"kind: job\nmetadata: {{name: a, labels: {{{WORKLOAD}: stateless}}}}\nspec: {{{spec}}}\n"
+    found = lint_text("a.yaml", text, settings_of(config_file(tmp_path / "igz-runtime.yaml"))).findings
+    fixes = {one.finding.rule: one.finding.fix for one in found}
+
+    assert fixes["IGZ904"] == "remove it, or have the platform allow it, under declarable in igz-runtime.yaml"
+    assert "declare it" not in fixes["IGZ101"]
 
 
 def test_terms_below_others_go_no_further() -> None:
