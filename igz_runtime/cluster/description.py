@@ -98,9 +98,9 @@ def read_cluster(facts: Mapping[str, Any]) -> Cluster:
 def cluster_faults(facts: object) -> list[tuple[tuple[str | int, ...], str]]:
     """The keys of a description that do not exist and the values of the wrong type: where, and what is wrong."""
     if not isinstance(facts, Mapping):
-        return [((), f"a mapping is required, found {type(facts).__name__}")]
+        return [((), f"{_NO_MAPPING}{type(facts).__name__}")]
     if found := list(no_mappings(facts, ClusterFacts)):
-        return found
+        return [(path, f"{'.'.join(map(str, path))}: {_NO_MAPPING}{type(value).__name__}") for path, value in found]
     try:
         read = _read(facts)
     except ValidationError as error:
@@ -221,5 +221,6 @@ def _sentence(error: Mapping[str, Any]) -> str:
     return f"{place}: {str(error['msg'])[:1].lower()}{str(error['msg'])[1:]}"
 
 
+_NO_MAPPING = "a mapping is required, found "
 _MODELS = (ClusterFacts, _Preemptible, _NodeGroup, _Resources, _Toleration, _Taint)
 _KNOWN = tuple(name for model in _MODELS for name in model.__annotations__)

@@ -11,12 +11,12 @@ from pydantic import BaseModel
 
 from igz_runtime.text.place import Path
 
-Fault = tuple[Path, str]
-Find = Callable[[Any, Path], Iterator[Fault]]
+Found = tuple[Path, Any]
+Find = Callable[[Any, Path], Iterator[Found]]
 
 
-def no_mappings(value: object, model: type[BaseModel]) -> Iterator[Fault]:
-    """Where something else stands in the place of a mapping, and what is wrong there.
+def no_mappings(value: object, model: type[BaseModel]) -> Iterator[Found]:
+    """Where something else stands in the place of a mapping, and what.
 
     Args:
         value: what a model is to be made of.
@@ -45,7 +45,7 @@ def _find(wanted: Any) -> Find | None:
 
 
 def _in_items(each: Find) -> Find:
-    def find(value: Any, place: Path) -> Iterator[Fault]:
+    def find(value: Any, place: Path) -> Iterator[Found]:
         for number, item in enumerate(value if isinstance(value, list) else ()):
             yield from each(item, (*place, number))
 
@@ -53,13 +53,12 @@ def _in_items(each: Find) -> Find:
 
 
 def _in_mapping(known: Callable[[Mapping[str, Any]], Mapping[str, Find]]) -> Find:
-    def find(value: Any, place: Path) -> Iterator[Fault]:
+    def find(value: Any, place: Path) -> Iterator[Found]:
         if isinstance(value, Mapping):
             for key, each in known(value).items():
                 if key in value:
                     yield from each(value[key], (*place, key))
         elif value is not None:
-            where = ".".join(map(str, place))
-            yield place, f"{where}{': ' if where else ''}a mapping is required, found {type(value).__name__}"
+            yield place, value
 
     return find

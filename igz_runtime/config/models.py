@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
+from igz_runtime.config.mappings import no_mappings
 from igz_runtime.messages import did_you_mean, shown
 
 Path = tuple[str | int, ...]
@@ -141,31 +142,9 @@ def read(values: object) -> tuple[Configuration | None, list[Fault]]:
         return None, [Fault(tuple(each["loc"]), _sentence(each, values)) for each in error.errors()]
 
 
-_MAPPINGS: Final = ("rules", "profiles", "functions", "defaults", "steps", "environments")
-
-
 def _not_mappings(values: object) -> Iterator[Fault]:
-    """What pydantic 1.10 would make a mapping of: an empty list, a list of pairs."""
-    if not isinstance(values, Mapping):
-        yield Fault((), f"a mapping is required, found {_type(values)}")
-        return
-    rules = values.get("rules")
-    sections: list[tuple[Path, Any]] = [((name,), values.get(name)) for name in _MAPPINGS]
-    environments = values.get("environments")
-    for name, one in environments.items() if isinstance(environments, Mapping) else ():
-        sections.append((("environments", str(name)), one))
-        parts = one if isinstance(one, Mapping) else {}
-        sections += [(("environments", str(name), part), parts.get(part)) for part in keys_of(Environment)]
-    if isinstance(rules, Mapping):
-        sections.append((("rules", "severities"), rules.get("severities")))
-    sections = [(path, value) for path, value in sections if value is not None]
-    for name in ("waivers", "waivable", "declarable"):
-        listed = values.get(name)
-        if isinstance(listed, list):
-            sections += [((name, number), one) for number, one in enumerate(listed)]
-    for path, value in sections:
-        if not isinstance(value, Mapping):
-            yield Fault(path, f"{dotted(path)}: a mapping is required, found {_type(value)}")
+    for path, found in no_mappings(values, Configuration):
+        yield Fault(path, f"{dotted(path)}{': ' if path else ''}a mapping is required, found {_type(found)}")
 
 
 def dotted(path: Path) -> str:
