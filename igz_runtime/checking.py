@@ -125,14 +125,14 @@ def _hub(given: Any, cluster: Cluster | None, config: Config) -> Findings | None
     except (OSError, ValueError) as error:
         raise BrokenFunction(f"{given}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     except Unreadable as error:
-        raise BrokenFunction(f"{given}:{error.remark.position}: {error}") from None
+        raise BrokenFunction(error.remark.in_file(given)) from None
     if held.wrong:
-        raise BrokenFunction([f"{given}:{remark.position}: {remark.text}" for remark in held.wrong])
+        raise BrokenFunction([remark.in_file(given) for remark in held.wrong])
     if not held.functions and not held.notes:
         return None
     grounds = grounds_for(given, cluster, whole_file(config))
     found = [checked(each.function, grounds) for each in held.functions if each.function]
-    unread = tuple(f"{given}:{remark.position}: {remark.text}" for remark in held.notes)
+    unread = tuple(remark.in_file(given) for remark in held.notes)
     return sum(found, Findings(unread=unread))
 
 

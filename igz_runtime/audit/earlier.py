@@ -75,7 +75,7 @@ def read_report(file: str | PathLike[str]) -> Earlier:
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be read ({error.strerror})") from None
     except Unreadable as error:
-        raise ConfigurationError(f"{file}:{error.remark.position}: {error}; {_AGAIN}") from None
+        raise ConfigurationError(f"{error.remark.in_file(file)}; {_AGAIN}") from None
     fault = _fault(held)
     if fault:
         raise ConfigurationError(f"{file}:{_place(text, fault[0])}: {fault[1]}; {_AGAIN}")

@@ -254,7 +254,7 @@ def _parsed(name: str, content: bytes) -> ConfigFile:
     try:
         trees = list(read_yaml(decoded(content)))
     except Unreadable as error:
-        raise ConfigurationError(f"{_named(path)}:{error.remark.position}: {error}") from None
+        raise ConfigurationError(error.remark.in_file(_named(path))) from None
     if not trees:
         return ConfigFile(path)
     if len(trees) > 1:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from igz_runtime.config.nearest import SETTLED
 from igz_runtime.text.bounded import content_of
 from igz_runtime.text.limits import LARGEST
+from igz_runtime.text.within import is_inside
 
 if TYPE_CHECKING:
     from igz_runtime.code.evidence import CodeEvidence
@@ -106,14 +107,8 @@ def _readable(code: Code) -> Iterator[str]:
     folders = (code.folder or ".", ".")
     for named in filter(None, map(_path, (*code.files, *code.beside))):
         for path in dict.fromkeys(os.path.join(folder, named) for folder in folders):
-            if _stamp(path) and any(_is_inside(path, folder) for folder in folders):
+            if _stamp(path) and any(is_inside(path, folder) for folder in folders):
                 yield path
-
-
-def _is_inside(path: str, folder: str) -> bool:
-    """Whether a file is below a folder, wherever links lead."""
-    top = os.path.realpath(folder)
-    return os.path.commonpath((os.path.realpath(path), top)) == top
 
 
 Stamp = tuple[int, int, int]

@@ -42,7 +42,7 @@ def _workflow_in_file(path: Path) -> Any:
     try:
         documents = [tree.value for tree in read_yaml(decoded(content)) if tree.value is not None]
     except Unreadable as error:
-        raise BrokenFunction(f"{path}:{error.remark.position}: {error}") from None
+        raise BrokenFunction(error.remark.in_file(path)) from None
     return only_workflow(documents, path)
 
 

@@ -102,7 +102,7 @@ def load_baseline(path: Path) -> Baseline:
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from None
     except Unreadable as error:
-        raise ConfigurationError(f"{path}:{error.remark.position}: {error}; {_AGAIN}") from None
+        raise ConfigurationError(f"{error.remark.in_file(path)}; {_AGAIN}") from None
     known: Counter[str] = Counter()
     for mark, count in _entries(path, tree):
         known[mark] += count

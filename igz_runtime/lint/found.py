@@ -98,7 +98,7 @@ def functions_in(names: Iterable[str], *, named: bool = True) -> Iterator[Found 
         content = _content(name, named=named)
         for remark in content.broken:
             if named and not content.functions:
-                raise ConfigurationError(f"{name}:{remark.position}: {remark.text}")
+                raise ConfigurationError(remark.in_file(name))
         if member:
             join(content, member)
         for written in content.functions:

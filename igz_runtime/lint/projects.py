@@ -96,7 +96,7 @@ def required_project(file: str) -> Project:
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
     except Unreadable as error:
-        raise ConfigurationError(f"{file}:{error.remark.position}: {error}") from None
+        raise ConfigurationError(error.remark.in_file(file)) from None
     for broken in content.broken:
         raise ConfigurationError(f"{file}:{broken.position}: {broken.text}")
     if not content.projects:

@@ -53,6 +53,10 @@ class Remark(NamedTuple):
     text: str
     defect: bool = False
 
+    def in_file(self, name: object) -> str:
+        """What is said, with the place as editors and terminals understand it."""
+        return f"{name}:{self.position}: {self.text}"
+
 
 class Comment(NamedTuple):
     """A comment that begins with `igz-runtime:`.

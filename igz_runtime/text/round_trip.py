@@ -41,7 +41,7 @@ class Source:
         try:
             _require_limits(text, of_json=name.endswith(".json"))
         except Unreadable as error:
-            raise BrokenFunction(f"{name}:{error.remark.position}: {error}") from None
+            raise BrokenFunction(error.remark.in_file(name)) from None
         self._bom = _BOM if text.startswith(_BOM) else ""
         self._line_end = "\r\n" if "\r\n" in text else "\n"
         self._text = text.removeprefix(_BOM).replace("\r\n", "\n")
@@ -109,7 +109,7 @@ class _Json:
         try:
             return [plain_json(text)]
         except Unreadable as error:
-            raise BrokenFunction(f":{error.remark.position}: {error}") from None
+            raise BrokenFunction(error.remark.in_file("")) from None
 
     def dump(self, documents: list[Any]) -> str:
         text = json.dumps(documents[0], indent=self._indent, separators=self._separators, ensure_ascii=self._ascii)

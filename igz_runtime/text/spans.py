@@ -8,7 +8,7 @@ import yaml
 
 from igz_runtime.text.json_text import JsonText
 from igz_runtime.text.place import Path
-from igz_runtime.text.yaml_text import LOADER
+from igz_runtime.text.yaml_loader import LOADER
 
 
 class Span(NamedTuple):

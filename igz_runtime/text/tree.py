@@ -64,25 +64,17 @@ def read_yaml(text: str) -> Iterator[Tree]:
     Raises:
         Unreadable: with line and column; the message holds no text of the file.
     """
-    import yaml
-
-    from igz_runtime.text.yaml_text import LOADER, Composed, Values, unreadable
+    from igz_runtime.text.yaml_loader import loading
+    from igz_runtime.text.yaml_text import Composed, Values
 
     if text.count("\n") > MOST_LINES:
         raise Unreadable(f"holds more than {MOST_LINES:,} lines")
     whole: dict[str, str] = {}
     text = _without_long_tokens(text, whole)
-    loader = None
-    try:
-        loader = LOADER(text)
+    with loading(text) as loader:
         values, composed = Values(loader, whole), Composed(text)
         for number, value in enumerate(values):
             yield _YamlTree(composed, number, value, values.repeated)
-    except yaml.YAMLError as error:
-        raise unreadable(error, text) from None
-    finally:
-        if loader is not None:
-            loader.dispose()
 
 
 def read_json(text: str) -> Tree:
@@ -124,27 +116,17 @@ def plain_yaml(text: str, most: int = MOST_VALUES) -> Any:
     Raises:
         Unreadable: with line and column; the message holds no text of the file.
     """
-    import yaml
+    from igz_runtime.text.yaml_loader import loading
+    from igz_runtime.text.yaml_text import Values
 
-    from igz_runtime.text.yaml_text import LOADER, Values, unreadable
-
-    loader = None
-    try:
-        loader = LOADER(text)
+    with loading(text) as loader:
         values = Values(loader, most=most, plain=True)
-        documents = [(value, values.repeated) for value in values]
-    except yaml.YAMLError as error:
-        raise unreadable(error, text) from None
-    finally:
-        if loader is not None:
-            loader.dispose()
+        documents = list(values)
     if len(documents) > 1:
         raise Unreadable("holds more than one document")
-    for value, repeated in documents:
-        for remark in repeated:
-            raise Unreadable(remark.text, remark.position.line, remark.position.column)
-        return value
-    return None
+    for remark in values.repeated:
+        raise Unreadable(remark.text, remark.position.line, remark.position.column)
+    return documents[0] if documents else None
 
 
 def _without_long_tokens(text: str, whole: dict[str, str]) -> str:

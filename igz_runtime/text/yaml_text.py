@@ -6,7 +6,6 @@ by event, and a node is made only when somebody asks for a place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -16,9 +15,7 @@ import yaml
 
 from igz_runtime.text.limits import DEEPEST, MOST_VALUES, TOO_DEEP, Unreadable
 from igz_runtime.text.place import Position, Remark
-
-LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's, and where PyYAML was built without it Python's own, which takes some ten times as long."""
+from igz_runtime.text.yaml_loader import LOADER
 
 # Looked up once: these are compared with for each of some hundred events of a file.
 _Alias, _Scalar, _MappingEnd = yaml.AliasEvent, yaml.ScalarEvent, yaml.MappingEndEvent
@@ -270,23 +267,3 @@ _WORDS: Final = frozenset(
 
 
 _LONGEST_NAME: Final = 64
-
-
-def unreadable(error: yaml.YAMLError, text: str) -> Unreadable:
-    """What libyaml says is wrong, without what it quotes of the file."""
-    if isinstance(error, yaml.reader.ReaderError):
-        found = _NOT_ALLOWED.search(text)
-        place = found.start() if found else 0
-        line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
-        return Unreadable("is not YAML: a character that YAML does not allow", line, column, syntax=True)
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "a character that is not allowed"
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    if "nesting depth" in problem:  # libyaml counts too, since PyYAML 6.0.4, and stops before we are asked
-        return Unreadable(TOO_DEEP, line, column)
-    # What libyaml quotes of the file may be a secret.
-    problem = re.sub(r"[\"'].*[\"']", "…", str(problem))
-    return Unreadable(f"is not YAML: {problem}", line, column, syntax=True)
-
-
-_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
