@@ -67,7 +67,6 @@ class _Reader:
         self._runner.worth |= names.with_each(self._reading.dynamic[:1])
         self._worth_begun = names.using(self._reading.telling) | names.beside(self._reading.makers, self._runner.worth)
         self._worth_begun |= by_text
-        self._runner.matters = self._runner.worth | names.with_each(self._reading.dynamic[:1])
         try:
             self._runner.run_module(statements, Frame((), None))
             self._judge(of_module=True)

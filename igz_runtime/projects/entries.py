@@ -47,11 +47,12 @@ def entry_of(
 
 def _key(name: str) -> tuple[str, ...]:
     """A key of `functions`."""
-    return (f"  {name}:",) if len(name) <= _LONGEST_KEY else (f"  ? {name}", "  :")
+    return (f"  {name}:",) if _is_short(name) else (f"  ? {name}", "  :")
 
 
-_LONGEST_KEY: Final = 1000
-"""Characters of a key: YAML has none of more than 1,024 without a mark."""
+def _is_short(key: str) -> bool:
+    """Whether a key needs no mark: YAML has none of more than 1,024 characters without it."""
+    return len(key) <= 1000  # noqa: PLR2004
 
 
 def _arguments(profile: Profile) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def _flow(value: Any, key: str = "") -> str:
 
 
 def _flow_key(name: str) -> str:
-    return name if len(name) <= _LONGEST_KEY else f"? {name} "
+    return name if _is_short(name) else f"? {name} "
 
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*\*?|[1-9][0-9]{0,8}(m|k|M|G|T|Ki|Mi|Gi|Ti)")

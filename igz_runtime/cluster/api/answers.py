@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from igz_runtime.cluster.api.connection import Session, TooLarge, Unread
+from igz_runtime.cluster.api.connection import NOT_FOUND, Session, TooLarge, Unread
 from igz_runtime.cluster.api.objects import Raw
 from igz_runtime.cluster.facts import NUCLIO
 from igz_runtime.text.limits import LARGEST_LIST, MOST_OBJECTS
 
 PAGE = 500
 """Objects of one answer: what kubectl asks for."""
-
 
 _LEAST_PAGE: Final = 5
 """Objects of one answer, where an answer with more of them is too large."""
@@ -52,9 +51,6 @@ DEVICE_CLASSES: Final = Answer("device classes", "DeviceClass", optional=True)
 SLICES: Final = Answer("resource slices", "ResourceSlice", optional=True)
 AUTOSCALER: Final = Answer("the Cluster Autoscaler's status", "ConfigMap", optional=True)
 PLATFORM: Final = Answer(NUCLIO, "ConfigMap", optional=True)
-
-NOT_FOUND: Final = 404
-"""The status of an answer that says that there is none."""
 
 
 def listed(session: Session, kind: str, call: Any, *arguments: Any, **options: Any) -> Iterator[Raw]:

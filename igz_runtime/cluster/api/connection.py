@@ -210,7 +210,10 @@ def reach(session: Session) -> str:
         raise ClusterUnreachable(f"Kubernetes, {session.name}: {unread}") from None
 
 
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _GONE = 401, 403, 404, 410
+NOT_FOUND = 404
+"""The status of an answer that says that there is none."""
+
+_UNAUTHORIZED, _FORBIDDEN, _GONE = 401, 403, 410
 
 
 def _kind_of(answer: Raw) -> str:
@@ -233,7 +236,7 @@ def _refused(status: int, body: object) -> Unread:
     known = {
         _UNAUTHORIZED: "the server does not accept these credentials (401)",
         _FORBIDDEN: f"this user may not ({said})" if said else "this user may not (403)",
-        _NOT_FOUND: "there is none (404)",
+        NOT_FOUND: "there is none (404)",
         _GONE: "the list expired while it was read (410)",
     }
     return Unread(

@@ -16,7 +16,6 @@ from igz_runtime.cluster.api.answers import (
     LIMIT_RANGES,
     NODE_POOLS,
     NODES,
-    NOT_FOUND,
     PLATFORM,
     PODS,
     PRIORITY_CLASSES,
@@ -27,7 +26,7 @@ from igz_runtime.cluster.api.answers import (
 )
 from igz_runtime.cluster.api.autoscaler_status import read_autoscaler_status
 from igz_runtime.cluster.api.config_maps import read_platform_config
-from igz_runtime.cluster.api.connection import Connection, Session, Unread, reach
+from igz_runtime.cluster.api.connection import NOT_FOUND, Connection, Session, Unread, reach
 from igz_runtime.cluster.api.declared import SOURCES
 from igz_runtime.cluster.api.deployments import read_deployment
 from igz_runtime.cluster.api.devices import Devices, counted, read_device_class, read_slice

@@ -32,8 +32,8 @@ class Runner(Evaluator):
     Attributes:
         defined: the functions of the file, as they were defined last, by identity of their nodes.
         entered: those whose bodies were gone through.
-        worth: those whose ways are worth more than a few, by identity of their nodes.
-        matters: those that it must be said of where they are not gone through.
+        worth: those whose ways are worth more than a few, and of which it is said where they are not gone through, by
+            identity of their nodes.
     """
 
     def __init__(self, host: Host) -> None:
@@ -41,7 +41,6 @@ class Runner(Evaluator):
         self.defined: dict[int, LocalFunction] = {}
         self.entered: set[int] = set()
         self.worth: set[int] = set()
-        self.matters: set[int] = set()
         self._calls: tuple[tuple[Place, FunctionNode], ...] = ()
         self._handed: set[FunctionNode] = set()
         self._outside = False
@@ -91,7 +90,7 @@ class Runner(Evaluator):
         """Leave a body out that too many others are around."""
         self.host.hand_over(arguments)
         node, caller = id(function.node), id(self._calls[-1][1]) if self._calls else 0
-        if node in self.matters and (node in self.entered or node not in self.worth or caller in self.matters):
+        if node in self.worth and (node in self.entered or caller in self.worth):
             self.host.note(place_of(function.node), f"{function.name}(): its calls are nested deeper than lint follows")
 
     def call_handed(self, arguments: Arguments) -> None:
