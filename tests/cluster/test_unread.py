@@ -18,6 +18,7 @@ from tests.cluster.control_plane import ControlPlane
 from tests.cluster.proxy import NEVER, Asked, Fault, proxy
 from tests.cluster.rights import allowed, shipped
 from tests.cluster.shapes import priority_classes
+from tests.loopback import LISTS
 
 pytestmark = pytest.mark.every_environment
 
@@ -30,13 +31,6 @@ FACTS = {
     "priorityclasses": "priority classes",
     "limitranges": "limit ranges",
     "resourcequotas": "quotas",
-}
-KINDS = {
-    "nodes": "NodeList",
-    "pods": "PodList",
-    "priorityclasses": "PriorityClassList",
-    "limitranges": "LimitRangeList",
-    "resourcequotas": "ResourceQuotaList",
 }
 STATUS = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": "etcdserver: leader changed"}
 
@@ -153,7 +147,7 @@ def require_not_known(flight: Preflight, fact: str) -> None:
 def test_a_fact_that_was_not_read_makes_the_verdict_not_known(
     part: str, shape: str, reader: str, spoiled: Callable[..., Cluster], tmp_path: Path
 ) -> None:
-    cluster = spoiled(reader, **{part: SHAPES[shape](KINDS[part])})
+    cluster = spoiled(reader, **{part: SHAPES[shape](LISTS[part])})
 
     assert list(unknown(cluster)) == [FACTS[part]]
     require_not_known(preflight(job(), cluster), FACTS[part])

@@ -13,6 +13,18 @@ SCRIPT = (str(Path(sys.executable).with_name("igz-runtime")),)
 MODULE = (sys.executable, "-m", "igz_runtime")
 
 
+FUNCTION = "kind: job\nmetadata: {name: etl}\nspec: {priority_class_name: system-node-critical}\n"
+"""A function against whose priority class a rule of our own stands."""
+
+
+def checkout_in(folder: Path) -> Path:
+    """A folder with that function."""
+    checkout = folder / "checkout"
+    checkout.mkdir()
+    (checkout / "function.yaml").write_text(FUNCTION)
+    return checkout
+
+
 def made(folder: Path, code: str, entries: Mapping[str, str], *, name: str = "broken") -> Path:
     """A distribution of version 2.0: a module, and its entry points by group."""
     (folder / f"{name}_igz.py").write_text(code)

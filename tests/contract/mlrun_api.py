@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
-from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 
 from mlrun.common.schemas import ClientSpec
+
+from tests.loopback import answering
 
 CLIENT_SPEC = "/api/v1/client-spec"
 
@@ -75,14 +76,9 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(server: type[Api]) -> Iterator[Api]:
     """A server that answers until the block ends."""
-    with server() as api:
-        thread = Thread(target=api.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield api
-        finally:
-            api.shutdown()
-            thread.join()
+    api = server()
+    with answering(api):
+        yield api
 
 
 def client_spec(**said: Any) -> dict[str, Any]:

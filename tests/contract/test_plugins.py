@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.distributions import MODULE, SCRIPT, called, made, run
+from tests.contract.distributions import FUNCTION, MODULE, SCRIPT, called, checkout_in, made, run
 
 pytestmark = [pytest.mark.once, pytest.mark.usefixtures("nearest_configuration")]
 
@@ -54,7 +54,6 @@ FAULTS = {
     "[Skip(None)]": "TypeError: Skip.because is None, and text is required",
 }
 OWNER = "plug-in 'x' of broken 2.0 (igz_runtime.rules = broken_igz)"
-FUNCTION = "kind: job\nmetadata: {name: etl}\nspec: {priority_class_name: system-node-critical}\n"
 
 
 def rules_of(checks: Sequence[str]) -> str:
@@ -73,10 +72,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder with one function, against whose priority class a rule of our own stands."""
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-    (folder / "function.yaml").write_text(FUNCTION)
-    return folder
+    return checkout_in(tmp_path)
 
 
 def require_every_fault(found: dict[str, list[tuple[str, str, str]]]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +16,7 @@ from igz_runtime.cluster.clouds import KUBERNETES_PRIORITIES
 from tests.cluster.layouts import CLOUDS, Layout
 from tests.cluster.planted import FAULTS, together
 from tests.cluster.running_pods import app_services, notebook
+from tests.loopback import answering
 
 Plain = dict[str, Any]
 TOKEN: Final = "a-token-that-stands-in-no-message"  # noqa: S105  (nobody's)
@@ -128,13 +128,8 @@ class Server:
     @contextlib.contextmanager
     def serving(self) -> Iterator[Server]:
         """The server, for as long as the context lasts."""
-        thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
+        with answering(self._http):
             yield self
-        finally:
-            self._http.shutdown()
-            self._http.server_close()
 
 
 _WITHOUT_BODY: Final = (204, 304)

@@ -12,18 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from igz_runtime.cluster.clouds import KUBERNETES_PRIORITIES
+from tests.loopback import LISTS, answering
 
 Chunks = Iterator[bytes]
-KINDS = {
-    "nodes": "NodeList",
-    "pods": "PodList",
-    "priorityclasses": "PriorityClassList",
-    "limitranges": "LimitRangeList",
-    "resourcequotas": "ResourceQuotaList",
-    "deviceclasses": "DeviceClassList",
-    "resourceslices": "ResourceSliceList",
-    "nodepools": "NodePoolList",
-}
 MILLION = 1_000_000
 
 
@@ -39,15 +30,15 @@ def _whole(body: bytes, status: str = "200 OK", *headers: str) -> Chunks:
 def fine(path: str) -> Any:
     """What an honest server with nothing in it answers."""
     last = path.rsplit("/", 1)[-1]
-    if last in KINDS:
+    if last in LISTS:
         classes = [{"metadata": {"name": name}, "value": 2_000_000_000} for name in KUBERNETES_PRIORITIES]
         items = classes if last == "priorityclasses" else []
-        return {"kind": KINDS[last], "metadata": {"resourceVersion": "1"}, "items": items}
+        return {"kind": LISTS[last], "metadata": {"resourceVersion": "1"}, "items": items}
     return {"gitVersion": "v1.33.0"} if last == "version" else None
 
 
 def _list(last: str, items: str) -> bytes:
-    return f'{{"kind": "{KINDS[last]}", "metadata": {{"resourceVersion": "1"}}, "items": [{items}]}}'.encode()
+    return f'{{"kind": "{LISTS[last]}", "metadata": {{"resourceVersion": "1"}}, "items": [{items}]}}'.encode()
 
 
 def _config_map(name: str, text: str, key: str = "platform.yaml") -> Chunks:
@@ -129,11 +120,11 @@ class Attack:
         return _whole(_list(self._last, "[]," * 5 * MILLION + "0"))
 
     def digits(self) -> Chunks:
-        return _whole(b'{"kind": "%s", "a": %s}' % (KINDS[self._last].encode(), b"9" * 10_000))
+        return _whole(b'{"kind": "%s", "a": %s}' % (LISTS[self._last].encode(), b"9" * 10_000))
 
     def pages_without_end(self) -> Chunks:
         self._pages += 1
-        page = {"kind": KINDS[self._last], "metadata": {"continue": str(self._pages)}, "items": []}
+        page = {"kind": LISTS[self._last], "metadata": {"continue": str(self._pages)}, "items": []}
         return _whole(json.dumps(page).encode())
 
     def expired_without_end(self) -> Chunks:
@@ -226,13 +217,11 @@ def serving(attacks: dict[str, str]) -> Iterator[str]:
         def handle_error(self, request: Any, client_address: Any) -> None:
             """Nothing: the client may have gone."""
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with answering(Server(("127.0.0.1", 0), Handler)) as address:
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
+            yield f"http://{address}"
         finally:
             over.set()
-            server.shutdown()
 
 
 def kubeconfig(address: str, folder: Path, **user: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -59,27 +59,46 @@ def fields() -> Iterator[Field]:
         yield Field(f"the name {name}", {name: content, name.replace(MARK, f"{MARK}2"): broken})
 
 
-def with_mark(document: Any, pointers: str) -> Any:
-    """A document with the mark in the places that JSON pointers name.
+def with_mark(document: Any, places: str) -> Any:
+    """A document with the mark in its places.
 
     Args:
         document: the document.
-        pointers: joined by ` + `. One with the mark in it names a key: a new one, or after `=` the new name of one.
+        places: as `put` has them, joined by ` + `. One with the mark in it names a key: a new one, or after `=` the new
+            name of one.
     """
     made = deepcopy(document)
-    for pointer in pointers.split(" + "):
-        *above, last = (part.replace("~1", "/") for part in pointer.split("/"))
-        held = made
-        for part in above:
-            held = held[int(part)] if isinstance(held, list) else held.setdefault(part, {})
+    for place in places.split(" + "):
+        above, _, last = place.rpartition(">")
         old, _, new = last.rpartition("=")
-        if isinstance(held, list):
-            held[int(last) :] = [MARK, *held[int(last) + 1 :]]
-        elif old:
+        if old:
+            held = _below(made, above.split(">"))
             held[new] = held.pop(old)
         else:
-            held[last] = "x" if MARK in last else MARK
+            put(made, place, "x" if MARK in last else MARK)
     return made
+
+
+def put(document: Any, place: str, value: Any) -> None:
+    """Put a value into a document.
+
+    Args:
+        document: the document.
+        place: keys and numbers of items, joined by `>`; what is missing on the way is made.
+        value: the value.
+    """
+    *above, last = place.split(">")
+    held = _below(document, above)
+    if isinstance(held, list):
+        held[int(last) :] = [value, *held[int(last) + 1 :]]
+    else:
+        held[last] = value
+
+
+def _below(held: Any, parts: Iterable[str]) -> Any:
+    for part in parts:
+        held = held[int(part)] if isinstance(held, list) else held.setdefault(part, {})
+    return held
 
 
 def filled(value: Any, payload: str) -> Any:

@@ -25,12 +25,12 @@ from tests.attacks.outputs.ways_out import FORMATS_OF_AUDIT, called, reported, s
 
 pytestmark = pytest.mark.usefixtures(folder.__name__)
 
-_NAMES: Final = ("clusters/0/name + contexts/0/context/cluster", "users/0/name + contexts/0/context/user")
+_NAMES: Final = ("clusters>0>name + contexts>0>context>cluster", "users>0>name + contexts>0>context>user")
 NAMED: Final = (
     *_NAMES,
-    "contexts/0/name + current-context",
-    "contexts/0/context/namespace",
-    "clusters/0/cluster/server",
+    "contexts>0>name + current-context",
+    "contexts>0>context>namespace",
+    "clusters>0>cluster>server",
 )
 
 
@@ -120,7 +120,7 @@ class _Shape(HTMLParser):
         self.held[tag, *(name for name, _ in attrs)] += 1
 
 
-GROUP: Final = "node_groups/1/name + live/nodes/1/group + live/pools/0/group"
+GROUP: Final = "node_groups>1>name + live>nodes>1>group + live>pools>0>group"
 
 
 def test_a_name_changes_neither_the_elements_of_a_page_nor_the_series_of_metrics(measured: Measured) -> None:

@@ -22,6 +22,7 @@ from igz_runtime import Cluster, advise, check, profiles
 from igz_runtime.errors import IgzRuntimeError
 from tests.attacks.budget import FULL, generator
 from tests.attacks.outputs.echoing import ANSWERS, SERVERS, USERS, echoing, kubeconfig
+from tests.attacks.outputs.hostile import put
 from tests.attacks.outputs.test_injection import of_changes, of_lint
 from tests.attacks.outputs.ways_out import FORMATS_OF_AUDIT, reported, shown
 
@@ -78,16 +79,9 @@ def require_silence(said: Iterator[tuple[str, str]], canary: str, measured: Meas
     measured("texts without a secret that was planted", count)
 
 
-def _placed(document: Any, pointer: str, value: Any) -> Any:
+def _placed(document: Any, place: str, value: Any) -> Any:
     made = deepcopy(document)
-    *above, last = (part.replace("~1", "/") for part in pointer.split("/"))
-    held = made
-    for part in above:
-        held = held[int(part)] if isinstance(held, list) else held.setdefault(part, {})
-    if isinstance(held, list):
-        held[int(last) :] = [value, *held[int(last) + 1 :]]
-    else:
-        held[last] = value
+    put(made, place, value)
     return made
 
 

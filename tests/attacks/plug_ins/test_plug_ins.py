@@ -17,7 +17,7 @@ from igz_runtime.plugins import ANSWERING, LOADING
 from igz_runtime.rules import rule
 from igz_runtime.rules.authoring import LONGEST
 from igz_runtime.rules.plug_ins import MOST_FOUND, PATIENCE
-from tests.contract.distributions import SCRIPT, called, made
+from tests.contract.distributions import FUNCTION, SCRIPT, called, checkout_in, made
 from tests.serving import INTERRUPTIBLE
 
 pytestmark = pytest.mark.usefixtures("nearest_configuration")
@@ -40,7 +40,6 @@ if "igz_runtime.cli.supervision" in sys.modules:
     sys.modules["igz_runtime.cli.supervision"].GRACE = 0.5
 """
 OWNER = "plug-in 'x' of broken 2.0 (igz_runtime.rules = broken_igz)"
-FUNCTION = "kind: job\nmetadata: {name: etl}\nspec: {priority_class_name: system-node-critical}\n"
 CHECKED = """if True:
     import json, threading, time
     from igz_runtime import check
@@ -71,10 +70,7 @@ def rules_of(cases: list[dict[str, Any]]) -> str:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-    (folder / "function.yaml").write_text(FUNCTION)
-    return folder
+    return checkout_in(tmp_path)
 
 
 def found_by(caller: str, site: Path, checkout: Path) -> list[dict[str, str]]:
