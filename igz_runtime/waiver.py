@@ -33,7 +33,7 @@ class Waiver:
     def __post_init__(self) -> None:
         if not isinstance(self.reason, str) or not re.search(_WORD, self.reason):
             raise InvalidValue("a waiver needs a reason: what happens when the risk materialises?")
-        if end := re.search(_END_INSIDE, self.reason, _ASCII):
+        if end := re.search(END_INSIDE, self.reason, re.ASCII):
             raise InvalidValue(
                 f"waiver: the reason says {end[0].strip()!r}, and no end counts there; "
                 "it stands before the reason (until 2027-01-31: …), or in until="
@@ -53,7 +53,7 @@ class Waiver:
         >>> Waiver.of("until 2027-01-31: resubmitted by cron")
         Waiver(reason='resubmitted by cron', until=datetime.date(2027, 1, 31))
         """
-        written = re.fullmatch(_WRITTEN, text, re.DOTALL | _ASCII)
+        written = re.fullmatch(_WRITTEN, text, re.DOTALL)
         return cls(written["reason"].strip(), written["until"]) if written else cls("")
 
     def to_text(self) -> str:
@@ -64,7 +64,7 @@ class Waiver:
         """
         if self.until:
             return f"until {self.until}: {self.reason}"
-        return f"reason: {self.reason}" if re.match(_AMBIGUOUS, self.reason, _ASCII) else self.reason
+        return f"reason: {self.reason}" if re.match(_AMBIGUOUS, self.reason) else self.reason
 
     def expired(self, today: date) -> bool:
         """Whether the waiver no longer counts."""
@@ -88,15 +88,19 @@ def _day(text: str) -> date:
     raise InvalidValue(f"waiver: until={text!r} is not a date; write for example '2027-01-31'")
 
 
-# The grammar is ASCII, and can be said in RE2, by which admission policies read the same texts.
-_ASCII: Final = re.IGNORECASE | re.ASCII
+# The grammar is ASCII, and is said in RE2, by which admission policies read the same texts.
+WORD: Final = r"[\p{L}\p{N}]"
+"""A letter or a digit, in the words of RE2."""
 _WORD: Final = r"[^\W_]"
-_SEPARATOR: Final = r"[ \t\n\r\f:-]*"
-# The word before a reason that itself begins like an end.
-_BEGUN: Final = rf"(?:until[ \t\n\r\f:=]+(?P<until>[^ \t\n\r\f:,;]+)[,;]?|reason[ \t\n\r\f]*:){_SEPARATOR}"
-_WRITTEN: Final = rf"{_SEPARATOR}(?:{_BEGUN})?(?P<reason>.*)"
-_AMBIGUOUS: Final = rf"{_SEPARATOR}(?:until[ \t\n\r\f:=]|reason[ \t\n\r\f]*:)"
-_END_INSIDE: Final = r"\b(?:un)?til+[^0-9A-Za-z]*[0-9]{1,4}[-./][0-9]+"
+BLANK: Final = r"[ \t\n\r\f]"
+SEPARATOR: Final = r"[ \t\n\r\f:-]*"
+BEGINS_WITH_END: Final = SEPARATOR + r"[uU][nN][tT][iI][lL][ \t\n\r\f:=]+"
+BEGINS_WITH_WORD: Final = SEPARATOR + r"[rR][eE][aA][sS][oO][nN][ \t\n\r\f]*:"
+"""The beginnings of a text that has an end, and of one whose reason itself begins like an end."""
+END: Final = r"[^ \t\n\r\f:,;]+"
+_WRITTEN: Final = rf"(?:{BEGINS_WITH_END}(?P<until>{END})[,;]?|{BEGINS_WITH_WORD})?{SEPARATOR}(?P<reason>.*)"
+_AMBIGUOUS: Final = rf"{SEPARATOR}(?:[uU][nN][tT][iI][lL][ \t\n\r\f:=]|[rR][eE][aA][sS][oO][nN][ \t\n\r\f]*:)"
+END_INSIDE: Final = r"\b([uU][nN])?[tT][iI][lL]+[^0-9A-Za-z]*[0-9]{1,4}[-./][0-9]+"
 """An end behind the reason, as a waiver prints it, or one that is misspelled: such a waiver would never end."""
 
 Waivers = Mapping[str, Waiver]

@@ -89,14 +89,17 @@ def _on_work(work: AuditedWork, asked: Asked, known: dict[Any, _Known], promises
     return with_the_rest(asked, held.said, held.subject.of(function))
 
 
-def subject_of(work: AuditedWork, promises: Promises) -> Subject:
+def subject_of(work: AuditedWork, promises: Promises, node_name: str | None = None) -> Subject:
     """Pods under judgement as a role of their function: what they are is the effective pod.
 
     Args:
         work: the pods.
         promises: what the profiles promise whose labels pods carry.
+        node_name: the node that whoever made the pod chose, and not the scheduler.
     """
     function = work.function
+    if node_name:
+        function = function.but(roles=tuple(role.but(node_name=node_name) for role in function.roles))
     pod, promised = function.roles[0], promises.get(function.profile or "", {})
     of_profile, qos = promised.get("lifecycle", "any"), promised.get("qos")
     lifecycle = promised_to(of_profile, function, pod)

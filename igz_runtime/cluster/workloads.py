@@ -21,7 +21,8 @@ from igz_runtime.k8s.pod import Requirement
 BUILD: Final = "build"
 """The kind of a pod that builds an image. It carries the function's name, and none of what the function does."""
 
-_TAG: Final = "mlrun/tag"
+TAG: Final = "mlrun/tag"
+"""The label with the tag of a function's version."""
 _TASK: Final = "mlrun/task-name"
 _OF_TASK: Final = "mlrun-build-"
 """What stands before a function's name in the name of the task that builds its image."""
@@ -174,7 +175,7 @@ def _keys() -> Iterator[str]:
     for row in TABLE:
         yield from (each.key for each in row.labels)
         yield from filter(None, (row.project, *row.function))
-    yield from (CLASS, _TAG, LABEL, WORKLOAD, *_ROLE_LABELS)
+    yield from (CLASS, TAG, LABEL, WORKLOAD, *_ROLE_LABELS)
 
 
 KEYS: Final = tuple(dict.fromkeys(_keys()))
@@ -239,7 +240,7 @@ def _function(row: Row, kind: str, labels: Mapping[str, str], project: str) -> s
         return name.removeprefix(_OF_TASK)
     if kind not in KINDS or not traits(kind).passes_on:
         return name
-    own, tag = name.removeprefix(f"{project}-") if project else name, labels.get(_TAG, "")
+    own, tag = name.removeprefix(f"{project}-") if project else name, labels.get(TAG, "")
     return own.removesuffix(f"-{tag}") if tag and tag != "latest" else own
 
 

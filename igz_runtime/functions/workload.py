@@ -7,7 +7,7 @@ Source: "Avoid running any stateful applications (e.g. training job, Spark job) 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -174,14 +174,11 @@ def code_of(function: Function) -> CodeEvidence | None:
     return evidence_of_code(evidence.code, tuple(handlers))
 
 
-_TRAINING_WORDS = frozenset(
-    {
-        *("train", "trainer", "training", "retrain", "retraining", "pretrain", "pretraining"),
-        *("fit", "finetune", "finetuning", "tuning"),
-    }
-)
+_TRAINING_WORDS: Final = ("train", "trainer", "training", "fit", "tuning")
+_TRAINING_PAIRS: Final = (("(re|pre)", "(train|training)"), ("fine", "(tune|tuning)"))
+"""Words that say training, and pairs of them: as one word, in camel case, or with anything but letters between them."""
 _TRAINING_CATEGORIES = frozenset({"model-training", "training", "model-tuning"})
-_FRAMEWORK_LABELS = frozenset(
+FRAMEWORK_LABELS = frozenset(
     {
         *("sklearn", "scikit-learn", "xgboost", "lgbm", "lightgbm", "catboost", "statsmodels"),
         *("tensorflow", "keras", "tf.keras", "pytorch", "torch", "jax", "horovod", "transformers"),
@@ -237,7 +234,7 @@ def _state_of_image(evidence: Evidence, *, service: bool) -> str:
 
 def label_says_training(key: str, value: str) -> bool:
     """Whether a label of a function says that it trains; ours say nothing of what it does."""
-    of_framework = key == "framework" and value.lower() in _FRAMEWORK_LABELS
+    of_framework = key == "framework" and value.lower() in FRAMEWORK_LABELS
     return key not in (LABEL, WORKLOAD) and (of_framework or key == "trainer" or _says_training(value))
 
 
@@ -264,6 +261,31 @@ def _training_program(command: str) -> str:
 
 @by_short_text(1024)
 def _says_training(text: str) -> bool:
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)
-    joined = {a.lower() + b.lower() for a, b in pairwise(words)}
-    return bool(_TRAINING_WORDS & ({w.lower() for w in words} | joined))
+    return bool(_SAYS_TRAINING.search(text))
+
+
+def _words(pattern: str) -> tuple[str, str, str]:
+    """Words in lower case, capitalised, and in capitals."""
+    return pattern, re.sub(r"(^|[(|])([a-z])", lambda found: found[1] + found[2].upper(), pattern), pattern.upper()
+
+
+def _patterns() -> Iterator[str]:
+    """What says training, in expressions of RE2, by which admission policies read the same names.
+
+    A word ends where no small letter follows; in capitals also before a capital that begins one.
+    """
+    ends, ends_in_capitals = "([^a-z]|$)", "([^A-Za-z]|[A-Z][a-z]|$)"
+    small, first, capitals = _words(f"({'|'.join(_TRAINING_WORDS)})")
+    yield f"((^|[^A-Za-z]){small}|{first}){ends}"
+    yield f"(^|[^A-Z]){capitals}{ends_in_capitals}"
+    for one, other in _TRAINING_PAIRS:
+        small, first, capitals = _words(other)
+        parted = f"({first}{ends}|{capitals}{ends_in_capitals})"
+        begun, begun_first, begun_in_capitals = _words(one)
+        yield f"((^|[^A-Za-z]){begun}|{begun_first})[^A-Za-z]*({small}{ends}|{parted})"
+        yield f"(^|[^A-Z]){begun_in_capitals}([^A-Za-z]*{parted}|[^A-Za-z]+{small}{ends})"
+
+
+SAYS_TRAINING: Final = "|".join(_patterns())
+"""An expression of RE2 that finds training in a name."""
+_SAYS_TRAINING: Final = re.compile(SAYS_TRAINING)

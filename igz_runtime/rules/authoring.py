@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, Literal, NotRequired, TypedDict, TypeVar
 
 from igz_runtime.k8s.pod import Field
 from igz_runtime.messages import shown
+from igz_runtime.rules.cel.form import Cel, NotAtAdmission
 from igz_runtime.rules.findings import SEVERITIES, Severity
 from igz_runtime.rules.reads import is_general, required_reads
 from igz_runtime.rules.subject import Subject
@@ -74,6 +75,7 @@ class Rule(Generic[S]):
         each: `value` where it judges each value by itself, `amount` where it judges the request and the limit of each
             resource; None where its verdict depends on all that it reads.
         on: the type of its subjects.
+        cel: how an admission policy asks it, or why none can; None: nobody says.
     """
 
     id: str
@@ -89,6 +91,7 @@ class Rule(Generic[S]):
     reads: tuple[str, ...] | None = None
     each: Each | None = None
     on: type[S] = Subject  # type: ignore[assignment]  # what S is where nothing is said
+    cel: Cel | NotAtAdmission | None = None
 
     @property
     def is_general(self) -> bool:
@@ -106,6 +109,7 @@ class Metadata(TypedDict):
     reads: NotRequired[Iterable[str] | None]
     each: NotRequired[Each | None]
     waivable: NotRequired[bool]
+    cel: NotRequired[Cel | NotAtAdmission | None]
 
 
 class Registry(dict[str, Rule[Any]]):
@@ -156,6 +160,7 @@ def rule(
     each: Each | None = None,
     waivable: bool = False,
     on: type[Any] = Subject,
+    cel: Cel | NotAtAdmission | None = None,
 ) -> Callable[[Check[Any]], Check[Any]]:
     """Register a check as a rule. The decorated function stays an ordinary function.
 
@@ -175,6 +180,7 @@ def rule(
             are: then only what a finding points at must be known.
         waivable: whether a person may accept the finding.
         on: what it judges, where that is not a role of a function.
+        cel: how an admission policy asks it (`igz-runtime policy`), or why none can.
 
     Raises:
         ValueError: there is such a rule already, `reads` names what nothing has, or a part of it is of the wrong type.
@@ -184,7 +190,9 @@ def rule(
         if rule_id in REGISTRY:
             raise ValueError(f"rule {rule_id} is registered twice")
         owner = owned_by(rule_id, check)
-        made = Rule(rule_id, name, title, severity, source, origin, fix, waivable, check, owner, each=each, on=on)
+        made = Rule(
+            rule_id, name, title, severity, source, origin, fix, waivable, check, owner, each=each, on=on, cel=cel
+        )
         require_metadata(made)
         REGISTRY[rule_id] = made if reads is None else replace(made, reads=_required_reads(made, reads))
         return check

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from igz_runtime.cluster.landing import asks_for_spot, hindrance, shape_of, taint_of
+from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.k8s.matching import tolerates
@@ -135,7 +136,11 @@ def selecting(subject: Subject) -> Field:
 
 def spot_taints(subject: Subject) -> Iterator[Taint]:
     """The taints of spot nodes, as far as they are known."""
-    cluster = subject.cluster
+    return spot_taints_of(subject.cluster)
+
+
+def spot_taints_of(cluster: Cluster) -> Iterator[Taint]:
+    """The same of a cluster."""
     for group in cluster.node_groups:
         if group.lifecycle == "spot":
             yield from group.taints

@@ -7,6 +7,7 @@ from typing import Final
 
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import opening_spot
+from igz_runtime.rules.cel import environment as cel
 from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.subject import Subject
 
@@ -44,6 +45,7 @@ def production_on_spot(subject: Subject) -> Iterator[Found | Skip]:
     origin=NODE_GROUPS,
     fix="run it on the development cluster, or apply a profile for production: production_job, production_service",
     reads=("development", "environment"),
+    cel=cel.DEVELOPMENT_IN_PRODUCTION,
 )
 def development_in_production(subject: Subject) -> Iterator[Found | Skip]:
     environment, development = subject.cluster.environment, subject.traits.development or subject.development

@@ -13,6 +13,7 @@ from igz_runtime.k8s.pod import Field
 from igz_runtime.messages import misspelled
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import keeping_off, of_most, of_selection, opening_group, selecting
+from igz_runtime.rules.cel import placement as cel
 from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.subject import Subject
@@ -37,6 +38,7 @@ GPU_GROUP: Final = "If GPUs are needed, use a dedicated node group for the GPUs.
     origin=ASSIGNING,
     fix="choose a node group for user work: node_group='…' of a profile, or a node selector",
     reads=(*PLACEMENT, "node_groups"),
+    cel=cel.ON_CORE_SERVICES,
 )
 def on_core_services(subject: Subject) -> Iterator[Found | Skip]:
     groups = subject.cluster.node_groups
@@ -59,6 +61,7 @@ def on_core_services(subject: Subject) -> Iterator[Found | Skip]:
     origin="Iguazio, Best Practices, Development Cluster",
     fix="choose the node group: node_group='…' of a profile, or a node selector",
     reads=(*PLACEMENT, "containers", "roles.containers", "node_groups", "live"),
+    cel=cel.GPU_PLACEMENT,
 )
 def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
     groups = subject.cluster.node_groups
@@ -99,6 +102,7 @@ def gpu_placement(subject: Subject) -> Iterator[Found | Skip]:
     fix="remove the node name, and select nodes by label",
     reads=("node_name",),
     each="value",
+    cel=cel.NODE_NAME_PINNED,
 )
 def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
     if not subject.asked.node_name:

@@ -10,6 +10,7 @@ from igz_runtime.cluster.model import IGUAZIO
 from igz_runtime.cluster.platform import PLATFORMS
 from igz_runtime.messages import did_you_mean
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import priority as cel
 from igz_runtime.rules.subject import Subject
 
 POD_PRIORITIES = "Iguazio, Best Practices, Pod Priorities"
@@ -26,6 +27,9 @@ def is_reserved(class_name: str) -> bool:
 RESERVED_CLASSES: Final = "Some classes are reserved for Iguazio system's services usage."
 
 
+_EXISTING: Final = "use one of the cluster's priority classes: Kubernetes refuses a pod whose class does not exist"
+
+
 @rule(
     "IGZ301",
     "unknown-priority-class",
@@ -33,8 +37,9 @@ RESERVED_CLASSES: Final = "Some classes are reserved for Iguazio system's servic
     severity="error",
     source="There are 3 priority classes reserved for user workloads that are named low, medium and high.",
     origin=POD_PRIORITIES,
-    fix="use one of the cluster's priority classes: Kubernetes refuses a pod whose class does not exist",
+    fix=_EXISTING,
     reads=("priority_class", "priority_promised", *_OF_CLUSTER, "planned"),
+    cel=cel.UNKNOWN_PRIORITY_CLASS,
 )
 def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     named, known = subject.pod.priority_class, subject.cluster.priority_classes
@@ -56,7 +61,7 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
         if meant in known
         else did_you_mean(named, (*subject.cluster.priority_aliases, *known))
     )
-    return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}{near}"),)
+    return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}", f"{_EXISTING}{near}"),)
 
 
 def _on_platform_without_classes(subject: Subject, platform: str) -> Iterable[Found | Skip]:
@@ -85,6 +90,7 @@ def _on_platform_without_classes(subject: Subject, platform: str) -> Iterable[Fo
     fix="use igz-workload-low, igz-workload-medium or igz-workload-high",
     reads=("priority_class",),
     each="value",
+    cel=cel.RESERVED_PRIORITY_CLASS,
 )
 def reserved_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     named = subject.asked.priority_class

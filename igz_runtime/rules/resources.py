@@ -10,6 +10,7 @@ from igz_runtime.k8s.qos import qos_class
 from igz_runtime.k8s.quantity import Quantity, has_digits, hint
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import of_amount
+from igz_runtime.rules.cel import resources as cel
 from igz_runtime.rules.subject import Subject
 
 REQUESTS_AND_LIMITS = "Iguazio, Best Practices, Requests and Limits"
@@ -20,6 +21,12 @@ LEAST_MEMORY_LIMIT = Decimal(8 * 2**20)
 """Bytes below which no container starts: runc alone takes about 6 MiB."""
 MOST_CPU = Decimal(448)
 """Cores above which a CPU amount is surely a slip: the largest general node of a cloud has 448."""
+
+
+_ADDED_TO_JUPYTER = (
+    "nothing: the platform adds this container to every service, and a specification has no field for it"
+)
+_ADDED_BY_PLATFORM = "have the administrator set Guaranteed default pod resources; the function has no field for them"
 
 
 @rule(
@@ -33,6 +40,7 @@ MOST_CPU = Decimal(448)
     origin=REQUESTS_AND_LIMITS,
     fix="set requests and limits of CPU and memory to the same value in every container",
     reads=("containers", "qos_promised"),
+    cel=cel.not_guaranteed(_ADDED_TO_JUPYTER, _ADDED_BY_PLATFORM),
 )
 def not_guaranteed(subject: Subject) -> Iterator[Found | Skip]:
     if subject.qos_promised != "Guaranteed" or not subject.pod.containers or subject.qos == "Guaranteed":
@@ -52,17 +60,10 @@ def not_guaranteed(subject: Subject) -> Iterator[Found | Skip]:
             yield Found(
                 f"container {container.name!r} takes its resources from the platform and is not Guaranteed "
                 f"({lacking}), so the pod is {subject.qos}",
-                _ADDED_TO_JUPYTER
-                if subject.traits.development
-                else "have the administrator set Guaranteed default pod resources; the function has no field for them",
+                _ADDED_TO_JUPYTER if subject.traits.development else _ADDED_BY_PLATFORM,
                 "warning",
                 (),
             )
-
-
-_ADDED_TO_JUPYTER = (
-    "nothing: the platform adds this container to every service, and a specification has no field for it"
-)
 
 
 def gaps(container: Container) -> Mapping[tuple[str, str], str]:
@@ -113,6 +114,7 @@ def request_above_limit(subject: Subject) -> Iterator[Found | Skip]:
     fix="give the GPU as a limit only, and CPU and memory beside it",
     reads=("containers",),
     each="amount",
+    cel=cel.GPU_RESOURCES,
 )
 def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
     for container in subject.asked.containers:

@@ -13,6 +13,7 @@ from igz_runtime.functions.workload import code_of
 from igz_runtime.k8s.matching import decides, tolerates
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.causes import of_mode, of_toleration, opening_spot, spot_taints
+from igz_runtime.rules.cel import spot as cel
 from igz_runtime.rules.reads import NATURE, PLACEMENT
 from igz_runtime.rules.subject import Subject
 from igz_runtime.rules.waivers import MITIGATIONS
@@ -22,6 +23,17 @@ STATEFUL_ON_SPOT: Final = (
     "run a stateful application using a spot instance, you need to have a manual mitigation to start up "
     "the job again if spot failure should occur."
 )
+
+
+DECLARE: Final = "declare it with workload='stateless' if it keeps nothing, "
+
+
+def _mitigated(declare: str) -> str:
+    """What to do about stateful work on spot nodes, with how it may be declared otherwise."""
+    return (
+        f"keep it on demand with profiles.production_job(…), {declare}or state how it is started again: "
+        "waive={'IGZ101': Waiver('checkpoints every epoch, resubmitted by cron')}"
+    )
 
 
 @rule(
@@ -34,6 +46,7 @@ STATEFUL_ON_SPOT: Final = (
     origin=BEST_PRACTICES,
     fix="keep it on demand with profiles.production_job(…)",
     reads=(NATURE, *PLACEMENT, "node_groups", "assumed"),
+    cel=cel.stateful_on_spot(_mitigated(DECLARE), _mitigated("")),
 )
 def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     unknown = () if subject.can_land_on_spot else tuple(_of_unknown_lifecycle(subject))
@@ -43,12 +56,10 @@ def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if unknown:
         return unknown
     may_declare = subject.nature.ground == "evidence" and "stateless" not in subject.function.evidence.undeclarable
-    declare = "declare it with workload='stateless' if it keeps nothing, " if may_declare else ""
     return (
         Found(
             f"stateful ({subject.nature.reason}), and its pod can land on {subject.spot_landings[0]}",
-            f"keep it on demand with profiles.production_job(…), {declare}or state how it is started again: "
-            "waive={'IGZ101': Waiver('checkpoints every epoch, resubmitted by cron')}",
+            _mitigated(DECLARE if may_declare else ""),
             field=opening_spot(subject),
         ),
     )
@@ -63,6 +74,7 @@ def stateful_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     origin=BEST_PRACTICES,
     fix="keep it on demand with profiles.production_job(…) or profiles.production_service(…)",
     reads=("mission_critical", *PLACEMENT, "node_groups", "assumed"),
+    cel=cel.MISSION_CRITICAL_ON_SPOT,
 )
 def mission_critical_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if not subject.workload.mission_critical:
@@ -169,6 +181,7 @@ def checkpoints_not_in_code(subject: Subject) -> Iterator[Found | Skip]:
     origin=VERIFIED,
     fix="narrow the toleration to the taint that it is meant for",
     reads=(*PLACEMENT, "lifecycle_promised", "node_groups", "assumed"),
+    cel=cel.TOLERATION_ADMITS_SPOT,
 )
 def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
     for toleration in subject.pod.tolerations or ():

@@ -63,9 +63,11 @@ def _containers(spec: Raw, kind: str, role: str) -> Iterator[Container]:
     yield _container(own, "main")
     for sort, section in SECTIONS:
         for each in spec.get(section) or ():
+            if each is own:
+                continue
             if proxied and each is listed[0]:
                 yield _container(each, "proxy")._replace(reachable=False)
-            elif each is not own:
+            else:
                 # An init container that is always restarted runs beside the others.
                 yield _container(each, "sidecar" if each.get("restartPolicy") == "Always" else sort)
 

@@ -82,7 +82,7 @@ class Works:
         if identity is None:
             identity = self._identities[told] = identity_of(labels, metadata["namespace"], priority)
         if identity.is_user_work:
-            return identity if identity.function else identity._replace(function=_owner(metadata))
+            return identity if identity.function else identity._replace(function=owner(metadata))
         if CLASS in labels and not identity.core:
             self.strange[labels[CLASS]] += 1
         return identity
@@ -104,7 +104,7 @@ class Works:
         return alike
 
 
-def _owner(metadata: Raw) -> str:
+def owner(metadata: Raw) -> str:
     """The name of what made a pod that says of no service: of a Deployment where its ReplicaSet did."""
     owner = next(iter(metadata.get("ownerReferences") or ()), _NOTHING)
     if owner.get("kind") not in ("ReplicaSet", "StatefulSet"):

@@ -1,0 +1,71 @@
+"""What a pod's containers ask for, in CEL: `cluster/api/stored`, `k8s/pod` and `k8s/qos`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from igz_runtime.functions.kinds import KINDS
+from igz_runtime.rules.cel.form import chosen, literal, quoted
+
+_SIDECAR: Final = "sidecar-proxy"
+
+
+def amounts(container: str, section: str) -> str:
+    """The requests, or the limits, of a container."""
+    return f"{container}.?resources.?{section}.orValue({{}})"
+
+
+def is_accelerator(resource: str) -> str:
+    """Whether a resource name is an extended resource, and not cpu, memory or storage."""
+    r = resource
+    return f"({r}.contains('/') && !{r}.startsWith('hugepages-') && !{r}.startsWith('kubernetes.io/'))"
+
+
+def accelerators(container: str, *, counted: bool) -> str:
+    """Names of the accelerators of a container, limits first, as its mappings have them.
+
+    Args:
+        container: the container.
+        counted: whether those of which it asks for none are left out.
+    """
+    some = "sign(quantity(string({amounts}[r]))) != 0 && " if counted else ""
+    sections = (
+        f"{of}.filter(r, {some.format(amounts=of)}{is_accelerator('r')})"
+        for of in (amounts(container, "limits"), amounts(container, "requests"))
+    )
+    return f"({' + '.join(sections)})"
+
+
+def _own() -> str:
+    """The name of the function's own container: the one that is called as its role's is, else the first."""
+    known = [
+        (f"variables.kind == {quoted(kind.name)} && variables.role == {quoted(role.role)}", quoted(role.container))
+        for kind in KINDS.values()
+        for role in kind.roles
+        if role.container != "base"
+    ]
+    named = f"[{chosen(known, quoted('base'))}]"
+    first = "variables.listed[variables.proxied ? 1 : 0].name"
+    return f"{named}.map(n, variables.listed.exists(c, c.name == n) ? n : {first})[0]"
+
+
+VARIABLES: Final[Mapping[str, str]] = {
+    "listed": "variables.spec.containers",
+    "starting": "variables.spec.?initContainers.orValue([])",
+    "proxied": f"variables.kind in {literal([kind.name for kind in KINDS.values() if kind.proxy])}"
+    " && variables.listed.size() > 1",
+    "own": _own(),
+    "containers": "variables.listed.filter(c, c.name == variables.own)"
+    " + variables.listed.filter(c, c.name != variables.own) + variables.starting",
+    "gpus": f"variables.containers.map(c, {accelerators('c', counted=True)}).filter(l, l.size() > 0).map(l, l[0])",
+}
+"""`containers`: all of the pod, the function's own first; `gpus`: the first accelerator of each that asks for some."""
+
+
+def is_reachable(container: str) -> str:
+    """Whether the function has a field that sets a container's resources."""
+    of_proxy = (
+        f"(variables.proxied && {container}.name == variables.listed[0].name && {container}.name != variables.own)"
+    )
+    return f"!({container}.name == {quoted(_SIDECAR)} || {of_proxy})"

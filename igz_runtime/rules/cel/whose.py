@@ -1,0 +1,131 @@
+"""Whose pod it is, in CEL: the table of `cluster/workloads`, and the roles of `functions/kinds`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from igz_runtime.cluster.workloads import TABLE, TAG, Row
+from igz_runtime.functions.annotations import LABEL, WORKLOAD
+from igz_runtime.functions.kind import Role
+from igz_runtime.functions.kinds import KINDS, by_written_name
+from igz_runtime.functions.pod_labels import CLASS
+from igz_runtime.k8s.pod import Requirement
+from igz_runtime.rules.cel.form import chosen, literal, quoted
+
+_USERS: Final = tuple(row for row in TABLE if row.kind or row.project)
+"""The rows of user work, which stand before all others in the table."""
+
+
+def label(key: str, labels: str = "variables.labels") -> str:
+    """The value of a label; empty where there is none."""
+    return f"{labels}[?{quoted(key)}].orValue('')"
+
+
+def _holds(row: Row, labels: str = "variables.labels") -> str:
+    return f"({' && '.join(_requirement(each, labels) for each in row.labels)})"
+
+
+def _requirement(each: Requirement, labels: str) -> str:
+    if each.operator == "Exists":
+        return f"{quoted(each.key)} in {labels}"
+    return f"{label(each.key, labels)} in {literal(each.values or ())}"
+
+
+def _by_row(values: Mapping[int, str], otherwise: str) -> str:
+    return chosen(((f"variables.row == {number}", value) for number, value in values.items()), otherwise)
+
+
+def _by_kind(values: Mapping[str, str], otherwise: str) -> str:
+    return chosen(((f"variables.kind == {quoted(kind)}", value) for kind, value in values.items()), otherwise)
+
+
+def _kinds(those: Iterable[str]) -> str:
+    return f"variables.kind in {literal(list(those))}"
+
+
+def _row() -> str:
+    return chosen(((_holds(row), str(number)) for number, row in enumerate(_USERS)), "-1")
+
+
+def _kind() -> str:
+    renamed = {name: kind.name for name, kind in by_written_name().items() if name != kind.name}
+    written = f"{literal(renamed)}[?{label(CLASS)}].orValue({label(CLASS)})"
+    return _by_row({number: quoted(row.kind) for number, row in enumerate(_USERS) if row.kind}, written)
+
+
+def _project() -> str:
+    return _by_row({number: label(row.project) for number, row in enumerate(_USERS) if row.project}, "''")
+
+
+def _named() -> str:
+    """What a label calls the function or the service; empty where none does."""
+    return _by_row({number: _first(row.function) for number, row in enumerate(_USERS) if row.function}, "''")
+
+
+def _first(keys: tuple[str, ...]) -> str:
+    *others, last = map(label, keys)
+    return chosen(((f"{each} != ''", each) for each in others), last) if others else last
+
+
+def _function() -> str:
+    """The same as who wrote it calls it: Nuclio runs a function of MLRun's as `PROJECT-NAME-TAG`."""
+    passed_on = _kinds(kind.name for kind in KINDS.values() if kind.passes_on)
+    return f"{passed_on} ? {_without_tag(_without_project('variables.named'))} : variables.named"
+
+
+def _without_project(name: str) -> str:
+    of_project = f"variables.project != '' && {name}.startsWith(variables.project + '-')"
+    return f"({of_project} ? {name}.substring(variables.project.size() + 1) : {name})"
+
+
+def _without_tag(name: str) -> str:
+    tag = label(TAG)
+    tagged = f"!({tag} in ['', 'latest']) && {name}.endsWith('-' + {tag})"
+    return f"({tagged} ? {name}.substring(0, {name}.size() - {tag}.size() - 1) : {name})"
+
+
+def _owner() -> str:
+    """The name of what makes the pod: of a Deployment where its ReplicaSet does."""
+    first, made = "variables.owners[0]", "['ReplicaSet', 'StatefulSet']"
+    ending = f"'-' + {label('pod-template-hash')}"
+    shorter = f"{first}.name.substring(0, {first}.name.size() - ({ending}).size())"
+    of_pod = f"{first}.name.endsWith({ending}) ? {shorter} : {first}.name"
+    of_owner = f"variables.owners.size() > 0 && {first}.kind in {made} ? ({of_pod}) : ''"
+    return f"variables.is_template ? variables.whole.metadata.?name.orValue('') : ({of_owner})"
+
+
+def _role() -> str:
+    """The role whose label the pod carries, else the one that has none."""
+    kinds = (kind for kind in KINDS.values() if any(role.label for role in kind.roles))
+    return _by_kind({kind.name: _role_of(kind.roles) for kind in kinds}, "'main'")
+
+
+def _role_of(roles: tuple[Role, ...]) -> str:
+    labelled = [
+        (f"{label(each.label[0])} == {quoted(each.label[1])}", quoted(each.role)) for each in roles if each.label
+    ]
+    return chosen(labelled, quoted(next((each.role for each in roles if not each.label), "main")))
+
+
+VARIABLES: Final[Mapping[str, str]] = {
+    "whole": "dyn(object)",
+    "is_template": "has(variables.whole.spec.template)",
+    "pod": "variables.is_template ? variables.whole.spec.template : variables.whole",
+    "spec": "variables.pod.spec",
+    "labels": "variables.pod.?metadata.?labels.orValue({})",
+    "annotations": "variables.pod.?metadata.?annotations.orValue({})",
+    "owners": "variables.pod.?metadata.?ownerReferences.orValue([])",
+    "row": _row(),
+    "kind": _kind(),
+    "project": _project(),
+    "named": _named(),
+    "own_name": _function(),
+    "name": f"variables.own_name != '' ? variables.own_name : {_owner()}",
+    "role": _role(),
+    "profile": label(LABEL),
+    "declared": label(WORKLOAD),
+    "changed": "request.operation == 'CREATE' || variables.whole.?spec.?template != dyn(oldObject).?spec.?template",
+    "judged": f"variables.row >= 0 && {_kinds(KINDS)} && variables.changed",
+}
+"""Whose pod it is: each variable may use those before it."""

@@ -1,0 +1,171 @@
+"""Policies on a real API server: installed for some namespaces, each with facts of its own, and asked by dry runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import urllib3
+import yaml
+from kubernetes import client as v1
+from kubernetes.client.rest import ApiException
+
+from igz_runtime.audit.policies.policy import GROUP, Way, policy, policy_name
+from tests.cluster.control_plane import api_client
+
+Plain = dict[str, Any]
+
+FREE: Final = "free"
+"""A namespace that no policy looks at."""
+WAYS: Final[tuple[Way, ...]] = ("deny", "warn")
+_PATIENCE: Final = 60
+_PROBE: Final = {"mlrun/class": "job", "mlrun/function": "probe"}
+_RESERVED: Final = "igz-system-high"
+CLASSES: Final = ("igz-workload-low", "igz-workload-medium", "igz-workload-high", _RESERVED, "team")
+PATHS: Final = {
+    "Pod": ("/api/v1/namespaces/{}/pods", "v1"),
+    "Deployment": ("/apis/apps/v1/namespaces/{}/deployments", "apps/v1"),
+    "StatefulSet": ("/apis/apps/v1/namespaces/{}/statefulsets", "apps/v1"),
+    "Job": ("/apis/batch/v1/namespaces/{}/jobs", "batch/v1"),
+}
+_REFUSED: Final = 400
+
+
+class Answer(NamedTuple):
+    """What the API server says to something that is to be made.
+
+    Attributes:
+        status: the status of its response.
+        denied: what the policy that refuses says, each finding as a text.
+        warned: the same of the policy that warns.
+        said: its own words; empty where it takes it.
+        stored: what it would store; None where it does not take it.
+    """
+
+    status: int
+    denied: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+    said: str = ""
+    stored: Plain | None = None
+
+
+class Enforced:
+    """An API server with policies."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        self._client = kubernetes = api_client(kubeconfig)
+        self._facts = v1.CustomObjectsApi(kubernetes)
+        self._admission = v1.AdmissionregistrationV1Api(kubernetes)
+        held = yaml.safe_load(kubeconfig.read_text())
+        cluster, user = held["clusters"][0]["cluster"], held["users"][0]["user"]
+        self._url = cluster["server"]
+        self._pool = urllib3.PoolManager(ca_certs=cluster["certificate-authority"])
+        self._headers = {"Authorization": f"Bearer {user['token']}", "Content-Type": "application/json"}
+
+    def namespaces(self, names: Iterable[str]) -> None:
+        """Make namespaces, and the priority classes that pods name."""
+        for name in names:
+            v1.CoreV1Api(self._client).create_namespace({"metadata": {"name": name}})
+
+    def classes(self) -> None:
+        """Make the priority classes that pods name."""
+        for name in CLASSES:
+            v1.SchedulingV1Api(self._client).create_priority_class({"metadata": {"name": name}, "value": 10})
+
+    def crd(self, manifest: Plain) -> None:
+        """Define the facts' kind, and wait until objects of it can be made."""
+        v1.ApiextensionsV1Api(self._client).create_custom_resource_definition(manifest)
+        _until(lambda: self._facts.list_cluster_custom_object(GROUP, "v1", "clusterfacts") is not None)
+
+    def facts(self, name: str, spec: Plain) -> None:
+        """Make an object of facts."""
+        body = {"apiVersion": f"{GROUP}/v1", "kind": "ClusterFacts", "metadata": {"name": name}, "spec": spec}
+        _until(lambda: self._facts.create_cluster_custom_object(GROUP, "v1", "clusterfacts", body) is not None)
+
+    def install(self, namespaces: Sequence[str], policies: Mapping[Way, Plain] | None = None, prefix: str = "") -> None:
+        """The policies on some namespaces, each bound to the facts of its own name, in force when this returns.
+
+        Args:
+            namespaces: the namespaces.
+            policies: the policies; None: those of the library.
+            prefix: what their names begin with, where there are others.
+        """
+        for way in WAYS:
+            made = (policies or {}).get(way) or policy(way, namespaces)
+            name = prefix + policy_name(way)
+            made = {**made, "metadata": {**made["metadata"], "name": name}}
+            self._admission.create_validating_admission_policy(made)
+            for each in namespaces:
+                self._admission.create_validating_admission_policy_binding(_binding(name, each, way))
+        for each in namespaces:
+            self.await_policies(each)
+
+    def await_policies(self, namespace: str) -> None:
+        """Wait until something is said of a pod with a reserved class."""
+        spec = {"priorityClassName": _RESERVED, "containers": [{"name": "base", "image": "x"}]}
+        pod = {"metadata": {"generateName": "probe-", "labels": _PROBE}, "spec": spec}
+        until = time.monotonic() + _PATIENCE
+        while not (answer := self.ask(namespace, {"kind": "Pod", **pod})).warned and not answer.denied:
+            assert time.monotonic() < until, answer
+            time.sleep(0.05)
+
+    def ask(self, namespace: str, manifest: Plain) -> Answer:
+        """What the API server says to something of which `kind` says what it is."""
+        path, version = PATHS[manifest["kind"]]
+        answer = self._pool.request(
+            "POST",
+            f"{self._url}{path.format(namespace)}?dryRun=All",
+            body=json.dumps({"apiVersion": version, **manifest}),
+            headers=self._headers,
+        )
+        held = json.loads(answer.data)
+        if answer.status >= _REFUSED:
+            return Answer(answer.status, _denied(held["message"]), _warned(answer.headers), held["message"])
+        return Answer(answer.status, (), _warned(answer.headers), "", held)
+
+
+def _binding(name: str, namespace: str, way: Way) -> Plain:
+    selector = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
+    spec = {
+        "policyName": name,
+        "validationActions": ["Deny"] if way == "deny" else ["Warn", "Audit"],
+        "paramRef": {"name": namespace, "parameterNotFoundAction": "Allow"},
+        "matchResources": {"namespaceSelector": selector},
+    }
+    return {"metadata": {"name": f"{name}-{namespace}"}, "spec": spec}
+
+
+def _denied(said: str) -> tuple[str, ...]:
+    found = re.search(r"denied request: (.*)", said, re.DOTALL)
+    return _texts(found[1]) if found else ()
+
+
+def _warned(headers: Mapping[str, str]) -> tuple[str, ...]:
+    header = headers.get("Warning") or ""
+    # Clients of HTTP read headers as Latin-1.
+    text = header.encode("latin-1").decode().replace('\\"', '"')
+    found = re.findall(
+        r"Validation failed for ValidatingAdmissionPolicy '[^']*' with binding '[^']*': (.*?)\"(?:, 299|$)", text
+    )
+    return tuple(each for one in found for each in _texts(one))
+
+
+def _texts(said: str) -> tuple[str, ...]:
+    """The findings of a message, each by itself, without whom they are about."""
+    return tuple(re.split(r" \| (?=[A-Z]{2,10}[0-9]{3}: )", said.partition(": ")[2]))
+
+
+def _until(done: Any) -> None:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            assert done()
+        except ApiException:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        else:
+            return
