@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from igz_runtime.audit.promised import Promises
-from igz_runtime.cluster.landing import every_spot_shape, shape_of, spot_shapes, taints_unknown
+from igz_runtime.cluster.landing import NodeShape, every_spot_shape, shape_of, spot_shapes, taints_unknown
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.k8s.pod import Taint
@@ -27,24 +27,19 @@ def shapes(cluster: Cluster) -> Iterator[Plain]:
     known = spot_shapes(cluster)
     for shape in every_spot_shape(cluster):
         if shape in known or taints_unknown(cluster):
-            plain = {"name": shape.name, "labels": dict(shape.labels), "lifecycle": "spot"}
-            yield _stated({**plain, "taints": list(map(_taint, shape.taints)), "perhaps": shape not in known})
+            yield {**_shape(shape, "spot"), **_stated({"perhaps": shape not in known})}
 
 
 def _of_group(group: NodeGroup) -> Plain:
-    shape = shape_of(group)
-    return _stated(
-        {
-            "name": shape.name,
-            "group": True,
-            "labels": dict(shape.labels),
-            "taints": list(map(_taint, shape.taints)),
-            "lifecycle": group.lifecycle,
-            "core": group.core,
-            "gpu": group.gpu,
-            "allocatable": {name: amount.text for name, amount in group.allocatable.items()},
-        }
-    )
+    allocatable = {name: amount.text for name, amount in group.allocatable.items()}
+    stated = _stated({"group": True, "core": group.core, "gpu": group.gpu, "allocatable": allocatable})
+    return {**_shape(shape_of(group), group.lifecycle), **stated}
+
+
+def _shape(shape: NodeShape, lifecycle: str | None) -> Plain:
+    """What every shape has: policies look at it without asking whether it is there."""
+    taints = list(map(_taint, shape.taints))
+    return {"name": shape.name, "labels": dict(shape.labels), "taints": taints, "lifecycle": lifecycle or ""}
 
 
 def _taint(taint: Taint) -> Plain:

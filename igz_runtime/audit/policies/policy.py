@@ -44,8 +44,9 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
     variables["silent"] = "variables.actions.filter(r, variables.actions[r] == 'Off')"
     for each in asked.values():
         variables[each.id] = _found(each, way)
+    some = " && variables.refused.size() > 0" if way == "deny" else ""
     listed = ", ".join(f"variables.{rule_id}" for rule_id in asked)
-    variables["findings"] = f"variables.judged ? [{listed}].filter(t, t != '').join({quoted(_BETWEEN)}) : ''"
+    variables["findings"] = f"variables.judged{some} ? [{listed}].filter(t, t != '').join({quoted(_BETWEEN)}) : ''"
     variables["text"] = 'variables.kind + " \'" + variables.name + "\': " + variables.findings'
     if facts is not None:
         variables = {name: text.replace(FACTS, stated) for name, text in variables.items()}

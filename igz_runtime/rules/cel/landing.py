@@ -22,28 +22,33 @@ def tolerates(toleration: str, taint: str) -> str:
 
 def untolerated(shape: str) -> str:
     """The taints of a shape that keep the pod off it."""
-    tolerated = f"variables.tolerations.exists(o, {tolerates('o', 't')})"
-    return f"{shape}.?taints.orValue([]).filter(t, t.effect != 'PreferNoSchedule' && !{tolerated})"
+    return f"{shape}.taints.filter(t, !{_admits('t')})"
+
+
+def _admits(taint: str) -> str:
+    """Whether a taint keeps the pod off no node."""
+    return f"({taint}.effect == 'PreferNoSchedule' || variables.tolerations.exists(o, {tolerates('o', taint)}))"
 
 
 def not_selected(shape: str) -> str:
     """The keys of the node selector that keep the pod off a shape."""
-    value = "variables.selector[k]"
-    return f"variables.selector.filter(k, {value} != '' && !{_may_be('k', value, shape)})"
+    return f"variables.selector.filter(k, !{_may_be('k', shape)})"
 
 
-def _may_be(key: str, value: str, shape: str) -> str:
-    """Whether a shape's nodes may carry a label: what is not known of them counts as possible."""
-    return f"({_known(key, shape)} ? {shape}.labels[{key}] == {value} : !({key} + '=' + {value} in {_never(shape)}))"
+def _may_be(key: str, shape: str) -> str:
+    """Whether a shape's nodes may carry a label of the selector: what is not known of them counts as possible."""
+    value = f"variables.selector[{key}]"
+    named = f"{_known(key, shape)} ? {shape}.labels[{key}] == {value} : !({key} + '=' + {value} in {_never(shape)})"
+    return f"({value} == '' || ({named}))"
 
 
 def _known(key: str, shape: str) -> str:
-    return f"{key} in {shape}.?labels.orValue({{}})"
+    return f"{key} in {shape}.labels"
 
 
 def _never(shape: str) -> str:
     """The labels that nodes of a shape never carry."""
-    return f"variables.never[?{shape}.?lifecycle.orValue('')].orValue([])"
+    return f"variables.never[{shape}.lifecycle]"
 
 
 def affinity_admits(shape: str) -> str:
@@ -54,7 +59,8 @@ def affinity_admits(shape: str) -> str:
 def _term_holds(shape: str) -> str:
     expressions, fields = "m.?matchExpressions.orValue([])", "m.?matchFields.orValue([])"
     some = f"({expressions}.size() > 0 || {fields}.size() > 0)"
-    return f"{some} && {expressions}.all(e, {_may_hold(shape)}) && {_agree(expressions, shape)}"
+    together = f"(!variables.repeated || {_agree(expressions, shape)})"
+    return f"{some} && {expressions}.all(e, {_may_hold(shape)}) && {together}"
 
 
 def _may_hold(shape: str) -> str:
@@ -103,17 +109,22 @@ def _agree(expressions: str, shape: str) -> str:
     of_selector = f"[{selected}].exists(c, c != '' && {fits})"
     unnamed = f"['?'].exists(c, {fits})"
     absent = f"({selected} == '' && {asked}.all(x, x.operator in ['NotIn', 'DoesNotExist']))"
-    several = f"{asked}.size() + ({selected} == '' ? 0 : 1) > 1"
     return (
-        f"{expressions}.all(e, {_known('e.key', shape)} || !({several}) || {absent} || {unnamed} || {of_selector}"
-        f" || {with_values})"
+        f"{expressions}.all(e, {_known('e.key', shape)} || {_once(expressions)} || {absent} || {unnamed}"
+        f" || {of_selector} || {with_values})"
     )
+
+
+def _once(expressions: str) -> str:
+    """Whether nothing else of a term, nor the selector, asks for the label of an expression."""
+    asked = f"{expressions}.filter(x, x.key == e.key).size()"
+    return f"({asked} + (variables.selector[?e.key].orValue('') == '' ? 0 : 1) <= 1)"
 
 
 def can_land(shape: str) -> str:
     """Whether the pod could be bound to a shape's nodes. `nodeName` bypasses the scheduler."""
-    reasons = f"{untolerated(shape)}.size() == 0 && {not_selected(shape)}.size() == 0 && {affinity_admits(shape)}"
-    return f"(variables.pinned || ({reasons}))"
+    tainted, selected = f"{shape}.taints.all(t, {_admits('t')})", f"variables.selector.all(k, {_may_be('k', shape)})"
+    return f"(variables.pinned || ({tainted} && {selected} && {affinity_admits(shape)}))"
 
 
 def taint_text(taint: str) -> str:
@@ -143,6 +154,7 @@ _ASKED: Final = literal(
         {
             "name": f"spot nodes ({key}={value})",
             "labels": {key: value},
+            "taints": [],
             "lifecycle": "spot",
             "key": key,
             "value": value,
@@ -158,8 +170,8 @@ _IS_ASKED: Final = (
     " && !(s.value in e.?values.orValue([])) : e.operator == 'Exists' && s.others.size() == 0))))"
 )
 _IS_KNOWN: Final = (
-    "variables.nodes.exists(n, n.?lifecycle.orValue('') == 'spot' && !n.?perhaps.orValue(false)"
-    " && n.?labels[?s.key].orValue('') == s.value)"
+    "variables.nodes.exists(n, n.lifecycle == 'spot' && !n.?perhaps.orValue(false)"
+    " && n.labels[?s.key].orValue('') == s.value)"
 )
 
 VARIABLES: Final[Mapping[str, str]] = {
@@ -168,6 +180,7 @@ VARIABLES: Final[Mapping[str, str]] = {
         {
             "spot": [f"{key}={value}" for key, value in ON_DEMAND_LABELS],
             "on-demand": [f"{key}={value}" for key, value in SPOT_LABELS],
+            "": [],
         }
     ),
     "tolerations": "variables.spec.?tolerations.orValue([])",
@@ -176,11 +189,15 @@ VARIABLES: Final[Mapping[str, str]] = {
     "affinity": "variables.spec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution",
     "required": "variables.affinity.hasValue()",
     "terms": "variables.required ? variables.affinity.value().?nodeSelectorTerms.orValue([]) : []",
+    "repeated": "variables.terms.exists(m, m.?matchExpressions.orValue([]).exists(e,"
+    f" !{_once('m.?matchExpressions.orValue([])')}))",
     "groups": "variables.nodes.filter(n, n.?group.orValue(false))",
     "asked": f"dyn({_ASKED}).filter(s, {_IS_ASKED} && !{_IS_KNOWN})",
     "lands": f"(variables.nodes + variables.asked).filter(n, {can_land('n')})",
     "landings": "variables.lands.filter(n, n.?group.orValue(false))",
-    "spot_lands": "variables.lands.filter(n, n.?lifecycle.orValue('') == 'spot')",
+    "gpu_groups": "variables.groups.filter(n, n.?gpu.orValue(false))",
+    "gpu_landings": "variables.landings.filter(n, n.?gpu.orValue(false))",
+    "spot_lands": "variables.lands.filter(n, n.lifecycle == 'spot')",
     "spot_known": "variables.spot_lands.filter(n, !n.?perhaps.orValue(false))",
     "spot": "variables.spot_known.size() > 0 ? variables.spot_known : variables.spot_lands",
 }

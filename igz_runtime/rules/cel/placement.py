@@ -26,8 +26,8 @@ def against(shapes: str) -> str:
     return f"({shapes}.size() == 0 ? '' : ' (kept off ' + {said} + {more} + ')')"
 
 
-_WITH_GPUS: Final = "variables.groups.filter(n, n.?gpu.orValue(false))"
-_GPU: Final = "variables.landings.filter(n, n.?gpu.orValue(false))"
+_WITH_GPUS: Final = "variables.gpu_groups"
+_GPU: Final = "variables.gpu_landings"
 _ASKS: Final = "variables.gpus.size() > 0"
 _KNOWN: Final = f"{_WITH_GPUS}.size() > 0"
 GPU_PLACEMENT: Final = Cel(
