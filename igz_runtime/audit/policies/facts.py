@@ -27,19 +27,25 @@ def shapes(cluster: Cluster) -> Iterator[Plain]:
     known = spot_shapes(cluster)
     for shape in every_spot_shape(cluster):
         if shape in known or taints_unknown(cluster):
-            yield {**_shape(shape, "spot"), **_stated({"perhaps": shape not in known})}
+            yield {**_shape(shape, "spot"), "perhaps": shape not in known}
 
 
 def _of_group(group: NodeGroup) -> Plain:
     allocatable = {name: amount.text for name, amount in group.allocatable.items()}
-    stated = _stated({"group": True, "core": group.core, "gpu": group.gpu, "allocatable": allocatable})
-    return {**_shape(shape_of(group), group.lifecycle), **stated}
+    is_of = {"group": True, "core": group.core, "gpu": group.gpu}
+    return {**_shape(shape_of(group), group.lifecycle), **is_of, **_stated({"allocatable": allocatable})}
 
 
 def _shape(shape: NodeShape, lifecycle: str | None) -> Plain:
     """What every shape has: policies look at it without asking whether it is there."""
     taints = list(map(_taint, shape.taints))
-    return {"name": shape.name, "labels": dict(shape.labels), "taints": taints, "lifecycle": lifecycle or ""}
+    return {
+        "name": shape.name,
+        "labels": dict(shape.labels),
+        "taints": taints,
+        "lifecycle": lifecycle or "",
+        **dict.fromkeys(("group", "core", "gpu", "perhaps"), False),
+    }
 
 
 def _taint(taint: Taint) -> Plain:

@@ -88,6 +88,11 @@ def literal(value: Any) -> str:
     return str(value)
 
 
+def literal_texts(texts: Mapping[str, Iterable[str]]) -> str:
+    """Lists of texts by name as a literal, which is made once: nothing in it is to be called."""
+    return "{" + ", ".join(f"{quoted(key)}: {literal(list(listed))}" for key, listed in texts.items()) + "}"
+
+
 def chosen(cases: Iterable[tuple[str, str]], otherwise: str) -> str:
     """The value of the first case whose condition holds.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, ON_DEMAND_VALUES, SPOT_LABELS
-from igz_runtime.rules.cel.form import FACTS, literal
+from igz_runtime.rules.cel.form import FACTS, literal, literal_texts
 
 
 def tolerates(toleration: str, taint: str) -> str:
@@ -149,29 +149,24 @@ def hindrance(shape: str) -> str:
     return f"({taints}.size() > 0 ? {taint} : {keys}.size() > 0 ? {selected} : 'required affinity')"
 
 
-_ASKED: Final = literal(
-    [
-        {
-            "name": f"spot nodes ({key}={value})",
-            "labels": {key: value},
-            "taints": [],
-            "lifecycle": "spot",
-            "key": key,
-            "value": value,
-            "others": list(ON_DEMAND_VALUES.get(key, ())),
-        }
-        for key, value in SPOT_LABELS
-    ]
+_MARKS: Final = literal([f"{key}={value}" for key, value in SPOT_LABELS])
+_OTHERS: Final = literal_texts({key: ON_DEMAND_VALUES.get(key, ()) for key, _ in SPOT_LABELS})
+_VALUES: Final = "e.?values.orValue([])"
+_SELECTS: Final = (
+    f"(e.operator == 'In' ? p[1] in {_VALUES} : e.operator == 'NotIn' ? {_OTHERS}[p[0]].size() > 0"
+    f" && {_OTHERS}[p[0]].all(v, v in {_VALUES}) && !(p[1] in {_VALUES})"
+    f" : e.operator == 'Exists' && {_OTHERS}[p[0]].size() == 0)"
 )
 _IS_ASKED: Final = (
-    "(variables.selector[?s.key].orValue('') == s.value || variables.terms.exists(m, m.?matchExpressions.orValue([])"
-    ".exists(e, e.key == s.key && (e.operator == 'In' ? s.value in e.?values.orValue([])"
-    " : e.operator == 'NotIn' ? s.others.size() > 0 && s.others.all(v, v in e.?values.orValue([]))"
-    " && !(s.value in e.?values.orValue([])) : e.operator == 'Exists' && s.others.size() == 0))))"
+    "(variables.selector[?p[0]].orValue('') == p[1] || variables.terms.exists(m,"
+    f" m.?matchExpressions.orValue([]).exists(e, e.key == p[0] && {_SELECTS})))"
 )
 _IS_KNOWN: Final = (
-    "variables.nodes.exists(n, n.lifecycle == 'spot' && !n.?perhaps.orValue(false)"
-    " && n.labels[?s.key].orValue('') == s.value)"
+    "variables.nodes.exists(n, n.lifecycle == 'spot' && !n.perhaps && n.labels[?p[0]].orValue('') == p[1])"
+)
+_SHAPE: Final = (
+    "{'name': dyn('spot nodes (' + s + ')'), 'labels': dyn({s.split('=')[0]: s.split('=')[1]}), 'taints': dyn([]),"
+    " 'lifecycle': dyn('spot'), 'group': dyn(false), 'core': dyn(false), 'gpu': dyn(false), 'perhaps': dyn(false)}"
 )
 
 VARIABLES: Final[Mapping[str, str]] = {
@@ -191,14 +186,18 @@ VARIABLES: Final[Mapping[str, str]] = {
     "terms": "variables.required ? variables.affinity.value().?nodeSelectorTerms.orValue([]) : []",
     "repeated": "variables.terms.exists(m, m.?matchExpressions.orValue([]).exists(e,"
     f" !{_once('m.?matchExpressions.orValue([])')}))",
-    "groups": "variables.nodes.filter(n, n.?group.orValue(false))",
-    "asked": f"dyn({_ASKED}).filter(s, {_IS_ASKED} && !{_IS_KNOWN})",
-    "lands": f"(variables.nodes + variables.asked).filter(n, {can_land('n')})",
-    "landings": "variables.lands.filter(n, n.?group.orValue(false))",
-    "gpu_groups": "variables.groups.filter(n, n.?gpu.orValue(false))",
-    "gpu_landings": "variables.landings.filter(n, n.?gpu.orValue(false))",
+    "groups": "variables.nodes.filter(n, n.group)",
+    "named_keys": "[variables.selector.map(k, k)]"
+    " + variables.terms.map(m, m.?matchExpressions.orValue([]).map(e, e.key))",
+    "asked": f"{_MARKS}.filter(s, variables.named_keys.exists(l, l.exists(k, s.startsWith(k + '=')))"
+    f" && [s.split('=')].exists(p, {_IS_ASKED} && !{_IS_KNOWN})).map(s, {_SHAPE})",
+    "possible": "variables.asked.size() == 0 ? variables.nodes : variables.nodes + dyn(variables.asked)",
+    "lands": f"variables.possible.filter(n, {can_land('n')})",
+    "landings": "variables.lands.filter(n, n.group)",
+    "gpu_groups": "variables.groups.filter(n, n.gpu)",
+    "gpu_landings": "variables.landings.filter(n, n.gpu)",
     "spot_lands": "variables.lands.filter(n, n.lifecycle == 'spot')",
-    "spot_known": "variables.spot_lands.filter(n, !n.?perhaps.orValue(false))",
+    "spot_known": "variables.spot_lands.filter(n, !n.perhaps)",
     "spot": "variables.spot_known.size() > 0 ? variables.spot_known : variables.spot_lands",
 }
 """The landing of a pod: `landings` on node groups, `spot` on spot nodes, as shapes of the facts."""

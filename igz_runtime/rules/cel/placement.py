@@ -11,8 +11,7 @@ _NAME: Final = "n.name.substring(11)"
 """The name of a group in its quotes: the shape of one is called `node group 'NAME'`."""
 
 ON_CORE_SERVICES: Final = says(
-    "variables.landings.filter(n, n.?core.orValue(false))"
-    ".map(n, 'its pod can land on ' + n.name + ', which hosts the core services')"
+    "variables.landings.filter(n, n.core).map(n, 'its pod can land on ' + n.name + ', which hosts the core services')"
 )
 
 _MOST_GROUPS: Final = 4
@@ -29,20 +28,18 @@ def against(shapes: str) -> str:
 _WITH_GPUS: Final = "variables.gpu_groups"
 _GPU: Final = "variables.gpu_landings"
 _ASKS: Final = "variables.gpus.size() > 0"
-_KNOWN: Final = f"{_WITH_GPUS}.size() > 0"
 GPU_PLACEMENT: Final = Cel(
     (
         Says(
-            f"({_KNOWN} && !({_ASKS}) ? {_GPU} : []).map(n,"
-            " 'asks for no GPU, and its pod can land on ' + n.name + ', which has GPUs')"
+            f"({_ASKS} ? [] : {_GPU}).map(n, 'asks for no GPU, and its pod can land on ' + n.name + ', which has GPUs')"
         ),
         Says(
-            f"({_KNOWN} && {_ASKS} && {_GPU}.size() > 0 ? variables.landings.filter(n, !n.?gpu.orValue(false)) : [])"
+            f"({_ASKS} && {_GPU}.size() > 0 ? variables.landings.filter(n, !n.gpu) : [])"
             ".map(n, 'asks for a GPU, and is not kept off ' + n.name + ', which has none')"
         ),
         Says(
             when(
-                f"{_KNOWN} && {_ASKS} && {_GPU}.size() == 0",
+                f"{_ASKS} && {_GPU}.size() == 0 && {_WITH_GPUS}.size() > 0",
                 f"'asks for a GPU, and its pod can land on no node group that has GPUs' + {against(_WITH_GPUS)}",
             ),
             severity="error",

@@ -31,17 +31,14 @@ def _asks(container: str) -> str:
     return f"({' || '.join(stated)})"
 
 
-_BROKEN: Final = (
-    f"variables.kind != '' && variables.qos_promised && variables.containers.exists(c, {_gaps('c')}.size() > 0)"
-)
-_LACKING: Final = f"{_gaps('c')}.join('; ')"
+LACKING: Final = f"variables.qos_promised ? variables.containers.filter(c, {_gaps('c')}.size() > 0) : []"
+"""The containers that are not Guaranteed, where that was promised: `variables.lacking`."""
+_WHAT: Final = f"{_gaps('c')}.join('; ')"
 _QOS: Final = f"(variables.containers.exists(c, {_asks('c')}) ? 'Burstable' : 'BestEffort')"
 
 
 def _found(condition: str, message: str) -> str:
-    return (
-        f"({_BROKEN} ? variables.containers.filter(c, {_gaps('c')}.size() > 0 && {condition}) : []).map(c, {message})"
-    )
+    return f"variables.lacking.filter(c, {condition}).map(c, {message})"
 
 
 def not_guaranteed(of_jupyter: str, of_platform: str) -> Cel:
@@ -49,11 +46,11 @@ def not_guaranteed(of_jupyter: str, of_platform: str) -> Cel:
     reachable = is_reachable("c")
     by_platform = (
         '"container \'" + c.name + "\' takes its resources from the platform and is not Guaranteed ("'
-        f" + {_LACKING} + '), so the pod is ' + {_QOS}"
+        f" + {_WHAT} + '), so the pod is ' + {_QOS}"
     )
     return Cel(
         (
-            Says(_found(reachable, f'"container \'" + c.name + "\' is not Guaranteed: " + {_LACKING}')),
+            Says(_found(reachable, f'"container \'" + c.name + "\' is not Guaranteed: " + {_WHAT}')),
             Says(_found(f"!({reachable}) && variables.development_kind", by_platform), of_jupyter, "warning"),
             Says(_found(f"!({reachable}) && !variables.development_kind", by_platform), of_platform, "warning"),
         )

@@ -7,7 +7,7 @@ from typing import Final
 from igz_runtime.rules.cel.form import FACTS, Cel, Says, says, when
 from igz_runtime.rules.cel.landing import taint_text, tolerates, toleration_text
 
-_STATEFUL: Final = "variables.stateful != '' && variables.spot.size() > 0"
+_STATEFUL: Final = "variables.spot.size() > 0 && variables.stateful != ''"
 _MAY_DECLARE: Final = "(!variables.by_declaration && !variables.by_kind && !('stateless' in variables.undeclarable))"
 _ON_SPOT: Final = "'stateful (' + variables.stateful + '), and its pod can land on ' + variables.spot[0].name"
 
