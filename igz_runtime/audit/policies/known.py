@@ -1,40 +1,110 @@
-"""What is known of a cluster, as the facts that policies look at."""
+"""What is known of a cluster, as the facts that policies look at, and what is not carried over."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
-from igz_runtime.audit.policies.facts import Facts, Plain, ProfilePromise, plain
-from igz_runtime.audit.policies.nodes import nodes_of, spot_taints
-from igz_runtime.audit.promised import Promises
+from igz_runtime.audit.policies.accepted import accepted_in
+from igz_runtime.audit.policies.facts import Action, Facts, Plain, ProfilePromise, plain
+from igz_runtime.audit.policies.limits import require_bounds
+from igz_runtime.audit.policies.nodes import known_nodes, spot_taints
+from igz_runtime.audit.promised import Promises, every_promise
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.config.file import ConfigFile
+from igz_runtime.rules.cel.form import Cel
+from igz_runtime.rules.chosen import Chosen
+from igz_runtime.rules.configured import chosen_in, terms_in
+from igz_runtime.rules.findings import Severity
+from igz_runtime.rules.registry import rules
 
 
-def facts_of(cluster: Cluster, promises: Promises) -> Facts:
-    """What is known of a cluster.
+class Known(NamedTuple):
+    """Facts, and what is not carried over to them, in sentences."""
+
+    facts: Facts
+    notes: tuple[str, ...] = ()
+
+
+def known_of(
+    cluster: Cluster, file: ConfigFile, enforced: Collection[str] = (), require_profile: Collection[str] = ()
+) -> Known:
+    """What is known of a cluster, and what a configuration says.
+
+    Args:
+        cluster: the cluster, with what the configuration says of it.
+        file: the configuration.
+        enforced: the rules that refuse.
+        require_profile: the namespaces in which all work needs a profile.
+
+    Raises:
+        ConfigurationError: there is more than policies can look at.
+    """
+    promises, unknown = every_promise(file)
+    chosen, asked = file.meaning(chosen_in), asked_at_admission()
+    accepted = accepted_in(file.meaning(terms_in), asked)
+    found = known_in(cluster, promises)
+    facts = found.facts._replace(
+        rules={rule_id: action for rule_id in asked if (action := _action(rule_id, chosen, enforced))},
+        severities={rule_id: severity for rule_id in asked if (severity := _severity(rule_id, chosen))},
+        require_profile=tuple(sorted(require_profile)),
+        waivers=accepted.waivers,
+        waivable=accepted.waivable,
+        declarable=accepted.declarable,
+    )
+    require_bounds(facts)
+    return Known(facts, (*found.notes, *unknown, *accepted.notes))
+
+
+def known_in(cluster: Cluster, promises: Promises) -> Known:
+    """What is known of a cluster, without any configuration.
 
     Args:
         cluster: the cluster.
         promises: what profiles promise, by name.
+
+    Raises:
+        ConfigurationError: there are more nodes than policies can look at.
     """
-    return Facts(
+    known = known_nodes(cluster)
+    facts = Facts(
         environment=cluster.environment,
         assumed=cluster.assumed,
         priority_classes=cluster.priority_classes,
-        nodes=tuple(nodes_of(cluster)),
+        nodes=known.nodes,
         spot_taints=spot_taints(cluster),
+        unread=known.unread,
+        unsized=known.unsized,
         profiles={name: _promised(promise) for name, promise in promises.items()},
     )
+    return Known(facts, known.notes)
 
 
 def spec_of(cluster: Cluster, promises: Promises) -> Plain:
     """The same as plain data, which the object of facts holds."""
-    spec: Plain = plain(facts_of(cluster, promises))
+    spec: Plain = plain(known_in(cluster, promises).facts)
     return spec
+
+
+def asked_at_admission() -> tuple[str, ...]:
+    """The ids of the rules that admission asks, of other distributions too."""
+    return tuple(rule_id for rule_id, each in rules().items() if isinstance(each.cel, Cel))
 
 
 def _promised(promise: Mapping[str, Any]) -> ProfilePromise:
     return ProfilePromise(
         promise["qos"], promise["lifecycle"], promise["development"], promise.get("mission_critical", False)
     )
+
+
+def _action(rule_id: str, chosen: Chosen, enforced: Collection[str]) -> Action | None:
+    """What is done about a rule, where it is not only warned of."""
+    if rule_id in enforced:
+        return "Deny"
+    return None if chosen.judges(rule_id) else "Off"
+
+
+def _severity(rule_id: str, chosen: Chosen) -> Severity | None:
+    """The severity that the configuration gives to all that a rule finds; None: it gives none."""
+    given = {chosen.severity_of(rule_id, otherwise) for otherwise in ("error", "warning")}
+    return given.pop() if len(given) == 1 else None

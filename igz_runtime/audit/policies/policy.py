@@ -85,7 +85,14 @@ def _namespaces(names: Iterable[str]) -> Manifest:
 
 
 def _resource(group: str, version: str, resources: list[str], operations: list[str]) -> Manifest:
-    return {"apiGroups": [group], "apiVersions": [version], "resources": resources, "operations": operations}
+    # The scope is the server's own default: left out, kubectl would take the policy for changed each time.
+    return {
+        "apiGroups": [group],
+        "apiVersions": [version],
+        "resources": resources,
+        "operations": operations,
+        "scope": "*",
+    }
 
 
 def expressed() -> Iterator[tuple[str, Rule[Any]]]:

@@ -94,7 +94,7 @@ def _bounded(form: Plain, metadata: tuple[Any, ...]) -> Plain:
         elif isinstance(each, Text):
             form = {**form, **_of_text(each)}
         elif isinstance(each, About):
-            form = {**form, "description": each.words, **_of_field(each, form)}
+            form = {**form, "description": each.words, **_of_field(each, form["type"])}
     return form
 
 
@@ -110,25 +110,22 @@ def _of_text(text: Text) -> Plain:
     return found
 
 
-def _of_field(about: About, form: Plain) -> Plain:
-    found: Plain = {_MOST[form["type"]]: about.most} if about.most else {}
-    if form["type"] == "integer":
+def _of_field(about: About, kind: str) -> Plain:
+    found: Plain = {_MOST[kind]: about.most} if about.most else {}
+    if kind == "integer":
         found["minimum"] = 0
-    if about.rules:
-        found["x-kubernetes-validations"] = list(_of_rules(denies=about.denies))
-    return found
+    return {**found, **_of_rules(about)} if about.rules else found
 
 
-def _of_rules(*, denies: bool) -> list[Plain]:
+def _of_rules(about: About) -> Plain:
     """What holds of a mapping of rules: whoever writes another is told, and not left with a rule that does nothing."""
     asked = {rule_id: each.cel for rule_id, each in rules().items() if isinstance(each.cel, Cel)}
-    named = {
-        "rule": f"self.all(id, id in {literal(list(asked))})",
-        "message": f"admission asks no such rule; it asks {', '.join(asked)}",
-    }
+    listed = ", ".join(asked)
+    validations = [
+        {"rule": f"self.all(id, id in {literal(list(asked))})", "message": f"admission asks these rules: {listed}"}
+    ]
     warning = [rule_id for rule_id, cel in asked.items() if cel.warns]
-    only = {
-        "rule": f"self.all(id, self[id] != 'Deny' || !(id in {literal(warning)}))",
-        "message": f"only warns: {', '.join(warning)}",
-    }
-    return [named, only] if denies and warning else [named]
+    if about.denies and warning:
+        rule = f"self.all(id, self[id] != 'Deny' || !(id in {literal(warning)}))"
+        validations.append({"rule": rule, "message": f"these only warn: {', '.join(warning)}"})
+    return {"description": f"{about.words}; the rules are {listed}", "x-kubernetes-validations": validations}
