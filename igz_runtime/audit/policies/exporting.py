@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -120,7 +121,8 @@ def admission_policies(
     known = known_of(_stated(cluster, file, environment), file, enforced, required)
     spec: Plain = plain(known.facts)
     manifests = tuple(map(_marked, _manifests(spec, judged, inline=inline)))
-    return Policies(manifests, (*_of_version(cluster), *known.notes), spec, enforced, judged)
+    notes = (*_of_version(cluster), *known.notes, *_of_size(manifests))
+    return Policies(manifests, notes, spec, enforced, judged)
 
 
 def removal(*, inline: bool = False) -> tuple[Plain, ...]:
@@ -212,6 +214,15 @@ def _of_version(cluster: Cluster) -> Iterator[str]:
         yield f"the cluster has Kubernetes {said[1]}.{said[2]}, which does not serve these policies: {_NEEDED}"
 
 
+def _of_size(manifests: Iterable[Plain]) -> Iterator[str]:
+    """What is larger than the annotation in which kubectl keeps what it applied last."""
+    for each in manifests:
+        if len(json.dumps(each)) > _LARGEST_ANNOTATION:
+            named = f"{each['kind']} {each['metadata']['name']}"
+            yield f"{named} is too large for kubectl apply as it is: use kubectl apply --server-side"
+
+
+_LARGEST_ANNOTATION: Final = 250_000
 _NEEDED: Final = f"Kubernetes {OLDEST[0]}.{OLDEST[1]} or newer is needed"
 
 

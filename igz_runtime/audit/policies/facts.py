@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from igz_runtime.cluster.clouds import Lifecycle
 from igz_runtime.cluster.model import Environment
+from igz_runtime.cluster.platform import Platform
 from igz_runtime.functions.record import Promised, PromisedQoS
 from igz_runtime.k8s.pod import TaintEffect
 from igz_runtime.rules.findings import Severity
@@ -122,6 +123,24 @@ class Nodes(NamedTuple):
     allocatable: Annotated[Mapping[Key, Quantity], About("the most that one of them offers to pods", 50)] = _NOTHING
 
 
+class NodeRequirement(NamedTuple):
+    """An expression on labels of nodes."""
+
+    key: Annotated[Key, About("the label")]
+    operator: Annotated[Name, About("In, NotIn, Exists, DoesNotExist, Gt or Lt")]
+    values: Annotated[tuple[Value, ...], About("what it is compared with", 100)] = ()
+
+
+class EmptiedPool(NamedTuple):
+    """Nodes that an autoscaler removes although something runs there."""
+
+    name: Annotated[Title, About("what the autoscaler calls them")]
+    autoscaler: Annotated[Name, About("karpenter or cluster-autoscaler")]
+    labels: Annotated[Mapping[Key, Value], About("labels that all of them carry", 200)] = _NOTHING
+    taints: Annotated[tuple[TaintOfNodes, ...], About("taints that all of them carry", 50)] = ()
+    requirements: Annotated[tuple[NodeRequirement, ...], About("what their other labels are chosen by", 50)] = ()
+
+
 class ProfilePromise(NamedTuple):
     """What a profile promises of the pods that carry its label."""
 
@@ -174,10 +193,15 @@ class Facts(NamedTuple):
     """What igz-runtime's admission policies know of the cluster. What is left out is not known, and not judged by."""
 
     environment: Annotated[Environment | None, About("what the cluster is for")] = None
+    platform: Annotated[Platform | None, About("what MLRun runs on")] = None
     assumed: Annotated[bool, About("whether it is Iguazio's defaults, and nobody said what this cluster is")] = False
+    function_mode: Annotated[Name | None, About("the preemption mode of a Nuclio function that states none")] = None
     priority_classes: Annotated[
         tuple[Name, ...] | None, About("the priority classes that user work may name; left out: not known", 100)
     ] = None
+    priority_aliases: Annotated[
+        Mapping[Name, Name], About("the priority classes that low, medium and high stand for", 10)
+    ] = _NOTHING
     nodes: Annotated[tuple[Nodes, ...], About("the nodes on which pods may land", MOST_SHAPES)] = ()
     spot_taints: Annotated[tuple[TaintOfNodes, ...], About("the taints of spot nodes", 50)] = ()
     carried: Annotated[
@@ -188,6 +212,7 @@ class Facts(NamedTuple):
         False
     )
     unsized: Annotated[bool, About("whether there may be nodes larger than those that are listed")] = False
+    emptied: Annotated[tuple[EmptiedPool, ...], About("nodes on which an autoscaler may end pods", MOST_SHAPES)] = ()
     profiles: Annotated[Mapping[Name, ProfilePromise], About("what profiles promise, by their name", 200)] = _NOTHING
     rules: Annotated[
         Mapping[RuleId, Action],

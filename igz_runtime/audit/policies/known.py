@@ -10,7 +10,7 @@ from igz_runtime.audit.policies.facts import Action, Facts, Plain, ProfilePromis
 from igz_runtime.audit.policies.limits import require_bounds
 from igz_runtime.audit.policies.nodes import known_nodes, spot_taints
 from igz_runtime.audit.promised import Promises, every_promise
-from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.model import LEVELS, Cluster
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.rules.cel.form import Cel
 from igz_runtime.rules.chosen import Chosen
@@ -69,8 +69,11 @@ def known_in(cluster: Cluster, promises: Promises) -> Known:
     known = known_nodes(cluster)
     facts = Facts(
         environment=cluster.environment,
+        platform=cluster.platform,
         assumed=cluster.assumed,
+        function_mode=(cluster.nuclio or cluster.mlrun).default_mode,
         priority_classes=cluster.priority_classes,
+        priority_aliases={level: cluster.priority(level) for level in LEVELS if level in cluster.priority_aliases},
         nodes=known.nodes,
         spot_taints=spot_taints(cluster),
         unread=known.unread,

@@ -10,6 +10,8 @@ from igz_runtime.messages import printable, yaml_text
 
 _LONG: Final = 80
 """Characters of a text that stands in a block of its own."""
+_LONGEST_KEY: Final = 1000
+"""Characters of a key that needs no mark before it, less than the 1,024 of YAML."""
 _STEP: Final = "  "
 
 
@@ -28,7 +30,11 @@ def stream(manifests: Iterable[Mapping[str, Any]], head: Iterable[str] = ()) -> 
 
 def _mapping(held: Mapping[str, Any], indent: str) -> Iterator[str]:
     for key, value in held.items():
-        yield from _under(f"{indent}{scalar(key)}:", value, indent)
+        written = scalar(key)
+        if len(written) > _LONGEST_KEY:
+            yield f"{indent}? {written}"
+            written = ""
+        yield from _under(f"{indent}{written}:", value, indent)
 
 
 def _under(label: str, value: Any, indent: str) -> Iterator[str]:
