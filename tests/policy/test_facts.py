@@ -16,6 +16,7 @@ from igz_runtime.audit.policies.exporting import removal
 from igz_runtime.audit.policies.facts import MOST_SHAPES
 from igz_runtime.audit.policies.known import spec_of
 from igz_runtime.audit.policies.schema import GROUP, NAME, PLURAL, VERSION, definition, facts_object
+from igz_runtime.cli import main
 from tests.policy.applied import Answer, Plain, Server, until
 from tests.policy.random_pods import PROFILES, a_cluster
 
@@ -169,6 +170,16 @@ def test_all_of_it_is_applied_once_and_again_judges_and_is_taken_away(judged: Se
     if not inline:
         assert not judged.apply(definition()).said
         until(lambda: not stored(judged, {}).said)
+
+
+def test_the_command_reads_a_live_cluster(server: Server, kubeconfig: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["policy", "--kubeconfig", str(kubeconfig), "--namespace", JUDGED, "--no-config"])
+    printed = capsys.readouterr()
+
+    assert code == 0
+    assert "which does not serve these policies" not in printed.err
+    *_, facts = yaml.safe_load_all(printed.out)
+    assert not stored(server, facts["spec"]).said
 
 
 def test_a_rule_is_turned_on_by_an_edit_of_the_facts(judged: Server) -> None:

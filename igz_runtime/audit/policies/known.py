@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 from igz_runtime.audit.policies.accepted import accepted_in
 from igz_runtime.audit.policies.facts import Action, Facts, Plain, ProfilePromise, plain
 from igz_runtime.audit.policies.limits import require_bounds
 from igz_runtime.audit.policies.nodes import known_nodes, spot_taints
 from igz_runtime.audit.promised import Promises, every_promise
+from igz_runtime.cluster.facts import DEVICES, NUCLIO
 from igz_runtime.cluster.model import LEVELS, Cluster
+from igz_runtime.cluster.node_groups import GROUPS_UNKNOWN
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.rules.cel.form import Cel
 from igz_runtime.rules.chosen import Chosen
@@ -53,7 +55,7 @@ def known_of(
         declarable=accepted.declarable,
     )
     require_bounds(facts)
-    return Known(facts, (*found.notes, *unknown, *accepted.notes))
+    return Known(facts, (*_not_known(cluster), *found.notes, *unknown, *accepted.notes))
 
 
 def known_in(cluster: Cluster, promises: Promises) -> Known:
@@ -92,6 +94,33 @@ def spec_of(cluster: Cluster, promises: Promises) -> Plain:
 def asked_at_admission() -> tuple[str, ...]:
     """The ids of the rules that admission asks, of other distributions too."""
     return tuple(rule_id for rule_id, each in rules().items() if isinstance(each.cel, Cel))
+
+
+_BESIDE_NODES: Final = ("priority classes", "pods", NUCLIO, *sorted(DEVICES))
+"""What facts rest on, beside the nodes and what could add one, where a cluster is read."""
+
+
+def _not_known(cluster: Cluster) -> Iterator[str]:
+    """What is not known of the cluster, and which rules find nothing therefore, or less."""
+    groups = cluster.node_groups
+    lacking = (
+        ("environment", "what the cluster is for is not known", cluster.environment is None),
+        ("priority_classes", "the priority classes are not known", cluster.priority_classes is None),
+        ("node_groups", GROUPS_UNKNOWN, not groups),
+    )
+    for fact, said, is_lacking in lacking:
+        if is_lacking:
+            yield f"{said} (rules that find nothing, or less: {', '.join(_reading(fact))})"
+    if groups and not any(group.core for group in groups):
+        yield "which node group hosts the core services is not known (rules that find nothing: IGZ401)"
+    if cluster.assumed:
+        yield "the labels of spot nodes are Iguazio's defaults, not this cluster's own"
+    yield from (f"not read: {each}" for each in (cluster.live.unread(_BESIDE_NODES) if cluster.live else ()))
+
+
+def _reading(fact: str) -> Iterator[str]:
+    """The rules that admission asks and that go by a fact of the cluster."""
+    return (rule_id for rule_id in asked_at_admission() if fact in (rules()[rule_id].reads or ()))
 
 
 def _promised(promise: Mapping[str, Any]) -> ProfilePromise:

@@ -263,4 +263,4 @@ def test_no_manifest_is_too_large_for_kubectl_apply_unless_it_is_said() -> None:
     many = replace(CLUSTER, node_groups=tuple(NodeGroup(f"g-{n}", {**labels, "pool": f"g-{n}"}) for n in range(40)))
 
     assert made().notes == ()
-    assert "ClusterFacts cluster is too large for kubectl apply as it is" in made(cluster=many).notes[0]
+    assert "ClusterFacts cluster is too large for kubectl apply as it is" in made(cluster=many).notes[-1]

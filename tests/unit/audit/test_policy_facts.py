@@ -43,6 +43,10 @@ def group(number: int, **facts: Any) -> NodeGroup:
     return NodeGroup(f"group-{number}", {"pool": f"group-{number}"}, **{"lifecycle": "on-demand", **facts})
 
 
+TOLD = Cluster(node_groups=(group(1), group(0, core=True)), environment="production", priority_classes=("low",))
+"""A cluster of which all is known that rules ask of it."""
+
+
 def test_node_groups_are_the_nodes_with_what_rules_ask_of_them() -> None:
     spot = NodeGroup("spot", {"app.iguazio.com/lifecycle": "preemptible"}, (Taint("spot", "true"), Taint("x")))
     initial = NodeGroup("initial", {"pool": "a"}, core=True, gpu=True, allocatable={"cpu": quantity("16")})
@@ -89,7 +93,7 @@ def test_classes_that_nobody_knows_are_not_known_and_none_are_none() -> None:
 
 def test_of_too_many_groups_those_are_left_out_of_which_a_rule_says_the_least() -> None:
     telling = (group(0, core=True), group(1, gpu=True), group(2, lifecycle="spot"), group(3, lifecycle=None))
-    many = Cluster(node_groups=(*(group(number) for number in range(10, 10 + MOST_SHAPES)), *telling))
+    many = replace(TOLD, node_groups=(*(group(number) for number in range(10, 10 + MOST_SHAPES)), *telling))
 
     known = known_of(many, NO_FILE)
 
@@ -98,7 +102,7 @@ def test_of_too_many_groups_those_are_left_out_of_which_a_rule_says_the_least() 
     assert {f"node group 'group-{number}'" for number in range(4)} <= set(names)
     assert known.facts.unread
     assert [note for note in known.notes if "4 others" in note and "'group-57'" in note]
-    assert not known_of(replace(many, node_groups=many.node_groups[:MOST_SHAPES]), NO_FILE).notes
+    assert len(known.notes) == 1
 
 
 def test_too_many_groups_that_all_tell_something_are_refused_with_what_to_do() -> None:
@@ -106,13 +110,27 @@ def test_too_many_groups_that_all_tell_something_are_refused_with_what_to_do() -
         known_of(Cluster(node_groups=tuple(group(number, lifecycle="spot") for number in range(49))), NO_FILE)
 
 
-def test_what_could_not_be_read_is_said_and_not_taken_for_nothing() -> None:
-    live = Live(READ, "ml", unknown={"nodes": "this user may not (403)", "quotas": "this user may not (403)"})
+def test_what_is_not_known_is_said_with_the_rules_that_find_less() -> None:
+    assert known_of(TOLD, NO_FILE).notes == ()
+    assert known_of(replace(TOLD, environment=None), NO_FILE).notes == (
+        "what the cluster is for is not known (rules that find nothing, or less: IGZ403)",
+    )
+    assert "IGZ301" in known_of(replace(TOLD, priority_classes=None), NO_FILE).notes[0]
+    assert "under cluster.node_groups (rules " in known_of(replace(TOLD, node_groups=()), NO_FILE).notes[0]
+    (without_core,) = known_of(replace(TOLD, node_groups=(group(1),)), NO_FILE).notes
+    assert without_core == "which node group hosts the core services is not known (rules that find nothing: IGZ401)"
+    assert "Iguazio's defaults" in known_of(replace(TOLD, assumed=True), NO_FILE).notes[0]
 
-    known = known_of(Cluster(node_groups=(group(1),), live=live), NO_FILE)
+
+def test_what_could_not_be_read_is_said_and_not_taken_for_nothing() -> None:
+    refused = dict.fromkeys(("nodes", "quotas", "priority classes"), "this user may not (403)")
+    live = Live(READ, "ml", unknown=refused)
+
+    known = known_of(replace(TOLD, live=live), NO_FILE)
 
     assert known.facts.unread
     assert known.notes == (
+        "not read: priority classes: this user may not (403)",
         "not everything was read, so that what fits no node is not found: nodes: this user may not (403)",
     )
 
@@ -163,7 +181,7 @@ def test_waivers_are_carried_over_and_what_cannot_be_is_said(tmp_path: Path) -> 
     ]
     file = configuration(tmp_path, waivers=written)
 
-    known = known_of(Cluster(), file)
+    known = known_of(TOLD, file)
 
     first, second = known.facts.waivers
     assert first == Granted("IGZ101", "resubmitted", "churn", "train-*", "2027-01-31")

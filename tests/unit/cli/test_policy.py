@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from igz_runtime.cluster.node_groups import NodeGroup
 
 GROUPS = (NodeGroup("jobs", {"pool": "jobs"}, lifecycle="on-demand"), NodeGroup("initial", core=True))
 UNREAD = {"nodes": "this user may not (403)"}
+CLUSTER = Cluster(node_groups=GROUPS, environment="production", priority_classes=("low",))
 LIVE = Live("2026-11-28T05:00:00Z", "ml", unknown=UNREAD, version="v1.28.4")
 
 pytestmark = pytest.mark.usefixtures("nearest_configuration")
@@ -24,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("nearest_configuration")
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()
-    (tmp_path / "cluster.yaml").write_text("environment: production\npriority_classes: [low]\n")
-    Cluster(node_groups=GROUPS, live=LIVE).save(tmp_path / "saved.json")
+    CLUSTER.save(tmp_path / "cluster.yaml")
+    replace(CLUSTER, live=LIVE).save(tmp_path / "saved.json")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("KUBECONFIG", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
