@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ from igz_runtime.audit.policies.facts import MOST_SHAPES
 from igz_runtime.audit.policies.known import spec_of
 from igz_runtime.audit.policies.schema import GROUP, NAME, PLURAL, VERSION, definition, facts_object
 from igz_runtime.cli import main
+from igz_runtime.rules import Cel, Says, Subject, rule
+from igz_runtime.rules.authoring import REGISTRY
+from igz_runtime.rules.cel.form import when
 from tests.policy.applied import Answer, Plain, Server, until
 from tests.policy.random_pods import PROFILES, a_cluster
 
@@ -180,6 +184,35 @@ def test_the_command_reads_a_live_cluster(server: Server, kubeconfig: Path, caps
     assert "which does not serve these policies" not in printed.err
     *_, facts = yaml.safe_load_all(printed.out)
     assert not stored(server, facts["spec"]).said
+
+
+def applies(server: Server, manifest: Plain) -> bool:
+    """Whether a manifest is taken: a rule that the kind of facts learns just now is known a moment later."""
+    return not server.apply(manifest).said
+
+
+@pytest.fixture
+def acme() -> Iterator[None]:
+    """A rule of another distribution, which admission asks too."""
+    found = when("variables.kind == 'job'", "'a job of ' + variables.project")
+
+    @rule("ACME101", "job", "a job", severity="error", source="a", origin="b", fix="none", cel=Cel((Says(found),)))
+    def _(_: Subject) -> tuple[()]:
+        return ()
+
+    yield
+    del REGISTRY["ACME101"]
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_rule_of_another_distribution_refuses_as_well(judged: Server) -> None:
+    policies = admission_policies(Cluster.load(EXAMPLE), namespaces=[JUDGED], enforce=["ACME"], config="none")
+    for each in policies.manifests:
+        until(partial(applies, judged, each))
+
+    until(lambda: "ACME101: a job of churn; fix: none" in a_pod(judged, "igz-workload-high").said)
+    for each in removal()[:-1]:
+        judged.delete(each)
 
 
 def test_a_rule_is_turned_on_by_an_edit_of_the_facts(judged: Server) -> None:
