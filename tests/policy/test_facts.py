@@ -94,7 +94,7 @@ BAD: Final[list[tuple[Plain, str, str]]] = [
     ({"nodes": [{**JOBS, "allocatable": {"memory": "64 GB"}}]}, "spec.nodes[0].allocatable.memory", "Invalid value"),
     ({"nodes": [{**JOBS, "taints": [{"key": "a"}]}]}, "spec.nodes[0].taints[0].effect", "Required value"),
     ({"nodes": [{**JOBS, "labels": {"a": "x" * 64}}]}, "spec.nodes[0].labels.a", "Too long"),
-    ({"priorityClasses": ["a"] * 101}, "spec.priorityClasses", "Too many"),
+    ({"priorityClasses": ["a"] * 301}, "spec.priorityClasses", "Too many"),
     ({"profiles": {"a": {"qos": "guaranteed"}}}, "spec.profiles.a.qos", "Unsupported value"),
     ({"assumed": "yes"}, "spec.assumed", ""),
     ({"nodse": []}, "spec.nodse", "unknown field"),

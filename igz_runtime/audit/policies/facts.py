@@ -197,7 +197,7 @@ class Facts(NamedTuple):
     assumed: Annotated[bool, About("whether it is Iguazio's defaults, and nobody said what this cluster is")] = False
     function_mode: Annotated[Name | None, About("the preemption mode of a Nuclio function that states none")] = None
     priority_classes: Annotated[
-        tuple[Name, ...] | None, About("the priority classes that user work may name; left out: not known", 100)
+        tuple[Name, ...] | None, About("the priority classes that user work may name; left out: not known", 300)
     ] = None
     priority_aliases: Annotated[
         Mapping[Name, Name], About("the priority classes that low, medium and high stand for", 10)
