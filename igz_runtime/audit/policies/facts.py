@@ -128,7 +128,7 @@ class NodeRequirement(NamedTuple):
 
     key: Annotated[Key, About("the label")]
     operator: Annotated[Name, About("In, NotIn, Exists, DoesNotExist, Gt or Lt")]
-    values: Annotated[tuple[Value, ...], About("what it is compared with", 100)] = ()
+    values: Annotated[tuple[Value, ...], About("what it is compared with", 1000)] = ()
 
 
 class EmptiedPool(NamedTuple):
