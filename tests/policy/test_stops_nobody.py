@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,12 +10,14 @@ from typing import Any, Final
 
 import pytest
 
+from igz_runtime import Cluster
+from igz_runtime.audit import admission_policies
+from igz_runtime.audit.policies.stream import stream
 from tests.cluster.binaries import CONTROL_PLANE
 from tests.cluster.conftest import programs
 from tests.cluster.control_plane import PATIENCE, ControlPlane, running
 from tests.cluster.kubectl import Kubectl, Refused
 from tests.policy.enforced import Answer, Enforced
-from tests.policy.stream import stream
 
 Plain = dict[str, Any]
 
@@ -25,8 +26,7 @@ ADMITTED: Final = 201
 CRD_NAME: Final = "clusterfacts.igz-runtime.io"
 RESERVED: Final = "igz-system-high"
 USERS: Final = {"mlrun/class": "job", "mlrun/project": "fraud", "mlrun/function": "prepare"}
-ENFORCING: Final = {"rules": {"IGZ302": "Deny"}}
-ONLY_WARNING: Final[Plain] = {"environment": "development"}
+CLUSTER: Final = Cluster.from_dict({"environment": "development"})
 
 
 class Server:
@@ -39,17 +39,21 @@ class Server:
         self.enforced.classes()
         self.enforced.namespaces([JUDGED, OTHER])
 
-    def apply(self, manifests: list[Plain]) -> None:
-        self.kubectl("apply", "-f", "-", text=written(manifests))
+    def apply(self, *manifests: Plain) -> None:
+        self.kubectl("apply", "-f", "-", text=stream(manifests))
 
-    def install(self, spec: Plain = ENFORCING, *, inline: bool = False) -> None:
-        """Apply everything, and wait until the policies judge. The first time, the API server learns of the kind."""
-        manifests = stream([JUDGED], spec, inline=inline)
-        if not inline:
-            self.apply(manifests[:1])
-            self.kubectl("wait", "--for=condition=Established", f"crd/{CRD_NAME}")
-        self.apply(manifests)
+    def install(self, *, inline: bool = False) -> None:
+        """Apply everything, one rule enforced, and wait until the policies judge."""
+        self.apply_all(manifests(inline=inline))
         self.until(lambda: said(self.broken()) == (["IGZ302"], ["IGZ404"]))
+
+    def apply_all(self, those: tuple[Plain, ...]) -> None:
+        """Apply everything; kubectl makes an object of a kind once the API server has that."""
+        definition, *others = those
+        self.apply(definition)
+        if definition["kind"] == "CustomResourceDefinition":
+            self.kubectl("wait", "--for=condition=Established", f"crd/{CRD_NAME}")
+        self.apply(*others)
 
     def remove(self) -> None:
         kinds = "validatingadmissionpolicybindings,validatingadmissionpolicies"
@@ -87,6 +91,10 @@ class Server:
         assert [(answer.said, answer.warned) for answer in answers] == [("", ())] * len(answers)
 
 
+def manifests(enforce: tuple[str, ...] = ("IGZ302",), *, inline: bool = False) -> tuple[Plain, ...]:
+    return admission_policies(CLUSTER, namespaces=[JUDGED], enforce=enforce, config="none", inline=inline).manifests
+
+
 def pod(labels: Plain, priority: str, more: Plain | None = None) -> Plain:
     spec = {"priorityClassName": priority, "containers": [{"name": "base", "image": "x"}], **(more or {})}
     return {"kind": "Pod", "metadata": {"generateName": "pod-", "labels": labels}, "spec": spec}
@@ -96,10 +104,6 @@ def said(answer: Answer) -> tuple[list[str], list[str]]:
     """The rules because of which something was refused, and those of which it was warned."""
     denied, warned = ([text.partition(":")[0] for text in texts] for texts in (answer.denied, answer.warned))
     return denied, warned
-
-
-def written(manifests: list[Plain]) -> str:
-    return "\n---\n".join(map(json.dumps, manifests))
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +120,7 @@ def server(of_all: Server) -> Iterator[Server]:
 
 
 def test_what_only_warns_refuses_nothing(server: Server) -> None:
-    server.apply(stream([JUDGED], ONLY_WARNING)[:1])
-    server.apply(stream([JUDGED], ONLY_WARNING))
+    server.apply_all(manifests(enforce=()))
     server.until(lambda: said(server.broken()) == ([], ["IGZ302", "IGZ404"]))
     assert server.broken().status == ADMITTED
 
@@ -142,8 +145,7 @@ def test_a_server_without_their_kind_now_and_when_it_starts(server: Server) -> N
 
 
 def test_before_their_kind(server: Server) -> None:
-    _, _, *policies = stream([JUDGED], ENFORCING)
-    server.apply(policies)
+    server.apply(*manifests()[1:-1])
     server.enforced.in_force()
     assert server.is_silent()
     server.stops_nobody_else()
@@ -187,14 +189,14 @@ def workload(kind: str, name: str) -> Plain:
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
 def test_what_was_there_before_may_change_beside_its_template(server: Server, kind: str) -> None:
     there = workload(kind, "there-before")
-    server.apply([there])
+    server.apply(there)
     server.install()
     assert server.enforced.ask(JUDGED, {**workload(kind, "made-now")}).denied
     name = f"{kind}/there-before"
     server.kubectl("scale", name, "--replicas=3", "-n", JUDGED)
     scaled = copy.deepcopy(there)
     scaled["spec"]["replicas"] = 2
-    server.apply([scaled])
+    server.apply(scaled)
     server.kubectl("label", name, "team=risk", "-n", JUDGED)
     server.kubectl("annotate", name, "why=so", "-n", JUDGED)
     with pytest.raises(Refused, match="IGZ302"):
