@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from igz_runtime.audit.policies.exporting import admission_policies, removal
+from igz_runtime.audit.policies.packaging import write_chart, write_kustomization
 from igz_runtime.audit.policies.stream import stream
 from igz_runtime.cli import say
 from igz_runtime.cli.options import configuration, file_of
@@ -21,7 +24,17 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 60.0
 _OF_LIVE: Final = ("context", "kubeconfig", "timeout")
-_OF_POLICIES: Final = ("cluster", *_OF_LIVE, "namespace", "enforce", "require_profile", "environment", "config")
+_FOLDERS: Final = ("kustomize", "helm")
+_OF_POLICIES: Final = (
+    "cluster",
+    *_OF_LIVE,
+    "namespace",
+    "enforce",
+    "require_profile",
+    "environment",
+    "config",
+    *_FOLDERS,
+)
 
 
 @click.command()
@@ -55,6 +68,8 @@ _OF_POLICIES: Final = ("cluster", *_OF_LIVE, "namespace", "enforce", "require_pr
 @click.option(
     "--inline", is_flag=True, help="For a cluster that takes no CustomResourceDefinition; refuses when in doubt."
 )
+@click.option("--kustomize", metavar="DIR", type=click.Path(), help="Write a folder for kubectl apply -k instead.")
+@click.option("--helm", metavar="DIR", type=click.Path(), help="Write a Helm chart instead.")
 @click.option("--remove", is_flag=True, help="Print what takes all of it away: for kubectl delete --ignore-not-found.")
 def policy(**options: Any) -> int:
     """Print the rules that a pod shows as Kubernetes' own admission policies, for kubectl apply.
@@ -63,6 +78,8 @@ def policy(**options: Any) -> int:
 
     \b
     igz-runtime policy --namespace mlrun | kubectl apply --filename -
+    igz-runtime policy --namespace mlrun --kustomize DIR && kubectl apply -k DIR
+    igz-runtime policy --namespace mlrun --helm DIR && helm upgrade --install igz-runtime-policies DIR
     igz-runtime policy --remove | kubectl delete --ignore-not-found --filename -
 
     \b
@@ -76,7 +93,8 @@ def policy(**options: Any) -> int:
     if not asked.namespace:
         raise click.UsageError("--namespace: at least one is required: in which is user work to be judged?")
     made = asked.policies()
-    _print(made.to_yaml())
+    if not asked.write(made):
+        _print(made.to_yaml())
     for each in (*made.notes, _summary(made)):
         say(f"igz-runtime: {each}")
     return 0
@@ -97,6 +115,8 @@ class _Asked:
     config: str | None
     no_config: bool
     inline: bool
+    kustomize: str | None
+    helm: str | None
     remove: bool
 
     def require_nothing_else(self) -> None:
@@ -118,6 +138,18 @@ class _Asked:
             config=file,
             inline=self.inline,
         )
+
+    def write(self, made: Policies) -> bool:
+        """Write folders where they are asked for; whether any is."""
+        folders = {write_kustomization: self.kustomize, write_chart: self.helm}
+        if self.kustomize and self.helm and os.path.realpath(self.kustomize) == os.path.realpath(self.helm):
+            raise click.UsageError(f"--kustomize and --helm would both go to {self.helm}; name two folders")
+        for write, folder in folders.items():
+            if folder is not None:
+                gone = write(made.manifests, Path(folder))
+                removed = f"; no longer needed, and removed: {', '.join(gone)}" if gone else ""
+                say(f"{folder}: written{removed}")
+        return any(folder is not None for folder in folders.values())
 
     def _read(self, file: ConfigFile) -> Cluster:
         """The cluster, from a file or from its API server."""

@@ -31,11 +31,15 @@ class Kubectl:
             Refused: it ended with an error.
         """
         ran = subprocess.run(
-            [*self._command, *arguments], input=text, capture_output=True, text=True, check=False, timeout=120
+            self.command(*arguments), input=text, capture_output=True, text=True, check=False, timeout=120
         )
         if ran.returncode:
             raise Refused(ran.stdout + ran.stderr)
         return ran.stdout + ran.stderr
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command of such a call, for who runs it beside something else."""
+        return [*self._command, *arguments]
 
     def get(self, *arguments: str) -> Plain:
         """An object, or a list of them, as the API server stores it."""
