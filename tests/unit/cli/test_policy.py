@@ -140,3 +140,47 @@ def test_a_cluster_that_cannot_be_reached(capsys: pytest.CaptureFixture[str], fo
 
     assert said.code == 3
     assert said.out == ""
+
+
+def test_folders_are_written_in_place_of_the_stream(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    asked = (*DESCRIBED, "--kustomize", "folder", "--helm", "chart")
+    said = Said(capsys, *asked)
+    assert (said.code, said.out) == (0, "")
+    assert said.err.splitlines()[:2] == ["folder: written", "chart: written"]
+    made = admission_policies(Cluster.load("cluster.yaml"), namespaces=["ml"]).manifests
+    listed = yaml.safe_load((folder / "folder" / "kustomization.yaml").read_text())["resources"]
+    assert tuple(yaml.safe_load((folder / "folder" / name).read_text()) for name in listed) == made
+    values = yaml.safe_load((folder / "chart" / "values.yaml").read_text())
+    assert values == {"namespaces": ["ml"], "rules": {}, "facts": made[-1]["spec"]}
+
+    inline = Said(capsys, *asked, "--inline")
+    assert inline.err.splitlines()[:2] == [
+        "folder: written; no longer needed, and removed: definition.yaml, facts.yaml",
+        "chart: written; no longer needed, and removed: crds/definition.yaml, templates/facts.yaml",
+    ]
+    assert yaml.safe_load((folder / "chart" / "values.yaml").read_text()) == {"namespaces": ["ml"]}
+
+
+def test_a_file_of_somebody_else_stays(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    (folder / "values.yaml").write_text("mine: 1\n")
+    said = Said(capsys, *DESCRIBED, "--helm", ".")
+    assert (said.code, said.out) == (2, "")
+    assert "values.yaml: is there, and igz-runtime did not write it" in said.err
+    assert not (folder / "Chart.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--remove", "--helm", "chart"), "leave out --helm"),
+        (("--remove", "--kustomize", "folder"), "leave out --kustomize"),
+        ((*DESCRIBED, "--kustomize", "one", "--helm", "./one"), "would both go to ./one"),
+    ],
+)
+def test_usage_of_folders(
+    capsys: pytest.CaptureFixture[str], folder: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    said = Said(capsys, *arguments)
+    assert said.code == 2
+    assert says in said.err
+    assert not (folder / "one").exists()

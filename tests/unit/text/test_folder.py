@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from igz_runtime.errors import WriteFailed
-from igz_runtime.text import folder as module
 from igz_runtime.text.folder import made_by, write_folder
 
 OURS = f"# {made_by('1.0')}\n"
@@ -93,29 +92,21 @@ def test_a_link_is_not_ours(tmp_path: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["a.yaml"]
 
 
-@pytest.mark.parametrize("before", [{}, FILES])
-@pytest.mark.parametrize("at", [1, 2, 3])
-def test_nothing_is_half_written(
-    before: dict[str, str], at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("earlier", [[], ["a.yaml", "entry.yaml"]])
+def test_nothing_is_half_written(earlier: list[str], tmp_path: Path) -> None:
+    write_folder(tmp_path, {name: FILES[name] for name in earlier}, KEPT)
+    (tmp_path / "below").write_text("a file, where a folder is needed")
+    held = read(tmp_path)
+    with pytest.raises(WriteFailed, match=r"below: cannot be made: File exists"):
+        write_folder(tmp_path, {name: f"{text}more: 1\n" for name, text in FILES.items()}, KEPT)
+    assert read(tmp_path) == held
+
+
+def test_a_folder_that_was_not_there_is_not_there_where_it_cannot_be_filled(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
-    if before:
-        write_folder(folder, before, KEPT)
-    held, written = read(folder), 0
-    real = module.replace_file
-
-    def fails(path: Path, content: bytes) -> None:
-        nonlocal written
-        written += 1
-        if written == at:
-            raise WriteFailed(f"{path}: cannot be written: No space left on device")
-        real(path, content)
-
-    monkeypatch.setattr(module, "replace_file", fails)
-    with pytest.raises(WriteFailed, match="No space left"):
-        write_folder(folder, {name: f"{text}more: 1\n" for name, text in FILES.items()}, KEPT)
-    assert read(folder) == held
-    assert folder.exists() == bool(before)
+    with pytest.raises(WriteFailed, match=r"a\.yaml: cannot be made: File exists"):
+        write_folder(folder, {"a.yaml": f"{OURS}a: 1\n", "a.yaml/b.yaml": f"{OURS}b: 1\n"}, KEPT)
+    assert not folder.exists()
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
