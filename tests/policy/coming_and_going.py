@@ -9,6 +9,9 @@ from typing import Any, Final
 
 from igz_runtime import Cluster
 from igz_runtime.audit import admission_policies
+from igz_runtime.audit.policies.bindings import KIND as BINDING
+from igz_runtime.audit.policies.exporting import POLICY
+from igz_runtime.audit.policies.policy import API
 from igz_runtime.audit.policies.stream import stream
 from tests.cluster.binaries import CONTROL_PLANE
 from tests.cluster.conftest import programs
@@ -51,6 +54,25 @@ class Server:
         if definition["kind"] == "CustomResourceDefinition":
             self.kubectl("wait", "--for=condition=Established", f"crd/{CRD_NAME}")
         self.apply(*others)
+
+    def in_force(self) -> None:
+        """Wait until the server asks a policy that is made now: it then asks all that were made before."""
+        name = "sentinel"
+        rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]
+        selector = {"matchLabels": {"kubernetes.io/metadata.name": OTHER}}
+        asks = {"namespaceSelector": selector, "resourceRules": rules}
+        refuses = {
+            "matchConstraints": asks,
+            "validations": [{"expression": "object.metadata.?name.orValue('') != 'x'"}],
+        }
+        bound = {"policyName": name, "validationActions": ["Deny"]}
+        self.apply(
+            {"apiVersion": API, "kind": POLICY, "metadata": {"name": name}, "spec": refuses},
+            {"apiVersion": API, "kind": BINDING, "metadata": {"name": name}, "spec": bound},
+        )
+        named = {**pod({}, "igz-workload-medium"), "metadata": {"name": "x"}}
+        self.until(lambda: self.enforced.ask(OTHER, named).status != ADMITTED)
+        self.kubectl("delete", f"{BINDING}/{name}", f"{POLICY}/{name}")
 
     def remove(self) -> None:
         kinds = "validatingadmissionpolicybindings,validatingadmissionpolicies"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ FREE: Final = "free"
 """A namespace that no policy looks at."""
 WAYS: Final[tuple[Way, ...]] = ("deny", "warn")
 _PATIENCE: Final = 60
+_PROBE: Final = {"mlrun/class": "job", "mlrun/function": "probe"}
 _RESERVED: Final = "igz-system-high"
 CLASSES: Final = ("igz-workload-low", "igz-workload-medium", "igz-workload-high", _RESERVED, "team")
 PATHS: Final = {
@@ -102,25 +102,17 @@ class Enforced:
             self._admission.create_validating_admission_policy(made)
             for each in namespaces:
                 self._admission.create_validating_admission_policy_binding(_binding(name, each, way))
-        self.in_force()
+        for each in namespaces:
+            self.await_policies(each)
 
-    def in_force(self) -> None:
-        """Wait until the server asks a policy that is made now: it then asks all that were made before."""
-        name = f"sentinel-{secrets.token_hex(4)}"
-        self.namespaces([name])
-        rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]
-        spec = {"matchConstraints": {"resourceRules": rules}, "validations": [{"expression": "false"}]}
-        self._admission.create_validating_admission_policy({"metadata": {"name": name}, "spec": spec})
-        selector = {"matchLabels": {"kubernetes.io/metadata.name": name}}
-        bound = {"policyName": name, "validationActions": ["Deny"], "matchResources": {"namespaceSelector": selector}}
-        self._admission.create_validating_admission_policy_binding({"metadata": {"name": name}, "spec": bound})
-        pod = {"kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"name": "base", "image": "x"}]}}
+    def await_policies(self, namespace: str) -> None:
+        """Wait until something is said of a pod with a reserved class."""
+        spec = {"priorityClassName": _RESERVED, "containers": [{"name": "base", "image": "x"}]}
+        pod = {"metadata": {"generateName": "probe-", "labels": _PROBE}, "spec": spec}
         until = time.monotonic() + _PATIENCE
-        while (answer := self.ask(name, pod)).status < _REFUSED:
+        while not (answer := self.ask(namespace, {"kind": "Pod", **pod})).warned and not answer.denied:
             assert time.monotonic() < until, answer
             time.sleep(0.05)
-        self._admission.delete_validating_admission_policy_binding(name)
-        self._admission.delete_validating_admission_policy(name)
 
     def ask(self, namespace: str, manifest: Plain) -> Answer:
         """What the API server says to something of which `kind` says what it is."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,8 @@ from igz_runtime.audit import admission_policies
 from igz_runtime.audit.policies.exporting import removal
 from igz_runtime.audit.policies.packaging import write_chart, write_kustomization
 from igz_runtime.audit.policies.stream import stream
-from tests.cluster.binaries import CONTROL_PLANE, HELM
+from tests.cluster.binaries import HELM
 from tests.cluster.conftest import programs
-from tests.cluster.control_plane import running
 from tests.cluster.kubectl import Refused
 from tests.policy.coming_and_going import CRD_NAME, JUDGED, OTHER, Server, manifests, said
 
@@ -117,19 +115,6 @@ def test_a_value_that_would_do_nothing_is_refused(given: str, says: str, tmp_pat
         helm.rendered(tmp_path / "chart", "--set", given)
 
 
-@pytest.fixture(scope="module")
-def of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(programs(CONTROL_PLANE)) as plane:
-        yield Server(plane, tmp_path_factory.mktemp("kubectl"))
-
-
-@pytest.fixture
-def server(of_all: Server) -> Iterator[Server]:
-    """An API server without policies."""
-    yield of_all
-    of_all.remove()
-
-
 def stored(server: Server) -> dict[tuple[str, str], tuple[str, int]]:
     """What is stored of everything that is applied: its version, and how often what it asks for has changed."""
     kinds = "crd,clusterfacts,validatingadmissionpolicies,validatingadmissionpolicybindings"
@@ -163,15 +148,16 @@ def test_however_it_is_applied_the_same_is_stored_and_applying_again_changes_not
     assert stored(server) == before
 
 
-@pytest.mark.parametrize("inline", [False, True])
-def test_removal_takes_all_of_it_away_and_stops_nobody(server: Server, *, inline: bool) -> None:
+@pytest.mark.parametrize("way", ["stream", "inline", "folder"])
+def test_removal_takes_all_of_it_away_and_stops_nobody(server: Server, way: str, tmp_path: Path) -> None:
+    inline = way == "inline"
     server.install(inline=inline)
-    removing = subprocess.Popen(
-        server.kubectl.command("delete", "--ignore-not-found", "-f", "-"), stdin=subprocess.PIPE, text=True
-    )
-    assert removing.stdin is not None
-    removing.stdin.write(stream(removal(inline=inline)))
-    removing.stdin.close()
+    if way == "folder":
+        write_kustomization(manifests(), tmp_path)
+    else:
+        (tmp_path / "removal.yaml").write_text(stream(removal(inline=inline)))
+    these = ["-k", str(tmp_path)] if way == "folder" else ["-f", str(tmp_path / "removal.yaml")]
+    removing = subprocess.Popen(server.kubectl.command("delete", "--ignore-not-found", *these))
     while removing.poll() is None:
         server.stops_nobody_else()
     server.until(server.is_silent)

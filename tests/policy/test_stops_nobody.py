@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 
-from tests.cluster.binaries import CONTROL_PLANE
-from tests.cluster.conftest import programs
-from tests.cluster.control_plane import running
 from tests.cluster.kubectl import Refused
 from tests.policy.coming_and_going import (
     ADMITTED,
@@ -25,19 +21,6 @@ from tests.policy.coming_and_going import (
 )
 
 Plain = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(programs(CONTROL_PLANE)) as plane:
-        yield Server(plane, tmp_path_factory.mktemp("kubectl"))
-
-
-@pytest.fixture
-def server(of_all: Server) -> Iterator[Server]:
-    """An API server without policies."""
-    yield of_all
-    of_all.remove()
 
 
 def test_what_only_warns_refuses_nothing(server: Server) -> None:
@@ -60,14 +43,14 @@ def test_a_server_without_their_kind_now_and_when_it_starts(server: Server) -> N
     assert server.is_silent()
     server.stops_nobody_else()
     # A policy that is made now is asked once the server knows all that were made before it.
-    server.enforced.in_force()
+    server.in_force()
     assert server.is_silent()
     server.stops_nobody_else()
 
 
 def test_before_their_kind(server: Server) -> None:
     server.apply(*manifests()[1:-1])
-    server.enforced.in_force()
+    server.in_force()
     assert server.is_silent()
     server.stops_nobody_else()
     server.install()

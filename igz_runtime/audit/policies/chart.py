@@ -104,8 +104,8 @@ def _template(manifest: Mapping[str, Any]) -> str:
         return _escaped(document(manifest))
     place = _free("THE-NAMESPACES", manifest)
     constraints = manifest["spec"]["matchConstraints"]
-    (expression,) = constraints["namespaceSelector"]["matchExpressions"]
-    selector = {"matchExpressions": [{**expression, "values": place}]}
+    expressions = constraints["namespaceSelector"]["matchExpressions"]
+    selector = {"matchExpressions": [{**each, "values": place} if _names(each) else each for each in expressions]}
     spec = {**manifest["spec"], "matchConstraints": {**constraints, "namespaceSelector": selector}}
     return _escaped(document({**manifest, "spec": spec})).replace(place, _NAMESPACES)
 
@@ -123,7 +123,12 @@ def _selected(manifest: Mapping[str, Any]) -> list[str] | None:
     """The namespaces that a policy looks at; None where it names none."""
     constraints = manifest.get("spec", {}).get("matchConstraints", {})
     expressions = constraints.get("namespaceSelector", {}).get("matchExpressions", [])
-    return next((each["values"] for each in expressions if each["operator"] == "In"), None)
+    return next((each["values"] for each in expressions if _names(each)), None)
+
+
+def _names(expression: Mapping[str, Any]) -> bool:
+    """Whether it lists namespaces."""
+    return bool(expression["key"] == "kubernetes.io/metadata.name" and expression["operator"] == "In")
 
 
 def _free(name: str, manifest: Mapping[str, Any]) -> str:
