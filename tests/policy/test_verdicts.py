@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from igz_runtime.audit.policies.facts import spec_of
-from tests.policy.crd import CRD
+from igz_runtime.audit.policies.known import spec_of
+from igz_runtime.audit.policies.schema import definition
 from tests.policy.enforced import FREE, Enforced
 from tests.policy.random_pods import PROFILES, a_cluster, a_pod, a_workload
 from tests.policy.reference import said_of
@@ -25,7 +25,7 @@ ENFORCED = ("IGZ101", "IGZ302", "IGZ401", "IGZ402")
 def enforced(kubeconfig: Path) -> Enforced:
     server = Enforced(kubeconfig)
     server.classes()
-    server.crd(CRD)
+    server.crd(definition())
     server.namespaces([FREE])
     return server
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
+from igz_runtime.audit.policies.schema import GROUP, KIND, VERSION
 from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.cel.form import FACTS, Cel, Says, literal, quoted
 from igz_runtime.rules.cel.variables import VARIABLES
@@ -14,8 +15,6 @@ from igz_runtime.rules.registry import rules
 Way = Literal["deny", "warn"]
 Manifest = dict[str, Any]
 
-GROUP: Final = "igz-runtime.io"
-FACTS_KIND: Final = "ClusterFacts"
 API: Final = "admissionregistration.k8s.io/v1"
 _BETWEEN: Final = " | "
 _LONGEST: Final = 3500
@@ -52,7 +51,7 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
         variables = {name: text.replace(FACTS, stated) for name, text in variables.items()}
     spec = {
         "failurePolicy": "Ignore" if facts is None else "Fail",
-        **({"paramKind": {"apiVersion": f"{GROUP}/v1", "kind": FACTS_KIND}} if facts is None else {}),
+        **({"paramKind": {"apiVersion": f"{GROUP}/{VERSION}", "kind": KIND}} if facts is None else {}),
         "matchConstraints": {
             "namespaceSelector": _namespaces(namespaces),
             "resourceRules": [
@@ -87,7 +86,14 @@ def _namespaces(names: Iterable[str]) -> Manifest:
 
 
 def _resource(group: str, version: str, resources: list[str], operations: list[str]) -> Manifest:
-    return {"apiGroups": [group], "apiVersions": [version], "resources": resources, "operations": operations}
+    # The scope is the server's own default: left out, kubectl would take the policy for changed each time.
+    return {
+        "apiGroups": [group],
+        "apiVersions": [version],
+        "resources": resources,
+        "operations": operations,
+        "scope": "*",
+    }
 
 
 def expressed() -> Iterator[tuple[str, Rule[Any]]]:

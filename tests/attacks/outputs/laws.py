@@ -240,6 +240,17 @@ def configuration(output: Output) -> None:
         assert entry.keys() <= {"profile", "cpu", "memory", "workload", "priority", "sizes", "replicas", "gpus"}, entry
 
 
+def manifests(output: Output) -> None:
+    """YAML with the manifests of policies that we write, each of its kind; nothing where the cluster is refused."""
+    steers_nothing(output)
+    kinds = [each["kind"] for each in yaml.load_all(output.text, _LOADER)]
+    policies = ["ValidatingAdmissionPolicy"] * 2 + ["ValidatingAdmissionPolicyBinding"] * 2
+    assert kinds in ([], policies, ["CustomResourceDefinition", *policies, "ClusterFacts"])
+
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 LAWS: Final[Mapping[str, Callable[[Output], Any]]] = {
     "text": steers_nothing,
     "terminal": styled,
@@ -250,6 +261,7 @@ LAWS: Final[Mapping[str, Callable[[Output], Any]]] = {
     "data": as_json,
     "baseline": readable_json,
     "configuration": configuration,
+    "manifests": manifests,
     "sarif": sarif,
     "github": github,
     "junit": junit,

@@ -138,6 +138,10 @@ def of_cluster() -> Said:
     for form, text in reported(out, FORMATS_OF_AUDIT, "audit", *given, "--verbose", *compared):
         yield "audit" if form == "json" else form, text
     yield from reported(out, ("json",), "lint", *given, ".", "-j1")
+    for facts in ((), ("--inline",)):
+        said = called("policy", *given, "--namespace", "ml", *facts)
+        yield "manifests", said.out
+        yield "text", said.err
     try:
         cluster = Cluster.load("cluster.json")
     except IgzRuntimeError as error:

@@ -30,6 +30,7 @@ FILES: Final = 160
 """So many that several processes judge them."""
 
 LINT: Final = ("lint", "functions", "--no-config", "--jobs", "2")
+POLICY: Final = ("policy", "--cluster", "cluster.json", "--no-config", "--namespace", "mlrun")
 AUDIT: Final = ("audit", "--cluster", "cluster.json", "--no-config")
 
 
@@ -43,6 +44,8 @@ COMMANDS: Final = {
     "lint --output": (*LINT, *_outputs(FORMATS)),
     "audit --output": (*AUDIT, *_outputs(OF_AUDIT)),
     "audit --write-baseline": (*AUDIT, "--write-baseline", "baseline.json"),
+    "policy --kustomize": (*POLICY, "--kustomize", "policies"),
+    "policy --helm": (*POLICY, "--helm", "chart"),
     "Cluster.save": ("save",),
     "apply": ("apply",),
     "init": ("init",),
