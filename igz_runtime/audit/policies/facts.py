@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from igz_runtime.audit.promised import Promises
 from igz_runtime.cluster.landing import every_spot_shape, shape_of, spot_shapes, taints_unknown
-from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.model import LEVELS, Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.k8s.pod import Taint
 from igz_runtime.rules.causes import spot_taints_of
+from igz_runtime.rules.priority import takes_iguazios_classes
 
 Plain = dict[str, Any]
 
@@ -65,7 +66,12 @@ def spec_of(cluster: Cluster, promises: Promises) -> Plain:
     return _stated(
         {
             "environment": cluster.environment,
+            "platform": cluster.platform,
+            "assumed": takes_iguazios_classes(cluster),
             "priorityClasses": list(cluster.priority_classes) if cluster.priority_classes is not None else None,
+            "priorityAliases": {
+                level: cluster.priority(level) for level in LEVELS if level in cluster.priority_aliases
+            },
             "nodes": list(shapes(cluster)),
             "spotTaints": [_taint(taint) for taint in dict.fromkeys(spot_taints_of(cluster))],
             "profiles": {name: _promised(promise) for name, promise in promises.items()},
@@ -74,4 +80,11 @@ def spec_of(cluster: Cluster, promises: Promises) -> Plain:
 
 
 def _promised(promise: Mapping[str, Any]) -> Plain:
-    return _stated({"qos": promise["qos"], "lifecycle": promise["lifecycle"], "development": promise["development"]})
+    return _stated(
+        {
+            "qos": promise["qos"],
+            "lifecycle": promise["lifecycle"],
+            "development": promise["development"],
+            "missionCritical": promise["mission_critical"],
+        }
+    )

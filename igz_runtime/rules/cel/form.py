@@ -25,11 +25,13 @@ class Says(NamedTuple):
         found: an expression whose value is a list of messages, the same as those of the rule's findings.
         fix: how to fix it; empty: as the rule itself says.
         severity: where it differs from the rule's.
+        settled: whether that counts over what a configuration says of the rule.
     """
 
     found: str
     fix: str = ""
     severity: Severity | None = None
+    settled: bool = False
 
 
 class Cel(NamedTuple):
@@ -39,11 +41,13 @@ class Cel(NamedTuple):
         says: what it finds, each for itself.
         on: what it is asked of.
         warns: whether it can only warn, whatever is asked: a refusal would stop the platform's own controller.
+        strangers: whether it is asked of MLRun's pods of kinds that no rule knows, too.
     """
 
     says: tuple[Says, ...]
     on: Resource = "pods"
     warns: bool = False
+    strangers: bool = False
 
 
 class NotAtAdmission(NamedTuple):

@@ -17,7 +17,7 @@ from igz_runtime.rules import Finding, Found, Rule, Subject, registry, rule, rul
 from igz_runtime.rules.audited import AuditedCluster, AuditedWork
 from igz_runtime.rules.authoring import REGISTRY
 from igz_runtime.rules.findings import SEVERITIES
-from tests.unit.rules.rule_cases import CASES, FIELDS, SECTIONS, Case, every, judged, read
+from tests.unit.rules.rule_cases import CASES, FIELDS, SECTIONS, SUBJECTS, Case, every, judged, read
 
 SAME_TEXT = ("severity", "role", "function", "kind")
 
@@ -101,7 +101,7 @@ def test_every_case_file_is_of_a_rule_and_says_nothing_that_is_not_read(path: Pa
         assert len(set(names)) == len(names)
         for case in cases:
             assert set(case) <= FIELDS
-            assert sum(judged in case for judged in ("function", "file", "pattern", "capacity", "audit")) == 1
+            assert sum(judged in case for judged in SUBJECTS) == 1
             assert ("expect" in case) == (section != "pass")
 
 
