@@ -9,6 +9,7 @@ from igz_runtime.functions.model import matches
 from igz_runtime.messages import counted, did_you_mean
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.cel import assignment as cel
+from igz_runtime.rules.cel import elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Pattern:
     fix="correct the name or pattern in igz-runtime.yaml, or remove the entry",
     reads=("pattern", "functions"),
     on=Pattern,
+    cel=elsewhere.OF_FILES,
 )
 def assignment_without_function(pattern: Pattern) -> Iterator[Found | Skip]:
     if not any(matches(pattern.pattern, name) for name in pattern.functions):
