@@ -27,7 +27,7 @@ OVERCOMMITTED: Final = Decimal(4)
     origin=REQUESTS_AND_LIMITS,
     fix="request the memory that it needs, at best as much as the limit",
     reads=("containers", "live"),
-    cel=elsewhere.AS_ASKED,
+    cel=elsewhere.ADVICE,
 )
 def memory_overcommitted(subject: Subject) -> Iterator[Found | Skip]:
     stated = {container.name: container for container in subject.asked.containers if container.reachable}

@@ -11,12 +11,14 @@ BY_NUCLIO: Final = NotAtAdmission("Nuclio refuses it by itself")
 OF_QUANTITY: Final = NotAtAdmission(
     "Kubernetes refuses by itself what is not a quantity, and what is much too small or too large shows at once"
 )
-OF_MODE: Final = NotAtAdmission("it goes by the preemption mode, which is on the function and not on its pods")
+OF_MODE: Final = NotAtAdmission(
+    "it is about what a preemption mode does, and the mode is on the function, not on its pods"
+)
 OF_RUN: Final = NotAtAdmission("what restarts or ends a run is a setting of the run, and is not on its pod")
 OF_CODE: Final = NotAtAdmission("it reads the function's code, which is not on its pods")
 OF_RECORD: Final = NotAtAdmission("it reads the record of the applied profile, which is JSON, and CEL cannot read that")
 AS_ASKED: Final = NotAtAdmission("a pod does not tell what was asked for from what the platform filled in")
-ADVICE: Final = NotAtAdmission("it only advises, and would warn of every pod that may run on spot nodes in production")
+ADVICE: Final = NotAtAdmission("it only advises, and a warning at admission is of something that has to be changed")
 HELPERS: Final = NotAtAdmission("what it finds is the platform's, and no change of the pod that is refused would help")
 OF_SEVERAL: Final = NotAtAdmission("it adds up the functions of a project, and admission sees one object at a time")
 OF_FILES: Final = NotAtAdmission("it is about a file, and not about an object of the cluster")
