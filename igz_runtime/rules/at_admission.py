@@ -17,6 +17,11 @@ _OBJECTS: Final[dict[Resource, tuple[str, str]]] = {
 _NOBODY_SAYS: Final = "its distribution says nothing of it"
 
 
+def objects(on: tuple[Resource, ...]) -> str:
+    """What admission is asked about, in a few words."""
+    return ", ".join(_OBJECTS[each][0] for each in on)
+
+
 def why_not_asked(rule: Rule[Any]) -> str:
     """Why no admission policy asks a rule; empty where one does."""
     if isinstance(rule.cel, Cel):
@@ -28,7 +33,8 @@ def said_at_admission(rule: Rule[Any]) -> str:
     """What a rule does at admission, in a paragraph."""
     if not isinstance(rule.cel, Cel):
         return f"Not asked at admission: {why_not_asked(rule)}."
-    return f"`igz-runtime policy` has it asked of {_OBJECTS[rule.cel.on][1]}. {_sentence(rule, rule.cel)}"
+    asked_of = "; of ".join(_OBJECTS[each][1] for each in rule.cel.on)
+    return f"`igz-runtime policy` has it asked of {asked_of}. {_sentence(rule, rule.cel)}"
 
 
 def _sentence(rule: Rule[Any], cel: Cel) -> str:
@@ -66,4 +72,4 @@ def _row(rule: Rule[Any]) -> str:
         return f"not asked: {why_not_asked(rule)} | no"
     refuses = {"no": "no, it only warns", "errors": "its errors", "as error": "as `rules.severities` has it"}
     found = _refuses(rule, rule.cel)
-    return f"{_OBJECTS[rule.cel.on][0]} | {refuses.get(found, found)}"
+    return f"{objects(rule.cel.on)} | {refuses.get(found, found)}"

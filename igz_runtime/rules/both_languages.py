@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from igz_runtime.rules.at_admission import objects
 from igz_runtime.rules.authoring import Rule
-from igz_runtime.rules.cel.form import Cel, Says
+from igz_runtime.rules.cel.form import PODS, Cel, Says
 from igz_runtime.rules.cel.layout import laid_out
 from igz_runtime.rules.cel.variables import VARIABLES
 
@@ -56,9 +57,13 @@ def _source(rule: Rule[Any]) -> str:
 
 def _named(says: Says, rule: Rule[Any]) -> str:
     """What is special in one of the things that a rule finds."""
-    severity = f"As {says.severity}" if says.severity not in (None, rule.severity) else ""
-    fix = f"{'with the fix' if severity else 'With the fix'} “{says.fix}”" if says.fix not in ("", rule.fix) else ""
-    return f"{', '.join(filter(None, (severity, fix)))}:" if severity or fix else ""
+    special = [
+        f"of {objects(says.on)}" if says.on != PODS else "",
+        f"as {says.severity}" if says.severity not in (None, rule.severity) else "",
+        f"with the fix “{says.fix}”" if says.fix not in ("", rule.fix) else "",
+    ]
+    said = ", ".join(filter(None, special))
+    return f"{said[0].upper()}{said[1:]}:" if said else ""
 
 
 def _used_by(expressions: Iterable[str]) -> Iterator[str]:

@@ -93,7 +93,7 @@ def _resource(group: str, version: str, resources: list[str], operations: list[s
 def expressed() -> Iterator[tuple[str, Rule[Any]]]:
     """The rules that admission can ask, by id."""
     for rule_id, each in rules().items():
-        if isinstance(each.cel, Cel) and each.cel.on == "pods":
+        if isinstance(each.cel, Cel) and "pods" in each.cel.on:
             yield rule_id, each
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from igz_runtime.rules import rules
 from igz_runtime.rules.at_admission import admission_table, said_at_admission, why_not_asked
 from igz_runtime.rules.both_languages import in_both_languages
-from igz_runtime.rules.cel.form import Cel, NotAtAdmission, Says, literal, quoted
+from igz_runtime.rules.cel.form import PODS_AND_FUNCTIONS, Cel, NotAtAdmission, Says, literal, quoted
 from igz_runtime.rules.cel.layout import laid_out
 from igz_runtime.rules.cel.variables import VARIABLES
 
@@ -44,13 +44,14 @@ def test_whether_a_rule_can_refuse(cel: Any, said: str, in_table: str, monkeypat
 
 
 def test_a_page_shows_what_is_special_in_each_thing_that_is_found() -> None:
-    cel = Cel((ERROR, WARNING, Says("[]", "wait"), Says("[]", "hurry", "info")))
+    cel = Cel((ERROR, WARNING, Says("[]", "wait"), Says("[]", "hurry", "info"), Says("[]", on=PODS_AND_FUNCTIONS)))
     page = in_both_languages(replace(SPOT, cel=cel))
 
-    assert [line for line in page.splitlines() if line.endswith(":") and line[:2] in ("As", "Wi")] == [
+    assert [line for line in page.splitlines() if line.endswith(":") and line[:2] in ("As", "Wi", "Of")] == [
         "As warning:",
         "With the fix “wait”:",
         "As info, with the fix “hurry”:",
+        "Of pods, functions of Nuclio:",
     ]
 
 
