@@ -7,8 +7,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from igz_runtime.audit.sentences import Sentence, sentences
+from igz_runtime.cluster.workloads import TABLE as ORIGINS
+from igz_runtime.cluster.workloads import UNPROFILED
 from igz_runtime.profiles import BUILT_IN
 from igz_runtime.rules import rules
+from igz_runtime.rules.at_admission import admission_table
+from igz_runtime.rules.both_languages import every_variable, in_both_languages
 from igz_runtime.rules.page import rule_page, rules_table
 
 if TYPE_CHECKING:
@@ -16,19 +20,32 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
-INDEX, PRACTICES = "rules/index.md", "best-practices.md"
+INDEX, PRACTICES, ADMISSION = "rules/index.md", "best-practices.md", "rules/admission.md"
 TABLE = "*`make docs` puts the table of rules here, and a page for each: both are made from the code.*"
+ASKED = "*`make docs` puts the table here, made from the code.*"
+UNPROFILED_PODS = "*`make docs` puts the pods that need no profile here, made from the code.*"
+ALL_VARIABLES = "*`make docs` puts the variables here, made from the code.*"
 SENTENCES = "*`make docs` puts the tables here, made from the code.*"
 
 
 def rule_pages() -> dict[str, str]:
-    """The page of every rule, by its path in the site."""
-    return {f"rules/{rule_id}.md": rule_page(rule_id) for rule_id in rules()}
+    """The page of every rule, with both of its languages, by its path in the site."""
+    return {f"rules/{rule.id}.md": f"{rule_page(rule.id)}\n{in_both_languages(rule)}" for rule in rules().values()}
 
 
 def with_table(markdown: str) -> str:
     """The index of the rules, with its table."""
     return _filled(INDEX, markdown, TABLE, rules_table())
+
+
+def with_admission(markdown: str) -> str:
+    """The page of the rules at admission, with its table, the exceptions from IGZ908, and the variables."""
+    excepted = [(f"pods of the origin “{row.name}”", row.unprofiled) for row in ORIGINS if row.unprofiled]
+    excepted += [(f"pods with `{each}`", why) for each, why in UNPROFILED]
+    listed = "".join(f"- {pods}: {why}\n" for pods, why in excepted)
+    for mark, made in ((ASKED, admission_table()), (UNPROFILED_PODS, listed), (ALL_VARIABLES, every_variable())):
+        markdown = _filled(ADMISSION, markdown, mark, made)
+    return markdown
 
 
 def with_sentences(markdown: str) -> str:
@@ -80,6 +97,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Put the tables into the index of the rules and the page of the best practices."""
-    made = {INDEX: with_table, PRACTICES: with_sentences}.get(page.file.src_uri)
+    """Put the tables into the index of the rules, and the pages of the best practices and of admission."""
+    made = {INDEX: with_table, PRACTICES: with_sentences, ADMISSION: with_admission}.get(page.file.src_uri)
     return made(markdown) if made else markdown

@@ -13,6 +13,7 @@ from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.workloads import BUILD
 from igz_runtime.effective import Effective
 from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.workload import Workload
 from igz_runtime.messages import counted
 from igz_runtime.planning.make_plan import fingerprint
 from igz_runtime.planning.protection import promises_completion
@@ -26,7 +27,7 @@ from igz_runtime.rules.subject import Subject
 
 _OF_POD: Final = ("containers", *PLACEMENT[1:], "priority_class", "annotations")
 _OF_FUNCTION: Final = ("kind", "role", "name", "project", "labels", "profile", "workload", "waivers", NATURE)
-_OF_PROFILE: Final = ("qos_promised", "lifecycle_promised", "completion_promised", "development")
+_OF_PROFILE: Final = ("qos_promised", "lifecycle_promised", "completion_promised", "development", "mission_critical")
 
 TELLS: Final = frozenset({*_OF_POD, *_OF_FUNCTION, *_OF_PROFILE, f"{EVERY_ROLE}containers", f"{EVERY_ROLE}role"})
 """What of all that rules read is on a pod: what the scheduler sees, and what its labels say of function and profile."""
@@ -107,6 +108,7 @@ def subject_of(work: AuditedWork, promises: Promises, node_name: str | None = No
         function,
         pod,
         work.of.cluster,
+        Workload(mission_critical=promised.get("mission_critical", False)),
         qos=qos,
         lifecycle=None if lifecycle == "any" or not promised else lifecycle,
         completion=promises_completion(of_profile, qos, function.kind),

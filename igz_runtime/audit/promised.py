@@ -11,7 +11,7 @@ from igz_runtime.errors import IgzRuntimeError
 from igz_runtime.profiles.catalog import factories, factory, profiles_in
 
 Promises = Mapping[str, Mapping[str, Any]]
-"""By profile, its lifecycle, its QoS class, and whether it is for development."""
+"""By profile, its lifecycle, its QoS class, whether it is for development, and whether its work is mission-critical."""
 
 
 def promises_in(running: Running | None, file: ConfigFile) -> Promises:
@@ -26,9 +26,10 @@ def promises_in(running: Running | None, file: ConfigFile) -> Promises:
     found: dict[str, Mapping[str, Any]] = {}
     for name in dict.fromkeys(filter(None, names)):
         try:
-            found[name] = factory(name, others)().shape
+            profile = factory(name, others)()
         except IgzRuntimeError:  # another distribution's, which needs arguments, or nobody's
             continue
+        found[name] = {**profile.shape, "mission_critical": profile.workload.mission_critical}
     return found
 
 

@@ -12,7 +12,15 @@ from igz_runtime.cluster.clouds import CORE_PRIORITY, RESERVED_PRIORITIES
 from igz_runtime.cluster.running import Identity
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kinds import JUPYTER, KINDS, STEP, by_written_name, traits
-from igz_runtime.functions.pod_labels import CLASS, FUNCTION, FUNCTION_NAME, NUCLIO_CLASS, NUCLIO_PROJECT, PROJECT
+from igz_runtime.functions.pod_labels import (
+    CLASS,
+    FUNCTION,
+    FUNCTION_NAME,
+    NUCLIO_CLASS,
+    NUCLIO_PROJECT,
+    PARENT,
+    PROJECT,
+)
 from igz_runtime.functions.recognition import NUCLIO, named
 from igz_runtime.k8s.labels import label_fault
 from igz_runtime.k8s.matching import holds
@@ -40,6 +48,7 @@ class Row(NamedTuple):
         priority: what their priority class begins with.
         namespace: their namespace.
         core: whether they belong to the platform's core services.
+        unprofiled: why they need no profile where everything needs one; empty where they do.
         source: who gives them these labels.
         verified: whether such pods were `run`, or their labels `read` in their source.
     """
@@ -52,6 +61,7 @@ class Row(NamedTuple):
     priority: str = ""
     namespace: str = ""
     core: bool = False
+    unprofiled: str = ""
     source: str = ""
     verified: Literal["run", "read"] = "read"
 
@@ -75,6 +85,7 @@ TABLE: Final[tuple[Row, ...]] = (
         kind=BUILD,
         project=PROJECT,
         function=(FUNCTION, _TASK),
+        unprofiled="MLRun gives the pod that builds an image nothing of its function's profile",
         source="MLRun: server/api/utils/builder.py; 1.5 names the task only",
         verified="run",
     ),
@@ -84,6 +95,7 @@ TABLE: Final[tuple[Row, ...]] = (
         kind=STEP,
         project=PROJECT,
         function=(FUNCTION,),
+        unprofiled="a step is no function: what it runs has the profile, and projects.place_steps places its own pod",
         source="Argo Workflows; the labels of MLRun's steps: mlrun_pipelines/ops.py",
     ),
     Row(
@@ -143,6 +155,7 @@ TABLE: Final[tuple[Row, ...]] = (
         (_is("app", "jupyter"),),
         kind=JUPYTER,
         function=("release",),
+        unprofiled="Iguazio's specification of a service has no place for labels",
         source="v3io/helm-charts: stable/jupyter",
     ),
     Row(
@@ -165,6 +178,18 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("Kubernetes' own namespace", namespace="kube-system", core=True, source="Kubernetes"),
 )
 """Every origin of pods that is known. Users' pods come first: one with a class of the platform is still theirs."""
+
+UNPROFILED: Final = (
+    (
+        _is("job-type", "workflow-runner", "rerun-workflow-runner", "project-loader"),
+        "MLRun's server makes the pod that runs a workflow or loads a project, and gives it no label of ours",
+    ),
+    (_is(PARENT), "a child function of a serving graph has its parent's settings, and MLRun gives it no label of ours"),
+)
+"""Labels of pods of functions that need no profile where everything needs one, each with the reason.
+
+Source: mlrun.common.constants, JOB_TYPE_WORKFLOW_RUNNER and those beside it; mlrun/runtimes/nuclio/serving.py.
+"""
 
 _ROLE_LABELS: Final = tuple(dict.fromkeys(r.label[0] for kind in KINDS.values() for r in kind.roles if r.label))
 _PREFIXES: Final = tuple(dict.fromkeys(row.priority for row in TABLE if row.priority))

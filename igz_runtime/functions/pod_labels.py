@@ -21,6 +21,8 @@ FUNCTION: Final = "mlrun/function"
 FUNCTION_NAME: Final = "nuclio.io/function-name"
 """The label with Nuclio's name of a function, which no other function of the namespace has."""
 NUCLIO_PROJECT: Final = "nuclio.io/project-name"
+PARENT: Final = "mlrun/parent-function"
+"""The label of a function that a serving graph deploys for some of its steps. MLRun gives it no annotation."""
 NUCLIO_CLASS: Final = ("nuclio.io/class", "function")
 """The label with Nuclio's name of the project, and the one that every pod of a function of Nuclio has."""
 

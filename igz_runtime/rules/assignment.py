@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from igz_runtime.functions.model import matches
 from igz_runtime.messages import counted, did_you_mean
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import assignment as cel
+from igz_runtime.rules.cel import elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,13 @@ class Assignment:
         function: the function's name.
         applied: the profile that was applied, with its arguments; empty: none was.
         assigned: the profile that is assigned, with its arguments; empty: none is.
+        namespace: the namespace of its pods, where that requires a profile; empty: it requires none.
     """
 
     function: str
     applied: str = ""
     assigned: str = ""
+    namespace: str = ""
 
 
 @rule(
@@ -34,12 +38,16 @@ class Assignment:
     source="A function without a profile runs where MLRun's and the cluster's defaults put it, with what they give it.",
     origin="igz_runtime: nothing runs unprofiled",
     fix="assign one under `functions` in igz-runtime.yaml, or apply one to the function",
-    reads=("function", "applied", "assigned"),
+    reads=("function", "applied", "assigned", "namespace"),
     on=Assignment,
+    cel=cel.UNPROFILED,
 )
 def unprofiled_function(assignment: Assignment) -> Iterator[Found | Skip]:
     by_hand = f"profiles.assigned({assignment.function!r}).apply(fn)"
-    if assignment.applied and assignment.assigned not in ("", assignment.applied):
+    if assignment.namespace and not assignment.applied:
+        required = f"no profile was applied, and namespace {assignment.namespace!r} requires one"
+        yield Found(required, severity="error", field=())
+    elif assignment.applied and assignment.assigned not in ("", assignment.applied):
         fix = f"apply what is assigned, {by_hand}, or assign what was applied"
         yield Found(f"assigned {assignment.assigned}, and {assignment.applied} was applied", fix, field=())
     elif assignment.assigned and not assignment.applied:
@@ -72,6 +80,7 @@ class Pattern:
     fix="correct the name or pattern in igz-runtime.yaml, or remove the entry",
     reads=("pattern", "functions"),
     on=Pattern,
+    cel=elsewhere.OF_FILES,
 )
 def assignment_without_function(pattern: Pattern) -> Iterator[Found | Skip]:
     if not any(matches(pattern.pattern, name) for name in pattern.functions):

@@ -10,6 +10,7 @@ from igz_runtime.cluster.node_groups import GROUPS_UNKNOWN
 from igz_runtime.messages import counted
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.environment import NODE_GROUPS
 from igz_runtime.rules.findings import Severity
 
@@ -42,6 +43,7 @@ def core_unknown(view: AuditedCluster) -> Skip:
     fix="replace its nodes by on-demand ones: the core services go down with a spot node",
     reads=("groups",),
     on=AuditedCluster,
+    cel=elsewhere.AS_IT_IS,
 )
 def core_group_on_spot(view: AuditedCluster) -> Iterator[Found | Skip]:
     core = core_of(view)
@@ -69,6 +71,7 @@ def core_group_on_spot(view: AuditedCluster) -> Iterator[Found | Skip]:
     fix="set its minimum and its maximum to the same number of nodes, and let no autoscaler change it",
     reads=("groups",),
     on=AuditedCluster,
+    cel=elsewhere.AS_IT_IS,
 )
 def core_group_not_static(view: AuditedCluster) -> Iterator[Found | Skip]:
     core = core_of(view)
@@ -95,6 +98,7 @@ def core_group_not_static(view: AuditedCluster) -> Iterator[Found | Skip]:
     fix="give the node group of the core services at least 2 nodes",
     reads=("groups", "live", "cluster"),
     on=AuditedCluster,
+    cel=elsewhere.AS_IT_IS,
 )
 def single_core_node(view: AuditedCluster) -> Iterator[Found | Skip]:
     core = core_of(view)
@@ -152,6 +156,7 @@ def _too_few(
     fix="add a node group for user work, and select it: with node_group='…' of a profile, or a node selector",
     reads=("groups", "empty_pools", "live", "unread", "work", "cluster"),
     on=AuditedCluster,
+    cel=elsewhere.AS_IT_IS,
 )
 def no_group_for_user_work(view: AuditedCluster) -> Iterator[Found | Skip]:
     core = {each.group.name for each in core_of(view)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from igz_runtime.k8s.pod import Field
 from igz_runtime.rules.authoring import VERIFIED, Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.findings import Finding
 from igz_runtime.rules.registry import require_rule
 
@@ -72,6 +73,7 @@ rule(
     fix="fix the file at the reported place, or leave it out with `exclude` in igz-runtime.yaml",
     reads=(),
     on=Document,
+    cel=elsewhere.OF_FILES,
 )(reported_by_lint)
 
 rule(
@@ -84,6 +86,7 @@ rule(
     fix="write the field as its platform expects it; a label value is text, in quotes where it looks like a number",
     reads=(),
     on=Document,
+    cel=elsewhere.OF_FILES,
 )(reported_by_lint)
 
 rule(
@@ -97,6 +100,7 @@ rule(
     fix="write the field's name as MLRun or Nuclio spells it, or remove it",
     reads=(),
     on=Document,
+    cel=elsewhere.OF_FILES,
 )(reported_by_lint)
 
 rule(
@@ -109,6 +113,7 @@ rule(
     fix="write it as `# igz-runtime: waive IGZ101 until 2027-01-31 reason`, or remove it",
     reads=(),
     on=Document,
+    cel=elsewhere.OF_FILES,
 )(reported_by_lint)
 
 rule(
@@ -122,4 +127,5 @@ rule(
     fix="correct the call: it raises when it is run",
     reads=(),
     on=Document,
+    cel=elsewhere.OF_FILES,
 )(reported_by_lint)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.subject import Subject
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         *("mode_annotation", "replicas", "waiting_limit", "running_limit", "annotations", "written"),
     ),
     each="value",
+    cel=elsewhere.OF_RECORD,
 )
 def drifted_from_profile(subject: Subject) -> Iterator[Found | Skip]:
     if subject.written is None:
@@ -48,6 +50,7 @@ def drifted_from_profile(subject: Subject) -> Iterator[Found | Skip]:
     origin="igz_runtime: a function keeps what its profile was when it was applied",
     fix="apply the profile again: profiles.named('NAME').apply(fn)",
     reads=("written", "defined"),
+    cel=elsewhere.OF_RECORD,
 )
 def older_definition(subject: Subject) -> Iterator[Found | Skip]:
     written = subject.written

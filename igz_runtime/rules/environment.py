@@ -7,6 +7,7 @@ from typing import Final
 
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import opening_spot
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.cel import environment as cel
 from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.subject import Subject
@@ -28,6 +29,7 @@ NO_DEVELOPMENT: Final = "Do not run development jobs (e.g., using Jupyter) on th
     origin="Iguazio, Best Practices, Production Cluster",
     fix="keep it on demand with profiles.production_job(…), where its completion matters",
     reads=(*PLACEMENT, "node_groups", "assumed", "environment"),
+    cel=elsewhere.ADVICE,
 )
 def production_on_spot(subject: Subject) -> Iterator[Found | Skip]:
     if subject.cluster.environment == "production" and subject.can_land_on_spot:

@@ -13,6 +13,7 @@ from igz_runtime.k8s.pod import Taint
 from igz_runtime.messages import counted
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork, nodes_with, pods_on, whose
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.placement import GPU_GROUP
 
 DEVELOPMENT_CLUSTER: Final = "Iguazio, Best Practices, Development Cluster"
@@ -29,6 +30,7 @@ DEVELOPMENT_CLUSTER: Final = "Iguazio, Best Practices, Development Cluster"
     fix="keep nodes with GPUs in a node group of their own, and select another group for work without GPUs",
     reads=("groups", "live", "unread", "work"),
     on=AuditedCluster,
+    cel=elsewhere.AS_IT_IS,
 )
 def mixed_gpu_group(view: AuditedCluster) -> Iterator[Found | Skip]:
     with_gpus = [each for each in view.groups if each.group.gpu]
@@ -91,6 +93,7 @@ def _without_gpu(group: AuditedGroup, others: list[AuditedWork]) -> Found:
     fix="taint its nodes, and let work with GPUs tolerate it: node_group='…' of a profile does",
     reads=("group", "nodes", "of"),
     on=AuditedGroup,
+    cel=elsewhere.AS_IT_IS,
 )
 def untainted_gpu_group(group: AuditedGroup) -> Iterator[Found | Skip]:
     if not group.group.gpu:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.cluster.facts import Amounts, spelled
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
 
 
@@ -22,6 +23,7 @@ from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
     fix="let the node group grow further, give the functions less, or run fewer of them at the same time",
     reads=("name", "guaranteed", "lasting", "may_have"),
     on=GroupCapacity,
+    cel=elsewhere.OF_SEVERAL,
 )
 def beyond_node_group(capacity: GroupCapacity) -> Iterator[Found | Skip]:
     always, together = _beyond(capacity.lasting, capacity), _beyond(capacity.guaranteed, capacity)

@@ -8,6 +8,7 @@ from typing import Final
 from igz_runtime.functions.kinds import STEP
 from igz_runtime.k8s.pod import Container
 from igz_runtime.rules.authoring import VERIFIED, Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.subject import Subject
 
 _AMOUNTS: Final = ("cpu", "memory")
@@ -38,6 +39,7 @@ _ADMINISTRATOR: Final = "have the administrator set default pod resources; the f
         "helpers",
         "planned",
     ),
+    cel=elsewhere.HELPERS,
 )
 def helper_pod(subject: Subject) -> Iterator[Found | Skip]:
     if subject.function.kind == STEP:

@@ -10,6 +10,7 @@ from igz_runtime.functions.idle import Idle
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.jupyter import GPU_SERVICE
 from igz_runtime.rules.lasting import in_words, time_between
 
@@ -26,6 +27,7 @@ from igz_runtime.rules.lasting import in_words, time_between
     "Kubeflow's controller culls notebooks where ENABLE_CULLING is true",
     reads=("function", "idle", "nodes", "work", "of"),
     on=AuditedWork,
+    cel=elsewhere.before("IGZ501"),
 )
 def gpus_held_by_idle_notebook(pods: AuditedWork) -> Iterator[Found | Skip]:
     gpus = pods.function.roles[0].gpu_types if pods.function.kind == JUPYTER else ()

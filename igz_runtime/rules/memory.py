@@ -8,6 +8,7 @@ from typing import Final
 
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import of_amount
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
 from igz_runtime.rules.subject import Subject
 
@@ -26,6 +27,7 @@ OVERCOMMITTED: Final = Decimal(4)
     origin=REQUESTS_AND_LIMITS,
     fix="request the memory that it needs, at best as much as the limit",
     reads=("containers", "live"),
+    cel=elsewhere.ADVICE,
 )
 def memory_overcommitted(subject: Subject) -> Iterator[Found | Skip]:
     stated = {container.name: container for container in subject.asked.containers if container.reachable}

@@ -11,6 +11,7 @@ from igz_runtime.functions.names import MODES
 from igz_runtime.k8s.pod import Field
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.causes import of_mode, of_selection, selecting
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.selections import avoids_spot, clash_in, removed_from
 from igz_runtime.rules.subject import Subject
@@ -26,6 +27,7 @@ from igz_runtime.rules.subject import Subject
     origin=BEST_PRACTICES,
     fix="remove the selector or expression, or choose the mode that it needs",
     reads=(*PLACEMENT, "lifecycle_promised", "node_groups", "assumed"),
+    cel=elsewhere.OF_MODE,
 )
 def selection_contradicts_mode(subject: Subject) -> Iterable[Found | Skip]:
     found = [*_asks_for_spot(subject), *_excludes_spot(subject)]
@@ -94,6 +96,7 @@ def _excludes_spot(subject: Subject) -> Iterator[Found]:
     origin=VERIFIED,
     fix="ask the administrator to configure MLRun's preemptible_nodes, or place the function by node group",
     reads=(*PLACEMENT, "lifecycle_promised", "node_groups", "assumed"),
+    cel=elsewhere.OF_MODE,
 )
 def mode_does_nothing(subject: Subject) -> Iterable[Found | Skip]:
     if subject.lifecycle_promised == "on-demand" and subject.worst_landings:
@@ -145,6 +148,7 @@ def _does_nothing(subject: Subject, platform: str) -> Found:
     origin=VERIFIED,
     fix="apply a profile: it reaches the same placement with mode 'none' and its own affinity",
     reads=("node_selector", "affinity", "node_groups", "assumed"),
+    cel=elsewhere.OF_MODE,
 )
 def mode_deletes_selection(subject: Subject) -> Iterator[Found | Skip]:
     if not subject.asked.node_selector and subject.asked.affinity is None:
@@ -170,6 +174,7 @@ def mode_deletes_selection(subject: Subject) -> Iterator[Found | Skip]:
     origin=VERIFIED,
     fix="apply profiles.opportunistic_job(…), which writes the affinity itself, or have the labels configured",
     reads=(*PLACEMENT, "lifecycle_promised", "node_groups"),
+    cel=elsewhere.OF_MODE,
 )
 def constrain_without_labels(subject: Subject) -> Iterable[Found | Skip]:
     if subject.lifecycle_promised == "spot" and subject.can_land_on_demand:

@@ -7,6 +7,7 @@ from typing import Final
 
 from igz_runtime.cluster.jupyter_image import HOME, HOOK, PREBAKED, environments_below
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.in_jupyter import PACKAGES, JupyterCommand
 
 
@@ -22,6 +23,7 @@ from igz_runtime.rules.in_jupyter import PACKAGES, JupyterCommand
     fix=f"install them in the startup hook: igz-runtime jupyter hook --apt PACKAGE --output {HOOK}",
     reads=("apt_packages", "in_hook", "platform"),
     on=JupyterCommand,
+    cel=elsewhere.OF_FILES,
 )
 def lost_system_package(command: JupyterCommand) -> Iterator[Found | Skip]:
     if command.in_hook or command.platform == "ce" or not command.apt_packages:
@@ -46,6 +48,7 @@ def lost_system_package(command: JupyterCommand) -> Iterator[Found | Skip]:
     "igz_runtime.jupyter.conda_environment('NAME', conda=['PACKAGE'])",
     reads=("conda_change", "active_environment", "platform"),
     on=JupyterCommand,
+    cel=elsewhere.OF_FILES,
 )
 def lost_conda_environment(command: JupyterCommand) -> Iterator[Found | Skip]:
     change = command.conda_change

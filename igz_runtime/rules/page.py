@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
+from igz_runtime.rules.at_admission import said_at_admission
 from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.plug_ins import documented
 from igz_runtime.rules.registry import require_rule, rules
@@ -55,6 +56,7 @@ def _page(rule: Rule[Any], body: str) -> Iterator[str]:
     if body:
         yield f"{body.strip()}\n"
     yield f"## Fix\n\n{_sentence(rule.fix)}\n"
+    yield f"## At admission\n\n{said_at_admission(rule)}\n"
 
 
 def _waivable(rule: Rule[Any]) -> str:

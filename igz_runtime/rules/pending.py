@@ -13,6 +13,7 @@ from igz_runtime.cluster.scheduling import admitted, demand_of, fit
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.lasting import in_words, time_between
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
 
@@ -36,6 +37,7 @@ Source: the Cluster Autoscaler's `--max-node-provision-time`, 15 minutes where n
     fix="ask for less or for another node group, or let the node group grow",
     reads=("work", "function", "of"),
     on=AuditedWork,
+    cel=elsewhere.AS_IT_IS,
 )
 def pods_wait_in_vain(pods: AuditedWork) -> Iterator[Found | Skip]:
     live, since = pods.of.live, pods.work.since

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
-from igz_runtime.cluster.model import IGUAZIO
+from igz_runtime.cluster.model import IGUAZIO, Cluster
 from igz_runtime.cluster.platform import PLATFORMS
 from igz_runtime.messages import did_you_mean
 from igz_runtime.rules.authoring import Found, Skip, rule
@@ -28,6 +28,9 @@ RESERVED_CLASSES: Final = "Some classes are reserved for Iguazio system's servic
 
 
 _EXISTING: Final = "use one of the cluster's priority classes: Kubernetes refuses a pod whose class does not exist"
+_LIST_CLASSES: Final = (
+    "name one of its classes with priority=, or list priority_classes in the description of the cluster"
+)
 
 
 @rule(
@@ -39,7 +42,7 @@ _EXISTING: Final = "use one of the cluster's priority classes: Kubernetes refuse
     origin=POD_PRIORITIES,
     fix=_EXISTING,
     reads=("priority_class", "priority_promised", *_OF_CLUSTER, "planned"),
-    cel=cel.UNKNOWN_PRIORITY_CLASS,
+    cel=cel.unknown_priority_class(_LIST_CLASSES),
 )
 def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     named, known = subject.pod.priority_class, subject.cluster.priority_classes
@@ -52,8 +55,7 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     if named in known:
         return ()
     classes = ", ".join(known) or "none"
-    guessed = subject.cluster.assumed and subject.cluster.live is None
-    if guessed and known == IGUAZIO.priority_classes and not subject.planned:
+    if takes_iguazios_classes(subject.cluster) and not subject.planned:
         return (Found(f"priority class {named!r} is not one of Iguazio's own ({classes})", severity="warning"),)
     meant = subject.cluster.priority(named)  # a level, where the name of its class is required
     near = (
@@ -64,19 +66,23 @@ def unknown_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     return (Found(f"priority class {named!r} does not exist; the cluster has: {classes}", f"{_EXISTING}{near}"),)
 
 
+def takes_iguazios_classes(cluster: Cluster) -> bool:
+    """Whether the priority classes of a cluster are Iguazio's own, and nobody said so of this one."""
+    return cluster.assumed and cluster.live is None and cluster.priority_classes == IGUAZIO.priority_classes
+
+
 def _on_platform_without_classes(subject: Subject, platform: str) -> Iterable[Found | Skip]:
     """Of a platform that lists no priority classes: nothing says that it has Iguazio's."""
     named, level = subject.pod.priority_class, subject.priority_promised
-    fix = "name one of its classes with priority=, or list priority_classes in the description of the cluster"
     if named in (IGUAZIO.priority_classes or ()):
         message = f"priority class {named!r} is Iguazio's, and is not known to exist: {platform} lists no classes"
-        return (Found(message, fix, severity="warning"),)
+        return (Found(message, _LIST_CLASSES, severity="warning"),)
     if level is not None and subject.cluster.lists_no_class_for(level):
         message = (
             f"priority {level!r} gives no priority class: {platform} lists no classes, and is not known to have "
             f"{subject.cluster.priority(level)!r}"
         )
-        return (Found(message, fix, severity="warning"),)
+        return (Found(message, _LIST_CLASSES, severity="warning"),)
     return (Skip("the cluster's priority classes are not known"),) if named and not is_reserved(named) else ()
 
 
@@ -109,6 +115,7 @@ def reserved_priority_class(subject: Subject) -> Iterable[Found | Skip]:
     origin=POD_PRIORITIES,
     fix="use priority='high'",
     reads=("priority_class", "mission_critical", "priority_aliases"),
+    cel=cel.MISSION_CRITICAL_WITHOUT_HIGH_PRIORITY,
 )
 def mission_critical_without_high_priority(subject: Subject) -> Iterable[Found | Skip]:
     if not subject.workload.mission_critical:

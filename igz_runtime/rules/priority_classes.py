@@ -11,6 +11,7 @@ from igz_runtime.functions.kinds import STEP
 from igz_runtime.messages import counted
 from igz_runtime.rules.audited import AuditedCluster, whose
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.priority import POD_PRIORITIES
 
 
@@ -29,6 +30,7 @@ from igz_runtime.rules.priority import POD_PRIORITIES
     "own in igz-runtime.yaml, under cluster.priority_aliases",
     reads=("cluster", "live", "unread", "work"),
     on=AuditedCluster,
+    cel=elsewhere.AS_IT_IS,
 )
 def user_priority_classes(view: AuditedCluster) -> Iterator[Found | Skip]:
     cluster, live = view.cluster, view.live

@@ -8,6 +8,7 @@ from igz_runtime.functions.pod_labels import FUNCTION_NAME, service_labels
 from igz_runtime.functions.workload import HIGHLY_AVAILABLE
 from igz_runtime.k8s.spreading import APART, HOST, includes, keeps_apart
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.subject import Subject
 
 
@@ -21,6 +22,7 @@ from igz_runtime.rules.subject import Subject
     origin="Iguazio, Best Practices, Production Cluster (said there of the group of nodes for the core services)",
     fix="apply the profile again, which keeps its replicas apart",
     reads=("affinity", "replicas_promised", "written", "name", "project", "tag", "labels"),
+    cel=elsewhere.OF_RECORD,
 )
 def replicas_may_share_a_node(subject: Subject) -> Iterator[Found | Skip]:
     promised = subject.replicas_promised
@@ -59,6 +61,7 @@ def _is_drift(subject: Subject) -> bool:
     origin="Nuclio, pkg/platform/abstract, validation of replicas",
     fix="write a minimum that is not above the maximum, and a maximum of 1 at least",
     reads=("replicas",),
+    cel=elsewhere.BY_NUCLIO,
 )
 def replicas_contradict(subject: Subject) -> Iterator[Found | Skip]:
     asked = subject.asked.replicas

@@ -10,6 +10,7 @@ from igz_runtime.k8s.qos import qos_class
 from igz_runtime.k8s.quantity import Quantity, has_digits, hint
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import of_amount
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.cel import resources as cel
 from igz_runtime.rules.subject import Subject
 
@@ -21,7 +22,6 @@ LEAST_MEMORY_LIMIT = Decimal(8 * 2**20)
 """Bytes below which no container starts: runc alone takes about 6 MiB."""
 MOST_CPU = Decimal(448)
 """Cores above which a CPU amount is surely a slip: the largest general node of a cloud has 448."""
-
 
 _ADDED_TO_JUPYTER = (
     "nothing: the platform adds this container to every service, and a specification has no field for it"
@@ -53,8 +53,7 @@ def not_guaranteed(subject: Subject) -> Iterator[Found | Skip]:
         if any(amount.is_parameter for amount in (*container.requests.values(), *container.limits.values())):
             yield Skip(f"container {container.name!r} has pipeline parameters for resources")
         elif container.reachable:
-            section, resource = next(iter(found))
-            field = of_amount(subject, container.name, section, resource)
+            field = of_amount(subject, container.name, *next(iter(found)))
             yield Found(f"container {container.name!r} is not Guaranteed: {lacking}", field=field)
         else:
             yield Found(
@@ -91,6 +90,7 @@ def _gaps(container: Container) -> Iterator[tuple[tuple[str, str], str]]:
     fix="raise the limit or lower the request: Kubernetes refuses the pod",
     reads=("containers",),
     each="amount",
+    cel=elsewhere.BY_KUBERNETES,
 )
 def request_above_limit(subject: Subject) -> Iterator[Found | Skip]:
     for container in subject.pod.containers:
@@ -151,6 +151,7 @@ def gpu_resources(subject: Subject) -> Iterator[Found | Skip]:
     origin=REQUESTS_AND_LIMITS,
     fix="make the pod Guaranteed (requests equal to limits, CPU and memory), or leave the CPU request to the platform",
     reads=("containers", "replicas", "target_cpu", "qos_promised"),
+    cel=elsewhere.AS_ASKED,
 )
 def cpu_request_changed(subject: Subject) -> Iterator[Found | Skip]:
     if subject.asked.scales_on_cpu or "Guaranteed" in (subject.qos, subject.qos_promised):
@@ -182,6 +183,7 @@ def _of_reachable(subject: Subject) -> QoS:
     fix="write CPU as '500m' or '2', memory as '512Mi' or '16Gi'",
     reads=("containers", "planned"),
     each="value",
+    cel=elsewhere.OF_QUANTITY,
 )
 def bad_quantity(subject: Subject) -> Iterator[Found | Skip]:
     for container in subject.asked.containers:
@@ -234,6 +236,7 @@ def _fault(resource: str, amount: Quantity, section: str) -> str:
     origin="igz_runtime's own runs of Nuclio 1.14.1, and of MLRun with default pod resources",
     fix="set both requests and limits: the platform fills in requests before Kubernetes can copy the limits",
     reads=("containers", "qos_promised", "planned"),
+    cel=elsewhere.AS_ASKED,
 )
 def limits_only(subject: Subject) -> Iterator[Found | Skip]:
     if subject.qos == "Guaranteed" or (subject.planned and subject.qos_promised != "Guaranteed"):
@@ -269,6 +272,7 @@ def _filled(effective: dict[str, Container], container: Container, resource: str
     origin=REQUESTS_AND_LIMITS,
     fix="say how much it needs: apply profiles.production_job(cpu=…, memory=…) or profiles.development_job(…)",
     reads=("containers", "roles.containers", "planned"),
+    cel=elsewhere.AS_ASKED,
 )
 def no_resources(subject: Subject) -> Iterator[Found | Skip]:
     roles = subject.function.roles

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from igz_runtime.effective.versions import default_limit
 from igz_runtime.functions.durations import UNLIMITED, seconds_of
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.subject import Subject
 
 
@@ -23,6 +24,7 @@ from igz_runtime.rules.subject import Subject
         *("running_limit", "duration", "limit_promised", "completion_promised"),
         *("default_running_limit", "mlrun_version", "roles.role", "written"),
     ),
+    cel=elsewhere.OF_RUN,
 )
 def run_ends_early(subject: Subject) -> Iterator[Found | Skip]:
     limit, duration = subject.pod.running_limit, subject.workload.duration

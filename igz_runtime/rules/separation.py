@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from igz_runtime.cluster.model import Cluster, Environment
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.environment import NODE_GROUPS
 
 
@@ -46,6 +47,7 @@ class Separation:
     fix="give development and production a cluster each",
     reads=("uid", "environment", "other", "other_uid", "other_environment"),
     on=Separation,
+    cel=elsewhere.OF_TWO,
 )
 def one_cluster_for_both(pair: Separation) -> Iterator[Found | Skip]:
     if pair.environment is not None and pair.environment == pair.other_environment:

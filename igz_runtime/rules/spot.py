@@ -13,6 +13,7 @@ from igz_runtime.functions.workload import code_of
 from igz_runtime.k8s.matching import decides, tolerates
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.causes import of_mode, of_toleration, opening_spot, spot_taints
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.cel import spot as cel
 from igz_runtime.rules.reads import NATURE, PLACEMENT
 from igz_runtime.rules.subject import Subject
@@ -101,6 +102,7 @@ def _of_unknown_lifecycle(subject: Subject) -> Iterator[Skip]:
     fix="pass retry= to fn.run (MLRun 1.10 and later), or step.set_retry in a pipeline, and declare it with "
     "workload=Workload(restartable=True)",
     reads=("restartable", *PLACEMENT, "node_groups", "assumed", "mlrun_version", "planned", "written"),
+    cel=elsewhere.OF_RUN,
 )
 def not_restarted_on_spot(subject: Subject) -> Iterable[Found | Skip]:
     if subject.traits.service or subject.workload.restartable or not subject.can_land_on_spot:
@@ -145,6 +147,7 @@ _SAYS_CHECKPOINTS: Final = re.compile(
     origin=BEST_PRACTICES,
     fix="write a checkpoint in the training loop and read the last one at the start, or correct the waiver's reason",
     reads=("waivers", "reasons", "code", "handler", "runs"),
+    cel=elsewhere.OF_CODE,
 )
 def checkpoints_not_in_code(subject: Subject) -> Iterator[Found | Skip]:
     if not subject.function.waivers and not subject.function.evidence.reasons:
@@ -211,6 +214,7 @@ def toleration_admits_spot(subject: Subject) -> Iterator[Found | Skip]:
     origin=BEST_PRACTICES,
     fix="set fn.set_state_thresholds({'pending_not_scheduled': '1h'}), or use profiles.opportunistic_job(…)",
     reads=(*PLACEMENT, "waiting_limit", "node_groups", "assumed"),
+    cel=elsewhere.OF_RUN,
 )
 def waits_forever(subject: Subject) -> Iterable[Found | Skip]:
     if subject.traits.service or subject.can_land_on_demand or not subject.can_land_on_spot:

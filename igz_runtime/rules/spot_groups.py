@@ -16,6 +16,7 @@ from igz_runtime.k8s.matching import keeps_off, tolerated
 from igz_runtime.k8s.pod import PodSettings, Toleration
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup
 from igz_runtime.rules.authoring import BEST_PRACTICES, Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.core_group import PRODUCTION_CLUSTER
 from igz_runtime.rules.environment import ON_DEMAND_RECOMMENDED, UNKNOWN
 
@@ -39,6 +40,7 @@ class _Platform(NamedTuple):
     fix="taint its nodes, and configure MLRun's and Nuclio's preemptible nodes with its label and the toleration",
     reads=("group", "nodes", "of"),
     on=AuditedGroup,
+    cel=elsewhere.AS_IT_IS,
 )
 def spot_group_not_enforced(audited: AuditedGroup) -> Iterator[Found | Skip]:
     if audited.group.lifecycle == "spot":
@@ -132,6 +134,7 @@ def _taint(preemptible: Preemptible) -> str:
     fix="add an on-demand node group for work whose completion matters",
     reads=("groups", "empty_pools", "cluster"),
     on=AuditedCluster,
+    cel=elsewhere.AS_IT_IS,
 )
 def production_on_spot_only(view: AuditedCluster) -> Iterator[Found | Skip]:
     of_users = [each.group for each in view.groups if not each.group.core]

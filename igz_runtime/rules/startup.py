@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from igz_runtime.cluster.jupyter_image import HOOK
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.in_jupyter import PACKAGES, HookFile
 
 
@@ -20,6 +21,7 @@ from igz_runtime.rules.in_jupyter import PACKAGES, HookFile
     fix="have it written: igz-runtime jupyter hook --apt PACKAGE --pip PACKAGE --command COMMAND --output " + HOOK,
     reads=("text", "programs", "path", "fault", "limited", "platform"),
     on=HookFile,
+    cel=elsewhere.OF_FILES,
 )
 def startup_hook_that_fails(hook: HookFile) -> Iterator[Found | Skip]:
     if hook.platform != "ce":

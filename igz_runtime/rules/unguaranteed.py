@@ -9,6 +9,7 @@ from igz_runtime.functions.kinds import STEP, traits
 from igz_runtime.k8s.pod import Container
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS, gaps
 
@@ -26,6 +27,7 @@ from igz_runtime.rules.resources import REQUESTS_AND_LIMITS, gaps
     "profiles.production_job(cpu=…, memory=…) does, and production_service",
     reads=("work", "of"),
     on=AuditedWork,
+    cel=elsewhere.AS_IT_IS,
 )
 def user_pods_not_guaranteed(pods: AuditedWork) -> Iterator[Found | Skip]:
     # The pod of a pipeline's step only starts the run, and waits for it.

@@ -11,6 +11,7 @@ from igz_runtime.k8s.qos import together
 from igz_runtime.messages import counted
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, nodes_with, pods_on
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.core_group import PRODUCTION_CLUSTER
 from igz_runtime.rules.environment import UNKNOWN
 from igz_runtime.rules.gpu_groups import DEVELOPMENT_CLUSTER
@@ -27,6 +28,7 @@ from igz_runtime.rules.gpu_groups import DEVELOPMENT_CLUSTER
     fix="give Jupyter services a node group of their own, so that a job takes nothing from those who work there",
     reads=("groups", "unread", "cluster"),
     on=AuditedCluster,
+    cel=elsewhere.AS_IT_IS,
 )
 def notebooks_beside_jobs(view: AuditedCluster) -> Iterator[Found | Skip]:
     if view.cluster.environment == "production":
@@ -64,6 +66,7 @@ def _shared(group: AuditedGroup) -> Iterator[Found]:
     fix="give the group at least one node, or let an autoscaler add nodes to it",
     reads=("group", "nodes", "bounds", "of"),
     on=AuditedGroup,
+    cel=elsewhere.AS_IT_IS,
 )
 def user_group_without_nodes(group: AuditedGroup) -> Iterator[Found | Skip]:
     live = group.of.live
@@ -95,6 +98,7 @@ def user_group_without_nodes(group: AuditedGroup) -> Iterator[Found | Skip]:
     "out",
     reads=("group", "work", "bounds", "of"),
     on=AuditedGroup,
+    cel=elsewhere.AS_IT_IS,
 )
 def autoscaler_sees_too_little(group: AuditedGroup) -> Iterator[Found | Skip]:
     if group.group.core or group.bounds.scaled is False:

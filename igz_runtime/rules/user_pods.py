@@ -8,6 +8,7 @@ from typing import Final
 from igz_runtime.functions.kinds import traits
 from igz_runtime.rules.audited import AuditedWork
 from igz_runtime.rules.authoring import BEST_PRACTICES, Found, Skip, rule
+from igz_runtime.rules.cel import elsewhere
 from igz_runtime.rules.environment import NO_DEVELOPMENT, NODE_GROUPS, UNKNOWN
 from igz_runtime.rules.placement import ASSIGNING, RESERVED_GROUP
 from igz_runtime.rules.priority import POD_PRIORITIES, RESERVED_CLASSES, is_reserved
@@ -26,6 +27,7 @@ from igz_runtime.rules.spot import STATEFUL_ON_SPOT
     "runs is not moved",
     reads=("on", "of"),
     on=AuditedWork,
+    cel=elsewhere.before("IGZ401"),
 )
 def user_pods_on_core_nodes(pods: AuditedWork) -> Iterator[Found | Skip]:
     for name, nodes in pods.on.items():
@@ -45,6 +47,7 @@ def user_pods_on_core_nodes(pods: AuditedWork) -> Iterator[Found | Skip]:
     fix="run it on the development cluster, or apply a profile for production: production_job, production_service",
     reads=("development", "function", "of"),
     on=AuditedWork,
+    cel=elsewhere.before("IGZ403"),
 )
 def development_runs_in_production(pods: AuditedWork) -> Iterator[Found | Skip]:
     if not pods.development:
@@ -71,6 +74,7 @@ def development_runs_in_production(pods: AuditedWork) -> Iterator[Found | Skip]:
     "waive={'IGZ101': Waiver('checkpoints every epoch, resubmitted by cron')}",
     reads=("nature", "on", "of", "function"),
     on=AuditedWork,
+    cel=elsewhere.before("IGZ101"),
 )
 def stateful_runs_on_spot(pods: AuditedWork) -> Iterator[Found | Skip]:
     if not pods.nature.stateful:
@@ -101,6 +105,7 @@ _ACCEPTED_IN_FILE: Final = (
     fix="use igz-workload-low, igz-workload-medium or igz-workload-high",
     reads=("function", "nodes"),
     on=AuditedWork,
+    cel=elsewhere.before("IGZ302"),
 )
 def user_pods_in_system_class(pods: AuditedWork) -> Iterator[Found | Skip]:
     named = pods.function.roles[0].priority_class

@@ -27,12 +27,14 @@ from ruamel.yaml import YAML
 
 from igz_runtime import Cluster, profiles
 from igz_runtime.audit.sentences import sentences
-from igz_runtime.cluster.workloads import TABLE
+from igz_runtime.cluster.workloads import TABLE, UNPROFILED
 from igz_runtime.functions.kinds import KINDS, with_pods
 from igz_runtime.report.audit_formats import FORMATS as AUDIT_FORMATS
 from igz_runtime.report.lint import FORMATS
 from igz_runtime.rules import rules
 from igz_runtime.rules.authoring import REGISTRY
+from igz_runtime.rules.cel.form import Cel
+from igz_runtime.rules.cel.variables import VARIABLES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -195,6 +197,32 @@ def test_every_rule_has_a_page_and_stands_in_the_index() -> None:
         assert rule.id in made[f"rules/{rule.id}.md"].splitlines()[0]
         assert words(rule.source) in words(made[f"rules/{rule.id}.md"].replace("\n> ", " "))
         assert f"]({rule.id}.md)" in index
+
+
+def test_a_rules_page_shows_both_of_its_languages_where_admission_asks_it() -> None:
+    made = hooks()["rule_pages"]()
+    for rule in rules().values():
+        page = made[f"rules/{rule.id}.md"]
+        shown = isinstance(rule.cel, Cel)
+        assert ("\n### In Python\n\n```python\ndef " in page) is shown
+        assert ("\n### In CEL\n" in page) is shown
+        blocks = {
+            without_spaces(block) for block in re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        }
+        for says in rule.cel.says if isinstance(rule.cel, Cel) else ():
+            assert blocks & {without_spaces(says.found), without_spaces(says.found[1:-1])}
+
+
+def without_spaces(text: str) -> str:
+    return "".join(text.split())
+
+
+def test_the_page_of_admission_names_every_rule_and_variable() -> None:
+    page = hooks()["with_admission"]((DOCS / "rules" / "admission.md").read_text())
+
+    assert [rule_id for rule_id in rules() if f"\n| [{rule_id}]({rule_id}.md) |" not in page] == []
+    assert [name for name in VARIABLES if f"\n`{name}`\n\n```text\n" not in page] == []
+    assert [why for _, why in UNPROFILED if why not in page] == []
 
 
 def test_every_sentence_of_the_best_practices_stands_on_their_page() -> None:

@@ -22,6 +22,7 @@ from igz_runtime.audit import audit_cluster
 from igz_runtime.errors import InvalidValue
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.rules import Findings, rules
+from igz_runtime.rules.at_admission import said_at_admission
 from igz_runtime.rules.audited import AuditedCluster, AuditedGroup, AuditedWork
 from igz_runtime.rules.document import Document
 from igz_runtime.rules.findings import SEVERITIES
@@ -110,8 +111,9 @@ def test_the_page_says_what_the_rule_says(rule_id: str) -> None:
     assert f"\n\nWhat it finds: {rule.title}.\n\n" in page
     assert f"\n| {rule.severity} | {'yes, with a reason' if rule.waivable else 'no'} |\n" in page
     assert f"\n> {rule.source}\n>\n> Source: {rule.origin}\n" in page
-    assert page.endswith(f"\n## Fix\n\n{rule.fix[0].upper()}{rule.fix[1:]}.\n")
-    assert re.findall("^#+ (.+)$", page, re.MULTILINE)[1:] == ["Problematic", "Corrected", "Fix"]
+    assert f"\n## Fix\n\n{rule.fix[0].upper()}{rule.fix[1:]}.\n" in page
+    assert page.endswith(f"\n## At admission\n\n{said_at_admission(rule)}\n")
+    assert re.findall("^#+ (.+)$", page, re.MULTILINE)[1:] == ["Problematic", "Corrected", "Fix", "At admission"]
     assert page.count("```") == 4
     assert max(len(line) for code in examples(rule_id).values() for line in code.splitlines()) <= 120
 

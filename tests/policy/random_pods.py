@@ -6,7 +6,7 @@ import random
 from typing import Any, Final
 
 from igz_runtime.cluster.clouds import SPOT_LABELS
-from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.model import LEVELS, Cluster
 from tests.policy.enforced import CLASSES
 
 Plain = dict[str, Any]
@@ -24,10 +24,11 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
 TAINTS: Final = (("spot", "true"), ("nvidia.com/gpu", ""), ("team", "risk"))
 EFFECTS: Final = ("NoSchedule", "NoExecute", "PreferNoSchedule")
 PROFILES: Final[dict[str, Plain]] = {
-    "production_job": {"qos": "Guaranteed", "lifecycle": "on-demand", "development": False},
-    "spot_stateless": {"qos": "Burstable", "lifecycle": "spot", "development": False},
-    "gpu_notebook": {"qos": "Guaranteed", "lifecycle": "on-demand", "development": True},
-    "anything": {"qos": "Burstable", "lifecycle": "any", "development": False},
+    "production_job": {"qos": "Guaranteed", "lifecycle": "on-demand", "development": False, "mission_critical": False},
+    "spot_stateless": {"qos": "Burstable", "lifecycle": "spot", "development": False, "mission_critical": False},
+    "gpu_notebook": {"qos": "Guaranteed", "lifecycle": "on-demand", "development": True, "mission_critical": False},
+    "anything": {"qos": "Burstable", "lifecycle": "any", "development": False, "mission_critical": False},
+    "risk_scoring": {"qos": "Burstable", "lifecycle": "any", "development": False, "mission_critical": True},
 }
 NAMES: Final = ("trainer", "prepare", "re-train-churn", "fine-tune", "fraud-serve-v2", "score", "outfit", "fit2", "x")
 KINDS: Final = ("job", "spark", "mpijob", "dask", "databricks", "remote-spark", "serving", "nuclio", "application")
@@ -45,8 +46,12 @@ def a_cluster(pick: random.Random) -> Cluster:
         facts["nuclio"] = _preemptible(pick)
     if pick.random() < 0.7:
         facts["environment"] = pick.choice(("production", "development"))
-    if pick.random() < 0.8:
+    if pick.random() < 0.7:
         facts["priority_classes"] = pick.sample(CLASSES[:3], pick.randint(0, 3))
+    if pick.random() < 0.5:
+        facts["platform"] = pick.choice(("iguazio-3", "iguazio-4", "ce"))
+    if pick.random() < 0.4:
+        facts["priority_aliases"] = dict(zip(LEVELS, pick.choices(CLASSES, k=3), strict=True))
     return Cluster.from_dict(facts)
 
 
@@ -138,22 +143,33 @@ SAYING: Final[tuple[Plain, ...]] = (
     {"a": "x", "b": "Fit"},
 )
 
+NO_PROFILES: Final[tuple[Plain, ...]] = (
+    {"job-type": "workflow-runner"},
+    {"job-type": "rerun-workflow-runner"},
+    {"job-type": "feature-ingest"},
+    {"mlrun/parent-function": "graph"},
+)
+"""Labels of functions that need no profile, and one that is no such label."""
+
 
 def _marks(pick: random.Random) -> Plain:
     """What a function's own labels say."""
     labels: Plain = {}
     if pick.random() < 0.5:
         labels["igz-runtime/profile"] = pick.choice((*PROFILES, "unknown"))
+    if pick.random() < 0.1:
+        labels |= pick.choice(NO_PROFILES)
     if pick.random() < 0.15:
         labels["igz-runtime/workload"] = pick.choice(("stateful", "stateless", "maybe"))
     return labels | (pick.choice(SAYING) if pick.random() < 0.1 else {})
 
 
 def _annotations(pick: random.Random) -> Plain:
-    waived = pick.sample(("IGZ101", "IGZ201", "IGZ401", "IGZ402", "IGZ302", "IGZ404"), pick.choice((0, 0, 0, 1, 2)))
+    waived = pick.sample(WAIVED, pick.choice((0, 0, 0, 1, 2)))
     return {f"igz-runtime/waive-{rule}": pick.choice(WAIVERS) for rule in waived}
 
 
+WAIVED: Final = ("IGZ101", "IGZ201", "IGZ401", "IGZ402", "IGZ302", "IGZ303", "IGZ404", "IGZ908")
 WAIVERS: Final = (
     "resubmitted by cron",
     "until 2099-01-31: resubmitted by cron",

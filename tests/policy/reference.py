@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from igz_runtime.audit.judging import about_work, place_of
@@ -11,13 +12,16 @@ from igz_runtime.audit.policies.policy import expressed
 from igz_runtime.cluster.api.stored import settings_of
 from igz_runtime.cluster.api.work import owner, telling
 from igz_runtime.cluster.model import Cluster
-from igz_runtime.cluster.running import Work
-from igz_runtime.cluster.workloads import identity_of
-from igz_runtime.functions.annotations import read_waivers
+from igz_runtime.cluster.running import Identity, Work
+from igz_runtime.cluster.workloads import UNPROFILED, identity_of, row_of
+from igz_runtime.functions.annotations import LABEL, read_waivers
+from igz_runtime.functions.pod_labels import CLASS, FUNCTION, PROJECT
+from igz_runtime.k8s.matching import holds
+from igz_runtime.rules.assignment import Assignment
 from igz_runtime.rules.audited import AuditedCluster, AuditedWork
 from igz_runtime.rules.authoring import Found
 from igz_runtime.rules.chosen import EVERY, Chosen
-from igz_runtime.rules.engine import built_in_verdicts, findings_of
+from igz_runtime.rules.engine import Verdicts, built_in_verdicts, findings_of
 from igz_runtime.rules.terms import Site, Terms
 from igz_runtime.rules.waivers import FREE
 
@@ -30,6 +34,8 @@ def said_of(
     promises: Mapping[str, Mapping[str, Any]],
     terms: Terms = FREE,
     chosen: Chosen = EVERY,
+    *,
+    requires: str = "",
 ) -> Iterator[tuple[str, str, str]]:
     """The rule, the severity and the text of each finding that nobody waived.
 
@@ -39,12 +45,15 @@ def said_of(
         promises: what profiles promise, by name.
         terms: what the configuration says of waivers.
         chosen: which rules are judged, and how grave each is.
+        requires: the namespace, where it requires a profile.
     """
     template = stored["spec"].get("template")
     pod = template or stored
     spec, metadata = pod["spec"], pod.get("metadata") or {}
     labels = metadata.get("labels") or {}
     identity = identity_of(labels, stored["metadata"]["namespace"], spec.get("priorityClassName"))
+    if not identity.is_user_work and CLASS in labels:
+        identity = Identity(labels[CLASS], labels.get(PROJECT, ""), labels.get(FUNCTION, ""), profile=_profile(labels))
     if not identity.is_user_work:
         return
     if not identity.function:
@@ -54,16 +63,35 @@ def said_of(
     work = AuditedWork(
         AuditedCluster(cluster, terms=terms), Work(identity, "", pod=settings, labels=telling(labels), waivers=waivers)
     )
-    if not work.is_judged:
-        return
-    subject = subject_of(work, promises, node_name=spec.get("nodeName"))
+    subjects: list[object] = []
+    if _needs_profile(labels):
+        subjects.append(Assignment(identity.function, _profile(labels), _profile(labels), requires))
+    if work.is_judged:
+        subjects.append(subject_of(work, promises, node_name=spec.get("nodeName")))
     about, place = about_work(work), place_of(work)
-    for verdict in built_in_verdicts(tuple(rule for _, rule in expressed()), subject):
+    for verdict in chain.from_iterable(map(_verdicts, subjects)):
         rule, found = verdict
-        if isinstance(found, Found):
+        if isinstance(found, Found) and (requires or rule.id != "IGZ908"):
             finding = findings_of(about, [(verdict,)], None, terms, Site(place.project, "", about.name))[0]
             if not finding.waived and chosen.judges(rule.id):
                 # Which name is near to another is more than CEL can say.
                 fix = (found.fix or rule.fix).partition("; did you mean ")[0]
                 text = f"{rule.id}: {found.message}; fix: {fix}"
-                yield rule.id, chosen.severity_of(rule.id, finding.severity), text
+                severity = finding.severity if rule.id == "IGZ908" else chosen.severity_of(rule.id, finding.severity)
+                yield rule.id, severity, text
+
+
+def _verdicts(subject: object) -> Verdicts:
+    asked = tuple(rule for _, rule in expressed() if isinstance(subject, rule.on))
+    return built_in_verdicts(asked, subject)
+
+
+def _profile(labels: Mapping[str, str]) -> str:
+    return labels.get(LABEL, "")
+
+
+def _needs_profile(labels: Mapping[str, str]) -> bool:
+    """Whether a pod of user work needs a profile, where everything does."""
+    row = row_of(labels, "", "")
+    excepted = any(holds(each, labels.get(each.key)) for each, _ in UNPROFILED)
+    return not excepted and not (row and row.unprofiled)

@@ -18,7 +18,10 @@ from tests.policy.reference import said_of
 
 CLUSTERS, PODS = 20, int(os.environ.get("IGZ_POLICY_PODS", "300"))
 SEED = int(os.environ.get("IGZ_POLICY_SEED", "20261128"))
-ENFORCED = ("IGZ101", "IGZ302", "IGZ401", "IGZ402")
+ENFORCED = ("IGZ101", "IGZ102", "IGZ302", "IGZ401", "IGZ402", "IGZ908")
+
+REQUIRING = 0.5
+"""How many namespaces require profiles."""
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +37,10 @@ def test_a_policy_says_what_the_rules_say(enforced: Enforced) -> None:
     pick = random.Random(SEED)
     clusters = {f"c{number}": a_cluster(pick) for number in range(CLUSTERS)}
     enforced.namespaces(clusters)
+    requiring = {name for name in clusters if pick.random() < REQUIRING}
     for name, cluster in clusters.items():
-        enforced.facts(name, {**spec_of(cluster, PROFILES), "rules": dict.fromkeys(ENFORCED, "Deny")})
+        facts = {**spec_of(cluster, PROFILES), "rules": dict.fromkeys(ENFORCED, "Deny")}
+        enforced.facts(name, {**facts, "requireProfile": ["another", name]} if name in requiring else facts)
     enforced.install(list(clusters))
     seen: Counter[str] = Counter()
     for number in range(PODS):
@@ -45,7 +50,7 @@ def test_a_policy_says_what_the_rules_say(enforced: Enforced) -> None:
         if stored is None:
             seen["not taken by Kubernetes"] += 1
             continue
-        said = list(said_of(stored, clusters[name], PROFILES))
+        said = list(said_of(stored, clusters[name], PROFILES, requires=name if name in requiring else ""))
         denied = tuple(text for rule, severity, text in said if rule in ENFORCED and severity == "error")
         warned = tuple(text for rule, severity, text in said if not (rule in ENFORCED and severity == "error"))
         answer = enforced.ask(name, manifest)

@@ -8,8 +8,9 @@ from typing import Any
 from igz_runtime.errors import InvalidValue
 from igz_runtime.messages import shown
 from igz_runtime.rules.authoring import Rule
-from igz_runtime.rules.cel.form import Cel, NotAtAdmission
+from igz_runtime.rules.cel.form import Cel, NotAtAdmission, Says
 from igz_runtime.rules.chosen import Chosen
+from igz_runtime.rules.findings import Severity
 from igz_runtime.rules.registry import rules, selection_fault
 
 
@@ -41,6 +42,11 @@ def _able(beginning: str, chosen: Chosen) -> Iterator[str]:
     yield from (rule_id for rule_id, reason in reasons.items() if not reason)
 
 
+def _severity(says: Says, rule: Rule[Any], chosen: Chosen) -> Severity:
+    stated = says.severity or rule.severity
+    return stated if says.settled else chosen.severity_of(rule.id, stated)
+
+
 def why_not(rule: Rule[Any], chosen: Chosen) -> str:
     """Why a rule cannot refuse at admission; empty where it can.
 
@@ -56,7 +62,7 @@ def why_not(rule: Rule[Any], chosen: Chosen) -> str:
         return f"{rule.id} only warns: a refusal would stop the platform's own controllers"
     if not chosen.judges(rule.id):
         return f"the configuration leaves {rule.id} out (rules.select, rules.ignore)"
-    severities = {chosen.severity_of(rule.id, each.severity or rule.severity) for each in rule.cel.says}
+    severities = {_severity(each, rule, chosen) for each in rule.cel.says}
     if "error" not in severities:
         listed = " or ".join(sorted(severities))
         return f"{rule.id} finds no error, but {listed}, and only errors are refused (rules.severities can say so)"

@@ -18,6 +18,7 @@ from igz_runtime.rules.cel.form import Cel
 from igz_runtime.rules.chosen import Chosen
 from igz_runtime.rules.configured import chosen_in, terms_in
 from igz_runtime.rules.findings import Severity
+from igz_runtime.rules.priority import takes_iguazios_classes
 from igz_runtime.rules.registry import rules
 
 
@@ -72,7 +73,7 @@ def known_in(cluster: Cluster, promises: Promises) -> Known:
     facts = Facts(
         environment=cluster.environment,
         platform=cluster.platform,
-        assumed=cluster.assumed,
+        assumed=takes_iguazios_classes(cluster),
         function_mode=(cluster.nuclio or cluster.mlrun).default_mode,
         priority_classes=cluster.priority_classes,
         priority_aliases={level: cluster.priority(level) for level in LEVELS if level in cluster.priority_aliases},

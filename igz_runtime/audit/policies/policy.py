@@ -43,9 +43,11 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
     variables["silent"] = "variables.actions.filter(r, variables.actions[r] == 'Off')"
     for each in asked.values():
         variables[each.id] = _found(each, way)
-    some = " && variables.refused.size() > 0" if way == "deny" else ""
-    listed = ", ".join(f"variables.{rule_id}" for rule_id in asked)
-    variables["findings"] = f"variables.judged{some} ? [{listed}].filter(t, t != '').join({quoted(_BETWEEN)}) : ''"
+    of_strangers = [each.id for each in asked.values() if isinstance(each.cel, Cel) and each.cel.strangers]
+    found = f"variables.judged ? {_texts(asked)} : variables.changed ? {_texts(of_strangers)} : []"
+    if way == "deny":
+        found = f"variables.refused.size() == 0 ? [] : {found}"
+    variables["findings"] = f"({found}).filter(t, t != '').join({quoted(_BETWEEN)})"
     variables["text"] = 'variables.kind + " \'" + variables.name + "\': " + variables.findings'
     if facts is not None:
         variables = {name: text.replace(FACTS, stated) for name, text in variables.items()}
@@ -99,8 +101,13 @@ def _resource(group: str, version: str, resources: list[str], operations: list[s
 def expressed() -> Iterator[tuple[str, Rule[Any]]]:
     """The rules that admission can ask, by id."""
     for rule_id, each in rules().items():
-        if isinstance(each.cel, Cel) and each.cel.on == "pods":
+        if isinstance(each.cel, Cel) and "pods" in each.cel.on:
             yield rule_id, each
+
+
+def _texts(rule_ids: Iterable[str]) -> str:
+    """What these rules find, as a list."""
+    return f"[{', '.join(f'variables.{rule_id}' for rule_id in rule_ids)}]"
 
 
 def _found(rule: Rule[Any], way: Way) -> str:
@@ -116,7 +123,8 @@ def _found(rule: Rule[Any], way: Way) -> str:
 
 def _said(says: Says, rule: Rule[Any], way: Way) -> str:
     """What a rule says in one severity: a list of texts."""
-    severity = f"{FACTS}.?severities[?{quoted(rule.id)}].orValue({quoted(says.severity or rule.severity)})"
+    usual = quoted(says.severity or rule.severity)
+    severity = usual if says.settled else f"{FACTS}.?severities[?{quoted(rule.id)}].orValue({usual})"
     refused = f"({quoted(rule.id)} in variables.refused && {severity} == 'error')"
     text = f"{quoted(f'{rule.id}: ')} + m + {quoted(f'; fix: {says.fix or rule.fix}')}"
     asked = f"{severity} == 'error'" if way == "deny" else f"!{refused}"

@@ -8,6 +8,7 @@ from typing import Any, Final
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.names import THRESHOLDS
 from igz_runtime.functions.pipeline import NOT_KFP_2, FunctionUri, is_of_kfp_2, is_pipeline
+from igz_runtime.functions.pod_labels import PARENT
 from igz_runtime.functions.recognition import kind_of
 from igz_runtime.planning.submitted_run import SubmittedRun
 from igz_runtime.projects.guarding.context import compiling
@@ -18,8 +19,6 @@ from igz_runtime.projects.guarding.request import Asked, Unreadable
 Where = Mapping[str, str]
 """The named parts of a path, such as the project."""
 
-PARENT: Final = "mlrun/parent-function"
-"""The label of a function that a serving graph deploys for some of its steps. MLRun gives it no annotation."""
 _RUNNER_POD: Final = "mlrun/runner-pod"
 """The label of a run that a step of a pipeline submits."""
 

@@ -5,7 +5,6 @@ Source: Kubernetes' ValidatingAdmissionPolicy and the libraries of its CEL (apis
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
@@ -13,6 +12,10 @@ from igz_runtime.rules.findings import Severity
 
 Resource = Literal["pods", "nucliofunctions", "iguaziotenantappservicesets"]
 """What a rule is asked of: pods and what makes them, a function of Nuclio's, or Iguazio's services."""
+
+PODS: Final[tuple[Resource, ...]] = ("pods",)
+PODS_AND_FUNCTIONS: Final[tuple[Resource, ...]] = ("pods", "nucliofunctions")
+"""Of a function of Nuclio's is asked what it states by itself: what its pods are refused for, its author sees late."""
 
 FACTS: Final = "params.spec"
 """What is known of the cluster, in an expression."""
@@ -25,11 +28,15 @@ class Says(NamedTuple):
         found: an expression whose value is a list of messages, the same as those of the rule's findings.
         fix: how to fix it; empty: as the rule itself says.
         severity: where it differs from the rule's.
+        on: what it is asked of.
+        settled: whether that severity counts over what a configuration says of the rule.
     """
 
     found: str
     fix: str = ""
     severity: Severity | None = None
+    on: tuple[Resource, ...] = PODS
+    settled: bool = False
 
 
 class Cel(NamedTuple):
@@ -37,13 +44,18 @@ class Cel(NamedTuple):
 
     Attributes:
         says: what it finds, each for itself.
-        on: what it is asked of.
         warns: whether it can only warn, whatever is asked: a refusal would stop the platform's own controller.
+        strangers: whether it is asked of MLRun's pods of kinds that no rule knows, too.
     """
 
     says: tuple[Says, ...]
-    on: Resource = "pods"
     warns: bool = False
+    strangers: bool = False
+
+    @property
+    def on(self) -> tuple[Resource, ...]:
+        """What it is asked of."""
+        return tuple(dict.fromkeys(each for says in self.says for each in says.on))
 
 
 class NotAtAdmission(NamedTuple):
@@ -52,14 +64,18 @@ class NotAtAdmission(NamedTuple):
     because: str
 
 
-def says(found: str, fix: str = "", severity: Severity | None = None) -> Cel:
-    """A rule on pods that finds something in one way."""
-    return Cel((Says(found, fix, severity),))
+def says(found: str, fix: str = "", severity: Severity | None = None, on: tuple[Resource, ...] = PODS) -> Cel:
+    """A rule that finds something in one way."""
+    return Cel((Says(found, fix, severity, on),))
 
 
 def when(condition: str, message: str) -> str:
     """A list with one message where a condition holds, and an empty one elsewhere."""
     return f"({condition} ? [{message}] : [])"
+
+
+# Every rule is made when the program starts, and most of what it does needs no json.
+_ESCAPED: Final = {ord('"'): '\\"', ord("\\"): "\\\\", **{code: f"\\u{code:04x}" for code in range(32)}}
 
 
 def quoted(text: str) -> str:
@@ -68,7 +84,7 @@ def quoted(text: str) -> str:
     >>> print(quoted("it's"), quoted("a\\.b"))
     "it's" "a\\.b"
     """
-    return json.dumps(text, ensure_ascii=False)
+    return f'"{text.translate(_ESCAPED)}"'
 
 
 def literal(value: Any) -> str:

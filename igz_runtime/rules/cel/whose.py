@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from igz_runtime.cluster.workloads import TABLE, TAG, Row
+from igz_runtime.cluster.workloads import TABLE, TAG, UNPROFILED, Row
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import KINDS, by_written_name
-from igz_runtime.functions.pod_labels import CLASS
+from igz_runtime.functions.pod_labels import CLASS, FUNCTION, PROJECT
 from igz_runtime.k8s.pod import Requirement
-from igz_runtime.rules.cel.form import chosen, literal, quoted
+from igz_runtime.rules.cel.form import FACTS, chosen, literal, quoted
 
 _USERS: Final = tuple(row for row in TABLE if row.kind or row.project)
 """The rows of user work, which stand before all others in the table."""
+_STRANGE: Final = -1
+"""In place of a row: MLRun's pods of a class that no row knows, and whatever is no user work."""
 
 
 def label(key: str, labels: str = "variables.labels") -> str:
@@ -45,7 +47,7 @@ def _kinds(those: Iterable[str]) -> str:
 
 
 def _row() -> str:
-    return chosen(((_holds(row), str(number)) for number, row in enumerate(_USERS)), "-1")
+    return chosen(((_holds(row), str(number)) for number, row in enumerate(_USERS)), str(_STRANGE))
 
 
 def _kind() -> str:
@@ -55,12 +57,14 @@ def _kind() -> str:
 
 
 def _project() -> str:
-    return _by_row({number: label(row.project) for number, row in enumerate(_USERS) if row.project}, "''")
+    known = {number: label(row.project) for number, row in enumerate(_USERS) if row.project}
+    return _by_row({**known, _STRANGE: label(PROJECT)}, "''")
 
 
 def _named() -> str:
     """What a label calls the function or the service; empty where none does."""
-    return _by_row({number: _first(row.function) for number, row in enumerate(_USERS) if row.function}, "''")
+    known = {number: _first(row.function) for number, row in enumerate(_USERS) if row.function}
+    return _by_row({**known, _STRANGE: label(FUNCTION)}, "''")
 
 
 def _first(keys: tuple[str, ...]) -> str:
@@ -108,6 +112,15 @@ def _role_of(roles: tuple[Role, ...]) -> str:
     return chosen(labelled, quoted(next((each.role for each in roles if not each.label), "main")))
 
 
+def _lacks_profile() -> str:
+    """Whether it is user work without a profile, in a namespace that requires one, of a kind that can have one."""
+    required = f"request.namespace in {FACTS}.?requireProfile.orValue([])"
+    without = [str(number) for number, row in enumerate(_USERS) if row.unprofiled]
+    is_work = f"(variables.row >= 0 ? !(variables.row in [{', '.join(without)}]) : {quoted(CLASS)} in variables.labels)"
+    excepted = " || ".join(f"({_requirement(each, 'variables.labels')})" for each, _ in UNPROFILED)
+    return f"{required} && variables.profile == '' && {is_work} && !({excepted})"
+
+
 VARIABLES: Final[Mapping[str, str]] = {
     "whole": "dyn(object)",
     "is_template": "has(variables.whole.spec.template)",
@@ -124,6 +137,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "name": f"variables.own_name != '' ? variables.own_name : {_owner()}",
     "role": _role(),
     "profile": label(LABEL),
+    "lacks_profile": _lacks_profile(),
     "declared": label(WORKLOAD),
     "changed": "request.operation == 'CREATE' || variables.whole.?spec.?template != dyn(oldObject).?spec.?template",
     "judged": f"variables.row >= 0 && {_kinds(KINDS)} && variables.changed",

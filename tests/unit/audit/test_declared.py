@@ -84,7 +84,7 @@ def test_what_nobody_asked_is_said_of_functions_that_only_pods_show() -> None:
     assert audited(nuclio(), work=(PODS,)).unread == ()
 
     (said,) = audited(nuclio(), work=(PODS, the_work())).unread
-    assert said.startswith("of 1 function only pods are there, which cannot answer IGZ102, ")
+    assert said.startswith("of 1 function only pods are there, which cannot answer IGZ103, ")
 
 
 def test_no_rule_is_asked_twice_of_a_function_and_its_pods() -> None:

@@ -56,10 +56,10 @@ def test_what_a_pod_cannot_answer_is_said_once_and_derived_from_what_rules_read(
     (said,) = audit.unread
 
     others = {each.id for each in rules_on(Subject).built_in} - {each.id for each in told_by_pods().built_in}
-    assert said.startswith("of 2 functions only pods are there, which cannot answer IGZ102, IGZ103, ")
+    assert said.startswith("of 2 functions only pods are there, which cannot answer IGZ103, ")
     assert others == set(re.findall(r"IGZ\d{3}", said))
     assert {"IGZ103", "IGZ109", "IGZ110", "IGZ404", "IGZ408", "IGZ501"} <= others
-    assert not others & {"IGZ101", "IGZ107", "IGZ201", "IGZ302", "IGZ401", "IGZ402", "IGZ403"}
+    assert not others & {"IGZ101", "IGZ102", "IGZ107", "IGZ201", "IGZ302", "IGZ303", "IGZ401", "IGZ402", "IGZ403"}
 
 
 def test_the_name_of_its_node_is_the_schedulers_and_no_finding() -> None:
@@ -99,6 +99,34 @@ def test_a_profile_of_the_configuration_counts_too(tmp_path: Path) -> None:
 
     assert "IGZ612" in {each.finding.rule for each in audit_cluster(cluster, config=config).found}
     assert "IGZ612" not in {each.finding.rule for each in audit_cluster(cluster, config="none").found}
+
+
+MISSION_CRITICAL = """
+profiles:
+  risk_scoring: {extends: production_service, workload: mission-critical}
+"""
+
+
+@pytest.mark.parametrize(
+    ("priority", "expected"),
+    [
+        ("igz-workload-high", ["IGZ102"]),
+        ("igz-workload-medium", ["IGZ102", "IGZ303"]),
+        (None, ["IGZ102", "IGZ303"]),
+        ("of-its-own", ["IGZ102"]),
+    ],
+)
+def test_a_profile_that_declares_its_work_mission_critical_says_so_of_its_pods(
+    tmp_path: Path, priority: str | None, expected: list[str]
+) -> None:
+    config = tmp_path / "igz-runtime.yaml"
+    config.write_text(MISSION_CRITICAL)
+    work = the_work("serving", profile="risk_scoring", pod=ON_SPOT.but(priority_class=priority))
+    of_another = work._replace(identity=work.identity._replace(function="other", profile="production_service"))
+
+    found = audit_cluster(a_cluster([work, of_another]), config=config).found
+    assert sorted(e.finding.rule for e in found if e.finding.rule in ("IGZ102", "IGZ303")) == expected
+    assert {e.finding.function for e in found if e.finding.rule in ("IGZ102", "IGZ303")} == {work.identity.function}
 
 
 def test_a_spark_driver_is_promised_to_stay_on_demand_wherever_its_executors_go() -> None:

@@ -344,6 +344,8 @@ class TestOtherCommands:
     def test_explain(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert Said(capsys, "explain", "IGZ101").out.startswith("# IGZ101 stateful-on-spot")
         assert Said(capsys, "explain", "stateful-on-spot").out == Said(capsys, "explain", "igz101").out
+        assert "refuses once it is enforced (`--enforce IGZ101`)" in Said(capsys, "explain", "igz101").out
+        assert "Not asked at admission: it reads the function's code" in Said(capsys, "explain", "igz113").out
 
     def test_rules_with_their_severities_here(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
         (folder / "igz-runtime.yaml").write_text("rules: {ignore: [IGZ204], severities: {IGZ206: info}}\n")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from igz_runtime.cluster.running import Identity
-from igz_runtime.cluster.workloads import KEYS, TABLE, identity_of, row_of, told_apart_by
+from igz_runtime.cluster.workloads import KEYS, TABLE, UNPROFILED, identity_of, row_of, told_apart_by
 from igz_runtime.functions.kinds import KINDS, traits, with_pods
 from igz_runtime.functions.model import Evidence, Function
 from igz_runtime.functions.pod_labels import pod_labels
@@ -144,6 +144,16 @@ def test_every_row_is_reached_and_can_be_said_in_cel() -> None:
         assert row_of(labels, row.namespace, row.priority) is row
         assert row.source
         assert row.kind in ("", "build", *KINDS)
+
+
+def test_what_no_profile_reaches_is_said_with_the_reason() -> None:
+    assert [row.name for row in TABLE if row.unprofiled] == [
+        "image build",
+        "pipeline step",
+        "Iguazio's Jupyter service",
+    ]
+    assert {each.operator for each, _ in UNPROFILED} <= {"In", "Exists"}
+    assert all(why for _, why in UNPROFILED)
 
 
 def test_pods_that_are_told_apart_by_nothing_have_one_identity() -> None:

@@ -5,9 +5,10 @@ says, and nothing more) and `skip` (it says which fact is missing). A case is a 
 matter, the `cluster` (as `Cluster.from_dict` takes it; else Iguazio's defaults), the `workload`, `profiles` and
 `functions` of igz-runtime.yaml, and the `profile` with its arguments. With a profile, the plan is judged; with `then`
 as well, the profile is applied, the document changed by hand so, and checked. Instead of a function, a case may hold a
-`file` by name and text, which is linted, a `pattern` of igz-runtime.yaml with the names of the `functions`, or the
-`capacity` of node groups, as fields of `GroupCapacity`; or an `audit`: a cluster as `Cluster.from_dict` takes it, which
-is audited as one of the `environment`, `apart_from` others, under the `waivers` and what is `waivable`.
+`file` by name and text, which is linted, a `pattern` of igz-runtime.yaml with the names of the `functions`, an
+`assignment` or the `capacity` of node groups, as fields of `Assignment` or `GroupCapacity`; or an `audit`: a cluster
+as `Cluster.from_dict` takes it, which is audited as one of the `environment`, `apart_from` others, under the `waivers`
+and what is `waivable`.
 """
 
 from __future__ import annotations
@@ -29,15 +30,16 @@ from igz_runtime.cluster.capacity import GroupCapacity
 from igz_runtime.lint.judging import lint_text
 from igz_runtime.profiles import Profile
 from igz_runtime.rules import Findings, judge
-from igz_runtime.rules.assignment import Pattern
+from igz_runtime.rules.assignment import Assignment, Pattern
 from igz_runtime.rules.engine import About
 
 CASES = Path(__file__).parents[2] / "cases"
 SECTIONS = ("pass", "fail", "skip")
+SUBJECTS = ("function", "file", "pattern", "assignment", "capacity", "audit")
 FIELDS = {
-    *("name", "function", "file", "pattern", "functions", "capacity", "cluster", "workload"),
+    *("name", *SUBJECTS, "functions", "cluster", "workload"),
     *("profile", "profiles", "then", "expect"),
-    *("audit", "environment", "apart_from", "waivers", "waivable"),
+    *("environment", "apart_from", "waivers", "waivable"),
 }
 
 Case = dict[str, Any]
@@ -57,6 +59,8 @@ def every(section: str) -> list[Any]:
 
 
 def judged(case: Case) -> Findings:
+    if "assignment" in case:
+        return judge([Assignment(**case["assignment"])], about=About(case["assignment"]["function"], "job"))
     if "pattern" in case:
         pattern = Pattern(case["pattern"], tuple(case["functions"]))
         return judge([pattern], about=About("churn", "project"))
