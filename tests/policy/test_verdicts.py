@@ -6,12 +6,8 @@ import os
 import random
 import sys
 from collections import Counter
-from pathlib import Path
-
-import pytest
 
 from igz_runtime.audit.policies.facts import spec_of
-from tests.policy.crd import CRD
 from tests.policy.enforced import FREE, Enforced
 from tests.policy.random_pods import PROFILES, a_cluster, a_pod, a_workload
 from tests.policy.reference import said_of
@@ -19,15 +15,6 @@ from tests.policy.reference import said_of
 CLUSTERS, PODS = 20, int(os.environ.get("IGZ_POLICY_PODS", "300"))
 SEED = int(os.environ.get("IGZ_POLICY_SEED", "20261128"))
 ENFORCED = ("IGZ101", "IGZ302", "IGZ401", "IGZ402")
-
-
-@pytest.fixture(scope="session")
-def enforced(kubeconfig: Path) -> Enforced:
-    server = Enforced(kubeconfig)
-    server.classes()
-    server.crd(CRD)
-    server.namespaces([FREE])
-    return server
 
 
 def test_a_policy_says_what_the_rules_say(enforced: Enforced) -> None:

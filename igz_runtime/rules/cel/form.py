@@ -14,6 +14,10 @@ from igz_runtime.rules.findings import Severity
 Resource = Literal["pods", "nucliofunctions", "iguaziotenantappservicesets"]
 """What a rule is asked of: pods and what makes them, a function of Nuclio's, or Iguazio's services."""
 
+PODS: Final[tuple[Resource, ...]] = ("pods",)
+PODS_AND_FUNCTIONS: Final[tuple[Resource, ...]] = ("pods", "nucliofunctions")
+"""Of a function of Nuclio's is asked what it states by itself: what its pods are refused for, its author sees late."""
+
 FACTS: Final = "params.spec"
 """What is known of the cluster, in an expression."""
 
@@ -25,11 +29,13 @@ class Says(NamedTuple):
         found: an expression whose value is a list of messages, the same as those of the rule's findings.
         fix: how to fix it; empty: as the rule itself says.
         severity: where it differs from the rule's.
+        on: what it is asked of.
     """
 
     found: str
     fix: str = ""
     severity: Severity | None = None
+    on: tuple[Resource, ...] = PODS
 
 
 class Cel(NamedTuple):
@@ -37,13 +43,16 @@ class Cel(NamedTuple):
 
     Attributes:
         says: what it finds, each for itself.
-        on: what it is asked of.
         warns: whether it can only warn, whatever is asked: a refusal would stop the platform's own controller.
     """
 
     says: tuple[Says, ...]
-    on: Resource = "pods"
     warns: bool = False
+
+    @property
+    def on(self) -> tuple[Resource, ...]:
+        """What it is asked of."""
+        return tuple(dict.fromkeys(each for says in self.says for each in says.on))
 
 
 class NotAtAdmission(NamedTuple):
@@ -52,9 +61,9 @@ class NotAtAdmission(NamedTuple):
     because: str
 
 
-def says(found: str, fix: str = "", severity: Severity | None = None) -> Cel:
-    """A rule on pods that finds something in one way."""
-    return Cel((Says(found, fix, severity),))
+def says(found: str, fix: str = "", severity: Severity | None = None, on: tuple[Resource, ...] = PODS) -> Cel:
+    """A rule that finds something in one way."""
+    return Cel((Says(found, fix, severity, on),))
 
 
 def when(condition: str, message: str) -> str:

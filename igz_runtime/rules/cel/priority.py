@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
-from igz_runtime.rules.cel.form import FACTS, says, when
+from igz_runtime.rules.cel.form import FACTS, PODS_AND_FUNCTIONS, says, when
+from igz_runtime.rules.cel.written import shown
 
-_CLASS: Final = "variables.spec.?priorityClassName.orValue('')"
+_CLASS: Final = "variables.priority_class"
 _RESERVED: Final = f"({' || '.join(f'{_CLASS}.startsWith({prefix!r})' for prefix in RESERVED_PRIORITIES)})"
 _CLASSES: Final = f"{FACTS}.priorityClasses"
 
@@ -20,5 +21,6 @@ UNKNOWN_PRIORITY_CLASS: Final = says(
 )
 
 RESERVED_PRIORITY_CLASS: Final = says(
-    when(_RESERVED, f'"priority class \'" + {_CLASS} + "\' is reserved for the system\'s own services"')
+    when(_RESERVED, f"'priority class ' + {shown(_CLASS)} + \" is reserved for the system's own services\""),
+    on=PODS_AND_FUNCTIONS,
 )
