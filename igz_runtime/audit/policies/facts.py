@@ -74,6 +74,7 @@ def spec_of(cluster: Cluster, promises: Promises) -> Plain:
             },
             "nodes": list(shapes(cluster)),
             "spotTaints": [_taint(taint) for taint in dict.fromkeys(spot_taints_of(cluster))],
+            "functionMode": (cluster.nuclio or cluster.mlrun).default_mode,
             "profiles": {name: _promised(promise) for name, promise in promises.items()},
         }
     )
