@@ -8,7 +8,7 @@ from typing import Any
 from igz_runtime.cluster.running import Running
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.errors import IgzRuntimeError
-from igz_runtime.profiles.catalog import factory, profiles_in
+from igz_runtime.profiles.catalog import factories, factory, profiles_in
 
 Promises = Mapping[str, Mapping[str, Any]]
 """By profile, its lifecycle, its QoS class, whether it is for development, and whether its work is mission-critical."""
@@ -31,6 +31,25 @@ def promises_in(running: Running | None, file: ConfigFile) -> Promises:
             continue
         found[name] = {**profile.shape, "mission_critical": profile.workload.mission_critical}
     return found
+
+
+def every_promise(file: ConfigFile) -> tuple[Promises, tuple[str, ...]]:
+    """What every profile promises that is known here, also of its workload; and of which that is not known, and why.
+
+    Args:
+        file: the configuration, which may define some.
+    """
+    others = file.meaning(profiles_in)
+    found: dict[str, Mapping[str, Any]] = {}
+    unknown = []
+    for name in (*factories(), *others):
+        try:
+            made = factory(name, others)()
+        except IgzRuntimeError as error:
+            unknown.append(f"what profile {name!r} promises is not known: {error}")
+        else:
+            found[name] = {**made.shape, "mission_critical": made.workload.mission_critical}
+    return found, tuple(unknown)
 
 
 def development_among(promises: Promises) -> frozenset[str]:

@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "lint": ("igz_runtime.cli.lint", "Check function files, projects, pipelines, Python and notebooks."),
     "check": ("igz_runtime.cli.check", "Check a project with the profiles that igz-runtime.yaml assigns."),
     "audit": ("igz_runtime.cli.audit", "Check a cluster: its node groups, what runs there, and what is declared."),
+    "policy": ("igz_runtime.cli.policy", "Print rules as a cluster's own admission policies."),
     "advise": ("igz_runtime.cli.advise", "Say which profile functions should have, by four questions."),
     "init": ("igz_runtime.cli.init", "Write a first igz-runtime.yaml and project_setup.py for a project."),
     "explain": ("igz_runtime.cli.explain", "Say what a rule finds, why, and how to fix it."),

@@ -191,6 +191,7 @@ class Live:
         running: what runs there; None where nobody asked for it.
         preempting: the priority classes whose pods may evict others.
         uid: the UID of the namespace kube-system, which no other cluster has; empty: not known.
+        version: the server's version (`v1.37.2`); empty: not known.
     """
 
     read: str
@@ -206,6 +207,7 @@ class Live:
     running: Running | None = None
     preempting: tuple[str, ...] = ()
     uid: str = ""
+    version: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:

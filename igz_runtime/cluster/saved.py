@@ -150,6 +150,7 @@ class LiveFacts(BaseModel, extra="forbid"):
     running: RunningFacts | None = None
     preempting: list[StrictStr] = []
     uid: StrictStr = ""
+    version: StrictStr = ""
 
 
 def live_from(facts: LiveFacts) -> Live:
@@ -174,6 +175,7 @@ def live_from(facts: LiveFacts) -> Live:
         None if facts.running is None else _running(facts.running),
         tuple(facts.preempting),
         facts.uid,
+        facts.version,
     )
 
 

@@ -207,6 +207,14 @@ KEYS: Final = tuple(dict.fromkeys(_keys()))
 """Every label that the table looks at, and those of ours."""
 
 
+def is_of_platform(namespace: str) -> bool:
+    """Whether a namespace is Kubernetes' own: none of its pods is user work.
+
+    Source: Kubernetes, Namespaces: the prefix `kube-` is reserved.
+    """
+    return namespace.startswith("kube-") or namespace in _NAMESPACES
+
+
 def identity_of(labels: Mapping[str, str], namespace: str = "", priority_class: str | None = None) -> Identity:
     """Whose pod it is.
 

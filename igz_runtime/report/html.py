@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from igz_runtime.audit.policies.exporting import Policies
 from igz_runtime.audit.results import Audit
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.record import Applied
@@ -27,6 +28,7 @@ from igz_runtime.report.findings import FindingContent, FindingsContent, finding
 from igz_runtime.report.jupyter import jupyter_content
 from igz_runtime.report.markup import Markup, badge, escaped, tag
 from igz_runtime.report.plan import Change, RoleContent, plan_content
+from igz_runtime.report.policies import policies_content
 from igz_runtime.report.preflight import RoleFlight, flight_content
 from igz_runtime.report.severity import Row
 from igz_runtime.report.style import STYLE
@@ -100,6 +102,12 @@ def jupyter_html(specification: Specification) -> str:
     pod = _rows(tag("span", tag("strong", content.profile), f" for {content.service}"), content.pod)
     promised = tag("p", tag("strong", "not promised: "), _lines(("", *content.not_promised)), class_="igz-note")
     return _report(pod, *said, promised, _strong(content.findings.summary), *_findings(content.findings))
+
+
+def policies_html(policies: Policies) -> str:
+    """Admission policies as HTML, for a notebook."""
+    content = policies_content(policies)
+    return _report(_rows(content.headline, content.rows))
 
 
 def audit_html(audit: Audit) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from igz_runtime.audit.policies.exporting import Policies
 from igz_runtime.audit.results import Audit
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.functions.record import Applied
@@ -22,6 +23,7 @@ from igz_runtime.report.cluster import cluster_content
 from igz_runtime.report.findings import FindingContent, FindingsContent, findings_content
 from igz_runtime.report.jupyter import JupyterContent, jupyter_content
 from igz_runtime.report.plan import Change, PlanContent, plan_content
+from igz_runtime.report.policies import policies_content
 from igz_runtime.report.preflight import FlightContent, flight_content
 from igz_runtime.report.severity import Row
 from igz_runtime.report.terminal import STYLES, Hanging, assembled, encodable, plain, styled
@@ -53,19 +55,15 @@ def findings_text(findings: Findings, width: int | None = None) -> str:
 
 def plan_rich(plan: Plan) -> RenderableType:
     """A plan as rich shows it, in colour where there is colour."""
-    from rich.console import Group
-
-    return Group(*_plan(plan_content(plan)))
+    return _together(*_plan(plan_content(plan)))
 
 
 def findings_rich(findings: Findings) -> RenderableType:
     """Findings as rich shows them."""
-    from rich.console import Group
-
     content = findings_content(findings)
     summary = styled(content.summary, f"bold {STYLES[content.tone]}")
     noted = *_noted("declared", content.declared), *_noted("not checked", content.unchecked)
-    return Group(*_findings(content), *noted, *_capacity(content), summary)
+    return _together(*_findings(content), *noted, *_capacity(content), summary)
 
 
 def preflight_text(preflight: Preflight, width: int | None = None) -> str:
@@ -75,9 +73,7 @@ def preflight_text(preflight: Preflight, width: int | None = None) -> str:
 
 def preflight_rich(preflight: Preflight) -> RenderableType:
     """A preflight as rich shows it."""
-    from rich.console import Group
-
-    return Group(*_flight(flight_content(preflight)))
+    return _together(*_flight(flight_content(preflight)))
 
 
 def cluster_text(cluster: Cluster, width: int | None = None) -> str:
@@ -87,12 +83,10 @@ def cluster_text(cluster: Cluster, width: int | None = None) -> str:
 
 def cluster_rich(cluster: Cluster) -> RenderableType:
     """A cluster as rich shows it."""
-    from rich.console import Group
-
     content = cluster_content(cluster)
     headline = assembled(("cluster", "bold"), (f": {content.source}", ""))
     assumption = [styled(content.assumption, STYLES["warning"])] if content.assumption else []
-    return Group(headline, *assumption, _rows(content.rows))
+    return _together(headline, *assumption, _rows(content.rows))
 
 
 def applied_text(applied: Applied, width: int | None = None) -> str:
@@ -102,9 +96,7 @@ def applied_text(applied: Applied, width: int | None = None) -> str:
 
 def applied_rich(applied: Applied) -> RenderableType:
     """An applied profile as rich shows it."""
-    from rich.console import Group
-
-    return Group(assembled((applied.profile, "bold"), (" was applied", "")), _rows(applied_rows(applied)))
+    return _together(assembled((applied.profile, "bold"), (" was applied", "")), _rows(applied_rows(applied)))
 
 
 def advice_text(advice: Advice, width: int | None = None) -> str:
@@ -114,14 +106,23 @@ def advice_text(advice: Advice, width: int | None = None) -> str:
 
 def advice_rich(advice: Advice) -> RenderableType:
     """An advice as rich shows it."""
-    from rich.console import Group
-
-    return Group(*_advice(advice_content(advice)))
+    return _together(*_advice(advice_content(advice)))
 
 
 def audit_text(audit: Audit, width: int | None = None) -> str:
     """An audit as plain text. See `plan_text`."""
     return _plain(audit_rich(audit), width)
+
+
+def policies_text(policies: Policies, width: int | None = None) -> str:
+    """Admission policies as plain text. See `plan_text`."""
+    return _plain(policies_rich(policies), width)
+
+
+def policies_rich(policies: Policies) -> RenderableType:
+    """Admission policies as rich shows them."""
+    content = policies_content(policies)
+    return _together(styled(content.headline, "bold"), _rows(content.rows))
 
 
 def _advice(content: AdviceContent) -> Iterator[RenderableType]:
@@ -146,9 +147,7 @@ def jupyter_text(specification: Specification, width: int | None = None) -> str:
 
 def jupyter_rich(specification: Specification) -> RenderableType:
     """A Jupyter service under a profile as rich shows it."""
-    from rich.console import Group
-
-    return Group(*_jupyter(jupyter_content(specification)))
+    return _together(*_jupyter(jupyter_content(specification)))
 
 
 def _jupyter(content: JupyterContent) -> Iterator[RenderableType]:
@@ -222,6 +221,12 @@ def _changes(role: str, changes: Iterable[Change]) -> RenderableType:
     for change in rows:
         table.add_row(styled(f"  {change.name}"), _folded(change.before, "dim"), _folded(change.after))
     return table
+
+
+def _together(*parts: RenderableType) -> RenderableType:
+    from rich.console import Group
+
+    return Group(*parts)
 
 
 def _rows(rows: Iterable[Row], names: int | None = None) -> RenderableType:

@@ -12,15 +12,18 @@ __all__ = [
     "PLACEMENT",
     "About",
     "Affinity",
+    "Cel",
     "Container",
     "Evidence",
     "Finding",
     "Findings",
     "Found",
     "Function",
+    "NotAtAdmission",
     "PodSettings",
     "Requirement",
     "Rule",
+    "Says",
     "Skip",
     "Skipped",
     "Subject",
@@ -36,6 +39,7 @@ if typing.TYPE_CHECKING:
     from igz_runtime.functions.model import Evidence, Function
     from igz_runtime.k8s.pod import Affinity, Container, PodSettings, Requirement, Taint, Term, Toleration
     from igz_runtime.rules.authoring import Found, Rule, Skip, rule
+    from igz_runtime.rules.cel.form import Cel, NotAtAdmission, Says
     from igz_runtime.rules.engine import About, judge
     from igz_runtime.rules.findings import Finding, Findings, Skipped
     from igz_runtime.rules.reads import PLACEMENT
@@ -51,6 +55,7 @@ else:
             "functions.model": ("Evidence", "Function"),
             "k8s.pod": ("Affinity", "Container", "PodSettings", "Requirement", "Taint", "Term", "Toleration"),
             "rules.authoring": ("Found", "Rule", "Skip", "rule"),
+            "rules.cel.form": ("Cel", "NotAtAdmission", "Says"),
             "rules.engine": ("About", "judge"),
             "rules.findings": ("Finding", "Findings", "Skipped"),
             "rules.reads": ("PLACEMENT",),

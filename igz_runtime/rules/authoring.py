@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, Literal, NotRequired, TypedDict, TypeVar
 
 from igz_runtime.k8s.pod import Field
 from igz_runtime.messages import shown
-from igz_runtime.rules.cel.form import Cel, NotAtAdmission
+from igz_runtime.rules.cel.form import Cel, NotAtAdmission, Says
 from igz_runtime.rules.findings import SEVERITIES, Severity
 from igz_runtime.rules.reads import is_general, required_reads
 from igz_runtime.rules.subject import Subject
@@ -238,7 +238,23 @@ def require_metadata(rule: Any) -> None:
     if rule.each not in (None, *get_args(Each)):
         known = ", ".join(get_args(Each))
         raise ValueError(f"rule {rule.id}: each is {shown(rule.each)}, and one of {known} is required")
+    if not _is_asked_at_admission(rule.cel):
+        required = "Cel of one or more Says, or NotAtAdmission, is required"
+        raise ValueError(f"rule {rule.id}: cel is {shown(rule.cel)}, and {required}")
     if not isinstance(rule.on, type):
         raise ValueError(f"rule {rule.id}: on is {shown(rule.on)}, and a type is required")  # noqa: TRY004
     if not callable(rule.check):
         raise ValueError(f"rule {rule.id}: {shown(rule.check)} cannot be called with a role")  # noqa: TRY004
+
+
+def _is_asked_at_admission(cel: Any) -> bool:
+    """Whether that can be how an admission policy asks a rule, or why none does."""
+    if not isinstance(cel, Cel):
+        return cel is None or (isinstance(cel, NotAtAdmission) and isinstance(cel.because, str))
+    says = cel.says if isinstance(cel.says, tuple) else ()
+    return bool(says) and all(isinstance(each, Says) and _is_said(each) for each in says)
+
+
+def _is_said(says: Says) -> bool:
+    texts = all(isinstance(each, str) for each in (says.found, says.fix))
+    return texts and says.fix.isprintable() and says.severity in (None, *SEVERITIES)

@@ -32,6 +32,8 @@ def test_node_groups_are_recognised(kubernetes: Any, kubeconfig: Path, namespace
     if shape.name == "karpenter":
         expected["nodes without a group label"] = expected.pop("core")
     assert found == expected
+    assert cluster.live is not None
+    assert cluster.live.version.startswith("v1.")
 
 
 def test_configured_labels_tell_what_the_platforms_do_not(kubernetes: Any, kubeconfig: Path, namespace: str) -> None:

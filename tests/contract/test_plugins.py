@@ -155,6 +155,10 @@ def test_an_interruption_ends_the_run_and_does_not_read_as_clean(tmp_path: Path,
             HEAD.replace('"info"', '"fatal"') + "register('ACME101', print)",
             "rule ACME101: severity is 'fatal', and one",
         ),
+        (
+            HEAD.replace('fix="f"', 'fix="f", cel="[]"') + "register('ACME101', print)",
+            "rule ACME101: cel is '[]', and Cel of one or more Says, or NotAtAdmission, is required",
+        ),
         (HEAD.replace('"t"', "None") + "register('ACME101', print)", "rule 'ACME101': title is None, and text is"),
     ],
 )

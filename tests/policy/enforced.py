@@ -14,7 +14,8 @@ import yaml
 from kubernetes import client as v1
 from kubernetes.client.rest import ApiException
 
-from igz_runtime.audit.policies.policy import GROUP, Way, policy, policy_name
+from igz_runtime.audit.policies.policy import Way, policy, policy_name
+from igz_runtime.audit.policies.schema import GROUP, PLURAL, VERSION, facts_object
 from tests.cluster.control_plane import api_client
 
 Plain = dict[str, Any]
@@ -85,12 +86,12 @@ class Enforced:
     def crd(self, manifest: Plain) -> None:
         """Define the facts' kind, and wait until objects of it can be made."""
         v1.ApiextensionsV1Api(self._client).create_custom_resource_definition(manifest)
-        _until(lambda: self._facts.list_cluster_custom_object(GROUP, "v1", "clusterfacts") is not None)
+        _until(lambda: self._facts.list_cluster_custom_object(GROUP, VERSION, PLURAL) is not None)
 
     def facts(self, name: str, spec: Plain) -> None:
         """Make an object of facts."""
-        body = {"apiVersion": f"{GROUP}/v1", "kind": "ClusterFacts", "metadata": {"name": name}, "spec": spec}
-        _until(lambda: self._facts.create_cluster_custom_object(GROUP, "v1", "clusterfacts", body) is not None)
+        body = facts_object(spec, name)
+        _until(lambda: self._facts.create_cluster_custom_object(GROUP, VERSION, PLURAL, body) is not None)
 
     def install(self, namespaces: Sequence[str], policies: Mapping[Way, Plain] | None = None, prefix: str = "") -> None:
         """The policies on some namespaces, each bound to the facts of its own name, in force when this returns.

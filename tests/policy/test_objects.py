@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from igz_runtime.audit.policies.facts import spec_of
+from igz_runtime.audit.policies.known import spec_of
 from igz_runtime.audit.policies.policy import policy
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.rules.terms import Terms

@@ -7,7 +7,7 @@ import random
 import sys
 from collections import Counter
 
-from igz_runtime.audit.policies.facts import spec_of
+from igz_runtime.audit.policies.known import spec_of
 from tests.policy.enforced import FREE, Enforced
 from tests.policy.random_pods import PROFILES, a_cluster, a_pod, a_workload
 from tests.policy.reference import said_of

@@ -1,91 +1,267 @@
-"""What admission must know of a cluster: the object that policies look at, out of a cluster and a configuration."""
+"""What admission must know of a cluster, as types: the object that policies look at, and the schema of its kind.
+
+Each field says what it is for whoever edits it (`kubectl explain clusterfacts.spec`), and how much of it there may be:
+policies look at all of it for each pod, and an object has to fit into etcd.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from igz_runtime.audit.promised import Promises
-from igz_runtime.cluster.landing import every_spot_shape, shape_of, spot_shapes, taints_unknown
-from igz_runtime.cluster.model import LEVELS, Cluster
-from igz_runtime.cluster.node_groups import NodeGroup
-from igz_runtime.k8s.pod import Taint
-from igz_runtime.rules.causes import spot_taints_of
-from igz_runtime.rules.priority import takes_iguazios_classes
+from igz_runtime.cluster.clouds import Lifecycle
+from igz_runtime.cluster.model import Environment
+from igz_runtime.cluster.platform import Platform
+from igz_runtime.functions.record import Promised, PromisedQoS
+from igz_runtime.k8s.pod import TaintEffect
+from igz_runtime.rules.findings import Severity
+from igz_runtime.waiver import WORD
 
 Plain = dict[str, Any]
+Action = Literal["Deny", "Warn", "Off"]
 
 MOST_SHAPES: Final = 48
 """Shapes of nodes that are looked at for each pod."""
+MOST_DAYS: Final = 36_500
+LONGEST_REASON: Final = 500
 
 
-def shapes(cluster: Cluster) -> Iterator[Plain]:
-    """The nodes that pods may land on, as far as a rule asks: every node group, or spot nodes where none is known."""
-    for group in cluster.node_groups:
-        yield _of_group(group)
-    if cluster.node_groups:
-        return
-    known = spot_shapes(cluster)
-    for shape in every_spot_shape(cluster):
-        if shape in known or taints_unknown(cluster):
-            plain = {"name": shape.name, "labels": dict(shape.labels), "lifecycle": "spot"}
-            yield _stated({**plain, "taints": list(map(_taint, shape.taints)), "perhaps": shape not in known})
+class Text(NamedTuple):
+    """What a text may be.
 
-
-def _of_group(group: NodeGroup) -> Plain:
-    shape = shape_of(group)
-    return _stated(
-        {
-            "name": shape.name,
-            "group": True,
-            "labels": dict(shape.labels),
-            "taints": list(map(_taint, shape.taints)),
-            "lifecycle": group.lifecycle,
-            "core": group.core,
-            "gpu": group.gpu,
-            "allocatable": {name: amount.text for name, amount in group.allocatable.items()},
-        }
-    )
-
-
-def _taint(taint: Taint) -> Plain:
-    return _stated({"key": taint.key, "value": taint.value, "effect": taint.effect})
-
-
-def _stated(plain: Mapping[str, Any]) -> Plain:
-    return {name: value for name, value in plain.items() if value not in (None, False, "", {})}
-
-
-def spec_of(cluster: Cluster, promises: Promises) -> Plain:
-    """What is known of a cluster, as the policies look at it.
-
-    Args:
-        cluster: the cluster.
-        promises: what profiles promise, by name.
+    Attributes:
+        longest: its characters.
+        pattern: what it fits; empty: anything.
+        holds: an expression of CEL on the text `self` that must hold beside that; empty: none.
+        message: what is said where it does not.
     """
-    return _stated(
-        {
-            "environment": cluster.environment,
-            "platform": cluster.platform,
-            "assumed": takes_iguazios_classes(cluster),
-            "priorityClasses": list(cluster.priority_classes) if cluster.priority_classes is not None else None,
-            "priorityAliases": {
-                level: cluster.priority(level) for level in LEVELS if level in cluster.priority_aliases
-            },
-            "nodes": list(shapes(cluster)),
-            "spotTaints": [_taint(taint) for taint in dict.fromkeys(spot_taints_of(cluster))],
-            "functionMode": (cluster.nuclio or cluster.mlrun).default_mode,
-            "profiles": {name: _promised(promise) for name, promise in promises.items()},
-        }
-    )
+
+    longest: int
+    pattern: str = ""
+    holds: str = ""
+    message: str = ""
 
 
-def _promised(promise: Mapping[str, Any]) -> Plain:
-    return _stated(
-        {
-            "qos": promise["qos"],
-            "lifecycle": promise["lifecycle"],
-            "development": promise["development"],
-            "missionCritical": promise["mission_critical"],
-        }
+class About(NamedTuple):
+    """What a field is.
+
+    Attributes:
+        words: what it says, in a sentence.
+        most: how many elements it may have, or how large a number is.
+        rules: whether its keys are rules that admission asks.
+        denies: whether its values say which of these rules refuse.
+    """
+
+    words: str
+    most: int = 0
+    rules: bool = False
+    denies: bool = False
+
+
+class Amount(NamedTuple):
+    """A quantity, as text or as a whole number.
+
+    Attributes:
+        pattern: what the text fits.
+    """
+
+    pattern: str
+
+
+_YEAR: Final = "int(self.substring(0, 4))"
+_LEAP: Final = f"{_YEAR} % 4 == 0 && ({_YEAR} % 100 != 0 || {_YEAR} % 400 == 0)"
+
+RuleId = Annotated[str, Text(13, "^[A-Z]{2,10}[0-9]{3}$")]
+Rules = Annotated[str, Text(13, "^[A-Z]{1,10}[0-9]{0,3}$")]
+"""Rules by the beginning of their ids."""
+GLOB: Final = "^[A-Za-z0-9._*?-]*$"
+Glob = Annotated[str, Text(253, GLOB)]
+"""A pattern of names that policies can ask: `*` and `?` alone."""
+Day = Annotated[
+    str,
+    Text(
+        10,
+        "^[1-9][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+        "|02-(0[1-9]|[12][0-9]))$",
+        f"!self.endsWith('-02-29') || {_LEAP}",
+        "that year has no 29 February",
+    ),
+]
+Reason = Annotated[str, Text(LONGEST_REASON, WORD)]
+Name = Annotated[str, Text(253)]
+Title = Annotated[str, Text(600)]
+"""What messages call something."""
+Key = Annotated[str, Text(317)]
+Value = Annotated[str, Text(63)]
+Quantity = Annotated[str, Amount("^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?$")]
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class TaintOfNodes(NamedTuple):
+    """A taint."""
+
+    key: Annotated[Key, About("its key")]
+    effect: Annotated[TaintEffect, About("its effect")]
+    value: Annotated[Value, About("its value")] = ""
+
+
+class Nodes(NamedTuple):
+    """Nodes that are alike."""
+
+    name: Annotated[Title, About("what messages call them, such as `node group 'jobs'`")]
+    group: Annotated[bool, About("whether it is a node group; else spot nodes as MLRun and Nuclio are configured")] = (
+        False
     )
+    labels: Annotated[Mapping[Key, Value], About("labels that all of them carry", 200)] = _NOTHING
+    taints: Annotated[tuple[TaintOfNodes, ...], About("taints that all of them carry", 50)] = ()
+    lifecycle: Annotated[Lifecycle | None, About("left out: not known")] = None
+    core: Annotated[bool, About("whether they host the core services")] = False
+    gpu: Annotated[bool, About("whether they have accelerators")] = False
+    perhaps: Annotated[bool, About("whether they are spot nodes as there may be, and none that are known")] = False
+    allocatable: Annotated[Mapping[Key, Quantity], About("the most that one of them offers to pods", 50)] = _NOTHING
+
+
+class NodeRequirement(NamedTuple):
+    """An expression on labels of nodes."""
+
+    key: Annotated[Key, About("the label")]
+    operator: Annotated[Name, About("In, NotIn, Exists, DoesNotExist, Gt or Lt")]
+    values: Annotated[tuple[Value, ...], About("what it is compared with", 100)] = ()
+
+
+class EmptiedPool(NamedTuple):
+    """Nodes that an autoscaler removes although something runs there."""
+
+    name: Annotated[Title, About("what the autoscaler calls them")]
+    autoscaler: Annotated[Name, About("karpenter or cluster-autoscaler")]
+    labels: Annotated[Mapping[Key, Value], About("labels that all of them carry", 200)] = _NOTHING
+    taints: Annotated[tuple[TaintOfNodes, ...], About("taints that all of them carry", 50)] = ()
+    requirements: Annotated[tuple[NodeRequirement, ...], About("what their other labels are chosen by", 50)] = ()
+
+
+class ProfilePromise(NamedTuple):
+    """What a profile promises of the pods that carry its label."""
+
+    qos: Annotated[PromisedQoS, About("the QoS class")] = "Burstable"
+    lifecycle: Annotated[Promised, About("where the pods run")] = "any"
+    development: Annotated[bool, About("whether it is for development")] = False
+    mission_critical: Annotated[bool, About("whether its work must be operational at all times")] = False
+
+
+class Granted(NamedTuple):
+    """A waiver: a rule that is accepted to be broken."""
+
+    rule: Annotated[RuleId, About("the rule")]
+    reason: Annotated[Reason, About("what happens when the risk materialises, in words")]
+    project: Annotated[Glob, About("a pattern of project names; left out: every project")] = ""
+    function: Annotated[Glob, About("a pattern of function names; left out: every function")] = ""
+    until: Annotated[Day | None, About("the last day on which it counts, such as 2027-01-31; left out: no end")] = None
+
+
+class Allowed(NamedTuple):
+    """Waivers that may count."""
+
+    rules: Annotated[tuple[Rules, ...], About("rules, by ids or their beginnings; left out: every rule", 100)] = ()
+    projects: Annotated[tuple[Glob, ...], About("patterns of project names; left out: every project", 100)] = ()
+    days: Annotated[int | None, About("how many days from today they may still count", MOST_DAYS)] = None
+    nowhere: Annotated[bool, About("whether it is for files alone, and so for nothing that runs")] = False
+
+
+class AllowedWaivers(NamedTuple):
+    """What one configuration allows to be waived."""
+
+    entries: Annotated[tuple[Allowed, ...], About("what it allows; left out: nothing", 50)] = ()
+
+
+class Declaration(NamedTuple):
+    """What may be declared of work."""
+
+    declarations: Annotated[tuple[Name, ...], About("which declarations; left out: each", 10)] = ()
+    projects: Annotated[tuple[Glob, ...], About("patterns of project names; left out: every project", 100)] = ()
+    nowhere: Annotated[bool, About("whether it is for files alone, and so for nothing that runs")] = False
+
+
+class AllowedDeclarations(NamedTuple):
+    """What one configuration allows to be declared."""
+
+    entries: Annotated[tuple[Declaration, ...], About("what it allows; left out: nothing", 50)] = ()
+
+
+class Facts(NamedTuple):
+    """What igz-runtime's admission policies know of the cluster. What is left out is not known, and not judged by."""
+
+    environment: Annotated[Environment | None, About("what the cluster is for")] = None
+    platform: Annotated[Platform | None, About("what MLRun runs on")] = None
+    assumed: Annotated[bool, About("whether it is Iguazio's defaults, and nobody said what this cluster is")] = False
+    function_mode: Annotated[Name | None, About("the preemption mode of a Nuclio function that states none")] = None
+    priority_classes: Annotated[
+        tuple[Name, ...] | None, About("the priority classes that user work may name; left out: not known", 100)
+    ] = None
+    priority_aliases: Annotated[
+        Mapping[Name, Name], About("the priority classes that low, medium and high stand for", 10)
+    ] = _NOTHING
+    nodes: Annotated[tuple[Nodes, ...], About("the nodes on which pods may land", MOST_SHAPES)] = ()
+    spot_taints: Annotated[tuple[TaintOfNodes, ...], About("the taints of spot nodes", 50)] = ()
+    carried: Annotated[
+        Mapping[Key, Annotated[tuple[Value, ...], About("its values", 100)]],
+        About("the values that nodes carry under labels by which work selects them", 100),
+    ] = _NOTHING
+    unread: Annotated[bool, About("whether there may be nodes that are not listed: what fits none may fit those")] = (
+        False
+    )
+    unsized: Annotated[bool, About("whether there may be nodes larger than those that are listed")] = False
+    emptied: Annotated[tuple[EmptiedPool, ...], About("nodes on which an autoscaler may end pods", MOST_SHAPES)] = ()
+    profiles: Annotated[Mapping[Name, ProfilePromise], About("what profiles promise, by their name", 200)] = _NOTHING
+    rules: Annotated[
+        Mapping[RuleId, Action],
+        About("what is done about a rule: Deny, Warn, or Off; left out: Warn", 100, rules=True, denies=True),
+    ] = _NOTHING
+    severities: Annotated[
+        Mapping[RuleId, Severity],
+        About("how grave a rule is, where that differs; only errors are refused", 100, rules=True),
+    ] = _NOTHING
+    require_profile: Annotated[
+        tuple[Value, ...], About("the namespaces in which all work needs a profile that is known", 100)
+    ] = ()
+    waivers: Annotated[tuple[Granted, ...], About("rules that are accepted to be broken", 200)] = ()
+    waivable: Annotated[
+        tuple[AllowedWaivers, ...],
+        About("what may be waived: each of these has to allow it; left out: what the rules allow", 10),
+    ] = ()
+    declarable: Annotated[
+        tuple[AllowedDeclarations, ...],
+        About("what may be declared of work: each of these has to allow it; left out: everything", 10),
+    ] = ()
+
+
+def spelled(field: str) -> str:
+    """A field as Kubernetes spells names.
+
+    >>> spelled("priority_classes")
+    'priorityClasses'
+    """
+    first, *others = field.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def plain(value: Any) -> Any:
+    """A value of the facts as plain data, without what is left out.
+
+    >>> plain(Facts(nodes=(Nodes("node group 'jobs'", core=True),), priority_classes=()))
+    {'priorityClasses': [], 'nodes': [{'name': "node group 'jobs'", 'core': True}]}
+    """
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if not isinstance(value, tuple):
+        return value
+    if not hasattr(value, "_fields"):
+        return list(map(plain, value))
+    return {spelled(name): plain(item) for name, item in _stated(value)}
+
+
+def _stated(value: Any) -> Iterator[tuple[str, Any]]:
+    for name, item in zip(value._fields, value, strict=True):
+        if name not in value._field_defaults or item != value._field_defaults[name]:
+            yield name, item

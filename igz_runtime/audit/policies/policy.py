@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 from igz_runtime.audit.policies.matched import SETS, resource_rules
+from igz_runtime.audit.policies.schema import GROUP, KIND, VERSION
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.cel.form import FACTS, Cel, Resource, Says, literal, quoted
@@ -17,8 +18,6 @@ from igz_runtime.rules.registry import rules
 Way = Literal["deny", "warn"]
 Manifest = dict[str, Any]
 
-GROUP: Final = "igz-runtime.io"
-FACTS_KIND: Final = "ClusterFacts"
 API: Final = "admissionregistration.k8s.io/v1"
 FUNCTIONS: Final[Resource] = "nucliofunctions"
 _BETWEEN: Final = " | "
@@ -62,7 +61,7 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
         variables = {name: text.replace(FACTS, stated) for name, text in variables.items()}
     spec = {
         "failurePolicy": "Ignore" if facts is None else "Fail",
-        **({"paramKind": {"apiVersion": f"{GROUP}/v1", "kind": FACTS_KIND}} if facts is None else {}),
+        **({"paramKind": {"apiVersion": f"{GROUP}/{VERSION}", "kind": KIND}} if facts is None else {}),
         "matchConstraints": {
             "namespaceSelector": _namespaces(namespaces),
             "resourceRules": resource_rules(refusing=way == "deny"),

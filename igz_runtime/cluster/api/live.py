@@ -61,7 +61,7 @@ def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool =
     usage = Usage()
     works = Works(usage) if running else None
     with connection.open() as session:
-        reach(session)
+        version = reach(session)
         reader = _Reader(session)
         nodes = reader.nodes(usage, works)
         devices = reader.devices(usage.claiming)
@@ -86,6 +86,7 @@ def read(connection: Connection, marks: Marks, base: Cluster, *, running: bool =
         runs,
         preempting,
         uid,
+        version,
     )
     return replace(
         base,

@@ -112,6 +112,7 @@ LIVE = Live(
     RUNNING,
     ("low",),
     "6f6ff3b8-93e2-4a8e-8b7b-5f0a5c3f8f10",
+    "v1.37.2",
 )
 FULL = Cluster(
     source="the Kubernetes API of a test",

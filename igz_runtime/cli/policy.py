@@ -1,0 +1,144 @@
+"""`igz-runtime policy`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from igz_runtime.audit.policies.exporting import admission_policies, removal
+from igz_runtime.audit.policies.stream import stream
+from igz_runtime.cli import say
+from igz_runtime.cli.options import configuration, file_of
+from igz_runtime.cluster.configured import cluster_in
+from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.stated import marks_in
+
+if TYPE_CHECKING:
+    from igz_runtime.audit.policies.exporting import Policies
+    from igz_runtime.config.file import ConfigFile
+
+_PATIENCE: Final = 60.0
+_OF_LIVE: Final = ("context", "kubeconfig", "timeout")
+_OF_POLICIES: Final = ("cluster", *_OF_LIVE, "namespace", "enforce", "require_profile", "environment", "config")
+
+
+@click.command()
+@click.option(
+    "--cluster", metavar="FILE", help="A description, or what Cluster.save wrote, in place of a live cluster."
+)
+@click.option("--context", metavar="NAME", help="A context of the kubeconfig; else its current one.")
+@click.option("--kubeconfig", metavar="FILE", help="The kubeconfig; else $KUBECONFIG, ~/.kube/config, or this pod's.")
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    help=f"How long reading may take in all.  [default: {_PATIENCE:g}]",
+)
+@click.option("--namespace", metavar="NAME", multiple=True, help="A namespace whose work is judged; may be repeated.")
+@click.option(
+    "--enforce", metavar="RULES", multiple=True, help="Rules that refuse, or beginnings of their ids: IGZ302,IGZ1."
+)
+@click.option(
+    "--require-profile",
+    metavar="NAME",
+    multiple=True,
+    help="One of these namespaces, in which all work needs a profile; may be repeated.",
+)
+@click.option(
+    "--environment",
+    type=click.Choice(["development", "production"]),
+    help="What the cluster is for; else $IGZ_RUNTIME_ENVIRONMENT, or what igz-runtime.yaml says of the cluster.",
+)
+@configuration
+@click.option(
+    "--inline", is_flag=True, help="For a cluster that takes no CustomResourceDefinition; refuses when in doubt."
+)
+@click.option("--remove", is_flag=True, help="Print what takes all of it away: for kubectl delete --ignore-not-found.")
+def policy(**options: Any) -> int:
+    """Print the rules that a pod shows as Kubernetes' own admission policies, for kubectl apply.
+
+    It reads, and changes nothing. Every rule warns; what --enforce names refuses.
+
+    \b
+    igz-runtime policy --namespace mlrun | kubectl apply --filename -
+    igz-runtime policy --remove | kubectl delete --ignore-not-found --filename -
+
+    \b
+    Exit codes: 0 printed, 2 usage or configuration, 3 the cluster could not be read.
+    """  # noqa: D301  (click's mark for lines that stay as they are)
+    asked = _Asked(**options)
+    if asked.remove:
+        asked.require_nothing_else()
+        _print(stream(removal(inline=asked.inline)))
+        return 0
+    if not asked.namespace:
+        raise click.UsageError("--namespace: at least one is required: in which is user work to be judged?")
+    made = asked.policies()
+    _print(made.to_yaml())
+    for each in (*made.notes, _summary(made)):
+        say(f"igz-runtime: {each}")
+    return 0
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The options of one call."""
+
+    cluster: str | None
+    context: str | None
+    kubeconfig: str | None
+    timeout: float | None
+    namespace: tuple[str, ...]
+    enforce: tuple[str, ...]
+    require_profile: tuple[str, ...]
+    environment: str | None
+    config: str | None
+    no_config: bool
+    inline: bool
+    remove: bool
+
+    def require_nothing_else(self) -> None:
+        """Require that nothing is said of policies that are to be removed."""
+        for name in _OF_POLICIES:
+            if getattr(self, name):
+                option = name.replace("_", "-")
+                raise click.UsageError(f"--remove takes all of it away, whatever was asked for: leave out --{option}")
+
+    def policies(self) -> Policies:
+        """What is asked for."""
+        file = file_of(self.config, no_config=self.no_config)
+        return admission_policies(
+            self._read(file),
+            namespaces=self.namespace,
+            enforce=self.enforce,
+            require_profile=self.require_profile,
+            environment=self.environment,
+            config=file,
+            inline=self.inline,
+        )
+
+    def _read(self, file: ConfigFile) -> Cluster:
+        """The cluster, from a file or from its API server."""
+        if self.cluster is None:
+            marks = marks_in(file.meaning(cluster_in))
+            timeout = self.timeout or _PATIENCE
+            return Cluster.from_kubernetes(self.context, kubeconfig=self.kubeconfig, timeout=timeout, **marks)
+        for name in _OF_LIVE:
+            if getattr(self, name) is not None:
+                raise click.UsageError(f"--{name} is for a live cluster, and --cluster names a file")
+        return Cluster.load(self.cluster)
+
+
+def _print(text: str) -> None:
+    """Print a stream as it is, whatever the terminal takes: who reads it expects UTF-8."""
+    click.echo(text.encode(), nl=False)
+
+
+def _summary(made: Policies) -> str:
+    refused = f"{', '.join(made.enforced)} refuse, and all else warns" if made.enforced else "every rule warns"
+    again = (
+        "" if made.inline else "; kubectl applies ClusterFacts only where the cluster has the kind: else apply twice"
+    )
+    return f"in {', '.join(made.namespaces)} {refused}{again}"
