@@ -78,3 +78,7 @@ RELEASED_THRESHOLDS: Final = {
 
 MODES: Final = ("none", "allow", "constrain", "prevent")
 """The preemption modes of MLRun and of Nuclio."""
+
+GPU_RESOURCE: Final = "nvidia.com/gpu"
+GPU: Final = "nvidia_gpu"
+"""How a specification of Iguazio's application services calls `nvidia.com/gpu`."""

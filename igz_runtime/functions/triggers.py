@@ -49,7 +49,7 @@ def triggers_of(held: Any, without_http: Any, what: str) -> tuple[Trigger, ...]:
     if not held:
         return () if without_http else _OF_NUCLIO
     stated = tuple(
-        Trigger(str(name), str(trigger.get("kind") or ""))
+        Trigger(str(name), codec.text(trigger.get("kind"), f"{what}[{str(name)!r}].kind") or "")
         for name, trigger in codec.mapping(held, what).items()
         if isinstance(trigger, Mapping) and not trigger.get("disabled")
     )
@@ -71,6 +71,8 @@ def scaling_fault(resources: tuple[ScaleResource, ...] | None) -> str:
         at = f"scaleResources[{index}]"
         if not metric:
             return f"{at} names no metric (metricName)"
-        if window is None or not is_go_duration(window):
+        if window is None:
+            return f"{at} has no windowSize, a duration of Go's such as '10m' or '1h'"
+        if not is_go_duration(window):
             return f"{at} has the windowSize {shown(window)}, not a duration of Go's such as '10m' or '1h'"
     return ""

@@ -52,17 +52,17 @@ def read_scale_to_zero(value: Any, what: str) -> tuple[ScaleResource, ...] | Non
     if value is None:
         return None
     held = codec.mapping(value, what)
-    listed = codec.sequence(held.get(spelled(held, _LISTED)), f"{what}.{_LISTED}")
-    return tuple(_scale_resource(each, f"{what}.{_LISTED}[{index}]") for index, each in enumerate(listed))
+    listed = codec.sequence(held.get(spelled(held, LISTED)), f"{what}.{LISTED}")
+    return tuple(_scale_resource(each, f"{what}.{LISTED}[{index}]") for index, each in enumerate(listed))
 
 
 def _scale_resource(value: Any, what: str) -> ScaleResource:
     held = codec.mapping(value, what)
-    metric, window, threshold = (held.get(spelled(held, name)) for name in _MEASURED)
+    metric, window, threshold = (held.get(spelled(held, name)) for name in MEASURED)
     return ScaleResource(
-        codec.text(metric, f"{what}.{_MEASURED[0]}"),
-        codec.text(window, f"{what}.{_MEASURED[1]}"),
-        codec.whole(threshold, f"{what}.{_MEASURED[2]}"),
+        codec.text(metric, f"{what}.{MEASURED[0]}"),
+        codec.text(window, f"{what}.{MEASURED[1]}"),
+        codec.whole(threshold, f"{what}.{MEASURED[2]}"),
     )
 
 
@@ -70,11 +70,11 @@ def write_scale_to_zero(resources: tuple[ScaleResource, ...] | None) -> dict[str
     """The same as Nuclio spells it; None where the field goes."""
     if resources is None:
         return None
-    return {_LISTED: [{k: v for k, v in zip(_MEASURED, each, strict=True) if v is not None} for each in resources]}
+    return {LISTED: [{k: v for k, v in zip(MEASURED, each, strict=True) if v is not None} for each in resources]}
 
 
-_LISTED: Final = "scaleResources"
-_MEASURED: Final = ("metricName", "windowSize", "threshold")
+LISTED: Final = "scaleResources"
+MEASURED: Final = ("metricName", "windowSize", "threshold")
 
 
 def plain(setting: str, settings: PodSettings) -> Any:

@@ -11,10 +11,11 @@ from igz_runtime.cluster.clouds import IGUAZIO_LIFECYCLE, IGUAZIO_NODE_GROUP
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.errors import ConfigurationError, InvalidValue
 from igz_runtime.functions.jupyter import jupyter_services
-from igz_runtime.functions.jupyter.app_service import ENTRIES, GPU, GPU_RESOURCE, METRICS, SIDECAR
+from igz_runtime.functions.jupyter.app_service import ENTRIES, METRICS, SIDECAR
 from igz_runtime.functions.jupyter.service import ROLE
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.functions.model import Function
+from igz_runtime.functions.names import GPU, GPU_RESOURCE
 from igz_runtime.jupyter.specification import (
     NO_CPU_REQUEST,
     Proof,

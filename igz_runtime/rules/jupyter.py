@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import jupyter as cel
 from igz_runtime.rules.subject import Subject
 
 GPU_SERVICE: Final = "A Jupyter service that is using GPUs should be configured with the scale to zero option."
@@ -22,6 +23,7 @@ GPU_SERVICE: Final = "A Jupyter service that is using GPUs should be configured 
     fix="make it with igz_runtime.jupyter, which writes a scale to zero that works: jupyter.service(profile, name='…') "
     "for Iguazio, jupyter.kubespawner_profile(profile) for JupyterHub",
     reads=("containers", "idle"),
+    cel=cel.GPU_NOTEBOOK_WITHOUT_SCALE_TO_ZERO,
 )
 def gpu_notebook_without_scale_to_zero(subject: Subject) -> Iterator[Found | Skip]:
     idle = subject.function.idle

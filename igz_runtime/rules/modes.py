@@ -12,6 +12,7 @@ from igz_runtime.k8s.pod import Field
 from igz_runtime.rules.authoring import BEST_PRACTICES, VERIFIED, Found, Skip, rule
 from igz_runtime.rules.causes import of_mode, of_selection, selecting
 from igz_runtime.rules.cel import elsewhere
+from igz_runtime.rules.cel import modes as cel
 from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.selections import avoids_spot, clash_in, removed_from
 from igz_runtime.rules.subject import Subject
@@ -204,6 +205,7 @@ def constrain_without_labels(subject: Subject) -> Iterable[Found | Skip]:
     fix="use allow, constrain, prevent or none, in lower case",
     reads=("preemption_mode", "mode_annotation"),
     each="value",
+    cel=cel.UNKNOWN_PREEMPTION_MODE,
 )
 def unknown_preemption_mode(subject: Subject) -> Iterator[Found | Skip]:
     for field, what, mode in (
@@ -225,6 +227,7 @@ def unknown_preemption_mode(subject: Subject) -> Iterator[Found | Skip]:
     origin=VERIFIED,
     fix="remove the annotation, and state the mode in one place",
     reads=("mode_annotation", "preemption_mode"),
+    cel=cel.ANNOTATION_OVERRIDES_MODE,
 )
 def annotation_overrides_mode(subject: Subject) -> Iterable[Found | Skip]:
     annotation, stated = subject.asked.mode_annotation, subject.asked.preemption_mode

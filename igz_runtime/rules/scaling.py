@@ -10,7 +10,17 @@ from igz_runtime.functions.triggers import CRON, HTTP, V3IO_STREAMS, Trigger, sc
 from igz_runtime.k8s.pod import Replicas
 from igz_runtime.messages import counted
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import scaling as cel
 from igz_runtime.rules.subject import Subject
+
+_LET_DOWN: Final = (
+    "set the minimum of replicas to 0 and no fixed number (fn.spec.min_replicas = 0), or leave scaleToZero out"
+)
+_READABLE: Final = "give each of its scaleResources a metricName and a windowSize such as '10m'"
+_AS_MANY: Final = (
+    "keep as many replicas as the stream has shards: scale_to_zero=False, and the minimum equal to the maximum"
+)
+_WITH_HTTP: Final = "leave disableDefaultHTTPTrigger out, or add an HTTP trigger"
 
 
 @rule(
@@ -24,6 +34,7 @@ from igz_runtime.rules.subject import Subject
     origin="Nuclio, pkg/platform/kube/resourcescaler and pkg/platform/abstract, validation of triggers",
     fix="keep one replica (a profile with scale_to_zero=False, and a minimum of 1), or call the function over HTTP",
     reads=("replicas", "scale_to_zero", "triggers"),
+    cel=cel.scale_to_zero_that_does_not_work(_READABLE, _AS_MANY, _WITH_HTTP),
 )
 def scale_to_zero_that_does_not_work(subject: Subject) -> Iterator[Found | Skip]:
     replicas = subject.asked.replicas
@@ -71,13 +82,3 @@ def _not_brought_back(triggers: tuple[Trigger, ...]) -> Iterator[Found]:
         yield Found(
             "it goes down to no pods, and has no HTTP trigger: Nuclio refuses it", _WITH_HTTP, field=("triggers",)
         )
-
-
-_LET_DOWN: Final = (
-    "set the minimum of replicas to 0 and no fixed number (fn.spec.min_replicas = 0), or leave scaleToZero out"
-)
-_READABLE: Final = "give each of its scaleResources a metricName and a windowSize such as '10m'"
-_AS_MANY: Final = (
-    "keep as many replicas as the stream has shards: scale_to_zero=False, and the minimum equal to the maximum"
-)
-_WITH_HTTP: Final = "leave disableDefaultHTTPTrigger out, or add an HTTP trigger"

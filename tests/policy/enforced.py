@@ -32,8 +32,14 @@ PATHS: Final = {
     "Deployment": ("/apis/apps/v1/namespaces/{}/deployments", "apps/v1"),
     "StatefulSet": ("/apis/apps/v1/namespaces/{}/statefulsets", "apps/v1"),
     "Job": ("/apis/batch/v1/namespaces/{}/jobs", "batch/v1"),
+    "NuclioFunction": ("/apis/nuclio.io/v1beta1/namespaces/{}/nucliofunctions", "nuclio.io/v1beta1"),
+    "IguazioTenantAppServiceSet": (
+        "/apis/iguazio.com/v1beta1/namespaces/{}/iguaziotenantappservicesets",
+        "iguazio.com/v1beta1",
+    ),
 }
 _REFUSED: Final = 400
+_PATCH: Final = "application/merge-patch+json"
 
 
 class Answer(NamedTuple):
@@ -65,7 +71,7 @@ class Enforced:
         cluster, user = held["clusters"][0]["cluster"], held["users"][0]["user"]
         self._url = cluster["server"]
         self._pool = urllib3.PoolManager(ca_certs=cluster["certificate-authority"])
-        self._headers = {"Authorization": f"Bearer {user['token']}", "Content-Type": "application/json"}
+        self._headers = {"Authorization": f"Bearer {user['token']}"}
 
     def namespaces(self, names: Iterable[str]) -> None:
         """Make namespaces, and the priority classes that pods name."""
@@ -124,12 +130,26 @@ class Enforced:
 
     def ask(self, namespace: str, manifest: Plain) -> Answer:
         """What the API server says to something of which `kind` says what it is."""
+        return self._answer("POST", namespace, manifest, "?dryRun=All")
+
+    def make(self, namespace: str, manifest: Plain) -> Plain:
+        """Make something that `ask` may be asked about, and return it as it is stored."""
+        answer = self._answer("POST", namespace, manifest)
+        assert answer.stored is not None, answer
+        return answer.stored
+
+    def change(self, namespace: str, stored: Plain, changes: Plain) -> Answer:
+        """What the API server says to changes of something that it has; None takes a field away."""
+        below = f"/{stored['metadata']['name']}?dryRun=All"
+        return self._answer("PATCH", namespace, {"kind": stored["kind"], **changes}, below)
+
+    def _answer(self, method: str, namespace: str, manifest: Plain, below: str = "") -> Answer:
         path, version = PATHS[manifest["kind"]]
         answer = self._pool.request(
-            "POST",
-            f"{self._url}{path.format(namespace)}?dryRun=All",
+            method,
+            f"{self._url}{path.format(namespace)}{below}",
             body=json.dumps({"apiVersion": version, **manifest}),
-            headers=self._headers,
+            headers={**self._headers, "Content-Type": _PATCH if method == "PATCH" else "application/json"},
         )
         held = json.loads(answer.data)
         if answer.status >= _REFUSED:
@@ -164,8 +184,13 @@ def _warned(headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _texts(said: str) -> tuple[str, ...]:
-    """The findings of a message, each by itself, without whom they are about."""
-    return tuple(re.split(r" \| (?=[A-Z]{2,10}[0-9]{3}: )", said.partition(": ")[2]))
+    """The findings of a message, each by itself, without whom they are about; with the service, where it is one's."""
+    texts = re.split(r" \| (?=(?:jupyter \S+: )?[A-Z]{2,10}[0-9]{3}: )", said)
+    return tuple(each if each.startswith("jupyter") and ": IGZ501: " in each else _alone(each) for each in texts)
+
+
+def _alone(text: str) -> str:
+    return re.sub(r"^[a-z-]+ '[^']*': (?=[A-Z]{2,10}[0-9]{3}: )", "", text)
 
 
 def _until(done: Any) -> None:

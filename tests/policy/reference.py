@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from typing import Any
 
 from igz_runtime.audit.judging import about_work, place_of
@@ -14,14 +13,18 @@ from igz_runtime.cluster.api.work import owner, telling
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.running import Identity, Work
 from igz_runtime.cluster.workloads import UNPROFILED, identity_of, row_of
+from igz_runtime.functions import adapter_for
 from igz_runtime.functions.annotations import LABEL, read_waivers
-from igz_runtime.functions.pod_labels import CLASS, FUNCTION, PROJECT
+from igz_runtime.functions.jupyter import jupyter_services
+from igz_runtime.functions.pod_labels import CLASS, FUNCTION, PROJECT, pod_labels
 from igz_runtime.k8s.matching import holds
+from igz_runtime.planning.subjects import subjects_as_they_are
 from igz_runtime.rules.assignment import Assignment
 from igz_runtime.rules.audited import AuditedCluster, AuditedWork
 from igz_runtime.rules.authoring import Found
+from igz_runtime.rules.cel.form import Resource
 from igz_runtime.rules.chosen import EVERY, Chosen
-from igz_runtime.rules.engine import Verdicts, built_in_verdicts, findings_of
+from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of
 from igz_runtime.rules.terms import Site, Terms
 from igz_runtime.rules.waivers import FREE
 
@@ -64,15 +67,47 @@ def said_of(
         AuditedCluster(cluster, terms=terms), Work(identity, "", pod=settings, labels=telling(labels), waivers=waivers)
     )
     subjects: list[object] = []
-    if _needs_profile(labels):
+    if requires and _needs_profile(labels):
         subjects.append(Assignment(identity.function, _profile(labels), _profile(labels), requires))
     if work.is_judged:
         subjects.append(subject_of(work, promises, node_name=spec.get("nodeName")))
     about, place = about_work(work), place_of(work)
-    for verdict in chain.from_iterable(map(_verdicts, subjects)):
+    site = Site(place.project, "", about.name)
+    for subject in subjects:
+        yield from _said(_verdicts(subject), about, site, terms, chosen)
+
+
+def said_of_declared(
+    stored: Plain, cluster: Cluster, terms: Terms = FREE, chosen: Chosen = EVERY
+) -> Iterator[tuple[str, str, str]]:
+    """The same of a function of Nuclio's, or of the services of a set: of each of these, with its name.
+
+    Args:
+        stored: the object, as the API server would store it.
+        cluster: what is known of the cluster.
+        terms: what the configuration says of waivers.
+        chosen: which rules are judged, and how grave each is.
+    """
+    is_function = stored["kind"] == "NuclioFunction"
+    reads = [adapter_for(stored).read] if is_function else [each.read for each in jupyter_services(stored)]
+    resource: Resource = "nucliofunctions" if is_function else "iguaziotenantappservicesets"
+    asked = tuple(rule for _, rule in expressed(resource))
+    for read in reads:
+        function = read()
+        whose = identity_of({**function.evidence.labels, **pod_labels(function, "main")}, "")
+        name, project = (whose.function, whose.project) if is_function else (function.name, "")
+        about = About(name, whose.kind, waivers=function.waivers)
+        (subject,) = subjects_as_they_are(function, None, cluster)
+        said = _said(built_in_verdicts(asked, subject), about, Site(project, "", name), terms, chosen)
+        head = "" if is_function else f"jupyter {name!r}: "
+        yield from ((rule, severity, f"{head}{text}") for rule, severity, text in said)
+
+
+def _said(verdicts: Verdicts, about: About, site: Site, terms: Terms, chosen: Chosen) -> Iterator[tuple[str, str, str]]:
+    for verdict in verdicts:
         rule, found = verdict
-        if isinstance(found, Found) and (requires or rule.id != "IGZ908"):
-            finding = findings_of(about, [(verdict,)], None, terms, Site(place.project, "", about.name))[0]
+        if isinstance(found, Found):
+            finding = findings_of(about, [(verdict,)], None, terms, site)[0]
             if not finding.waived and chosen.judges(rule.id):
                 # Which name is near to another is more than CEL can say.
                 fix = (found.fix or rule.fix).partition("; did you mean ")[0]

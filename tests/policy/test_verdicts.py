@@ -6,12 +6,8 @@ import os
 import random
 import sys
 from collections import Counter
-from pathlib import Path
-
-import pytest
 
 from igz_runtime.audit.policies.known import spec_of
-from igz_runtime.audit.policies.schema import definition
 from tests.policy.enforced import FREE, Enforced
 from tests.policy.random_pods import PROFILES, a_cluster, a_pod, a_workload
 from tests.policy.reference import said_of
@@ -22,15 +18,6 @@ ENFORCED = ("IGZ101", "IGZ102", "IGZ302", "IGZ401", "IGZ402", "IGZ908")
 
 REQUIRING = 0.5
 """How many namespaces require profiles."""
-
-
-@pytest.fixture(scope="session")
-def enforced(kubeconfig: Path) -> Enforced:
-    server = Enforced(kubeconfig)
-    server.classes()
-    server.crd(definition())
-    server.namespaces([FREE])
-    return server
 
 
 def test_a_policy_says_what_the_rules_say(enforced: Enforced) -> None:

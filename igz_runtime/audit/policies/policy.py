@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
+from igz_runtime.audit.policies.matched import SETS, resource_rules
 from igz_runtime.audit.policies.schema import GROUP, KIND, VERSION
+from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.rules.authoring import Rule
-from igz_runtime.rules.cel.form import FACTS, Cel, Says, literal, quoted
+from igz_runtime.rules.cel.form import FACTS, Cel, Resource, Says, literal, quoted
 from igz_runtime.rules.cel.variables import VARIABLES
-from igz_runtime.rules.cel.waiving import waived
+from igz_runtime.rules.cel.waiving import granted, waived
+from igz_runtime.rules.cel.written import shown
 from igz_runtime.rules.registry import rules
 
 Way = Literal["deny", "warn"]
 Manifest = dict[str, Any]
 
 API: Final = "admissionregistration.k8s.io/v1"
+FUNCTIONS: Final[Resource] = "nucliofunctions"
 _BETWEEN: Final = " | "
 _LONGEST: Final = 3500
 """Characters of a message: above 5 KiB the API server would show another, and above 4,096 it cuts warnings."""
@@ -37,18 +41,24 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
     stated = "variables.facts"
     variables = {} if facts is None else {"facts": literal(facts)}
     variables |= VARIABLES
-    asked = dict(expressed())
-    variables["waived"] = waived(rule_id for rule_id, each in asked.items() if each.waivable)
+    asked = [each for _, each in (*expressed("pods"), *expressed(FUNCTIONS)) if each.waivable]
+    variables["waived"] = waived(dict.fromkeys(each.id for each in asked))
     variables["refused"] = "variables.actions.filter(r, variables.actions[r] == 'Deny')"
     variables["silent"] = "variables.actions.filter(r, variables.actions[r] == 'Off')"
-    for each in asked.values():
-        variables[each.id] = _found(each, way)
-    of_strangers = [each.id for each in asked.values() if isinstance(each.cel, Cel) and each.cel.strangers]
-    found = f"variables.judged ? {_texts(asked)} : variables.changed ? {_texts(of_strangers)} : []"
-    if way == "deny":
-        found = f"variables.refused.size() == 0 ? [] : {found}"
-    variables["findings"] = f"({found}).filter(t, t != '').join({quoted(_BETWEEN)})"
-    variables["text"] = 'variables.kind + " \'" + variables.name + "\': " + variables.findings'
+    variables |= {each.id: _found(each, way, "pods") for _, each in expressed("pods")}
+    of_functions = {f"{FUNCTIONS}_{each.id}": _found(each, way, FUNCTIONS) for _, each in expressed(FUNCTIONS)}
+    variables |= of_functions
+    variables["services"] = _of_services(way) if way == "warn" else "''"
+    on_pods = _together(rule_id for rule_id, _ in expressed("pods"))
+    of_strangers = [each.id for _, each in expressed("pods") if isinstance(each.cel, Cel) and each.cel.strangers]
+    found = (
+        f"variables.judged ? (variables.is_set ? variables.services : variables.is_function"
+        f" ? {_together(of_functions)} : {on_pods}) : variables.changed ? {_together(of_strangers)} : ''"
+    )
+    # Where nothing is enforced, the policy that refuses looks at no pod.
+    variables["findings"] = f"variables.refused.size() == 0 ? '' : {found}" if way == "deny" else found
+    whose = 'variables.kind + " \'" + variables.name + "\': "'
+    variables["text"] = f"(variables.is_set ? '' : {whose}) + variables.findings"
     if facts is not None:
         variables = {name: text.replace(FACTS, stated) for name, text in variables.items()}
     spec = {
@@ -56,11 +66,7 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
         **({"paramKind": {"apiVersion": f"{GROUP}/{VERSION}", "kind": KIND}} if facts is None else {}),
         "matchConstraints": {
             "namespaceSelector": _namespaces(namespaces),
-            "resourceRules": [
-                _resource("", "v1", ["pods"], ["CREATE"]),
-                _resource("apps", "v1", ["deployments", "statefulsets"], ["CREATE", "UPDATE"]),
-                _resource("batch", "v1", ["jobs"], ["CREATE"]),
-            ],
+            "resourceRules": resource_rules(refusing=way == "deny"),
         },
         "variables": [{"name": name, "expression": text} for name, text in variables.items()],
         "validations": [
@@ -87,45 +93,59 @@ def _namespaces(names: Iterable[str]) -> Manifest:
     }
 
 
-def _resource(group: str, version: str, resources: list[str], operations: list[str]) -> Manifest:
-    # The scope is the server's own default: left out, kubectl would take the policy for changed each time.
-    return {
-        "apiGroups": [group],
-        "apiVersions": [version],
-        "resources": resources,
-        "operations": operations,
-        "scope": "*",
-    }
-
-
-def expressed() -> Iterator[tuple[str, Rule[Any]]]:
-    """The rules that admission can ask, by id."""
+def expressed(resource: Resource = "pods") -> Iterator[tuple[str, Rule[Any]]]:
+    """The rules that admission can ask of a resource, by id."""
     for rule_id, each in rules().items():
-        if isinstance(each.cel, Cel) and "pods" in each.cel.on:
+        if isinstance(each.cel, Cel) and resource in each.cel.on:
             yield rule_id, each
 
 
-def _texts(rule_ids: Iterable[str]) -> str:
-    """What these rules find, as a list."""
-    return f"[{', '.join(f'variables.{rule_id}' for rule_id in rule_ids)}]"
+def _together(names: Iterable[str]) -> str:
+    """What these variables say, where they say something."""
+    listed = ", ".join(f"variables.{name}" for name in names)
+    return f"[{listed}].filter(t, t != '').join({quoted(_BETWEEN)})"
 
 
-def _found(rule: Rule[Any], way: Way) -> str:
+def _found(rule: Rule[Any], way: Way, resource: Resource) -> str:
     """What a rule finds that a policy says: a text, empty where there is nothing."""
+    unless = f" && !({quoted(rule.id)} in variables.waived)" if rule.waivable else ""
+    texts = (
+        f"[{_texts(rule, way, resource)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(_BETWEEN)})).join('')"
+    )
+    return f"{_is_asked(rule, way)} ? {texts} : ''"
+
+
+def _of_services(way: Way) -> str:
+    """What the rules find on the services of a set, `s`, each with the service before it."""
+    said = []
+    for _, each in expressed(SETS):
+        unless = f" && !([{quoted(each.id)}].exists(i, {granted('s.name')}))" if each.waivable else ""
+        texts = f"[{_texts(each, way, SETS)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(_BETWEEN)}))"
+        said.append(f"({_is_asked(each, way)} ? {texts} : [])")
+    found = f"l.map(s, ({' + '.join(said)}).map(t, {quoted(f'{JUPYTER} ')} + {shown('s.name')} + ': ' + t))"
+    return (
+        f"variables.tenants.map(l, {found}.filter(f, f.size() > 0).map(f, f.join({quoted(_BETWEEN)})))"
+        f".filter(l, l.size() > 0).map(l, l.join({quoted(_BETWEEN)})).join({quoted(_BETWEEN)})"
+    )
+
+
+def _is_asked(rule: Rule[Any], way: Way) -> str:
+    return f"{quoted(rule.id)} in variables.refused" if way == "deny" else f"!({quoted(rule.id)} in variables.silent)"
+
+
+def _texts(rule: Rule[Any], way: Way, resource: Resource) -> str:
+    """What a rule finds of such an object: a list of texts."""
     cel, said = rule.cel, list[str]()
     if isinstance(cel, Cel) and (way == "warn" or not cel.warns):
-        said = [_said(each, rule, way) for each in cel.says]
-    unless = f" && !({quoted(rule.id)} in variables.waived)" if rule.waivable else ""
-    texts = f"[{' + '.join(said)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(_BETWEEN)})).join('')"
-    asked = f"{quoted(rule.id)} in variables.refused" if way == "deny" else f"!({quoted(rule.id)} in variables.silent)"
-    return f"{asked} ? {texts} : ''"
+        said = [_said(each, rule, way, cel) for each in cel.says if resource in each.on]
+    return " + ".join(said) or "dyn([])"
 
 
-def _said(says: Says, rule: Rule[Any], way: Way) -> str:
+def _said(says: Says, rule: Rule[Any], way: Way, cel: Cel) -> str:
     """What a rule says in one severity: a list of texts."""
     usual = quoted(says.severity or rule.severity)
     severity = usual if says.settled else f"{FACTS}.?severities[?{quoted(rule.id)}].orValue({usual})"
     refused = f"({quoted(rule.id)} in variables.refused && {severity} == 'error')"
     text = f"{quoted(f'{rule.id}: ')} + m + {quoted(f'; fix: {says.fix or rule.fix}')}"
-    asked = f"{severity} == 'error'" if way == "deny" else f"!{refused}"
+    asked = f"{severity} == 'error'" if way == "deny" else "true" if cel.warns else f"!{refused}"
     return f"({asked} ? ({says.found}).map(m, {text}) : [])"

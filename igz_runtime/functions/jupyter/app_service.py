@@ -15,14 +15,12 @@ from igz_runtime.functions.idle import ENDS, Idle, is_go_duration
 from igz_runtime.functions.jupyter.service import ROLE, Service, below, settings, texts
 from igz_runtime.functions.kinds import JUPYTER, traits
 from igz_runtime.functions.model import UNNAMED, Evidence, Function
+from igz_runtime.functions.names import GPU, GPU_RESOURCE
 from igz_runtime.k8s import codec
 from igz_runtime.k8s.pod import Container, Field
 from igz_runtime.messages import shown
 from igz_runtime.text.place import Path
 
-GPU: Final = "nvidia_gpu"
-"""How a specification calls `nvidia.com/gpu`."""
-GPU_RESOURCE: Final = "nvidia.com/gpu"
 ENTRIES: Final = "entries"
 """The key below `advanced.node_selector` that holds its labels, each as `{key, value}`."""
 SIDECAR: Final = Container(traits(JUPYTER).added[0], sort="proxy", reachable=False)
@@ -148,7 +146,7 @@ def idle_of(scale: Any) -> Idle:
     """
     held = codec.mapping(scale, _SCALE)
     if held.get("mode") != "enabled":
-        stated = f" (mode {shown(held['mode'])})" if held.get("mode") is not None else ""
+        stated = f" (mode {_shown(held['mode'])})" if held.get("mode") is not None else ""
         return Idle(ends=False, because=f"its scale to zero is not enabled{stated}")
     resources = codec.sequence(held.get("scale_resources"), f"{_SCALE}.scale_resources")
     if not resources:
@@ -166,10 +164,19 @@ def _fault(resource: Mapping[str, Any]) -> str:
     if not isinstance(metric, str) or not metric:
         return "names no metric (metric_name)"
     if isinstance(threshold, bool) or not isinstance(threshold, int | float):
-        return "has no threshold" if threshold is None else f"has the threshold {shown(threshold)}, not a number"
+        return "has no threshold" if threshold is None else f"has the threshold {_shown(threshold)}, not a number"
+    if window is None:
+        return "has no window_size, a duration of Go's such as '1h' or '90m'"
     if not isinstance(window, str) or not is_go_duration(window):
-        return f"has the window_size {shown(window)}, not a duration of Go's such as '1h' or '90m'"
+        return f"has the window_size {_shown(window)}, not a duration of Go's such as '1h' or '90m'"
     return ""
+
+
+def _shown(value: object) -> str:
+    """A value as a message shows it; of one that has others in it, what it is."""
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else shown(value)
 
 
 def _place(spec: Mapping[str, Any], field: Field) -> Path:

@@ -180,7 +180,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     ),
     "tolerations": "variables.spec.?tolerations.orValue([])",
     "selector": "variables.spec.?nodeSelector.orValue({})",
-    "pinned": "variables.spec.?nodeName.orValue('') != ''",
+    "pinned": "variables.node_name != ''",
     "affinity": "variables.spec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution",
     "required": "variables.affinity.hasValue()",
     "terms": "variables.required ? variables.affinity.value().?nodeSelectorTerms.orValue([]) : []",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from igz_runtime.rules.cel.form import Cel, Says, says, when
+from igz_runtime.rules.cel.form import PODS_AND_FUNCTIONS, Cel, Says, says, when
 from igz_runtime.rules.cel.landing import hindrance
+from igz_runtime.rules.cel.written import shown
 
 _NAME: Final = "n.name.substring(11)"
 """The name of a group in its quotes: the shape of one is called `node group 'NAME'`."""
@@ -47,11 +48,11 @@ GPU_PLACEMENT: Final = Cel(
     )
 )
 
-_NODE: Final = "variables.spec.nodeName"
 NODE_NAME_PINNED: Final = says(
     when(
         "variables.pinned",
-        f'"nodeName \'" + {_NODE} + "\' bypasses the scheduler: taints, selectors and resources are ignored,'
-        ' and the pod stays Pending when that node is gone"',
-    )
+        f"'nodeName ' + {shown('variables.node_name')} + ' bypasses the scheduler: taints, selectors and resources are"
+        " ignored, and the pod stays Pending when that node is gone'",
+    ),
+    on=PODS_AND_FUNCTIONS,
 )

@@ -7,9 +7,10 @@ from typing import Final
 from igz_runtime.cluster.clouds import RESERVED_PRIORITIES
 from igz_runtime.cluster.model import IGUAZIO, LEVELS
 from igz_runtime.cluster.platform import PLATFORMS
-from igz_runtime.rules.cel.form import FACTS, Cel, Says, literal, quoted, says, when
+from igz_runtime.rules.cel.form import FACTS, PODS_AND_FUNCTIONS, Cel, Says, literal, quoted, says, when
+from igz_runtime.rules.cel.written import shown
 
-_CLASS: Final = "variables.spec.?priorityClassName.orValue('')"
+_CLASS: Final = "variables.priority_class"
 _RESERVED: Final = f"({' || '.join(f'{_CLASS}.startsWith({prefix!r})' for prefix in RESERVED_PRIORITIES)})"
 _CLASSES: Final = f"{FACTS}.priorityClasses"
 
@@ -53,7 +54,8 @@ def unknown_priority_class(of_platform: str) -> Cel:
 
 
 RESERVED_PRIORITY_CLASS: Final = says(
-    when(_RESERVED, f'"priority class \'" + {_CLASS} + "\' is reserved for the system\'s own services"')
+    when(_RESERVED, f"'priority class ' + {shown(_CLASS)} + \" is reserved for the system's own services\""),
+    on=PODS_AND_FUNCTIONS,
 )
 
 _BELOW: Final = [f"{FACTS}.?priorityAliases[?{quoted(level)}].orValue('')" for level in LEVELS if level != "high"]

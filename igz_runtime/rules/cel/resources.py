@@ -6,6 +6,7 @@ from typing import Final
 
 from igz_runtime.rules.cel.containers import amounts, is_accelerator, is_reachable
 from igz_runtime.rules.cel.form import Cel, Says, quoted
+from igz_runtime.rules.cel.function_resources import OF_FUNCTIONS
 
 _RESOURCES: Final = ("cpu", "memory")
 
@@ -68,6 +69,7 @@ GPU_RESOURCES: Final = Cel(
             " + ' and first to be evicted from an expensive node')",
             severity="warning",
         ),
+        *OF_FUNCTIONS,
     )
 )
 """A GPU without CPU and memory; where its request and its limit differ, Kubernetes refuses the pod by itself."""

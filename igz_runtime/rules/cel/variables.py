@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from igz_runtime.rules.cel import containers, landing, resources, waiving, whose, work
+from igz_runtime.rules.cel import containers, functions, jupyter, landing, resources, scaling, waiving, whose, work
 from igz_runtime.rules.cel.form import FACTS
 
 VARIABLES: Final[Mapping[str, str]] = {
     **whose.VARIABLES,
+    **functions.VARIABLES,
+    **scaling.VARIABLES,
+    **jupyter.VARIABLES,
     **waiving.VARIABLES,
     **containers.VARIABLES,
     **landing.VARIABLES,

@@ -22,14 +22,17 @@ _PROJECT, _FUNCTION = "w.?project.orValue('')", "w.?function.orValue('')"
 def waived(rule_ids: Iterable[str]) -> str:
     """Those of the rules for which a waiver counts: one in the pod's annotations, or one of the facts."""
     annotated = f"variables.annotations[?{quoted(ANNOTATION_PREFIX)} + i].orValue('')"
-    until = "w.?until.orValue('')"
-    of_facts = (
-        f"{FACTS}.?waivers.orValue([]).exists(w, w.rule == i"
-        f" && {fits(_PROJECT, 'variables.project')}"
-        f" && {fits(_FUNCTION, 'variables.name')} && {_counts(until)})"
-    )
-    counts = f"[{annotated}].exists(a, a != '' && {_written()}) || {of_facts}"
+    counts = f"[{annotated}].exists(a, a != '' && {_written()}) || {granted('variables.name')}"
     return f"{literal(list(rule_ids))}.filter(i, {counts})"
+
+
+def granted(function: str) -> str:
+    """Whether a waiver of the facts counts for the rule `i` on a function of the variables' project."""
+    until = "w.?until.orValue('')"
+    return (
+        f"{FACTS}.?waivers.orValue([]).exists(w, w.rule == i && {fits(_PROJECT, 'variables.project')}"
+        f" && {fits(_FUNCTION, function)} && {_counts(until)})"
+    )
 
 
 def fits(glob: str, name: str) -> str:

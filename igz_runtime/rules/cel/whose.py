@@ -1,4 +1,7 @@
-"""Whose pod it is, in CEL: the table of `cluster/workloads`, and the roles of `functions/kinds`."""
+"""Whose pod it is, in CEL: the table of `cluster/workloads`, and the roles of `functions/kinds`.
+
+Of a function of Nuclio's it is whose its pods would be: they get its labels, and those that Nuclio gives to all.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ from igz_runtime.cluster.workloads import TABLE, TAG, UNPROFILED, Row
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import KINDS, by_written_name
-from igz_runtime.functions.pod_labels import CLASS, FUNCTION, PROJECT
+from igz_runtime.functions.pod_labels import CLASS, FUNCTION, NUCLIO_CLASS, PROJECT
 from igz_runtime.k8s.pod import Requirement
-from igz_runtime.rules.cel.form import FACTS, chosen, literal, quoted
+from igz_runtime.rules.cel.form import FACTS, Resource, chosen, literal, quoted
 
 _USERS: Final = tuple(row for row in TABLE if row.kind or row.project)
 """The rows of user work, which stand before all others in the table."""
@@ -29,6 +32,8 @@ def _holds(row: Row, labels: str = "variables.labels") -> str:
 
 
 def _requirement(each: Requirement, labels: str) -> str:
+    if (each.key, *(each.values or ())) == NUCLIO_CLASS:  # which Nuclio writes on the pods of each of its functions
+        return f"(variables.is_function || {label(each.key, labels)} == {quoted(NUCLIO_CLASS[1])})"
     if each.operator == "Exists":
         return f"{quoted(each.key)} in {labels}"
     return f"{label(each.key, labels)} in {literal(each.values or ())}"
@@ -58,13 +63,14 @@ def _kind() -> str:
 
 def _project() -> str:
     known = {number: label(row.project) for number, row in enumerate(_USERS) if row.project}
-    return _by_row({**known, _STRANGE: label(PROJECT)}, "''")
+    return f"variables.is_set ? '' : {_by_row({**known, _STRANGE: label(PROJECT)}, quoted(''))}"
 
 
 def _named() -> str:
     """What a label calls the function or the service; empty where none does."""
     known = {number: _first(row.function) for number, row in enumerate(_USERS) if row.function}
-    return _by_row({**known, _STRANGE: label(FUNCTION)}, "''")
+    named = _by_row({**known, _STRANGE: label(FUNCTION)}, "''")
+    return f"variables.is_function ? variables.whole.metadata.?name.orValue('') : {named}"
 
 
 def _first(keys: tuple[str, ...]) -> str:
@@ -121,9 +127,24 @@ def _lacks_profile() -> str:
     return f"{required} && variables.profile == '' && {is_work} && !({excepted})"
 
 
+def _is_one_of(resource: Resource) -> str:
+    return f"request.resource.resource == {quoted(resource)}"
+
+
+_OF_FUNCTION: Final = ("spec", "metadata.?labels", "metadata.?annotations")
+"""What a function of Nuclio's asks for; its controller writes the rest, whenever its state changes."""
+
+
+def _differs(*fields: str) -> str:
+    """Whether a change changes any of these fields."""
+    return f"({' || '.join(f'variables.whole.?{each} != dyn(oldObject).?{each}' for each in fields)})"
+
+
 VARIABLES: Final[Mapping[str, str]] = {
     "whole": "dyn(object)",
-    "is_template": "has(variables.whole.spec.template)",
+    "is_function": _is_one_of("nucliofunctions"),
+    "is_set": _is_one_of("iguaziotenantappservicesets"),
+    "is_template": "!variables.is_function && !variables.is_set && has(variables.whole.spec.template)",
     "pod": "variables.is_template ? variables.whole.spec.template : variables.whole",
     "spec": "variables.pod.spec",
     "labels": "variables.pod.?metadata.?labels.orValue({})",
@@ -139,7 +160,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "profile": label(LABEL),
     "lacks_profile": _lacks_profile(),
     "declared": label(WORKLOAD),
-    "changed": "request.operation == 'CREATE' || variables.whole.?spec.?template != dyn(oldObject).?spec.?template",
-    "judged": f"variables.row >= 0 && {_kinds(KINDS)} && variables.changed",
+    "changed": f"request.operation == 'CREATE' || (variables.is_function ? {_differs(*_OF_FUNCTION)}"
+    f" : variables.is_set ? {_differs('spec')} : {_differs('spec.?template')})",
+    "judged": f"variables.changed && (variables.is_set || (variables.row >= 0 && {_kinds(KINDS)}))",
 }
 """Whose pod it is: each variable may use those before it."""
