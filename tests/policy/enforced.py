@@ -23,6 +23,7 @@ FREE: Final = "free"
 """A namespace that no policy looks at."""
 WAYS: Final[tuple[Way, ...]] = ("deny", "warn")
 _PATIENCE: Final = 60
+_PROBED: Final = {"IGZ302", "IGZ404"}
 _PROBE: Final = {"mlrun/class": "job", "mlrun/function": "probe"}
 _RESERVED: Final = "igz-system-high"
 CLASSES: Final = ("igz-workload-low", "igz-workload-medium", "igz-workload-high", _RESERVED, "team")
@@ -33,6 +34,7 @@ PATHS: Final = {
     "Job": ("/apis/batch/v1/namespaces/{}/jobs", "batch/v1"),
 }
 _REFUSED: Final = 400
+_UNJUDGED: Final = r'^apiserver_validating_admission_policy_check_total\{enforcement_action="allow",.*\} (\S+)$'
 
 
 class Answer(NamedTuple):
@@ -105,11 +107,11 @@ class Enforced:
             self.await_policies(each)
 
     def await_policies(self, namespace: str) -> None:
-        """Wait until something is said of a pod with a reserved class."""
-        spec = {"priorityClassName": _RESERVED, "containers": [{"name": "base", "image": "x"}]}
+        """Wait until both policies are in force: what is said of a reserved class, and of a node that is named."""
+        spec = {"nodeName": "x", "priorityClassName": _RESERVED, "containers": [{"name": "base", "image": "x"}]}
         pod = {"metadata": {"generateName": "probe-", "labels": _PROBE}, "spec": spec}
         until = time.monotonic() + _PATIENCE
-        while not (answer := self.ask(namespace, {"kind": "Pod", **pod})).warned and not answer.denied:
+        while not _rules(answer := self.ask(namespace, {"kind": "Pod", **pod})) >= _PROBED:
             assert time.monotonic() < until, answer
             time.sleep(0.05)
 
@@ -127,6 +129,11 @@ class Enforced:
             return Answer(answer.status, _denied(held["message"]), _warned(answer.headers), held["message"])
         return Answer(answer.status, (), _warned(answer.headers), "", held)
 
+    def unjudged(self) -> int:
+        """How often a policy could not be evaluated, and admitted what it was asked of, as the server itself counts."""
+        said = self._pool.request("GET", f"{self._url}/metrics", headers=self._headers).data.decode()
+        return sum(int(float(count)) for count in re.findall(_UNJUDGED, said, re.MULTILINE))
+
 
 def _binding(name: str, namespace: str, way: Way) -> Plain:
     selector = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
@@ -137,6 +144,11 @@ def _binding(name: str, namespace: str, way: Way) -> Plain:
         "matchResources": {"namespaceSelector": selector},
     }
     return {"metadata": {"name": f"{name}-{namespace}"}, "spec": spec}
+
+
+def _rules(answer: Answer) -> set[str]:
+    """The rules that say something."""
+    return {each.partition(":")[0] for each in (*answer.denied, *answer.warned)}
 
 
 def _denied(said: str) -> tuple[str, ...]:

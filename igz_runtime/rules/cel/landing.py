@@ -83,12 +83,17 @@ def _compares(expression: str, value: str) -> str:
     return f"({value}.{whole} && {values}.size() > 0 && {values}[0].{whole} && ({comparison}))"
 
 
+_COMBINES: Final = "variables.combined.exists(l, l.exists(x, x.key == e.key))"
+"""What is rare, and asked before anything that is looked at for each shape."""
+
+
 def _agree(expressions: str, shape: str) -> str:
     """Whether each label that is not known can have one value on which all expressions hold, and the selector.
 
     Tried are no value, one that nobody names, each that is named, and the whole numbers beside these.
     """
-    asked = f"{expressions}.filter(x, x.key == e.key)"
+    # Bound to a name, as it is looked at again for each value.
+    of_key, asked = f"{expressions}.filter(x, x.key == e.key)", "a"
     selected = "variables.selector[?e.key].orValue('')"
     named = f"({asked}.map(x, x.?values.orValue([])).exists(l, l.exists(v, CANDIDATE)))"
     # One list of candidates: flatten came with 1.34, so each list of values is looked at by itself.
@@ -105,8 +110,8 @@ def _agree(expressions: str, shape: str) -> str:
     absent = f"({selected} == '' && {asked}.all(x, x.operator in ['NotIn', 'DoesNotExist']))"
     several = f"{asked}.size() + ({selected} == '' ? 0 : 1) > 1"
     return (
-        f"{expressions}.all(e, {_known('e.key', shape)} || !({several}) || {absent} || {unnamed} || {of_selector}"
-        f" || {with_values})"
+        f"{expressions}.all(e, !{_COMBINES} || {_known('e.key', shape)} || [{of_key}].exists(a,"
+        f" !({several}) || {absent} || {unnamed} || {of_selector} || {with_values}))"
     )
 
 
@@ -176,6 +181,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "affinity": "variables.spec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution",
     "required": "variables.affinity.hasValue()",
     "terms": "variables.required ? variables.affinity.value().?nodeSelectorTerms.orValue([]) : []",
+    "combined": "variables.terms.map(m, m.?matchExpressions.orValue([])).map(l, l.filter(e, e.key in variables.selector"
+    " || l.filter(x, x.key == e.key).size() > 1))",
     "groups": "variables.nodes.filter(n, n.?group.orValue(false))",
     "asked": f"dyn({_ASKED}).filter(s, {_IS_ASKED} && !{_IS_KNOWN})",
     "lands": f"(variables.nodes + variables.asked).filter(n, {can_land('n')})",
@@ -184,4 +191,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "spot_known": "variables.spot_lands.filter(n, !n.?perhaps.orValue(false))",
     "spot": "variables.spot_known.size() > 0 ? variables.spot_known : variables.spot_lands",
 }
-"""The landing of a pod: `landings` on node groups, `spot` on spot nodes, as shapes of the facts."""
+"""The landing of a pod: `landings` on node groups, `spot` on spot nodes, as shapes of the facts.
+
+`combined` are for each term the expressions on a label of which something else is asked as well.
+"""
