@@ -46,9 +46,10 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
         variables[each.id] = _found(each, way)
     listed = ", ".join(f"variables.{rule_id}" for rule_id in asked)
     # What is beyond all bounds is refused where anything is: else it would be the way around every rule.
-    spoken = f"variables.refused.size() {'>' if way == 'deny' else '=='} 0 ? variables.beyond : ''"
+    spoken = "variables.beyond" if way == "deny" else "variables.refused.size() == 0 ? variables.beyond : ''"
     said = f"[{listed}].filter(t, t != '').join({quoted(_BETWEEN)})"
-    variables["findings"] = f"variables.judged ? (variables.beyond == '' ? {said} : {spoken}) : ''"
+    asks = "variables.refused.size() > 0 && variables.judged" if way == "deny" else "variables.judged"
+    variables["findings"] = f"{asks} ? (variables.beyond == '' ? {said} : {spoken}) : ''"
     variables["text"] = 'variables.kind + " \'" + variables.name + "\': " + variables.findings'
     if facts is not None:
         variables = {name: text.replace(FACTS, stated) for name, text in variables.items()}

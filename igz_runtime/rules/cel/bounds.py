@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from igz_runtime.rules.cel.containers import amounts
@@ -20,7 +20,7 @@ def _values(lists: str) -> str:
     return f"{lists}.map(l, l.map(e, e.?values.orValue([]).size()).sum()).sum()"
 
 
-_BOUNDS: Final = (
+_OF_POD: Final = (
     ("labels", 200, "variables.labels.size()"),
     ("containers", 100, "variables.containers.size()"),
     (
@@ -30,6 +30,8 @@ _BOUNDS: Final = (
     ),
     ("tolerations", 100, "variables.tolerations.size()"),
     ("labels in its node selector", 50, "variables.selector.size()"),
+)
+_OF_AFFINITY: Final = (
     ("terms of its node affinity", 50, "variables.terms.size()"),
     ("expressions in its node affinity", 50, _count(_EXPRESSIONS)),
     ("values in its node affinity", 1000, _values(_EXPRESSIONS)),
@@ -38,13 +40,13 @@ _BOUNDS: Final = (
 )
 """What is bounded, by how much, and how many there are; how labels may combine costs the most, and is asked last."""
 
+
+def _exceeded(bounds: Iterable[tuple[str, int, str]], otherwise: str) -> str:
+    said = "has more than {} {}, and no policy judges that; fix: ask for less"
+    return chosen(((f"{amount} > {most}", quoted(said.format(most, what))) for what, most, amount in bounds), otherwise)
+
+
 VARIABLES: Final[Mapping[str, str]] = {
-    "beyond": chosen(
-        (
-            (f"{amount} > {most}", quoted(f"has more than {most} {what}, and no policy judges that; fix: ask for less"))
-            for what, most, amount in _BOUNDS
-        ),
-        "''",
-    ),
+    "beyond": _exceeded(_OF_POD, f"variables.required ? {_exceeded(_OF_AFFINITY, quoted(''))} : ''"),
 }
 """`beyond`: what there is too much of; empty where there is not."""
