@@ -28,7 +28,7 @@ _OF_POD: Final = (
         100,
         f"variables.containers.map(c, {amounts('c', 'limits')}.size() + {amounts('c', 'requests')}.size()).max()",
     ),
-    ("tolerations", 100, "variables.tolerations.size()"),
+    ("tolerations", 50, "variables.tolerations.size()"),
     ("labels in its node selector", 50, "variables.selector.size()"),
 )
 _OF_AFFINITY: Final = (

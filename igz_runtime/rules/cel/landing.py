@@ -20,16 +20,24 @@ def tolerates(toleration: str, taint: str) -> str:
     )
 
 
+_IS_BORNE: Final = f"(t.effect == 'PreferNoSchedule' || variables.tolerations.exists(o, {tolerates('o', 't')}))"
+"""Whether a taint does not keep the pod off."""
+
+
 def untolerated(shape: str) -> str:
     """The taints of a shape that keep the pod off it."""
-    tolerated = f"variables.tolerations.exists(o, {tolerates('o', 't')})"
-    return f"{shape}.?taints.orValue([]).filter(t, t.effect != 'PreferNoSchedule' && !{tolerated})"
+    return f"{shape}.?taints.orValue([]).filter(t, !{_IS_BORNE})"
 
 
 def not_selected(shape: str) -> str:
     """The keys of the node selector that keep the pod off a shape."""
+    return f"variables.selector.filter(k, !{_is_met(shape)})"
+
+
+def _is_met(shape: str) -> str:
+    """Whether a shape's nodes may carry what the node selector asks for under a key."""
     value = "variables.selector[k]"
-    return f"variables.selector.filter(k, {value} != '' && !{_may_be('k', value, shape)})"
+    return f"({value} == '' || {_may_be('k', value, shape)})"
 
 
 def _may_be(key: str, value: str, shape: str) -> str:
@@ -117,8 +125,10 @@ def _agree(expressions: str, shape: str) -> str:
 
 def can_land(shape: str) -> str:
     """Whether the pod could be bound to a shape's nodes. `nodeName` bypasses the scheduler."""
-    reasons = f"{untolerated(shape)}.size() == 0 && {not_selected(shape)}.size() == 0 && {affinity_admits(shape)}"
-    return f"(variables.pinned || ({reasons}))"
+    # The first reason against it is enough.
+    selected = f"variables.selector.all(k, {_is_met(shape)})"
+    borne = f"{shape}.?taints.orValue([]).all(t, {_IS_BORNE})"
+    return f"(variables.pinned || ({selected} && {borne} && {affinity_admits(shape)}))"
 
 
 def taint_text(taint: str) -> str:

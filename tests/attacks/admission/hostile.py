@@ -139,7 +139,7 @@ def _large_annotations(pod: Plain, pick: random.Random) -> None:
 def _many_tolerations(pod: Plain, pick: random.Random) -> None:
     keys = (KEY, "spot", "team", "nvidia.com/gpu")
     equal = [
-        {"key": pick.choice(keys), "operator": "Equal", "value": pick.choice((LONG, "true", ""))} for _ in range(90)
+        {"key": pick.choice(keys), "operator": "Equal", "value": pick.choice((LONG, "true", ""))} for _ in range(43)
     ]
     pod["spec"]["tolerations"] = [*equal, *({"key": "spot", "operator": "Exists"} for _ in range(5))]
 

@@ -133,13 +133,13 @@ CONTRADICTING: Final = ([asked("k", "1", "2")] * 4, [asked("k", "1", "2", operat
 WITHIN: Final = {
     "labels": pod(dict.fromkeys(numbered("l", 197), LONG)),
     "containers": pod(containers=containers(100, **dict.fromkeys(numbered("example.com/r", 40), "1"))),
-    "tolerations": pod(tolerations=[{"key": key, "operator": "Equal", "value": LONG} for key in numbered("k", 98)]),
+    "tolerations": pod(tolerations=[{"key": key, "operator": "Equal", "value": LONG} for key in numbered("k", 48)]),
     "selector": pod(nodeSelector=dict.fromkeys(numbered("k", 50), LONG)),
     "terms": pod(affinity=affinity(*([asked("zone", "b")] for _ in range(50)))),
     "expressions": pod(affinity=affinity([asked(key, *numbered("v", 20)) for key in numbered("k", 50)])),
     "numbers": pod(affinity=affinity([*[asked("k", *numbered("", 2))] * 9, asked("k", "0", "1", operator="NotIn")])),
     "everything": pod(
-        tolerations=[*({"key": key, "operator": "Exists"} for key in numbered("k", 97)), {"operator": "Exists"}],
+        tolerations=[*({"key": key, "operator": "Exists"} for key in numbered("k", 47)), {"operator": "Exists"}],
         nodeSelector=dict.fromkeys(numbered("s", 50), LONG),
         affinity=affinity([asked(key, *numbered("v", 20), operator="NotIn") for key in numbered("k", 50)]),
     ),
@@ -150,7 +150,7 @@ BEYOND: Final = {
     "100 resources of a container": pod(
         containers=containers(1, **dict.fromkeys(numbered("example.com/r", 5000), "1"))
     ),
-    "100 tolerations": pod(tolerations=[{"key": key, "operator": "Exists"} for key in numbered("k", 2000)]),
+    "50 tolerations": pod(tolerations=[{"key": key, "operator": "Exists"} for key in numbered("k", 2000)]),
     "50 labels in its node selector": pod(nodeSelector=dict.fromkeys(numbered("k", 2000), "v")),
     "50 terms of its node affinity": pod(affinity=affinity(*([asked("zone", "b")] for _ in range(2000)))),
     "50 expressions in its node affinity": pod(affinity=affinity([asked(key, "v") for key in numbered("k", 1000)])),
