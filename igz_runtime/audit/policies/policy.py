@@ -44,9 +44,12 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
     variables["silent"] = "variables.actions.filter(r, variables.actions[r] == 'Off')"
     for each in asked.values():
         variables[each.id] = _found(each, way)
-    some = " && variables.refused.size() > 0" if way == "deny" else ""
     listed = ", ".join(f"variables.{rule_id}" for rule_id in asked)
-    variables["findings"] = f"variables.judged{some} ? [{listed}].filter(t, t != '').join({quoted(_BETWEEN)}) : ''"
+    # What is beyond all bounds is refused where anything is: else it would be the way around every rule.
+    spoken = "variables.beyond" if way == "deny" else "variables.refused.size() == 0 ? variables.beyond : ''"
+    said = f"[{listed}].filter(t, t != '').join({quoted(_BETWEEN)})"
+    asks = "variables.refused.size() > 0 && variables.judged" if way == "deny" else "variables.judged"
+    variables["findings"] = f"{asks} ? (variables.beyond == '' ? {said} : {spoken}) : ''"
     variables["text"] = 'variables.kind + " \'" + variables.name + "\': " + variables.findings'
     if facts is not None:
         variables = {name: text.replace(FACTS, stated) for name, text in variables.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from igz_runtime.rules.cel import containers, landing, resources, waiving, whose, work
+from igz_runtime.rules.cel import bounds, containers, landing, resources, waiving, whose, work
 from igz_runtime.rules.cel.form import FACTS
 
 VARIABLES: Final[Mapping[str, str]] = {
@@ -13,6 +13,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     **waiving.VARIABLES,
     **containers.VARIABLES,
     **landing.VARIABLES,
+    **bounds.VARIABLES,
     **work.VARIABLES,
     "lacking": resources.LACKING,
     "actions": f"{FACTS}.?rules.orValue({{}})",
