@@ -166,6 +166,7 @@ format: $(INSTALLED) ## Format the code, and repair what ruff can repair
 bench: $(INSTALLED) ## Run the benchmarks
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/cluster.py
+	$(BIN)/python benchmarks/policy.py
 	$(BIN)/python benchmarks/lint.py
 	$(BIN)/python benchmarks/projects.py
 

@@ -21,7 +21,7 @@ class Waiver:
         until: the last day on which it counts, as a date or as `YYYY-MM-DD`; None: no end.
 
     Raises:
-        InvalidValue: no reason in words, one that holds an end, or a date that cannot be read.
+        InvalidValue: no reason in words, one that holds an end or is very long, or a date that cannot be read.
 
     >>> Waiver("checkpoints every epoch, resubmitted by cron", until="2027-01-31").until
     datetime.date(2027, 1, 31)
@@ -42,17 +42,20 @@ class Waiver:
             object.__setattr__(self, "until", _day(self.until))
         elif self.until is not None and type(self.until) is not date:
             raise InvalidValue(f"waiver: until={self.until!r} is not a date; write for example '2027-01-31'")
+        # One more than is read: who wrote it may have left out the blank behind the colon.
+        _require_short(self.to_text(), LONGEST + 1)
 
     @classmethod
     def of(cls, text: str) -> Waiver:
         """A waiver as it is written in one line: `[until DATE] reason`, with or without a colon before the reason.
 
         Raises:
-            InvalidValue: no reason, or a date that cannot be read.
+            InvalidValue: no reason, a date that cannot be read, or a text that nobody reads to its end.
 
         >>> Waiver.of("until 2027-01-31: resubmitted by cron")
         Waiver(reason='resubmitted by cron', until=datetime.date(2027, 1, 31))
         """
+        _require_short(text, LONGEST)
         written = re.fullmatch(_WRITTEN, text, re.DOTALL)
         return cls(written["reason"].strip(), written["until"]) if written else cls("")
 
@@ -72,6 +75,11 @@ class Waiver:
 
     def __str__(self) -> str:
         return printable(self.reason) + (f" (until {self.until})" if self.until else "")
+
+
+def _require_short(text: str, most: int) -> None:
+    if len(text) > most:
+        raise InvalidValue(f"waiver: it has {len(text):,} characters, and at most {LONGEST:,} are read")
 
 
 def _day(text: str) -> date:
@@ -102,5 +110,8 @@ _WRITTEN: Final = rf"(?:{BEGINS_WITH_END}(?P<until>{END})[,;]?|{BEGINS_WITH_WORD
 _AMBIGUOUS: Final = rf"{SEPARATOR}(?:[uU][nN][tT][iI][lL][ \t\n\r\f:=]|[rR][eE][aA][sS][oO][nN][ \t\n\r\f]*:)"
 END_INSIDE: Final = r"\b([uU][nN])?[tT][iI][lL]+[^0-9A-Za-z]*[0-9]{1,4}[-./][0-9]+"
 """An end behind the reason, as a waiver prints it, or one that is misspelled: such a waiver would never end."""
+
+LONGEST: Final = 1024
+"""Characters of a waiver in one line: the API server stops a policy that looks at long ones, and admits the pod."""
 
 Waivers = Mapping[str, Waiver]

@@ -29,6 +29,9 @@ from igz_runtime.k8s.pod import Requirement
 BUILD: Final = "build"
 """The kind of a pod that builds an image. It carries the function's name, and none of what the function does."""
 
+OBJECT_NAME: Final = "^[a-z0-9.-]{1,253}$"
+"""What may be the name of a workload: an owner that somebody writes on a pod may be called anything at any length."""
+
 TAG: Final = "mlrun/tag"
 """The label with the tag of a function's version."""
 _TASK: Final = "mlrun/task-name"

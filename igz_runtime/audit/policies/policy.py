@@ -49,7 +49,9 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
     of_functions = {f"{FUNCTIONS}_{each.id}": _found(each, way, FUNCTIONS) for _, each in expressed(FUNCTIONS)}
     variables |= of_functions
     variables["services"] = _of_services(way) if way == "warn" else "''"
-    on_pods = _together(rule_id for rule_id, _ in expressed("pods"))
+    # What is beyond all bounds is refused where anything is: else it would be the way around every rule.
+    beyond = "variables.beyond" if way == "deny" else "variables.refused.size() == 0 ? variables.beyond : ''"
+    on_pods = f"(variables.beyond == '' ? {_together(rule_id for rule_id, _ in expressed('pods'))} : {beyond})"
     of_strangers = [each.id for _, each in expressed("pods") if isinstance(each.cel, Cel) and each.cel.strangers]
     found = (
         f"variables.judged ? (variables.is_set ? variables.services : variables.is_function"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -13,7 +14,7 @@ from igz_runtime.cluster.api.usage import Usage, of_daemon_set
 from igz_runtime.cluster.clouds import accelerators_in
 from igz_runtime.cluster.facts import Amounts
 from igz_runtime.cluster.running import Identity, Load, Work
-from igz_runtime.cluster.workloads import identity_of, told_apart_by
+from igz_runtime.cluster.workloads import OBJECT_NAME, identity_of, told_apart_by
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX, PROTECTION, read_waivers
 from igz_runtime.functions.pod_labels import CLASS
 from igz_runtime.functions.workload import label_says_training
@@ -107,7 +108,7 @@ class Works:
 def owner(metadata: Raw) -> str:
     """The name of what made a pod that says of no service: of a Deployment where its ReplicaSet did."""
     owner = next(iter(metadata.get("ownerReferences") or ()), _NOTHING)
-    if owner.get("kind") not in ("ReplicaSet", "StatefulSet"):
+    if owner.get("kind") not in ("ReplicaSet", "StatefulSet") or not re.match(OBJECT_NAME, str(owner["name"])):
         return ""
     return str(owner["name"]).removesuffix(f"-{(metadata.get('labels') or _NOTHING).get('pod-template-hash', '')}")
 

@@ -89,12 +89,17 @@ def _compares(expression: str, value: str) -> str:
     return f"({value}.{whole} && {values}.size() > 0 && {values}[0].{whole} && ({comparison}))"
 
 
+_COMBINES: Final = "variables.combined.exists(l, l.exists(x, x.key == e.key))"
+"""What is rare, and asked before anything that is looked at for each shape."""
+
+
 def _agree(expressions: str, shape: str) -> str:
     """Whether each label that is not known can have one value on which all expressions hold, and the selector.
 
     Tried are no value, one that nobody names, each that is named, and the whole numbers beside these.
     """
-    asked = f"{expressions}.filter(x, x.key == e.key)"
+    # Bound to a name, as it is looked at again for each value.
+    of_key, asked = f"{expressions}.filter(x, x.key == e.key)", "a"
     selected = "variables.selector[?e.key].orValue('')"
     named = f"({asked}.map(x, x.?values.orValue([])).exists(l, l.exists(v, CANDIDATE)))"
     # One list of candidates: flatten came with 1.34, so each list of values is looked at by itself.
@@ -109,16 +114,11 @@ def _agree(expressions: str, shape: str) -> str:
     of_selector = f"[{selected}].exists(c, c != '' && {fits})"
     unnamed = f"['?'].exists(c, {fits})"
     absent = f"({selected} == '' && {asked}.all(x, x.operator in ['NotIn', 'DoesNotExist']))"
+    several = f"{asked}.size() + ({selected} == '' ? 0 : 1) > 1"
     return (
-        f"{expressions}.all(e, {_known('e.key', shape)} || {_once(expressions)} || {absent} || {unnamed}"
-        f" || {of_selector} || {with_values})"
+        f"{expressions}.all(e, !{_COMBINES} || {_known('e.key', shape)} || [{of_key}].exists(a,"
+        f" !({several}) || {absent} || {unnamed} || {of_selector} || {with_values}))"
     )
-
-
-def _once(expressions: str) -> str:
-    """Whether nothing else of a term, nor the selector, asks for the label of an expression."""
-    asked = f"{expressions}.filter(x, x.key == e.key).size()"
-    return f"({asked} + (variables.selector[?e.key].orValue('') == '' ? 0 : 1) <= 1)"
 
 
 def can_land(shape: str) -> str:
@@ -184,8 +184,9 @@ VARIABLES: Final[Mapping[str, str]] = {
     "affinity": "variables.spec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution",
     "required": "variables.affinity.hasValue()",
     "terms": "variables.required ? variables.affinity.value().?nodeSelectorTerms.orValue([]) : []",
-    "repeated": "variables.terms.exists(m, m.?matchExpressions.orValue([]).exists(e,"
-    f" !{_once('m.?matchExpressions.orValue([])')}))",
+    "combined": "variables.terms.map(m, m.?matchExpressions.orValue([])).map(l, l.filter(e,"
+    " variables.selector[?e.key].orValue('') != '' || l.filter(x, x.key == e.key).size() > 1))",
+    "repeated": "variables.combined.exists(l, l.size() > 0)",
     "groups": "variables.nodes.filter(n, n.group)",
     "named_keys": "[variables.selector.map(k, k)]"
     " + variables.terms.map(m, m.?matchExpressions.orValue([]).map(e, e.key))",
@@ -200,4 +201,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "spot_known": "variables.spot_lands.filter(n, !n.perhaps)",
     "spot": "variables.spot_known.size() > 0 ? variables.spot_known : variables.spot_lands",
 }
-"""The landing of a pod: `landings` on node groups, `spot` on spot nodes, as shapes of the facts."""
+"""The landing of a pod: `landings` on node groups, `spot` on spot nodes, as shapes of the facts.
+
+`combined` are for each term the expressions on a label of which something else is asked as well.
+"""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from igz_runtime.rules.cel import containers, functions, jupyter, landing, resources, scaling, waiving, whose, work
+from igz_runtime.rules.cel import (
+    bounds,
+    containers,
+    functions,
+    jupyter,
+    landing,
+    resources,
+    scaling,
+    waiving,
+    whose,
+    work,
+)
 from igz_runtime.rules.cel.form import FACTS
 
 VARIABLES: Final[Mapping[str, str]] = {
@@ -16,6 +27,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     **waiving.VARIABLES,
     **containers.VARIABLES,
     **landing.VARIABLES,
+    **bounds.VARIABLES,
     **work.VARIABLES,
     "lacking": resources.LACKING,
     "actions": f"{FACTS}.?rules.orValue({{}})",

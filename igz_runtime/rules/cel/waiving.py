@@ -7,7 +7,7 @@ from typing import Final
 
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX
 from igz_runtime.rules.cel.form import FACTS, literal, quoted
-from igz_runtime.waiver import BEGINS_WITH_END, BEGINS_WITH_WORD, END, END_INSIDE, WORD
+from igz_runtime.waiver import BEGINS_WITH_END, BEGINS_WITH_WORD, END, END_INSIDE, LONGEST, WORD
 
 _DAY: Final = (
     "[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))$"
@@ -22,7 +22,7 @@ _PROJECT, _FUNCTION = "w.?project.orValue('')", "w.?function.orValue('')"
 def waived(rule_ids: Iterable[str]) -> str:
     """Those of the rules for which a waiver counts: one in the pod's annotations, or one of the facts."""
     annotated = f"variables.annotations[?{quoted(ANNOTATION_PREFIX)} + i].orValue('')"
-    counts = f"[{annotated}].exists(a, a != '' && {_written()}) || {granted('variables.name')}"
+    counts = f"[{annotated}].exists(a, a != '' && a.size() <= {LONGEST} && {_written()}) || {granted('variables.name')}"
     return f"{literal(list(rule_ids))}.filter(i, {counts})"
 
 
@@ -72,8 +72,8 @@ def _allowed(until: str) -> str:
     """Whether each configuration that limits waivers allows one of the rule with that last day."""
     for_rule = "(w.?rules.orValue([]).size() == 0 || w.rules.exists(r, i.startsWith(r)))"
     days = (
-        f"(!has(w.days) || ({until} != '' && (variables.today == '' || {_moment(until)} - {_moment('variables.today')}"
-        " <= duration(string(w.days * 24) + 'h'))))"
+        f"(!has(w.days) || ({until} != '' && (variables.today == '' || {_moment(until)}"
+        f" <= {_moment('variables.today')} + duration(string(w.days * 24) + 'h'))))"
     )
     return (
         f"{FACTS}.?waivable.orValue([]).all(l, l.?entries.orValue([]).exists(w, {for_rule} && {_there('w')} && {days}))"
@@ -90,6 +90,7 @@ def _there(entry: str) -> str:
 
 
 def _moment(day: str) -> str:
+    """The beginning of a day. What lies between two moments is an error of CEL above 292 years."""
     return f"timestamp({day} + 'T00:00:00Z')"
 
 

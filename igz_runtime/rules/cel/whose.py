@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from igz_runtime.cluster.workloads import TABLE, TAG, UNPROFILED, Row
+from igz_runtime.cluster.workloads import OBJECT_NAME, TABLE, TAG, UNPROFILED, Row
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import KINDS, by_written_name
@@ -101,7 +101,8 @@ def _owner() -> str:
     ending = f"'-' + {label('pod-template-hash')}"
     shorter = f"{first}.name.substring(0, {first}.name.size() - ({ending}).size())"
     of_pod = f"{first}.name.endsWith({ending}) ? {shorter} : {first}.name"
-    of_owner = f"variables.owners.size() > 0 && {first}.kind in {made} ? ({of_pod}) : ''"
+    is_name = f"{first}.name.matches({quoted(OBJECT_NAME)})"
+    of_owner = f"variables.owners.size() > 0 && {first}.kind in {made} && {is_name} ? ({of_pod}) : ''"
     return f"variables.is_template ? variables.whole.metadata.?name.orValue('') : ({of_owner})"
 
 

@@ -114,6 +114,7 @@ def test_pods_that_differ_in_nothing_that_is_judged_are_counted_together(other: 
         ({"kind": "ReplicaSet", "name": "jupyter-5d8f"}, {"pod-template-hash": "5d8f"}, "jupyter"),
         ({"kind": "StatefulSet", "name": "lab"}, {}, "lab"),
         ({"kind": "Job", "name": "lab-1"}, {}, ""),
+        ({"kind": "StatefulSet", "name": "lab\x1b[31m"}, {}, ""),
     ],
 )
 def test_a_service_that_no_label_names_is_called_as_what_made_it(owner: Plain, labels: Plain, function: str) -> None:

@@ -133,6 +133,18 @@ def test_one_line_needs_a_reason_and_a_date_after_until(text: str) -> None:
         Waiver.of(text)
 
 
+def test_a_waiver_is_no_longer_than_admission_reads() -> None:
+    longest = Waiver("x" * 1007, until="2027-01-31").to_text().replace(": ", " ")
+
+    assert len(longest) == 1024
+    assert Waiver.of(longest).until == TODAY
+    for text in (longest + "x", " " * 5000 + "x"):
+        with pytest.raises(InvalidValue, match=r"it has .* characters, and at most 1,024 are read"):
+            Waiver.of(text)
+    with pytest.raises(InvalidValue, match=r"it has 1,026 characters, and at most 1,024 are read"):
+        Waiver("x" * 1026)
+
+
 @pytest.mark.parametrize(
     "text",
     [
