@@ -19,7 +19,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # the control plane and t
 
 
 from igz_runtime import Cluster
-from igz_runtime.audit.policies.facts import MOST_SHAPES, spec_of
+from igz_runtime.audit.policies.facts import MOST_SHAPES
+from igz_runtime.audit.policies.known import spec_of
+from igz_runtime.audit.policies.schema import definition
 from tests.cluster.binaries import CONTROL_PLANE, missing
 from tests.cluster.control_plane import running
 from tests.policy.enforced import FREE, Enforced

@@ -189,7 +189,8 @@ def readable(document: Plain) -> tuple[Plain, set[tuple[str, ...]]]:
         holder: Any = document
         for part in above:
             holder = holder[part]
-        del holder[field]
+        for each in [each for each in holder if str(each).lower() == str(field).lower()]:
+            del holder[each]
         left_out.add(tuple(map(str, path)))
     return document, left_out
 
@@ -205,8 +206,9 @@ def _broken(document: Plain) -> tuple[str | int, ...] | None:
 
 
 def some_waivers(pick: random.Random) -> tuple[ConfiguredWaiver, ...]:
-    """Waivers of a configuration."""
-    rules, names, projects = (*WAIVED, "IGZ203"), ("", "train*", "lab*", "fraud-*", "*t?"), ("", "fraud", "f*", "other")
+    """Waivers of a configuration; none of IGZ404, by which a test knows that a policy is in force."""
+    rules = ("IGZ505", "IGZ111", "IGZ501", "IGZ302", "IGZ203")
+    names, projects = ("", "train*", "lab*", "fraud-*", "*t?"), ("", "fraud", "f*", "other")
     ends = (None, None, "2099-01-31", "2020-01-31")
     return tuple(
         ConfiguredWaiver(each, Waiver("by night", pick.choice(ends)), pick.choice(names), pick.choice(projects))

@@ -149,6 +149,19 @@ def test_no_change_of_the_services_is_refused(enforced: Enforced, existing: dict
     assert ([text[:21] for text in of_spec.warned], of_spec.said) == (["jupyter 'lab': IGZ501"], "")
 
 
+def test_the_policy_that_refuses_is_not_even_asked_about_the_services() -> None:
+    asked = {
+        way: {
+            each
+            for rule in policy(way, ["x"])["spec"]["matchConstraints"]["resourceRules"]
+            for each in rule["resources"]
+        }
+        for way in WAYS
+    }
+    assert asked["warn"] - asked["deny"] == {"iguaziotenantappservicesets"}
+    assert {"pods", "deployments", "statefulsets", "jobs", "nucliofunctions"} == asked["deny"]
+
+
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
 def test_what_makes_pods_is_judged_again_where_its_template_changes(
     enforced: Enforced, existing: dict[str, Plain], kind: str

@@ -51,7 +51,7 @@ def _own() -> str:
 
 
 VARIABLES: Final[Mapping[str, str]] = {
-    "listed": "variables.spec.containers",
+    "listed": "variables.spec.?containers.orValue([])",
     "starting": "variables.spec.?initContainers.orValue([])",
     "proxied": f"variables.kind in {literal([kind.name for kind in KINDS.values() if kind.proxy])}"
     " && variables.listed.size() > 1",

@@ -147,7 +147,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "is_set": _is_one_of("iguaziotenantappservicesets"),
     "is_template": "!variables.is_function && !variables.is_set && has(variables.whole.spec.template)",
     "pod": "variables.is_template ? variables.whole.spec.template : variables.whole",
-    "spec": "variables.pod.spec",
+    "spec": "variables.pod.?spec.orValue({})",
     "labels": "variables.pod.?metadata.?labels.orValue({})",
     "annotations": "variables.pod.?metadata.?annotations.orValue({})",
     "owners": "variables.pod.?metadata.?ownerReferences.orValue([])",

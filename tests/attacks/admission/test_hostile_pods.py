@@ -9,7 +9,8 @@ from typing import Any, Final
 import pytest
 
 from igz_runtime import Cluster
-from igz_runtime.audit.policies.facts import MOST_SHAPES, spec_of
+from igz_runtime.audit.policies.facts import MOST_SHAPES
+from igz_runtime.audit.policies.known import spec_of
 from igz_runtime.rules.terms import Terms, Waivable
 from tests.attacks.admission.hostile import LONG, hostile
 from tests.attacks.budget import attempts, generator

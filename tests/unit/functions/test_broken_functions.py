@@ -141,6 +141,10 @@ def test_a_field_of_the_wrong_type_is_named_with_function_and_role(kind: str, sp
         (function("NuclioFunction", {"sidecars": 7}), "nuclio 'etl' (main): spec.sidecars: a list is required"),
         (function("NuclioFunction", {"volumes": {"a": 1}}), "nuclio 'etl' (main): spec.volumes: a list is required"),
         (function("NuclioFunction", {"build": "x"}), "nuclio 'etl' (main): spec.build: a mapping is required"),
+        (
+            function("NuclioFunction", {"triggers": {"a.b": {"kind": 7}}}),
+            "nuclio 'etl' (main): spec.triggers['a.b'].kind: text is required, found a number",
+        ),
         ({"kind": "NuclioFunction", "metadata": 7}, "nuclio function: metadata: a mapping is required, found a number"),
     ],
 )
@@ -176,6 +180,7 @@ def test_what_stands_at_the_field_of_the_error_is_what_is_wrong(kind: str, spec:
         ),
         (function("job", {}, labels=["team"]), ("metadata", "labels")),
         (function("NuclioFunction", {"REPLICAS": "2"}), ("spec", "REPLICAS")),
+        (function("NuclioFunction", {"triggers": {"a.b": {"kind": 7}}}), ("spec", "triggers", "a.b", "kind")),
         ({"kind": "NuclioFunction", "meta": {"labels": 7}, "spec": {}}, ("meta", "labels")),
         ({"kind": "NuclioFunction", "metadata": 7}, ("metadata",)),
         (
