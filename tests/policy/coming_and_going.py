@@ -92,7 +92,8 @@ class Server:
 
     def until(self, done: Callable[[], bool]) -> None:
         """Wait; all the while, nobody else is stopped."""
-        until = time.monotonic() + PATIENCE
+        # What was absent, the server looks for again after half a minute.
+        until = time.monotonic() + 3 * PATIENCE
         while not done():
             self.stops_nobody_else()
             assert time.monotonic() < until
