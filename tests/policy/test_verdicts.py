@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from igz_runtime.audit.policies.facts import spec_of
+from igz_runtime.audit.policies.policy import policy
 from tests.policy.crd import CRD
-from tests.policy.enforced import FREE, Enforced
+from tests.policy.enforced import FREE, WAYS, Enforced, Plain
 from tests.policy.random_pods import PROFILES, a_cluster, a_pod, a_workload
 from tests.policy.reference import said_of
 
@@ -30,13 +31,18 @@ def enforced(kubeconfig: Path) -> Enforced:
     return server
 
 
+def _unforgiving(made: Plain) -> Plain:
+    """A policy that refuses where an expression fails, which would otherwise be taken in silence."""
+    return {**made, "spec": {**made["spec"], "failurePolicy": "Fail"}}
+
+
 def test_a_policy_says_what_the_rules_say(enforced: Enforced) -> None:
     pick = random.Random(SEED)
     clusters = {f"c{number}": a_cluster(pick) for number in range(CLUSTERS)}
     enforced.namespaces(clusters)
     for name, cluster in clusters.items():
         enforced.facts(name, {**spec_of(cluster, PROFILES), "rules": dict.fromkeys(ENFORCED, "Deny")})
-    enforced.install(list(clusters))
+    enforced.install(list(clusters), {way: _unforgiving(policy(way, clusters)) for way in WAYS})
     seen: Counter[str] = Counter()
     for number in range(PODS):
         name = pick.choice(list(clusters))

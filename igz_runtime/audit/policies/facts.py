@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from igz_runtime.audit.policies.numbers import carried, emptied, sizes, unread, unsized
 from igz_runtime.audit.promised import Promises
 from igz_runtime.cluster.landing import every_spot_shape, shape_of, spot_shapes, taints_unknown
 from igz_runtime.cluster.model import Cluster
@@ -21,7 +22,7 @@ MOST_SHAPES: Final = 48
 def shapes(cluster: Cluster) -> Iterator[Plain]:
     """The nodes that pods may land on, as far as a rule asks: every node group, or spot nodes where none is known."""
     for group in cluster.node_groups:
-        yield _of_group(group)
+        yield _of_group(group, sizes(group, cluster))
     if cluster.node_groups:
         return
     known = spot_shapes(cluster)
@@ -31,7 +32,7 @@ def shapes(cluster: Cluster) -> Iterator[Plain]:
             yield _stated({**plain, "taints": list(map(_taint, shape.taints)), "perhaps": shape not in known})
 
 
-def _of_group(group: NodeGroup) -> Plain:
+def _of_group(group: NodeGroup, allocatable: Mapping[str, str]) -> Plain:
     shape = shape_of(group)
     return _stated(
         {
@@ -42,7 +43,7 @@ def _of_group(group: NodeGroup) -> Plain:
             "lifecycle": group.lifecycle,
             "core": group.core,
             "gpu": group.gpu,
-            "allocatable": {name: amount.text for name, amount in group.allocatable.items()},
+            "allocatable": allocatable,
         }
     )
 
@@ -68,6 +69,10 @@ def spec_of(cluster: Cluster, promises: Promises) -> Plain:
             "priorityClasses": list(cluster.priority_classes) if cluster.priority_classes is not None else None,
             "nodes": list(shapes(cluster)),
             "spotTaints": [_taint(taint) for taint in dict.fromkeys(spot_taints_of(cluster))],
+            "carried": carried(cluster),
+            "unread": unread(cluster),
+            "unsized": unsized(cluster),
+            "emptied": list(emptied(cluster)),
             "profiles": {name: _promised(promise) for name, promise in promises.items()},
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from igz_runtime.rules.cel import containers, landing, waiving, whose, work
+from igz_runtime.rules.cel import capacity, consolidation, containers, landing, placement, waiving, whose, work
 from igz_runtime.rules.cel.form import FACTS
 
 VARIABLES: Final[Mapping[str, str]] = {
@@ -14,5 +14,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     **containers.VARIABLES,
     **landing.VARIABLES,
     **work.VARIABLES,
+    **capacity.VARIABLES,
+    **placement.VARIABLES,
+    **consolidation.VARIABLES,
     "actions": f"{FACTS}.?rules.orValue({{}})",
 }
