@@ -51,7 +51,7 @@ def a_cluster(pick: random.Random) -> Cluster:
     if pick.random() < 0.8:
         facts["priority_classes"] = pick.sample(CLASSES[:3], pick.randint(0, 3))
     cluster = Cluster.from_dict(facts)
-    if pick.random() < 0.4:
+    if pick.random() < 0.5:
         return replace(cluster, live=with_autoscalers(pick, cluster.node_groups, KEYS))
     return cluster
 

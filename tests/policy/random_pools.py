@@ -17,7 +17,7 @@ PROTECTING: Final[tuple[dict[str, str], ...]] = (
     {"karpenter.sh/do-not-disrupt": "false"},
     {"cluster-autoscaler.kubernetes.io/safe-to-evict": "true"},
     {"karpenter.sh/do-not-disrupt": "true", "cluster-autoscaler.kubernetes.io/safe-to-evict": ""},
-    {},
+    *({}, {}, {}),
 )
 """What pods say to autoscalers."""
 ZONE, CAPACITY = "topology.kubernetes.io/zone", "karpenter.sh/capacity-type"
@@ -33,15 +33,15 @@ assert {ZONE, CAPACITY} <= WELL_KNOWN
 
 def with_autoscalers(pick: random.Random, groups: Sequence[NodeGroup], keys: Mapping[str, tuple[str, ...]]) -> Live:
     """What an API server said of autoscalers, and sometimes not all of it."""
-    pools = [_pool(pick, groups, {**keys, **OF_NODES}, number) for number in range(pick.randint(1, 4))]
+    pools = [_pool(pick, groups, {**keys, **OF_NODES}, number) for number in range(pick.randint(1, 5))]
     unknown = {"nodes": "forbidden"} if pick.random() < 0.15 else {}
     devices = {"nvidia.com/gpu": "allocated dynamically"} if pick.random() < 0.1 else {}
     return Live("2026-11-24T07:15:00Z", "default", pools=tuple(pools), unknown=unknown, devices=devices)
 
 
 def _pool(pick: random.Random, groups: Sequence[NodeGroup], keys: Mapping[str, tuple[str, ...]], number: int) -> Pool:
-    name, only_empty = f"pool-{number}", pick.random() < 0.3
-    if pick.random() < 0.5:
+    name, only_empty = f"pool-{number}", pick.random() < 0.2
+    if pick.random() < 0.4:
         if not groups or pick.random() < 0.2:
             return Pool("cluster-autoscaler", name, only_empty=only_empty)
         group = pick.choice(groups)
@@ -52,7 +52,7 @@ def _pool(pick: random.Random, groups: Sequence[NodeGroup], keys: Mapping[str, t
         )  # fmt: skip
     labels = {key: pick.choice(values) for key, values in keys.items() if pick.random() < 0.15}
     taints = (Taint("team", "risk"),) if pick.random() < 0.2 else ()
-    requirements = tuple(_requirement(pick, keys) for _ in range(pick.randint(0, 4)))
+    requirements = tuple(_requirement(pick, keys) for _ in range(pick.choice((0, 0, 1, 2, 4))))
     return Pool(
         "karpenter", name, labels, taints, requirements, only_empty=only_empty, fault=pick.choice(("", "broken"))
     )

@@ -19,7 +19,7 @@ OR_MORE: Final = " or more"
 
 _MOST: Final = LARGEST * 1000
 _NAMES: Final = 10
-"""Resources of one pod that are counted, in the order of their names."""
+"""Resources of one pod that a message names."""
 
 
 def _thousandths(amount: str) -> str:
@@ -41,39 +41,47 @@ def _asked(containers: str) -> str:
 def _demand() -> str:
     """What the pod requests of the resource `r`: its containers together, or the largest init container."""
     whole, rest = "l.map(m, m / 1000).sum()", "l.map(m, m % 1000).sum()"
-    together = f"[{_asked('variables.running')}].map(l, [{whole}, {LARGEST}].min() * 1000 + {rest})[0]"
-    first = f"([0] + {_asked('variables.starting')}).max()"
-    return f"[[{together}, {first}].max(), {_MOST}].min()"
+    several = f"[[{whole}, {LARGEST}].min() * 1000 + {rest}, {_MOST}].min()"
+    together = f"[{_asked('variables.running')}].map(l, l.size() == 1 ? l[0] : {several})[0]"
+    first = f"({_asked('variables.starting')} + [{together}]).max()"
+    return f"(variables.starting.size() == 0 ? {together} : {first})"
+
+
+def _names() -> str:
+    """The resources that containers name: of several containers in one list, some twice."""
+    limits, requests = amounts("c", "limits"), amounts("c", "requests")
+    of_one = f"({limits}.map(r, r) + {requests}.filter(r, !(r in {limits})))"
+    # Flatten came with 1.34, and no name of a resource has a blank.
+    of_several = f"variables.containers.map(c, {of_one}.join(' ')).join(' ').split(' ').filter(r, r != '')"
+    of_the_only = f"variables.containers.map(c, {of_one})[0]"
+    return f"variables.containers.size() == 1 ? {of_the_only} : {of_several}"
 
 
 def _sorted(names: str) -> str:
     """Each of these names once, in order."""
-    least = f"({names}.exists(x, !(x in s)) ? s + [{names}.filter(x, !(x in s)).min()] : s)"
-    return f"[{names}.filter(x, false)]" + f".map(s, {least})" * _NAMES + "[0]"
+    least = "(l.exists(x, !(x in s)) ? s + [l.filter(x, !(x in s)).min()] : s)"
+    return f"[{names}].map(l, [l.filter(x, false)]" + f".map(s, {least})" * _NAMES + "[0])[0]"
 
 
-_OFFERS: Final = "g.?allocatable.orValue({})"
 _SIZE: Final = _thousandths("string(g.allocatable[d.name])")
 _LACKS: Final = f"(d.name in g.allocatable && d.amount > {_SIZE})"
 """Whether a node group offers less than is requested. What a description leaves out may be there."""
 
 _IS_SIZED: Final = (
     f"!variables.pinned && !{FACTS}.?unread.orValue(false) && !{FACTS}.?unsized.orValue(false)"
-    f" && variables.landings.size() > 0 && variables.landings.all(g, {_OFFERS}.size() > 0)"
+    f" && variables.landings.size() > 0 && variables.landings.all(g, has(g.allocatable) && g.allocatable.size() > 0)"
 )
 
 VARIABLES: Final[Mapping[str, str]] = {
     "running": "variables.listed + variables.starting.filter(c, c.?restartPolicy.orValue('') == 'Always')",
-    "resources_listed": f"variables.containers.map(c, ({amounts('c', 'limits')}.map(r, r)"
-    f" + {amounts('c', 'requests')}.map(r, r)).join(' ')).join(' ').split(' ').filter(r, r != '')",
-    "resources": _sorted("variables.resources_listed"),
-    "demand": f"variables.resources.map(r, {{'name': dyn(r), 'amount': dyn({_demand()})}}).filter(d, d.amount > 0)",
-    "too_large": f"{_IS_SIZED} && variables.demand.size() > 0"
-    f" && variables.landings.all(g, variables.demand.exists(d, {_LACKS}))",
+    "demand": f"({_names()}).map(r, {{'name': dyn(r), 'amount': dyn({_demand()})}}).filter(d, d.amount > 0)",
+    "too_large": f"{_IS_SIZED} && variables.landings.all(g, variables.demand.exists(d, {_LACKS}))",
     "lacking": f"variables.demand.filter(d, variables.landings.exists(g, {_LACKS}))",
-    "beyond": f"variables.demand.filter(d, variables.landings.all(g, {_LACKS}))",
+    "beyond": f"variables.lacking.filter(d, variables.landings.all(g, {_LACKS}))",
+    "named_resources": _sorted("(variables.beyond.size() > 0 ? variables.beyond : variables.lacking).map(d, d.name)"),
 }
-"""`demand`: each resource with its amount; `beyond`: what no node has, and `lacking`: what some of them have not."""
+"""`demand`: each resource with its amount, as often as it is named; `beyond`: what no node has, and `lacking`: what
+some of them have not."""
 
 
 def _spelled(name: str, amount: str) -> str:
@@ -86,7 +94,7 @@ def _spelled(name: str, amount: str) -> str:
     return f"[{amount}].map(a, {name} + ' ' + {text} + (a >= {_MOST} ? {quoted(OR_MORE)} : ''))[0]"
 
 
-_NAMED: Final = "(variables.beyond.size() > 0 ? variables.beyond : variables.lacking)"
+_NAMED: Final = "variables.named_resources.map(r, variables.demand.filter(d, d.name == r)[0])"
 _LARGEST_SIZE: Final = f"variables.landings.map(g, d.name in g.allocatable ? {_SIZE} : d.amount).max()"
 LARGER_THAN_ANY_NODE: Final = says(
     when(

@@ -68,7 +68,7 @@ NODE_NAME_PINNED: Final = says(
 
 
 FITS_NONE: Final = "remove what excludes them, or add the node group that it is meant for to the cluster's description"
-_CARRIED: Final = f"{FACTS}.?carried.orValue({{}})"
+_CARRIED: Final = "variables.carried"
 _ON_NO_NODE: Final = "matches no known node group"
 _SELECTED: Final = (
     f"variables.selector.filter(k, k in {_CARRIED} && !(variables.selector[k] in {_CARRIED}[k]))"
@@ -86,7 +86,10 @@ _REQUIRED: Final = (
     ".filter(t, t != '').join('|').split('|').filter(t, t != '')"
 )
 
-VARIABLES: Final[Mapping[str, str]] = {"doubtful": f"({_SELECTED}) + ({_REQUIRED})"}
+VARIABLES: Final[Mapping[str, str]] = {
+    "carried": f"{FACTS}.?carried.orValue({{}})",
+    "doubtful": f"{_SELECTED} + (variables.required ? {_REQUIRED} : [])",
+}
 """`doubtful`: what is said of values that are selected, and that no known node group carries."""
 
 UNMATCHABLE_SELECTOR: Final = Cel(
