@@ -12,14 +12,13 @@ from typing import Final
 from igz_runtime.k8s.quantity import MULTIPLES
 from igz_runtime.rules.cel.containers import amounts
 from igz_runtime.rules.cel.form import FACTS, chosen, literal, quoted, says, when
+from igz_runtime.rules.cel.order import in_order
 
 LARGEST: Final = 10**15
 """Cores, bytes or units: no node has as many, and what is beyond is not told apart."""
 OR_MORE: Final = " or more"
 
 _MOST: Final = LARGEST * 1000
-_NAMES: Final = 10
-"""Resources of one pod that a message names."""
 
 
 def _thousandths(amount: str) -> str:
@@ -57,12 +56,6 @@ def _names() -> str:
     return f"variables.containers.size() == 1 ? {of_the_only} : {of_several}"
 
 
-def _sorted(names: str) -> str:
-    """Each of these names once, in order."""
-    least = "(l.exists(x, !(x in s)) ? s + [l.filter(x, !(x in s)).min()] : s)"
-    return f"[{names}].map(l, [l.filter(x, false)]" + f".map(s, {least})" * _NAMES + "[0])[0]"
-
-
 _SIZE: Final = _thousandths("string(g.allocatable[d.name])")
 _LACKS: Final = f"(d.name in g.allocatable && d.amount > {_SIZE})"
 """Whether a node group offers less than is requested. What a description leaves out may be there."""
@@ -78,7 +71,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "too_large": f"{_IS_SIZED} && variables.landings.all(g, variables.demand.exists(d, {_LACKS}))",
     "lacking": f"variables.demand.filter(d, variables.landings.exists(g, {_LACKS}))",
     "beyond": f"variables.lacking.filter(d, variables.landings.all(g, {_LACKS}))",
-    "named_resources": _sorted("(variables.beyond.size() > 0 ? variables.beyond : variables.lacking).map(d, d.name)"),
+    "named_resources": in_order("(variables.beyond.size() > 0 ? variables.beyond : variables.lacking).map(d, d.name)"),
 }
 """`demand`: each resource with its amount, as often as it is named; `beyond`: what no node has, and `lacking`: what
 some of them have not."""

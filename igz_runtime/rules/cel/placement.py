@@ -12,6 +12,7 @@ from typing import Final
 from igz_runtime.k8s.labels import LABEL_VALUE
 from igz_runtime.rules.cel.form import FACTS, Cel, Says, quoted, says, when
 from igz_runtime.rules.cel.landing import hindrance
+from igz_runtime.rules.cel.order import in_order
 
 _NAME: Final = "n.name.substring(11)"
 """The name of a group in its quotes: the shape of one is called `node group 'NAME'`."""
@@ -70,8 +71,9 @@ NODE_NAME_PINNED: Final = says(
 FITS_NONE: Final = "remove what excludes them, or add the node group that it is meant for to the cluster's description"
 _CARRIED: Final = "variables.carried"
 _ON_NO_NODE: Final = "matches no known node group"
+_OFF: Final = f"variables.selector.filter(k, k in {_CARRIED} && !(variables.selector[k] in {_CARRIED}[k]))"
 _SELECTED: Final = (
-    f"variables.selector.filter(k, k in {_CARRIED} && !(variables.selector[k] in {_CARRIED}[k]))"
+    f"[{_OFF}].map(o, o.size() < 2 ? o : {in_order('o')})[0]"
     f".map(k, 'node selector ' + k + '=' + variables.selector[k] + {quoted(f' {_ON_NO_NODE}')})"
 )
 _IS_OFF: Final = f"v.matches({quoted(f'^(?:{LABEL_VALUE})$')}) && !(v in {_CARRIED}[e.key])"
