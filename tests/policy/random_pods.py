@@ -149,7 +149,7 @@ def _marks(pick: random.Random) -> Plain:
     """What a function's own labels say."""
     labels: Plain = {}
     if pick.random() < 0.5:
-        labels["igz-runtime/profile"] = pick.choice((*PROFILES, "unknown"))
+        labels["igz-runtime/profile"] = pick.choice((*PROFILES, "production_job", "unknown"))
     if pick.random() < 0.15:
         labels["igz-runtime/workload"] = pick.choice(("stateful", "stateless", "maybe"))
     return labels | (pick.choice(SAYING) if pick.random() < 0.1 else {})

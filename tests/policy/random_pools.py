@@ -33,7 +33,7 @@ assert {ZONE, CAPACITY} <= WELL_KNOWN
 
 def with_autoscalers(pick: random.Random, groups: Sequence[NodeGroup], keys: Mapping[str, tuple[str, ...]]) -> Live:
     """What an API server said of autoscalers, and sometimes not all of it."""
-    pools = [_pool(pick, groups, {**keys, **OF_NODES}, number) for number in range(pick.randint(1, 5))]
+    pools = [_pool(pick, groups, {**keys, **OF_NODES}, number) for number in range(pick.randint(1, 6))]
     unknown = {"nodes": "forbidden"} if pick.random() < 0.15 else {}
     devices = {"nvidia.com/gpu": "allocated dynamically"} if pick.random() < 0.1 else {}
     return Live("2026-11-24T07:15:00Z", "default", pools=tuple(pools), unknown=unknown, devices=devices)

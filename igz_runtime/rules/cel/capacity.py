@@ -23,10 +23,10 @@ _MOST: Final = LARGEST * 1000
 
 def _thousandths(amount: str) -> str:
     """An amount as the API server stores it, in thousandths: a whole number with a suffix or none, or `1500m`."""
-    whole = f"(quantity(t).asInteger() < {LARGEST} ? quantity(t).asInteger() * 1000 : {_MOST})"
+    whole = f"(q.asInteger() < {LARGEST} ? q.asInteger() * 1000 : {_MOST})"
     digits = "int(t.replace('m', '').replace('e-3', '').replace('E-3', ''))"
     parted = f"(t.matches('^[0-9]{{1,18}}(m|[eE]-3)$') ? {digits} : {_MOST})"
-    return f"[{amount}].map(t, quantity(t).isInteger() ? {whole} : {parted})[0]"
+    return f"[{amount}].map(t, [quantity(t)].map(q, q.isInteger() ? {whole} : {parted})[0])[0]"
 
 
 def _asked(containers: str) -> str:
