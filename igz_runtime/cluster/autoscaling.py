@@ -28,13 +28,14 @@ WELL_KNOWN: Final = frozenset(
 )
 """Labels that Karpenter chooses a value for, where a NodePool leaves it open; a cloud's provider adds its own."""
 
-_PROVIDERS: Final = (
+PROVIDERS: Final = (
     "node.kubernetes.io/windows-build",
     "karpenter.k8s.aws/",
     "karpenter.azure.com/",
     "cloud.google.com/",
     "karpenter.kwok.sh/",
 )
+"""What the keys of labels begin with that a cloud's provider adds."""
 _RESOURCES: Final = frozenset({"cpu", "memory", "ephemeral-storage", "pods"})
 
 
@@ -122,7 +123,7 @@ def _can_hold(key: str, asked: list[Requirement], offered: list[Requirement]) ->
     if values is not None:
         return any(all(holds(each, value) for each in (*asked, *offered)) for value in values)
     absent_is_fine = all(each.operator in ("NotIn", "DoesNotExist") for each in asked)
-    if not offered and key not in WELL_KNOWN and not key.startswith(_PROVIDERS):
+    if not offered and key not in WELL_KNOWN and not key.startswith(PROVIDERS):
         return absent_is_fine
     # Some value that nobody named. Every node has the well-known labels; a provider's own it may lack.
     if any(each.operator == "DoesNotExist" for each in asked):
@@ -135,7 +136,7 @@ def _candidates(asked: list[Requirement], offered: list[Requirement]) -> set[str
     listed = [set(each.values or ()) for each in offered if each.operator == "In"]
     if listed:
         return set.intersection(*listed)
-    if offered or any(each.key in WELL_KNOWN or each.key.startswith(_PROVIDERS) for each in asked):
+    if offered or any(each.key in WELL_KNOWN or each.key.startswith(PROVIDERS) for each in asked):
         named = [set(each.values or ()) for each in asked if each.operator == "In"]
         return set.intersection(*named) if named else None
     return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
+LABEL_VALUE = "(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?"
+"""What a label's value is, as a regular expression."""
+_LABEL_VALUE = re.compile(LABEL_VALUE)
 
 
 _LONGEST_LABEL = 63

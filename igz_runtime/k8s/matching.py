@@ -101,11 +101,14 @@ def _agree(
 
 
 def _values(asked: Sequence[Requirement]) -> Iterator[str | None]:
-    """No value, one that nobody names, each that is named, and whole numbers on either side of these."""
+    """No value, one that nobody names, each that is named, and the whole numbers beside these.
+
+    Where whole numbers are right for all, one of them is beside a named one: the least has below it a bound, or one
+    that is excluded; where nothing is below, the greatest has such a one above it.
+    """
     named = dict.fromkeys(value for each in asked for value in each.values or ())
     yield from (None, "?", *named)
-    near = range(-len(named), len(named) + 1)
-    yield from (str(int(each) + step) for each in named if _WHOLE.fullmatch(each) for step in near)
+    yield from (str(int(each) + step) for each in named if _WHOLE.fullmatch(each) for step in (-1, 0, 1))
 
 
 def tolerates(toleration: Toleration, taint: Taint) -> bool:

@@ -27,6 +27,8 @@ _DECIMAL = {
     "P": Decimal(10**15),
     "E": Decimal(10**18),
 }
+MULTIPLES = (("", 1), *_BINARY.items(), *((suffix, int(_DECIMAL[suffix])) for suffix in "kMGTPE"))
+"""The suffixes of whole numbers, each with its factor: of spellings as short, the first counts."""
 _JVM = {"k": 2**10, "m": 2**20, "g": 2**30}
 
 # Kubernetes asks for no digit: `Gi` alone is zero.
@@ -169,14 +171,7 @@ def kubernetes_text(number: Decimal) -> str:
             if scaled == scaled.to_integral_value():
                 return f"{int(scaled)}{suffix}"
     whole = int(number)
-    spellings = [str(whole)]
-    spellings += [f"{whole // factor}{suffix}" for suffix, factor in _BINARY.items() if whole and whole % factor == 0]
-    spellings += [
-        f"{whole // int(_DECIMAL[suffix])}{suffix}"
-        for suffix in "kMGTPE"
-        if whole and whole % int(_DECIMAL[suffix]) == 0
-    ]
-    return min(spellings, key=len)
+    return min((f"{whole // factor}{suffix}" for suffix, factor in MULTIPLES if whole % factor == 0), key=len)
 
 
 def jvm_text(amount: Quantity, *, what: str) -> str:

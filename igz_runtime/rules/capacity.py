@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from igz_runtime.cluster.autoscaling import additions, best
-from igz_runtime.cluster.facts import Amounts, Node, amounts, spelled
+from igz_runtime.cluster.facts import Amounts, Node, amounts, spelled, whole
 from igz_runtime.cluster.landing import can_land, shape_of
 from igz_runtime.cluster.node_groups import GROUPS_UNKNOWN
 from igz_runtime.cluster.scheduling import admitted, demand_of
 from igz_runtime.rules.authoring import Found, Skip, rule
 from igz_runtime.rules.causes import of_most
+from igz_runtime.rules.cel import capacity as cel
 from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.resources import REQUESTS_AND_LIMITS
 from igz_runtime.rules.subject import Subject
@@ -27,9 +29,14 @@ from igz_runtime.rules.subject import Subject
     origin=REQUESTS_AND_LIMITS,
     fix="ask for less, or for a node group with larger nodes",
     reads=("containers", *PLACEMENT, "node_groups", "live"),
+    cel=cel.LARGER_THAN_ANY_NODE,
 )
 def larger_than_any_node(subject: Subject) -> Iterator[Found | Skip]:
-    demand = {name: amount for name, amount in demand_of(subject.pod).items() if amount}
+    demand = {
+        name: min(amount, whole(name, Decimal(cel.LARGEST)))
+        for name, amount in demand_of(subject.pod).items()
+        if amount
+    }
     if not demand or subject.pod.node_name or subject.effective.refusal:
         return
     live = subject.cluster.live
@@ -41,14 +48,20 @@ def larger_than_any_node(subject: Subject) -> Iterator[Found | Skip]:
     if unknown:
         yield Skip(unknown)
     elif sizes and best(additions(subject.pod, live.pools if live else ())) == "no":
-        beyond = [name for name, amount in demand.items() if all(amount > size[name] for size in sizes)]
-        asked = [f"{name} {spelled(name, demand[name])}" for name in beyond or demand]
-        most = [f"{name} {spelled(name, max(size[name] for size in sizes))}" for name in beyond or demand]
+        lacking = sorted(name for name, amount in demand.items() if any(amount > size[name] for size in sizes))
+        beyond = [name for name in lacking if all(demand[name] > size[name] for size in sizes)]
+        asked = [_spelled(name, demand[name]) for name in beyond or lacking]
+        most = [_spelled(name, max(size[name] for size in sizes)) for name in beyond or lacking]
         yield Found(
             f"its pod requests {' and '.join(asked)}, and no node that it can land on is that large, even when empty: "
             f"the largest {'has' if beyond else 'of each have'} {' and '.join(most)}",
-            field=of_most(subject, next(iter(beyond or demand))),
+            field=of_most(subject, (beyond or lacking)[0]),
         )
+
+
+def _spelled(name: str, amount: int) -> str:
+    most = whole(name, Decimal(cel.LARGEST))
+    return f"{name} {spelled(name, min(amount, most))}{cel.OR_MORE if amount >= most else ''}"
 
 
 def _holds(node: Node, demand: Amounts) -> bool:

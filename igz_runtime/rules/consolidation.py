@@ -9,10 +9,19 @@ from igz_runtime.cluster.autoscaling import additions
 from igz_runtime.cluster.facts import Pool
 from igz_runtime.functions.annotations import PROTECTION
 from igz_runtime.rules.authoring import Found, Skip, rule
+from igz_runtime.rules.cel import consolidation as cel
 from igz_runtime.rules.reads import PLACEMENT
 from igz_runtime.rules.subject import Subject
 
 _NAMES: Final = {"karpenter": "Karpenter", "cluster-autoscaler": "the Cluster Autoscaler"}
+_ELSEWHERE: Final = "or select a node group that no autoscaler empties with node_group="
+_REMEDIES: Final = {
+    "karpenter": "remove that node pool's nodes only when they are empty (disruption.consolidationPolicy: WhenEmpty), "
+    + _ELSEWHERE,
+    "cluster-autoscaler": "keep that node group from being scaled down (annotation cluster-autoscaler.kubernetes.io/"
+    "scale-down-disabled on its nodes), " + _ELSEWHERE,
+}
+"""What to do where the annotations that autoscalers go by do not reach the pods."""
 
 
 @rule(
@@ -25,6 +34,7 @@ _NAMES: Final = {"karpenter": "Karpenter", "cluster-autoscaler": "the Cluster Au
     origin="Karpenter 1.13, as it was run against; the Cluster Autoscaler's FAQ",
     fix="apply the profile again, which writes the annotations that autoscalers go by",
     reads=("annotations", "completion_promised", "written", "live", "containers", *PLACEMENT[1:]),
+    cel=cel.run_can_be_consolidated(_NAMES, _REMEDIES),
 )
 def run_can_be_consolidated(subject: Subject) -> Iterator[Found | Skip]:
     # The pod of a pipeline's step, of which no container is known, only waits for the run.
@@ -68,14 +78,8 @@ def _found(subject: Subject, pool: Pool) -> Found:
     what = f"its completion is promised, and {_NAMES[pool.autoscaler]} may end its pod to empty a node of {pool.name!r}"
     if subject.traits.annotated:
         return Found(what, field=("annotations",))
-    remedy = (
-        "remove that node pool's nodes only when they are empty (disruption.consolidationPolicy: WhenEmpty)"
-        if pool.autoscaler == "karpenter"
-        else "keep that node group from being scaled down (annotation cluster-autoscaler.kubernetes.io/"
-        "scale-down-disabled on its nodes)"
-    )
     return Found(
         f"{what}: the annotations of a function of kind {subject.function.kind!r} do not reach its pods",
-        f"{remedy}, or select a node group that no autoscaler empties with node_group=",
+        _REMEDIES[pool.autoscaler],
         field=(),
     )

@@ -125,6 +125,7 @@ def node_name_pinned(subject: Subject) -> Iterable[Found | Skip]:
     origin="Kubernetes, Labels and Selectors",
     fix="write the label exactly as the nodes carry it (kubectl get nodes --show-labels)",
     reads=(*PLACEMENT, "planned", "node_groups", "live"),
+    cel=cel.UNMATCHABLE_SELECTOR,
 )
 def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
     if subject.effective.refusal and subject.mode != "constrain":  # IGZ108 reports it of `constrain`
@@ -152,7 +153,7 @@ def unmatchable_selector(subject: Subject) -> Iterator[Found | Skip]:
     elif groups and not any(can_land(subject.pod, shape_of(group)) for group in groups):
         yield Found(
             f"its pod fits none of the known node groups: it would never be scheduled{_against(subject, groups)}",
-            "remove what excludes them, or add the node group that it is meant for to the cluster's description",
+            cel.FITS_NONE,
             severity,
             keeping_off(subject, groups[0]),
         )

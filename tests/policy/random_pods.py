@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any, Final
 
 from igz_runtime.cluster.clouds import SPOT_LABELS
 from igz_runtime.cluster.model import LEVELS, Cluster
 from tests.policy.enforced import CLASSES
+from tests.policy.random_amounts import asked, offered
+from tests.policy.random_pools import OF_NODES, PROTECTING, with_autoscalers
 
 Plain = dict[str, Any]
 
@@ -52,7 +55,10 @@ def a_cluster(pick: random.Random) -> Cluster:
         facts["platform"] = pick.choice(("iguazio-3", "iguazio-4", "ce"))
     if pick.random() < 0.4:
         facts["priority_aliases"] = dict(zip(LEVELS, pick.choices(CLASSES, k=3), strict=True))
-    return Cluster.from_dict(facts)
+    cluster = Cluster.from_dict(facts)
+    if pick.random() < 0.5:
+        return replace(cluster, live=with_autoscalers(pick, cluster.node_groups, KEYS))
+    return cluster
 
 
 def _preemptible(pick: random.Random) -> Plain:
@@ -73,7 +79,7 @@ def _group(pick: random.Random, name: str) -> Plain:
     taints = [
         {"key": key, "value": value, "effect": pick.choice(EFFECTS)} for key, value in TAINTS if pick.random() < 0.2
     ]
-    group |= {"taints": taints, "core": name == "initial", "gpu": name == "gpu"}
+    group |= {"taints": taints, "core": name == "initial", "gpu": name == "gpu", "allocatable": offered(pick)}
     if pick.random() < 0.3:
         group["lifecycle"] = pick.choice(("spot", "on-demand"))
     return group
@@ -156,7 +162,7 @@ def _marks(pick: random.Random) -> Plain:
     """What a function's own labels say."""
     labels: Plain = {}
     if pick.random() < 0.5:
-        labels["igz-runtime/profile"] = pick.choice((*PROFILES, "unknown"))
+        labels["igz-runtime/profile"] = pick.choice((*PROFILES, "production_job", "unknown"))
     if pick.random() < 0.1:
         labels |= pick.choice(NO_PROFILES)
     if pick.random() < 0.15:
@@ -166,7 +172,8 @@ def _marks(pick: random.Random) -> Plain:
 
 def _annotations(pick: random.Random) -> Plain:
     waived = pick.sample(WAIVED, pick.choice((0, 0, 0, 1, 2)))
-    return {f"igz-runtime/waive-{rule}": pick.choice(WAIVERS) for rule in waived}
+    waivers = {f"igz-runtime/waive-{rule}": pick.choice(WAIVERS) for rule in waived}
+    return {**waivers, **pick.choice(PROTECTING)}
 
 
 WAIVED: Final = ("IGZ101", "IGZ201", "IGZ401", "IGZ402", "IGZ302", "IGZ303", "IGZ404", "IGZ908")
@@ -190,8 +197,9 @@ def _spec(pick: random.Random) -> Plain:
         if pick.random() < 0.4:
             spec["initContainers"][0]["restartPolicy"] = "Always"
     if pick.random() < 0.5:
-        keys = pick.sample(list(KEYS), pick.choice((1, 1, 2)))
-        spec["nodeSelector"] = {key: pick.choice((*KEYS[key], "", "zz")) for key in keys}
+        values = {**KEYS, **OF_NODES}
+        keys = pick.sample(list(values), pick.choice((1, 1, 2)))
+        spec["nodeSelector"] = {key: pick.choice((*values[key], "", "zz")) for key in keys}
     if pick.random() < 0.5:
         terms = [_term(pick) for _ in range(pick.choice((1, 1, 2)))]
         required = {"nodeSelectorTerms": terms}
@@ -206,22 +214,7 @@ def _spec(pick: random.Random) -> Plain:
 
 
 def _container(pick: random.Random, name: str) -> Plain:
-    sizes = {"cpu": ("100m", "1", "1000m", "0.0005", "0"), "memory": ("1Gi", "1024Mi", "512Mi", "0")}
-    limits: Plain = {}
-    requests: Plain = {}
-    for resource, choices in sizes.items():
-        way = pick.random()
-        if way < 0.5:
-            limits[resource] = requests[resource] = pick.choice(choices)
-        elif way < 0.7:
-            limits[resource] = pick.choice(choices)
-        elif way < 0.8:
-            requests[resource] = pick.choice(choices)
-        elif way < 0.9:
-            requests[resource], limits[resource] = choices[0], choices[1]
-    if pick.random() < 0.25:
-        limits[pick.choice(("nvidia.com/gpu", "habana.ai/gaudi"))] = pick.choice(("1", "2", "0"))
-    return {"name": name, "image": "x", "resources": {"requests": requests, "limits": limits}}
+    return {"name": name, "image": "x", "resources": asked(pick)}
 
 
 def _term(pick: random.Random) -> Plain:
@@ -232,9 +225,19 @@ def _term(pick: random.Random) -> Plain:
 
 
 def _expression(pick: random.Random) -> Plain:
-    key = pick.choice((*KEYS, GROUP, LIFECYCLE, "generation"))
-    operator = pick.choice(("In", "In", "NotIn", "Exists", "DoesNotExist", *(("Gt", "Lt") * (key == "generation"))))
-    values = (*KEYS[key], "zz")
+    keys = {**KEYS, **OF_NODES}
+    key = pick.choice((*keys, GROUP, LIFECYCLE, "generation"))
+    operator = pick.choice(
+        (
+            "In",
+            "In",
+            "NotIn",
+            "Exists",
+            "DoesNotExist",
+            *(("Gt", "Lt") * (key in ("generation", "karpenter.k8s.aws/instance-cpu"))),
+        )
+    )
+    values = (*keys[key], "zz")
     if operator in ("Gt", "Lt"):
         return {"key": key, "operator": operator, "values": [pick.choice(("1", "2", "3", "7"))]}
     if operator in ("Exists", "DoesNotExist"):

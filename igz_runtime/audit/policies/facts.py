@@ -14,7 +14,7 @@ from igz_runtime.cluster.clouds import Lifecycle
 from igz_runtime.cluster.model import Environment
 from igz_runtime.cluster.platform import Platform
 from igz_runtime.functions.record import Promised, PromisedQoS
-from igz_runtime.k8s.pod import TaintEffect
+from igz_runtime.k8s.pod import Taint, TaintEffect
 from igz_runtime.rules.findings import Severity
 from igz_runtime.waiver import WORD
 
@@ -238,6 +238,11 @@ class Facts(NamedTuple):
         tuple[AllowedDeclarations, ...],
         About("what may be declared of work: each of these has to allow it; left out: everything", 10),
     ] = ()
+
+
+def taint_of(taint: Taint) -> TaintOfNodes:
+    """A taint of nodes, for policies."""
+    return TaintOfNodes(taint.key, taint.effect, taint.value or "")  # type: ignore[arg-type]  # the server's own
 
 
 def spelled(field: str) -> str:

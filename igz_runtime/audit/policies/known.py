@@ -9,6 +9,7 @@ from igz_runtime.audit.policies.accepted import accepted_in
 from igz_runtime.audit.policies.facts import Action, Facts, Plain, ProfilePromise, plain
 from igz_runtime.audit.policies.limits import require_bounds
 from igz_runtime.audit.policies.nodes import known_nodes, spot_taints
+from igz_runtime.audit.policies.numbers import carried, emptied
 from igz_runtime.audit.promised import Promises, every_promise
 from igz_runtime.cluster.facts import DEVICES, NUCLIO
 from igz_runtime.cluster.model import LEVELS, Cluster
@@ -79,6 +80,8 @@ def known_in(cluster: Cluster, promises: Promises) -> Known:
         priority_aliases={level: cluster.priority(level) for level in LEVELS if level in cluster.priority_aliases},
         nodes=known.nodes,
         spot_taints=spot_taints(cluster),
+        carried=carried(cluster),
+        emptied=tuple(emptied(cluster)),
         unread=known.unread,
         unsized=known.unsized,
         profiles={name: _promised(promise) for name, promise in promises.items()},

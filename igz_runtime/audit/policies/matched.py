@@ -7,7 +7,8 @@ from typing import Any, Final
 SETS: Final = "iguaziotenantappservicesets"
 
 _RULES: Final[list[dict[str, Any]]] = [
-    {"apiGroups": [group], "apiVersions": [version], "resources": resources, "operations": operations}
+    # The scope is the server's own default: left out, kubectl would take the policy for changed each time.
+    {"apiGroups": [group], "apiVersions": [version], "resources": resources, "operations": operations, "scope": "*"}
     for group, version, resources, operations in (
         # Of a pod only its image, its tolerations and its labels can change; its subresources (binding, exec,
         # ephemeralcontainers, resize, status) are no work of their own, and a resize cannot change the QoS class.

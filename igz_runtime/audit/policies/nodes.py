@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from igz_runtime.audit.policies.facts import MOST_SHAPES, Nodes, TaintOfNodes
+from igz_runtime.audit.policies.facts import MOST_SHAPES, Nodes, TaintOfNodes, taint_of
+from igz_runtime.audit.policies.numbers import sizes, unread, unsized
 from igz_runtime.cluster.landing import NodeShape, every_spot_shape, shape_of, spot_shapes, taints_unknown
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.errors import ConfigurationError
-from igz_runtime.k8s.pod import Taint
 from igz_runtime.messages import counted, shortened
 from igz_runtime.rules.causes import spot_taints_of
 
@@ -48,14 +48,12 @@ def known_nodes(cluster: Cluster) -> KnownNodes:
             f"without core services and GPUs, not carried over ({named}); what fits no node is not found then, and "
             "what asks for GPUs and may land there is found by an audit alone"
         )
-    # What is added later has no size of its own yet, as with Karpenter, which chooses the instance type.
-    unsized = any(not pool.allocatable for pool in live.pools) if live else False
-    return KnownNodes(nodes, bool(missing or left_out), unsized, tuple(notes))
+    return KnownNodes(nodes, unread(cluster) or bool(left_out), unsized(cluster), tuple(notes))
 
 
 def spot_taints(cluster: Cluster) -> tuple[TaintOfNodes, ...]:
     """The taints by which spot nodes keep other work off."""
-    return tuple(map(_taint, dict.fromkeys(spot_taints_of(cluster))))
+    return tuple(map(taint_of, dict.fromkeys(spot_taints_of(cluster))))
 
 
 def _most_telling(nodes: Sequence[Nodes]) -> tuple[tuple[Nodes, ...], Sequence[Nodes]]:
@@ -88,7 +86,7 @@ def _called(nodes: Nodes) -> str:
 
 def _nodes_of(cluster: Cluster) -> Iterator[Nodes]:
     for group in cluster.node_groups:
-        yield _of_group(group)
+        yield _of_group(group, sizes(group, cluster))
     if cluster.node_groups:
         return
     known = spot_shapes(cluster)
@@ -97,24 +95,20 @@ def _nodes_of(cluster: Cluster) -> Iterator[Nodes]:
             yield _of_spot(shape, perhaps=shape not in known)
 
 
-def _of_group(group: NodeGroup) -> Nodes:
+def _of_group(group: NodeGroup, allocatable: Mapping[str, str]) -> Nodes:
     shape = shape_of(group)
     return Nodes(
         shape.name,
         group=True,
         labels=dict(shape.labels),
-        taints=tuple(map(_taint, shape.taints)),
+        taints=tuple(map(taint_of, shape.taints)),
         lifecycle=group.lifecycle or "",
         core=group.core,
         gpu=group.gpu,
-        allocatable={name: amount.text for name, amount in group.allocatable.items()},
+        allocatable=allocatable,
     )
 
 
 def _of_spot(shape: NodeShape, *, perhaps: bool) -> Nodes:
-    taints = tuple(map(_taint, shape.taints))
+    taints = tuple(map(taint_of, shape.taints))
     return Nodes(shape.name, labels=dict(shape.labels), taints=taints, lifecycle="spot", perhaps=perhaps)
-
-
-def _taint(taint: Taint) -> TaintOfNodes:
-    return TaintOfNodes(taint.key, taint.effect, taint.value or "")  # type: ignore[arg-type]  # the server's own

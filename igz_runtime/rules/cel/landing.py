@@ -67,12 +67,10 @@ def _may_hold(shape: str) -> str:
     """Whether one expression may hold on a shape's nodes."""
     values, never = "e.?values.orValue([])", _never(shape)
     excluded = f"{values}.all(v, (e.key + '=' + v) in {never})"
-    return (
-        f"({_known('e.key', shape)} ? {_holds_on('e', f'{shape}.labels[e.key]')} : e.operator != 'In' || !{excluded})"
-    )
+    return f"({_known('e.key', shape)} ? {holds_on('e', f'{shape}.labels[e.key]')} : e.operator != 'In' || !{excluded})"
 
 
-def _holds_on(expression: str, value: str) -> str:
+def holds_on(expression: str, value: str) -> str:
     """Whether an expression holds on a node that carries the value under its key."""
     e = expression
     values = f"{e}.?values.orValue([])"
@@ -85,7 +83,8 @@ def _holds_on(expression: str, value: str) -> str:
 def _compares(expression: str, value: str) -> str:
     """`Gt` and `Lt` compare whole numbers; anything else matches no node."""
     values, whole = f"{expression}.?values.orValue([])", "matches('^[+-]?[0-9]{1,18}$')"
-    comparison = f"{expression}.operator == 'Gt' ? int({value}) > int({values}[0]) : int({value}) < int({values}[0])"
+    greater, less = (f"int({value}) {sign} int({values}[0])" for sign in "><")
+    comparison = f"{expression}.operator == 'Gt' ? {greater} : {expression}.operator == 'Lt' && {less}"
     return f"({value}.{whole} && {values}.size() > 0 && {values}[0].{whole} && ({comparison}))"
 
 
@@ -104,7 +103,7 @@ def _agree(expressions: str, shape: str) -> str:
     named = f"({asked}.map(x, x.?values.orValue([])).exists(l, l.exists(v, CANDIDATE)))"
     # One list of candidates: flatten came with 1.34, so each list of values is looked at by itself.
     fits = (
-        f"{asked}.all(x, {_holds_on('x', 'c')}) && ({selected} == '' || c == {selected})"
+        f"{asked}.all(x, {holds_on('x', 'c')}) && ({selected} == '' || c == {selected})"
         f" && !(e.key + '=' + c in {_never(shape)})"
     )
     whole = "v.matches('^[+-]?[0-9]{1,18}$')"

@@ -7,10 +7,13 @@ from typing import Final
 
 from igz_runtime.rules.cel import (
     bounds,
+    capacity,
+    consolidation,
     containers,
     functions,
     jupyter,
     landing,
+    placement,
     resources,
     scaling,
     waiving,
@@ -30,5 +33,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     **bounds.VARIABLES,
     **work.VARIABLES,
     "lacking": resources.LACKING,
+    **capacity.VARIABLES,
+    **placement.VARIABLES,
+    **consolidation.VARIABLES,
     "actions": f"{FACTS}.?rules.orValue({{}})",
 }

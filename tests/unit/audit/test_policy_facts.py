@@ -237,7 +237,7 @@ def test_what_may_be_waived_and_declared_is_said_by_each_configuration(tmp_path:
 
 
 def test_what_an_api_server_would_refuse_is_said_with_its_place() -> None:
-    strange = NodeGroup("jobs", {"pool": "x" * 64}, allocatable={"memory": quantity("64 GB")})
+    strange = NodeGroup("jobs", {"pool": "x" * 64})
 
     with pytest.raises(ConfigurationError) as raised:
         known_of(Cluster(node_groups=(strange,), priority_classes=("a",) * 301), NO_FILE)
@@ -246,7 +246,7 @@ def test_what_an_api_server_would_refuse_is_said_with_its_place() -> None:
     assert [line.split(": ")[1] for line in said] == [
         "priorityClasses",
         "nodes[0].labels.pool",
-        "nodes[0].allocatable.memory",
+        "carried.pool[0]",
     ]
     assert "301; at most 300 are taken" in said[0]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from igz_runtime.k8s.matching import decides, holds, may_hold, tolerated, tolerates
 from igz_runtime.k8s.pod import Requirement, Taint, Term, Toleration
@@ -64,6 +66,28 @@ def test_expressions_on_a_label_that_is_not_known_hold_where_one_value_is_right_
 
 
 ASKED = scheduler.Node({"zone": "?"})
+
+NUMBERS = st.integers(-3, 8)
+OF_NUMBERS = st.one_of(
+    st.builds(lambda operator, bound: (operator, (str(bound),)), st.sampled_from(("Gt", "Lt")), NUMBERS),
+    st.builds(
+        lambda operator, values: (operator, tuple(map(str, values))),
+        st.sampled_from(("In", "NotIn", "NotIn", "NotIn")),
+        st.lists(NUMBERS, min_size=1, max_size=6),
+    ),
+    st.just(("Exists", ())),
+)
+
+
+@given(st.lists(OF_NUMBERS, min_size=1, max_size=6))
+def test_whole_numbers_right_for_all_expressions_are_found_however_many_are_excluded(
+    asked: list[tuple[str, tuple[str, ...]]],
+) -> None:
+    expressions = tuple(Requirement("generation", *parts) for parts in asked)
+    possible = [None, "any other", *map(str, range(-20, 30))]
+    expected = any(all(holds(each, value) for each in expressions) for value in possible)
+
+    assert may_hold([Term(expressions)], {}, ()) is expected
 
 
 @pytest.mark.parametrize(
