@@ -112,8 +112,11 @@ class Suite(NamedTuple):
 CONTROL_PLANE = Suite(
     "control-plane",
     "k8s.io/kubernetes",
-    {"etcd": "server", "kube-apiserver": "kube-apiserver", "kube-scheduler": "kube-scheduler"},
-    10,
+    {
+        "etcd": "server",
+        **{each: each for each in ("kube-apiserver", "kube-scheduler", "kube-controller-manager", "kubectl")},
+    },
+    12,
 )
 AUTOSCALER = Suite(
     "autoscaler",
@@ -123,7 +126,8 @@ AUTOSCALER = Suite(
     ("pkg/apis/crds/*.yaml", "kwok/apis/crds/*.yaml"),
 )
 LANDING = Suite("landing", "k8s.io/component-helpers", {"landing": "landing"}, 1)
-SUITES = (CONTROL_PLANE, AUTOSCALER, LANDING)
+HELM = Suite("helm", "helm.sh/helm/v3", {"helm": "helm"}, 3)
+SUITES = (CONTROL_PLANE, AUTOSCALER, LANDING, HELM)
 
 
 GIVEN = "IGZ_TEST_KUBECONFIG"

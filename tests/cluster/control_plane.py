@@ -1,6 +1,7 @@
 """A Kubernetes control plane on loopback: etcd, API server and scheduler as processes, without any kubelet.
 
-A node is an object that a test creates. The scheduler binds pods to it for real; nothing starts there.
+A node is an object that a test creates. The scheduler binds pods to it for real; nothing starts there. Controllers run
+where a test asks for them.
 """
 
 from __future__ import annotations
@@ -36,11 +37,13 @@ class ControlPlane:
         folder: its own folder: data, certificates, logs.
     """
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, emulated: str = "") -> None:
         self._programs = programs
         self.folder = folder
+        self._emulated = [f"--emulated-version={emulated}"] if emulated else []
         self._tokens = {name: secrets.token_hex(16) for name in ("admin", "reader", "stranger")}
-        self._etcd, self._peer, self._api, self._scheduler = free_ports(4)
+        self._etcd, self._peer, self._api, self._scheduler, self._controllers = free_ports(5)
+        self._server = ExitStack()
 
     @property
     def url(self) -> str:
@@ -83,8 +86,21 @@ class ControlPlane:
         lines = (f'{token},{name},{name},"{groups.get(name, "people")}"' for name, token in self._tokens.items())
         (self.folder / "tokens.csv").write_text("\n".join(lines) + "\n")
         stack.enter_context(self._etcd_running())
-        stack.enter_context(self._api_server_running())
-        stack.enter_context(self._scheduler_running())
+        stack.enter_context(self._server)
+        self._start_on_etcd()
+
+    def restart(self) -> None:
+        """Stop the API server and the scheduler, whose watches it would wait for; start others on what etcd holds."""
+        self._server.close()
+        self._start_on_etcd()
+
+    def _start_on_etcd(self) -> None:
+        self._server.enter_context(self._api_server_running())
+        self._server.enter_context(self._scheduler_running())
+
+    def controllers(self, *names: str) -> AbstractContextManager[None]:
+        """A kube-controller-manager that runs these controllers alone."""
+        return self._client_running("kube-controller-manager", self._controllers, [f"--controllers={','.join(names)}"])
 
     def _etcd_running(self) -> AbstractContextManager[None]:
         client, peer = f"http://127.0.0.1:{self._etcd}", f"http://127.0.0.1:{self._peer}"
@@ -111,24 +127,29 @@ class ControlPlane:
                 "--service-account-issuer=https://kubernetes.default.svc",
                 # No controller makes service accounts, nor takes the taint of a new node away.
                 "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition",
+                *self._emulated,
             ],
             lambda: self.certificate.exists() and _answers(f"{self.url}/readyz", self._tokens["admin"]),
         )
 
     def _scheduler_running(self) -> AbstractContextManager[None]:
+        return self._client_running("kube-scheduler", self._scheduler, [])
+
+    def _client_running(self, program: str, port: int, arguments: list[str]) -> AbstractContextManager[None]:
         config = self.kubeconfig
         return self._running(
-            "kube-scheduler",
+            program,
             [
                 f"--kubeconfig={config}",
                 f"--authentication-kubeconfig={config}",
                 f"--authorization-kubeconfig={config}",
                 *("--authentication-skip-lookup=true", "--leader-elect=false"),
                 *("--kube-api-qps=2000", "--kube-api-burst=4000"),
-                *(f"--secure-port={self._scheduler}", "--bind-address=127.0.0.1"),
-                f"--cert-dir={self.folder / 'scheduler-certs'}",
+                *(f"--secure-port={port}", "--bind-address=127.0.0.1"),
+                f"--cert-dir={self.folder / f'{program}-certs'}",
+                *arguments,
             ],
-            lambda: _answers(f"https://127.0.0.1:{self._scheduler}/healthz"),
+            lambda: _answers(f"https://127.0.0.1:{port}/healthz"),
         )
 
     def _running(self, program: str, arguments: list[str], ready: Callable[[], bool]) -> AbstractContextManager[None]:
@@ -163,11 +184,16 @@ def process(
 
 
 @contextlib.contextmanager
-def running(programs: Path) -> Iterator[ControlPlane]:
-    """A control plane in a folder of its own, for as long as the context lasts."""
+def running(programs: Path, emulated: str = "") -> Iterator[ControlPlane]:
+    """A control plane in a folder of its own, for as long as the context lasts.
+
+    Args:
+        programs: the folder of its programs.
+        emulated: the version of Kubernetes that its API server answers as, such as `1.34`; empty: its own.
+    """
     with tempfile.TemporaryDirectory(prefix="igz-control-plane-", ignore_cleanup_errors=True) as folder:
         for last in (False, False, True):
-            plane = ControlPlane(programs, Path(folder))
+            plane = ControlPlane(programs, Path(folder), emulated)
             with ExitStack() as stack:
                 try:
                     plane.start(stack)
