@@ -12,7 +12,16 @@ from igz_runtime.cluster.clouds import CORE_PRIORITY, RESERVED_PRIORITIES
 from igz_runtime.cluster.running import Identity
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kinds import JUPYTER, KINDS, STEP, by_written_name, traits
-from igz_runtime.functions.pod_labels import CLASS, FUNCTION, FUNCTION_NAME, NUCLIO_CLASS, NUCLIO_PROJECT, PROJECT
+from igz_runtime.functions.pod_labels import (
+    CLASS,
+    FUNCTION,
+    FUNCTION_NAME,
+    NUCLIO_CLASS,
+    NUCLIO_PROJECT,
+    PROJECT,
+    TAG,
+    WORKFLOW,
+)
 from igz_runtime.functions.recognition import NUCLIO, named
 from igz_runtime.k8s.labels import label_fault
 from igz_runtime.k8s.matching import holds
@@ -21,8 +30,6 @@ from igz_runtime.k8s.pod import Requirement
 BUILD: Final = "build"
 """The kind of a pod that builds an image. It carries the function's name, and none of what the function does."""
 
-TAG: Final = "mlrun/tag"
-"""The label with the tag of a function's version."""
 _TASK: Final = "mlrun/task-name"
 _OF_TASK: Final = "mlrun-build-"
 """What stands before a function's name in the name of the task that builds its image."""
@@ -80,7 +87,7 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     Row(
         "pipeline step",
-        (_is("workflows.argoproj.io/workflow"),),
+        (_is(WORKFLOW),),
         kind=STEP,
         project=PROJECT,
         function=(FUNCTION,),

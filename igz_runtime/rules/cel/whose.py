@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from igz_runtime.cluster.workloads import TABLE, TAG, Row
+from igz_runtime.cluster.workloads import TABLE, Row
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import KINDS, by_written_name
-from igz_runtime.functions.pod_labels import CLASS
+from igz_runtime.functions.pod_labels import CLASS, TAG
 from igz_runtime.k8s.pod import Requirement
 from igz_runtime.rules.cel.form import chosen, literal, quoted
 
