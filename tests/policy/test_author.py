@@ -1,4 +1,4 @@
-"""What the author of a function sees of the policies: in a preflight, in kubectl, in Nuclio's state."""
+"""What the author of a function sees of the policies: in a preflight, in kubectl, and where no guard sees anything."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from nuclio.deploy import process_resp
 
-from igz_runtime import Preflight, preflight, profiles
+from igz_runtime import Preflight, preflight, profiles, projects
 from igz_runtime.cluster.policy_words import policy_says
 from tests.cluster.binaries import CONTROL_PLANE
 from tests.cluster.conftest import programs
@@ -172,3 +172,34 @@ def test_what_nuclio_writes_on_a_function_its_client_prints(team: Team) -> None:
     state, _, printed = process_resp({"status": {"state": "error", "message": message}}, 0)
     assert state == "error"
     assert f"denied request: serving 'scorer': IGZ302: {RESERVED_CLASS}; fix: " in "".join(printed)
+
+
+RUN: Final = pod("job", priorityClassName=RESERVED)
+STEP: Final = pod("job", "etl", {"workflows.argoproj.io/workflow": "main-x2"}, priorityClassName=RESERVED)
+RUNNER: Final = pod("job", "workflow-runner-main", {"job-type": "workflow-runner"}, priorityClassName=RESERVED)
+LOADER: Final = pod("job", "load-churn", {"job-type": "project-loader"}, priorityClassName=RESERVED)
+MADE: Final[dict[str, tuple[Plain, ...]]] = {
+    "a schedule that fires": (pod("job", "etl", {"mlrun/schedule-name": "nightly"}, priorityClassName=RESERVED),),
+    "a schedule that is invoked": (RUN,),
+    "a pipeline that is retried": (STEP, RUN),
+    "the pods of model monitoring": (deployment("model-monitoring-writer"), deployment("model-monitoring-stream")),
+    "the controller of model monitoring, deployed again": (deployment("model-monitoring-controller"),),
+    "a project that the server loads": (LOADER,),
+    "what a remote or scheduled workflow runs": (RUN, RUNNER),
+    "what code in a pod submits": (RUN,),
+    "MLRun's user interface, other clients and kubectl": (RUN, pod("spark", priorityClassName=RESERVED)),
+}
+"""By the ways that no guard sees, what is made then."""
+NOT_JUDGED: Final = (pod("build", priorityClassName=RESERVED), {**RUN, "metadata": {"name": "made"}})
+
+
+def test_what_no_guard_sees_is_judged_at_admission_as_the_guard_says(team: Team) -> None:
+    blind = {each.what: each.at_admission for each in projects.guard().blind}
+    assert blind.keys() == MADE.keys()
+    for what, manifests in MADE.items():
+        assert blind[what].startswith("the policies judge ")
+        for each in manifests:
+            assert f"IGZ302: {RESERVED_CLASS}" in team.server.ask(NAMESPACE, each).said, (what, each)
+    for each in NOT_JUDGED:
+        answer = team.server.ask(NAMESPACE, each)
+        assert (answer.said, answer.warned) == ("", ()), each
