@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
+from kubernetes import client as v1
 from nuclio.deploy import process_resp
 
-from igz_runtime import Preflight, preflight, profiles, projects
+from igz_runtime import Cluster, Preflight, preflight, profiles, projects
 from igz_runtime.cluster.policy_words import policy_says
 from tests.cluster.binaries import CONTROL_PLANE
 from tests.cluster.conftest import programs
@@ -85,6 +86,16 @@ def test_what_a_policy_warns_of_is_shown(team: Team) -> None:
     assert "the API server warns: policy 'igz-runtime-warn', 1 finding\n    IGZ402           as below" in str(flight)
 
 
+def test_what_the_dry_run_does_not_know_of_a_pod_is_no_warning(team: Team) -> None:
+    labels = {"pod-security.kubernetes.io/warn": "restricted"}
+    v1.CoreV1Api(team.kubernetes).create_namespace({"metadata": {"name": "restricted", "labels": labels}})
+    assert "would violate PodSecurity" in kubectl(team, RUN, "restricted").stderr
+    cluster = Cluster.from_kubernetes(kubeconfig=str(team.plane.kubeconfig), namespace="restricted")
+    [role] = preflight(function(), cluster, config="none").roles
+    assert role.dry_run is not None
+    assert (role.dry_run.accepted, role.dry_run.warnings) == (True, ())
+
+
 KINDS: Final = ("job", "databricks", "remote-spark", "mpijob", "spark", "dask", "remote", "serving", "application")
 
 
@@ -123,15 +134,10 @@ def test_a_plan_is_asked_with_the_marks_that_its_profile_leaves(team: Team) -> N
     assert "IGZ201: container 'base' is not Guaranteed" in role.dry_run.warnings[0]
 
 
-def kubectl(team: Team, manifest: Plain) -> subprocess.CompletedProcess[str]:
-    command = [
-        str(programs(CONTROL_PLANE) / "kubectl"),
-        f"--kubeconfig={team.plane.kubeconfig}",
-        "--namespace",
-        NAMESPACE,
-    ]
+def kubectl(team: Team, manifest: Plain, namespace: str = NAMESPACE) -> subprocess.CompletedProcess[str]:
+    to = (f"--kubeconfig={team.plane.kubeconfig}", "--namespace", namespace, f"--cache-dir={team.plane.folder}")
     return subprocess.run(
-        [*command, f"--cache-dir={team.plane.folder}", "create", "--dry-run=server", "-f", "-"],
+        [str(programs(CONTROL_PLANE) / "kubectl"), *to, "create", "--dry-run=server", "-f", "-"],
         input=json.dumps({"apiVersion": "v1", **manifest}),
         capture_output=True,
         text=True,
