@@ -20,6 +20,8 @@ from igz_runtime.functions.pod_labels import (
     NUCLIO_PROJECT,
     PARENT,
     PROJECT,
+    TAG,
+    WORKFLOW,
 )
 from igz_runtime.functions.recognition import NUCLIO, named
 from igz_runtime.k8s.labels import label_fault
@@ -32,8 +34,6 @@ BUILD: Final = "build"
 OBJECT_NAME: Final = "^[a-z0-9.-]{1,253}$"
 """What may be the name of a workload: an owner that somebody writes on a pod may be called anything at any length."""
 
-TAG: Final = "mlrun/tag"
-"""The label with the tag of a function's version."""
 _TASK: Final = "mlrun/task-name"
 _OF_TASK: Final = "mlrun-build-"
 """What stands before a function's name in the name of the task that builds its image."""
@@ -94,7 +94,7 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     Row(
         "pipeline step",
-        (_is("workflows.argoproj.io/workflow"),),
+        (_is(WORKFLOW),),
         kind=STEP,
         project=PROJECT,
         function=(FUNCTION,),

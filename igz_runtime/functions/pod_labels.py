@@ -1,15 +1,17 @@
 """The labels and annotations of a function's pods: its own, and those by which the platform knows them.
 
-Source: MLRun 1.12, `_get_meta` of its runtime handlers, `_set_function_labels`, `get_fullname` and
-`FunctionReference.fullname`; Nuclio 1.14, `getFunctionLabels` of its Deployments; Spark; Dask.
+Source: MLRun 1.12, `_get_meta` of its runtime handlers, `_set_function_labels`, `get_fullname`,
+`FunctionReference.fullname`, and `add_labels` of its steps; Nuclio 1.14, `getFunctionLabels` of its Deployments; Spark;
+Dask.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
-from igz_runtime.functions.kinds import traits
+from igz_runtime.functions.kinds import STEP, traits
 from igz_runtime.functions.marks import changed_marks
 from igz_runtime.functions.model import CHILD, UNNAMED, Function
 from igz_runtime.k8s.labels import is_label_key, label_fault
@@ -18,6 +20,10 @@ CLASS: Final = "mlrun/class"
 PROJECT: Final = "mlrun/project"
 FUNCTION: Final = "mlrun/function"
 """The labels with MLRun's kind of a function, its project and its name."""
+TAG: Final = "mlrun/tag"
+"""The label with the tag of a function's version."""
+WORKFLOW: Final = "workflows.argoproj.io/workflow"
+"""The label with the workflow that a pod is a step of."""
 FUNCTION_NAME: Final = "nuclio.io/function-name"
 """The label with Nuclio's name of a function, which no other function of the namespace has."""
 NUCLIO_PROJECT: Final = "nuclio.io/project-name"
@@ -41,6 +47,9 @@ def pod_labels(function: Function, role: str) -> dict[str, str]:
     What is not a label is left out: MLRun changes or refuses it.
     """
     kind = traits(function.kind)
+    if role == STEP:
+        # Its own pod: a step has the names of its function, and none of the labels.
+        return _labels({WORKFLOW: function.name, **_of_mlrun(function)})
     ours = {LABEL: function.profile, WORKLOAD: function.workload}
     labels = {key: value for key, value in ours.items() if value}
     if kind.service:
@@ -48,9 +57,22 @@ def pod_labels(function: Function, role: str) -> dict[str, str]:
     else:
         labels |= function.evidence.labels
     if kind.platform == "mlrun":
-        labels |= {CLASS: kind.name, PROJECT: function.project}
-        labels |= {FUNCTION: function.name, "mlrun/name": function.name}
+        labels |= _of_mlrun(function)
     labels.update(each.label for each in kind.roles if each.role == role and each.label)
+    return _labels(labels)
+
+
+def _of_mlrun(function: Function) -> dict[str, str]:
+    return {
+        CLASS: function.kind if function.kind != STEP else "",
+        PROJECT: function.project,
+        FUNCTION: function.name,
+        "mlrun/name": function.name,
+        TAG: function.tag or "latest",
+    }
+
+
+def _labels(labels: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in labels.items() if value and is_label_key(key) and not label_fault(value)}
 
 

@@ -161,8 +161,12 @@ def _cells(name: str, *cells: Markup) -> Markup:
 
 
 def _toned(row: Row) -> Markup:
-    """A value; one that breaks a promise stands out."""
-    return badge(row.lines[0], row.tone) if row.tone in ("error", "warning") else _folded(row.lines)
+    """A value; one that breaks a promise stands out, and what is said of it stands below."""
+    if row.tone not in ("error", "warning"):
+        return _folded(row.lines)
+    first, *others = row.lines
+    below = Markup(tag("br") + _folded(tuple(others))) if others else ""
+    return Markup(badge(first, row.tone) + below)
 
 
 def _folded(lines: Lines) -> Markup:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from igz_runtime.cluster.api.dry_run import DryRun
 from igz_runtime.cluster.facts import Live
 from igz_runtime.messages import counted, shortened
 from igz_runtime.planning.certainty import Verdict
 from igz_runtime.planning.preflight import Preflight, RolePreflight
+from igz_runtime.report.admission import admission_rows
 from igz_runtime.report.findings import FindingsContent, findings_content
 from igz_runtime.report.severity import Row, Tone
 from igz_runtime.report.words import Lines, function_name
+from igz_runtime.rules.findings import Finding
 
 _MOST_NAMES = 4
 
@@ -55,25 +58,29 @@ def flight_content(preflight: Preflight) -> FlightContent:
         verdict=f"refused by {counted(refusing, 'finding')}" if refusing else "",
         function=function_name(preflight.function.kind, preflight.function.name),
         source=shortened(preflight.cluster.source),
-        roles=tuple(_role(role, live) for role in preflight.roles if live),
+        roles=tuple(_role(role, live, _found(preflight, role)) for role in preflight.roles if live),
         findings=findings_content(preflight.findings, len(preflight.roles)),
         unknown=tuple(map(shortened, unknown)),
     )
 
 
-def _role(role: RolePreflight, live: Live) -> RoleFlight:
+def _found(preflight: Preflight, role: RolePreflight) -> tuple[Finding, ...]:
+    return tuple(finding for finding in preflight.findings if finding.role in (role.role, ""))
+
+
+def _role(role: RolePreflight, live: Live, found: tuple[Finding, ...]) -> RoleFlight:
     verdict, tone = _VERDICTS[role.verdict]
-    return RoleFlight(shortened(role.role), verdict, tone, tuple(_rows(role, live)))
+    return RoleFlight(shortened(role.role), verdict, tone, tuple(_rows(role, live, found)))
 
 
-def _rows(role: RolePreflight, live: Live) -> Iterator[Row]:
+def _rows(role: RolePreflight, live: Live, found: tuple[Finding, ...]) -> Iterator[Row]:
     if role.refusals:
         yield Row("refusals", tuple(map(shortened, role.refusals)), "error")
     if role.verdict == "not known" and role.missing:
         yield Row("unread", tuple(map(shortened, role.missing)))
         yield Row("by what was read", (_VERDICTS[role.outlook][0],))
     if role.dry_run is not None:
-        yield _dry_run(role)
+        yield from _dry_run(role.dry_run, found)
     yield Row("eligible", _eligible(role, live))
     if role.fit.reasons:
         yield Row("excluded", tuple(f"{count:,} {why}" for why, count in _by_count(role)))
@@ -95,13 +102,15 @@ def _qos(role: RolePreflight, live: Live) -> Row:
     return Row("QoS class", (role.qos,))
 
 
-def _dry_run(role: RolePreflight) -> Row:
-    said = role.dry_run
-    if said is None or said.accepted is None:
-        return Row("dry run", (f"not known, because {said.message if said else 'nobody asked'}",), "warning")
-    if not said.accepted:
-        return Row("dry run", (shortened(f"the API server refuses it: {said.message}", 600),), "error")
-    return Row("dry run", (f"the API server takes it, as {said.qos}",), "good")
+def _dry_run(said: DryRun, found: tuple[Finding, ...]) -> Iterator[Row]:
+    if said.accepted is None:
+        yield Row("dry run", (f"not known, because {said.message}",), "warning")
+    elif said.accepted:
+        yield Row("dry run", (f"the API server takes it, as {said.qos}",), "good")
+    else:
+        yield from admission_rows("dry run", "the API server refuses it", said.message, "error", found)
+    for warning in said.warnings:
+        yield from admission_rows("and", "the API server warns", warning, "warning", found)
 
 
 def _eligible(role: RolePreflight, live: Live) -> Lines:

@@ -1,4 +1,4 @@
-"""IGZ618: user pods that wait for a node, and that no node pool helps."""
+"""IGZ618: user pods that admission refuses, or that wait for a node and that no node pool helps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 
 from igz_runtime.cluster.autoscaling import additions, best
 from igz_runtime.cluster.facts import Live
+from igz_runtime.cluster.policy_words import BETWEEN, policy_says
 from igz_runtime.cluster.scheduling import admitted, demand_of, fit
 from igz_runtime.k8s.pod import PodSettings
 from igz_runtime.rules.audited import AuditedWork
@@ -27,7 +28,8 @@ Source: the Cluster Autoscaler's `--max-node-provision-time`, 15 minutes where n
 @rule(
     "IGZ618",
     "pods-wait-in-vain",
-    "user pods that have been pending for 15 minutes or more, where no node pool can add a node for them",
+    "user pods that an admission policy refuses, or that have been pending for 15 minutes or more, where no node pool "
+    "can add a node for them",
     severity="warning",
     waivable=True,
     source='Pods with high requests (memory/CPU) might not find a node to run on and thus can remain in "Pending '
@@ -42,7 +44,12 @@ Source: the Cluster Autoscaler's `--max-node-provision-time`, 15 minutes where n
 def pods_wait_in_vain(pods: AuditedWork) -> Iterator[Found | Skip]:
     live, since = pods.of.live, pods.work.since
     waited = time_between(since, live.read) if live and pods.work.pending else None
-    if live is None or waited is None or waited < LONG:
+    if live is None or waited is None:
+        return
+    if refused := _refused_by_policy(pods.work.said):
+        yield Found(f"no pod of it comes to be (since {since}): {refused[0]}", refused[1])
+        return
+    if waited < LONG:
         return
     if _REFUSED.match(pods.work.said):
         what = f"the API server has refused pods of it for {in_words(waited)} (since {since}): {pods.work.said}"
@@ -63,6 +70,20 @@ def pods_wait_in_vain(pods: AuditedWork) -> Iterator[Found | Skip]:
     yield Found(
         f"its pods have been pending for {in_words(waited)} (since {since}), and {none}: {_why(pods, pod, live)}"
     )
+
+
+def _refused_by_policy(said: str) -> tuple[str, str] | None:
+    """What a policy that refuses pods says of them, and how to fix it; None where none does.
+
+    A quota may have room a minute later. A policy says the same until the work is another one, or the policy.
+    """
+    policy = policy_says(said) if _REFUSED.match(said) else None
+    if policy is None or not policy.denied:
+        return None
+    found = BETWEEN.join(f"{each.rule}: {each.message}" for each in policy.findings)
+    fixes = BETWEEN.join(f"{each.rule}: {each.fix}" for each in policy.findings if each.fix)
+    what = f"policy {policy.policy!r} refuses them: {found or policy.text}"
+    return what, fixes or "make the pods such as the policy asks for, or change the policy"
 
 
 _REFUSED: Final = re.compile(r"pods? \S+ is (forbidden|invalid)", re.IGNORECASE)

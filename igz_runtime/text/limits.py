@@ -53,7 +53,13 @@ MOST_OBJECTS: Final = 500_000
 """Objects of all pages of a list."""
 
 LONGEST_MESSAGE: Final = 4_000
-"""Characters of what an API server says in a refusal."""
+"""Characters of what an API server says in a refusal, and in one warning."""
+
+MOST_WARNINGS: Final = 20
+"""Warnings of one answer. Kubernetes sends 4,096 characters of them in all."""
+
+LONGEST_WARNING: Final = 2**14
+"""Characters of one header with warnings, each byte of their text one character."""
 
 MOST_POOLS: Final = 2_000
 """Node groups of an autoscaler."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import mlrun
-import mlrun.db.factory
 import pytest
 
 from igz_runtime import UnsafeCombination, profiles, projects
@@ -16,28 +14,8 @@ from igz_runtime.cluster.running import Identity
 from igz_runtime.cluster.workloads import identity_of
 from igz_runtime.functions.annotations import ANNOTATION, LABEL
 from tests.cluster.control_plane import api_client
-from tests.conftest import Mlconf
 
 JOB = profiles.production_job(cpu=1, memory="2Gi")
-
-
-@pytest.fixture
-def project(server: str, mlconf: Mlconf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    """A project on MLRun's server."""
-    factory, before = mlrun.db.factory.RunDBFactory(), set(os.environ)
-    for name in ("_run_db", "_last_db_url"):
-        monkeypatch.setattr(factory, name, None)
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1")
-    mlconf.set("dbpath", server)
-    mlrun.get_run_db(server, force_reconnect=True)
-    (tmp_path / "train.py").write_text("def train(context):\n    pass\n")
-    name = f"churn-{abs(hash(tmp_path)) % 10**8}"
-    project = mlrun.new_project(name, context=str(tmp_path), user_project=False)
-    project.set_function("train.py", "train", kind="job", image="mlrun/mlrun", handler="train")
-    yield project
-    for variable in os.environ.keys() - before:
-        monkeypatch.delenv(variable)
 
 
 @pytest.fixture

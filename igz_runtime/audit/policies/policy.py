@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from igz_runtime.audit.policies.matched import SETS, resource_rules
 from igz_runtime.audit.policies.schema import GROUP, KIND, VERSION
+from igz_runtime.cluster.policy_words import BEFORE_FIX, BETWEEN
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.cel.form import FACTS, Cel, Resource, Says, literal, quoted
@@ -20,7 +21,6 @@ Manifest = dict[str, Any]
 
 API: Final = "admissionregistration.k8s.io/v1"
 FUNCTIONS: Final[Resource] = "nucliofunctions"
-_BETWEEN: Final = " | "
 _LONGEST: Final = 3500
 """Characters of a message: above 5 KiB the API server would show another, and above 4,096 it cuts warnings."""
 
@@ -105,14 +105,14 @@ def expressed(resource: Resource = "pods") -> Iterator[tuple[str, Rule[Any]]]:
 def _together(names: Iterable[str]) -> str:
     """What these variables say, where they say something."""
     listed = ", ".join(f"variables.{name}" for name in names)
-    return f"[{listed}].filter(t, t != '').join({quoted(_BETWEEN)})"
+    return f"[{listed}].filter(t, t != '').join({quoted(BETWEEN)})"
 
 
 def _found(rule: Rule[Any], way: Way, resource: Resource) -> str:
     """What a rule finds that a policy says: a text, empty where there is nothing."""
     unless = f" && !({quoted(rule.id)} in variables.waived)" if rule.waivable else ""
     texts = (
-        f"[{_texts(rule, way, resource)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(_BETWEEN)})).join('')"
+        f"[{_texts(rule, way, resource)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(BETWEEN)})).join('')"
     )
     return f"{_is_asked(rule, way)} ? {texts} : ''"
 
@@ -122,12 +122,12 @@ def _of_services(way: Way) -> str:
     said = []
     for _, each in expressed(SETS):
         unless = f" && !([{quoted(each.id)}].exists(i, {granted('s.name')}))" if each.waivable else ""
-        texts = f"[{_texts(each, way, SETS)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(_BETWEEN)}))"
+        texts = f"[{_texts(each, way, SETS)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(BETWEEN)}))"
         said.append(f"({_is_asked(each, way)} ? {texts} : [])")
     found = f"l.map(s, ({' + '.join(said)}).map(t, {quoted(f'{JUPYTER} ')} + {shown('s.name')} + ': ' + t))"
     return (
-        f"variables.tenants.map(l, {found}.filter(f, f.size() > 0).map(f, f.join({quoted(_BETWEEN)})))"
-        f".filter(l, l.size() > 0).map(l, l.join({quoted(_BETWEEN)})).join({quoted(_BETWEEN)})"
+        f"variables.tenants.map(l, {found}.filter(f, f.size() > 0).map(f, f.join({quoted(BETWEEN)})))"
+        f".filter(l, l.size() > 0).map(l, l.join({quoted(BETWEEN)})).join({quoted(BETWEEN)})"
     )
 
 
@@ -148,6 +148,6 @@ def _said(says: Says, rule: Rule[Any], way: Way, cel: Cel) -> str:
     usual = quoted(says.severity or rule.severity)
     severity = usual if says.settled else f"{FACTS}.?severities[?{quoted(rule.id)}].orValue({usual})"
     refused = f"({quoted(rule.id)} in variables.refused && {severity} == 'error')"
-    text = f"{quoted(f'{rule.id}: ')} + m + {quoted(f'; fix: {says.fix or rule.fix}')}"
+    text = f"{quoted(f'{rule.id}: ')} + m + {quoted(f'{BEFORE_FIX}{says.fix or rule.fix}')}"
     asked = f"{severity} == 'error'" if way == "deny" else "true" if cel.warns else f"!{refused}"
     return f"({asked} ? ({says.found}).map(m, {text}) : [])"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from igz_runtime.cluster.api import wire
+from igz_runtime.cluster.api import warned, wire
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError
 from igz_runtime.messages import printable, without_credentials
 from igz_runtime.text.limits import LARGEST_ANSWER, LONGEST_MESSAGE, Unreadable
@@ -157,6 +157,11 @@ class Session:
         if answer.get("kind") != kind:
             raise self._without_secrets(Unread(f"the API server's answer is not a {kind}{_kind_of(answer)}"))
         return answer
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the API server warned of with its last answer, a refusal among them."""
+        return tuple(map(self.redacted, warned.warnings_in(self._wire.warned)))
 
     @property
     def received(self) -> int:

@@ -30,12 +30,14 @@ class DryRun(NamedTuple):
         qos: the QoS class that it gives the pod; empty where it takes none.
         stored: the settings as admission leaves them: with the amounts of limit ranges, the default priority class, and
             whatever a webhook or a policy makes of the pod. None where it takes none.
+        warnings: what it warns of beside its answer, such as what an admission policy finds.
     """
 
     accepted: bool | None
     message: str = ""
     qos: str = ""
     stored: PodSettings | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def dry_run(
@@ -53,25 +55,31 @@ def dry_run(
     """
     from kubernetes.client import CoreV1Api
 
+    create = CoreV1Api(session.client).create_namespaced_pod
     try:
-        create = CoreV1Api(session.client).create_namespaced_pod
-        return _accepted(
-            session.object("Pod", create, session.namespace, manifest(pod, labels, annotations), dry_run="All"), pod
-        )
+        answer = session.object("Pod", create, session.namespace, manifest(pod, labels, annotations), dry_run="All")
+        return _accepted(answer, pod)._replace(warnings=_warnings(session))
     except Unread as unread:
-        return _refusal(unread)
+        return _refusal(unread)._replace(warnings=_warnings(session))
     except BrokenFunction as error:
         return DryRun(accepted=None, message=f"the API server's answer is a Pod of another form ({error})")
+
+
+def _warnings(session: Session) -> tuple[str, ...]:
+    """What the API server warns of, but for what it says of security contexts, which the stand-in has none of."""
+    return tuple(each for each in session.warnings if "violate PodSecurity" not in each)
 
 
 def manifest(
     pod: PodSettings, labels: Mapping[str, str] = _NOTHING, annotations: Mapping[str, str] = _NOTHING
 ) -> dict[str, Any]:
     """A pod with these settings, as Kubernetes spells it."""
+    # A container that the platform puts before the function's own comes first: by that it is known.
+    listed = sorted(_named(pod), key=lambda each: each[1].sort != "proxy")
     spec: dict[str, Any] = {
-        "containers": [_container(c, i) for i, c in enumerate(pod.containers) if c.sort != "init"]
-        or [_container(Container("main"), 0)],
-        "initContainers": [_container(c, i) for i, c in enumerate(pod.containers) if c.sort == "init"],
+        "containers": [_container(name, each) for name, each in listed if each.sort != "init"]
+        or [_container("main", Container("main"))],
+        "initContainers": [_container(name, each) for name, each in listed if each.sort == "init"],
         "nodeSelector": dict(pod.node_selector),
         "tolerations": write_tolerations(pod.tolerations or ()),
         "affinity": write_affinity(pod.affinity) if pod.affinity else None,
@@ -98,8 +106,7 @@ def _stored(pod: PodSettings, answer: Raw) -> PodSettings:
         for each in spec.get(section) or ()
     }
     containers = []
-    for number, container in enumerate(pod.containers):
-        name = _name(container, number)
+    for name, container in _named(pod):
         if name not in found:
             raise BrokenFunction(f"spec.containers: {name!r} is missing")
         _, (requests, limits) = found.pop(name)
@@ -139,18 +146,27 @@ def _refusal(unread: Unread) -> DryRun:
     return DryRun(accepted=None, message=str(unread))
 
 
-def _container(container: Container, number: int) -> dict[str, Any]:
+def _container(name: str, container: Container) -> dict[str, Any]:
     sections = (("requests", container.requests), ("limits", container.limits))
     return {
-        "name": _name(container, number),
+        "name": name,
         "image": "igz-runtime/preflight",
         "resources": {section: _spelled(amounts) for section, amounts in sections if amounts},
     }
 
 
-def _name(container: Container, number: int) -> str:
-    name = re.sub(r"[^a-z0-9-]+", "-", container.name.lower()).strip("-")[:50]
-    return f"{name or 'container'}-{number}"
+def _named(pod: PodSettings) -> list[tuple[str, Container]]:
+    """The containers of a pod with their names, as Kubernetes takes them: policies know a container by its name."""
+    named = dict[str, Container]()
+    for number, container in enumerate(pod.containers):
+        name = re.sub(r"[^a-z0-9-]+", "-", container.name.lower()).strip("-")[:_LONGEST_NAME].rstrip("-") or "container"
+        while name in named:
+            name = f"{name}-{number}"
+        named[name] = container
+    return list(named.items())
+
+
+_LONGEST_NAME: Final = 50
 
 
 def _spelled(amounts: Resources) -> dict[str, str]:

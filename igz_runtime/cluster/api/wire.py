@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from igz_runtime.cluster.api import warned
 from igz_runtime.errors import IgzRuntimeError
 from igz_runtime.text.limits import LARGEST_ANSWER
 
@@ -39,6 +40,7 @@ class Wire:
 
     Attributes:
         received: how many bytes came so far.
+        warned: the headers `Warning` of the answer that came last, as far as they are looked at.
     """
 
     def __init__(self, pool: Any, until: float) -> None:
@@ -46,6 +48,7 @@ class Wire:
         self._until = until
         self._sockets: list[socket.socket] = []
         self.received = 0
+        self.warned: tuple[str, ...] = ()
         known = pool.pool_classes_by_scheme.items()
         pool.pool_classes_by_scheme = {scheme: _noting(kind, self._sockets) for scheme, kind in known}
 
@@ -59,7 +62,9 @@ class Wire:
         from urllib3 import HTTPResponse
 
         given = {**options, "preload_content": False, "decode_content": False, "redirect": False}
+        self.warned = ()
         response = self._pool.request(method, url, **given)
+        self.warned = warned.kept(response.headers.getlist("Warning"))
         try:
             content = b"".join(self._parts(response))
         except BaseException:

@@ -207,7 +207,9 @@ def _not_judged(row: Blind, where: Mapping[str, str]) -> Verdict:
     from igz_runtime.projects.guarding.verdict import Verdict
 
     name = where.get("name") or where.get("run") or where["project"]
-    return Verdict(Asked(row.what, where["project"], name), note=f"not judged: {row.because}")
+    return Verdict(
+        Asked(row.what, where["project"], name), note=f"not judged: {row.because}; at admission, {row.at_admission}"
+    )
 
 
 def _of_caller() -> int:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from igz_runtime.cluster.workloads import OBJECT_NAME, TABLE, TAG, UNPROFILED, Row
+from igz_runtime.cluster.workloads import OBJECT_NAME, TABLE, UNPROFILED, Row
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import KINDS, by_written_name
-from igz_runtime.functions.pod_labels import CLASS, FUNCTION, NUCLIO_CLASS, PROJECT
+from igz_runtime.functions.pod_labels import CLASS, FUNCTION, NUCLIO_CLASS, PROJECT, TAG
 from igz_runtime.k8s.pod import Requirement
 from igz_runtime.rules.cel.form import FACTS, Resource, chosen, literal, quoted
 

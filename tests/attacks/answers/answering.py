@@ -61,11 +61,13 @@ class Answer(NamedTuple):
         body: the body.
         status: the HTTP status.
         content_type: what the body is said to be.
+        warnings: headers `Warning`, as they are sent.
     """
 
     body: bytes
     status: int = 200
     content_type: str = "application/json"
+    warnings: tuple[bytes, ...] = ()
 
 
 class Server:
@@ -118,7 +120,8 @@ class Server:
                 head = (
                     f"HTTP/1.1 {answer.status} So\r\nContent-Type: {answer.content_type}\r\nContent-Length: {len(body)}"
                 )
-                self.wfile.write(head.encode() + b"\r\n\r\n" + body)
+                warned = b"".join(b"\r\nWarning: " + each for each in answer.warnings)
+                self.wfile.write(head.encode() + warned + b"\r\n\r\n" + body)
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
@@ -214,7 +217,7 @@ def _of_namespace(layout: Layout) -> dict[str, Plain]:
             "kind": "Pod",
             "metadata": {"name": "igz-runtime-preflight-x", "namespace": NAMESPACE, "annotations": {"a": "b"}},
             "spec": {
-                "containers": [{"name": "base-0", "resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}],
+                "containers": [{"name": "base", "resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}],
                 "tolerations": [{"key": "a", "operator": "Exists"}],
                 "priorityClassName": "igz-workload-medium",
                 "nodeSelector": {"a": "b"},

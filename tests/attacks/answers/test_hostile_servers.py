@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,6 +18,7 @@ from igz_runtime.cluster.api.connection import Connection
 from igz_runtime.cluster.api.dry_run import dry_run
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.k8s.pod import Container, PodSettings
+from igz_runtime.text.limits import LONGEST_MESSAGE, MOST_WARNINGS
 from tests.attacks import budget
 from tests.attacks.answers.answering import DRY_RUN, PATIENCE, TOKEN, WHAT, Plain, Server, encoded, right_answers
 from tests.attacks.answers.mutating import Spoiled, edited_at_random, spoiled
@@ -149,6 +151,41 @@ def test_no_hostile_answer_to_a_dry_run_is_taken_for_a_pod(
             assert not wrong.noticed or not said.accepted or said == told, wrong.how
     record_property("hostile answers to a dry run", counted)
     record_property("hostile answers to a dry run that are a pod all the same", accepted)
+
+
+def test_no_hostile_warning_is_more_than_a_few_lines(
+    server: Server, record_property: Callable[[str, object], None]
+) -> None:
+    chance, pod = budget.generator("warnings"), PodSettings(containers=(Container("base"),))
+    counted, told = 0, set[str]()
+    with Connection(kubeconfig=str(server.kubeconfig), timeout=10 * PATIENCE).open() as session:
+        server.answers = ENCODED
+        right = dry_run(session, pod)
+        for _ in range(budget.attempts(2000)):
+            warnings = hostile_warnings(chance)
+            server.answers = {**ENCODED, DRY_RUN: ENCODED[DRY_RUN]._replace(warnings=warnings)}
+            said = dry_run(session, pod)
+            counted += 1
+            assert said._replace(warnings=()) == right or (said.accepted is None and said.message), warnings
+            assert len(said.warnings) <= MOST_WARNINGS
+            for each in said.warnings:
+                assert 0 < len(each) <= LONGEST_MESSAGE
+                assert each.isprintable()
+                assert TOKEN not in each
+                told.add(each[:3])
+    record_property("hostile warnings", counted)
+    assert len(told) > 3
+
+
+def hostile_warnings(chance: Random) -> tuple[bytes, ...]:
+    """Headers of warnings, among them a few that are as Kubernetes writes them."""
+    parts = (
+        *(b'299 - "', b'"', b"\\", b", ", b"\x1b[31m", b"\xe2\x80\xae", b"\xff", b"\x00", b"\x85", b"\t", b"a" * 9000),
+        *(b'299 - "says \xe2\x80\xa6"', b"::error::", b"https://user:password@example.com/?q=1", TOKEN.encode()),
+        *(b"ValidatingAdmissionPolicy 'p' with binding 'b' denied request: ", b"job 'x': ", b"IGZ101: x", b" | "),
+    )
+    count = chance.choice((1, 1, 2, 30, 150))
+    return tuple(b"".join(chance.choices(parts, k=chance.randint(0, 12))) for _ in range(count))
 
 
 def test_no_saved_cluster_that_was_edited_is_read_as_something_else(

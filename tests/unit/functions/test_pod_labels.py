@@ -8,12 +8,14 @@ import pytest
 from mlrun.common.constants import MLRunInternalLabels
 
 from igz_runtime import Waiver, profiles
+from igz_runtime.cluster.running import Identity
+from igz_runtime.cluster.workloads import identity_of
 from igz_runtime.functions import adapter_for
 from igz_runtime.functions.pod_labels import pod_annotations, pod_labels
 
 pytestmark = pytest.mark.every_environment
 
-OF_MLRUN = {"mlrun/project": "sales", "mlrun/function": "etl", "mlrun/name": "etl"}
+OF_MLRUN = {"mlrun/project": "sales", "mlrun/function": "etl", "mlrun/name": "etl", "mlrun/tag": "latest"}
 OF_NUCLIO = {
     "nuclio.io/class": "function",
     "nuclio.io/app": "functionres",
@@ -33,6 +35,7 @@ def document(kind: str, **labels: str) -> dict[str, Any]:
         ("spark", "driver", {"mlrun/class": "spark", **OF_MLRUN, "spark-role": "driver"}),
         ("spark", "executor", {"mlrun/class": "spark", **OF_MLRUN, "spark-role": "executor"}),
         ("dask", "worker", {"mlrun/class": "dask", **OF_MLRUN, "dask.org/component": "worker"}),
+        ("mpijob", "launcher", {"mlrun/class": "mpijob", **OF_MLRUN, "mpi-job-role": "launcher"}),
         ("remote", "main", {"mlrun/class": "remote", **OF_NUCLIO}),
         ("serving", "main", {"mlrun/class": "serving", **OF_NUCLIO}),
     ],
@@ -41,6 +44,21 @@ def test_a_pod_has_the_platforms_labels_and_the_functions(kind: str, role: str, 
     function = adapter_for(document(kind, team="a")).read()
 
     assert pod_labels(function, role) == {"team": "a", **labels}
+
+
+def test_the_pod_of_a_step_has_the_names_of_its_function_and_none_of_its_labels() -> None:
+    function = adapter_for(document("spark", team="a")).read()
+    labels = pod_labels(function, "step")
+
+    assert labels == {"workflows.argoproj.io/workflow": "etl", "mlrun/class": "spark", **OF_MLRUN}
+    assert identity_of(labels) == Identity("step", "sales", "etl", "step")
+
+
+def test_a_tag_is_a_label_of_runs() -> None:
+    tagged = document("job")
+    tagged["metadata"]["tag"] = "v2"
+
+    assert pod_labels(adapter_for(tagged).read(), "main")["mlrun/tag"] == "v2"
 
 
 def test_the_marks_of_a_profile_are_labels() -> None:

@@ -221,7 +221,8 @@ def test_it_is_named_as_blind(recorder: Recorder, project: Any, what: str) -> No
     [seen] = guard.seen
     assert seen.what == what
     assert seen.note.startswith("not judged: ")
-    assert what in [each.what for each in guard.blind]
+    [blind] = [each for each in guard.blind if each.what == what]
+    assert seen.note.endswith(f"at admission, {blind.at_admission}")
     assert recorder.sent
 
 
@@ -229,6 +230,7 @@ def test_what_no_client_sends_is_named_as_blind_too(project: Any) -> None:
     named = "\n".join(map(str, projects.guard(project).blind))
     for what in ("a schedule that fires", "user interface", "remote or scheduled workflow", "code in a pod"):
         assert what in named
+    assert named.count("At admission: the policies judge") == len(projects.guard(project).blind)
 
 
 @pytest.mark.parametrize("stored", [profiled, unsafe], ids=["arrives", "is refused"])
