@@ -70,10 +70,12 @@ VARIABLES: Final[Mapping[str, str]] = {
     "demand": f"({_names()}).map(r, {{'name': dyn(r), 'amount': dyn({_demand()})}}).filter(d, d.amount > 0)",
     "too_large": f"{_IS_SIZED} && variables.landings.all(g, variables.demand.exists(d, {_LACKS}))",
     "lacking": f"variables.demand.filter(d, variables.landings.exists(g, {_LACKS}))",
-    "beyond": f"variables.lacking.filter(d, variables.landings.all(g, {_LACKS}))",
-    "named_resources": in_order("(variables.beyond.size() > 0 ? variables.beyond : variables.lacking).map(d, d.name)"),
+    "on_no_node": f"variables.lacking.filter(d, variables.landings.all(g, {_LACKS}))",
+    "named_resources": in_order(
+        "(variables.on_no_node.size() > 0 ? variables.on_no_node : variables.lacking).map(d, d.name)"
+    ),
 }
-"""`demand`: each resource with its amount, as often as it is named; `beyond`: what no node has, and `lacking`: what
+"""`demand`: each resource with its amount, as often as it is named; `on_no_node`: what no node has, and `lacking`: what
 some of them have not."""
 
 
@@ -94,7 +96,7 @@ LARGER_THAN_ANY_NODE: Final = says(
         "variables.too_large",
         f"'its pod requests ' + {_NAMED}.map(d, {_spelled('d.name', 'd.amount')}).join(' and ')"
         " + ', and no node that it can land on is that large, even when empty: the largest '"
-        " + (variables.beyond.size() > 0 ? 'has ' : 'of each have ')"
+        " + (variables.on_no_node.size() > 0 ? 'has ' : 'of each have ')"
         f" + {_NAMED}.map(d, {_spelled('d.name', _LARGEST_SIZE)}).join(' and ')",
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from igz_runtime.rules.cel.containers import amounts, is_accelerator, is_reachable
@@ -32,14 +33,16 @@ def _asks(container: str) -> str:
     return f"({' || '.join(stated)})"
 
 
-LACKING: Final = f"variables.qos_promised ? variables.containers.filter(c, {_gaps('c')}.size() > 0) : []"
-"""The containers that are not Guaranteed, where that was promised: `variables.lacking`."""
+VARIABLES: Final[Mapping[str, str]] = {
+    "not_guaranteed": f"variables.qos_promised ? variables.containers.filter(c, {_gaps('c')}.size() > 0) : []",
+}
+"""`not_guaranteed`: the containers that are not Guaranteed, where that was promised."""
 _WHAT: Final = f"{_gaps('c')}.join('; ')"
 _QOS: Final = f"(variables.containers.exists(c, {_asks('c')}) ? 'Burstable' : 'BestEffort')"
 
 
 def _found(condition: str, message: str) -> str:
-    return f"variables.lacking.filter(c, {condition}).map(c, {message})"
+    return f"variables.not_guaranteed.filter(c, {condition}).map(c, {message})"
 
 
 def not_guaranteed(of_jupyter: str, of_platform: str) -> Cel:

@@ -22,19 +22,21 @@ from igz_runtime.rules.cel import (
 )
 from igz_runtime.rules.cel.form import FACTS
 
-VARIABLES: Final[Mapping[str, str]] = {
-    **whose.VARIABLES,
-    **functions.VARIABLES,
-    **scaling.VARIABLES,
-    **jupyter.VARIABLES,
-    **waiving.VARIABLES,
-    **containers.VARIABLES,
-    **landing.VARIABLES,
-    **bounds.VARIABLES,
-    **work.VARIABLES,
-    "lacking": resources.LACKING,
-    **capacity.VARIABLES,
-    **placement.VARIABLES,
-    **consolidation.VARIABLES,
-    "actions": f"{FACTS}.?rules.orValue({{}})",
-}
+PARTS: Final[tuple[Mapping[str, str], ...]] = (
+    whose.VARIABLES,
+    functions.VARIABLES,
+    scaling.VARIABLES,
+    jupyter.VARIABLES,
+    waiving.VARIABLES,
+    containers.VARIABLES,
+    landing.VARIABLES,
+    bounds.VARIABLES,
+    work.VARIABLES,
+    resources.VARIABLES,
+    capacity.VARIABLES,
+    placement.VARIABLES,
+    consolidation.VARIABLES,
+    {"actions": f"{FACTS}.?rules.orValue({{}})"},
+)
+
+VARIABLES: Final[Mapping[str, str]] = {name: text for part in PARTS for name, text in part.items()}

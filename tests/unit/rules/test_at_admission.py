@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from igz_runtime.rules.at_admission import admission_table, said_at_admission, w
 from igz_runtime.rules.both_languages import in_both_languages
 from igz_runtime.rules.cel.form import PODS_AND_FUNCTIONS, Cel, NotAtAdmission, Says, literal, quoted
 from igz_runtime.rules.cel.layout import laid_out
-from igz_runtime.rules.cel.variables import VARIABLES
+from igz_runtime.rules.cel.variables import PARTS, VARIABLES
 
 SPOT = rules()["IGZ101"]
 ERROR, WARNING = Says("[]"), Says("[]", severity="warning")
@@ -79,3 +80,9 @@ def test_lines_are_short_where_they_can_be_parted() -> None:
 def test_a_quoted_text_is_the_same_text(text: str) -> None:
     assert json.loads(quoted(text)) == text
     assert literal(text) == quoted(text)
+
+
+def test_no_two_parts_of_the_variables_name_the_same() -> None:
+    names = Counter(name for part in PARTS for name in part)
+
+    assert [name for name, count in names.items() if count > 1] == []
