@@ -23,6 +23,8 @@ FREE: Final = "free"
 """A namespace that no policy looks at."""
 WAYS: Final[tuple[Way, ...]] = ("deny", "warn")
 _PATIENCE: Final = 60
+_AT_ONCE: Final = 8
+"""Connections to the API server."""
 _PROBE: Final = {"mlrun/class": "job", "mlrun/function": "probe"}
 _RESERVED: Final = "igz-system-high"
 CLASSES: Final = ("igz-workload-low", "igz-workload-medium", "igz-workload-high", _RESERVED, "team")
@@ -33,6 +35,7 @@ PATHS: Final = {
     "Job": ("/apis/batch/v1/namespaces/{}/jobs", "batch/v1"),
 }
 _REFUSED: Final = 400
+_INVALID: Final = 422
 
 
 class Answer(NamedTuple):
@@ -63,7 +66,7 @@ class Enforced:
         held = yaml.safe_load(kubeconfig.read_text())
         cluster, user = held["clusters"][0]["cluster"], held["users"][0]["user"]
         self._url = cluster["server"]
-        self._pool = urllib3.PoolManager(ca_certs=cluster["certificate-authority"])
+        self._pool = urllib3.PoolManager(ca_certs=cluster["certificate-authority"], maxsize=_AT_ONCE)
         self._headers = {"Authorization": f"Bearer {user['token']}", "Content-Type": "application/json"}
 
     def namespaces(self, names: Iterable[str]) -> None:
@@ -76,10 +79,33 @@ class Enforced:
         for name in CLASSES:
             v1.SchedulingV1Api(self._client).create_priority_class({"metadata": {"name": name}, "value": 10})
 
-    def crd(self, manifest: Plain) -> None:
+    def crd(self, manifest: Plain, plural: str = "clusterfacts") -> None:
         """Define the facts' kind, and wait until objects of it can be made."""
         v1.ApiextensionsV1Api(self._client).create_custom_resource_definition(manifest)
-        _until(lambda: self._facts.list_cluster_custom_object(GROUP, "v1", "clusterfacts") is not None)
+        _until(lambda: self._facts.list_cluster_custom_object(GROUP, "v1", plural) is not None)
+
+    def namespaced_facts(self, namespace: str, kind: str, plural: str, name: str, spec: Plain) -> None:
+        """Make an object of facts of a kind that is in namespaces."""
+        body = {"apiVersion": f"{GROUP}/v1", "kind": kind, "metadata": {"name": name}, "spec": spec}
+        make = self._facts.create_namespaced_custom_object
+        _until(lambda: make(GROUP, "v1", namespace, plural, body) is not None)
+
+    def apply_policy(self, manifest: Plain, binding: Plain) -> bool:
+        """Whether the API server takes a policy, which is bound then."""
+        try:
+            self._admission.create_validating_admission_policy(manifest)
+        except ApiException as error:
+            if error.status == _INVALID:
+                return False
+            raise
+        self._admission.create_validating_admission_policy_binding(binding)
+        return True
+
+    def delete_policies(self, batch: str) -> None:
+        """Delete the policies, and their bindings, that are labelled as of a batch."""
+        selector = f"batch={batch}"
+        self._admission.delete_collection_validating_admission_policy_binding(label_selector=selector)
+        self._admission.delete_collection_validating_admission_policy(label_selector=selector)
 
     def facts(self, name: str, spec: Plain) -> None:
         """Make an object of facts."""
@@ -94,31 +120,62 @@ class Enforced:
             policies: the policies; None: those of the library.
             prefix: what their names begin with, where there are others.
         """
+        bound = list(namespaces)
+        if not policies:
+            bound.append(self._awaited(prefix))
         for way in WAYS:
-            made = (policies or {}).get(way) or policy(way, namespaces)
+            made = (policies or {}).get(way) or policy(way, bound)
             name = prefix + policy_name(way)
             made = {**made, "metadata": {**made["metadata"], "name": name}}
             self._admission.create_validating_admission_policy(made)
-            for each in namespaces:
-                self._admission.create_validating_admission_policy_binding(_binding(name, each, way))
-        for each in namespaces:
-            self.await_policies(each)
+        for each in bound:
+            for way in WAYS:
+                self._admission.create_validating_admission_policy_binding(
+                    _binding(prefix + policy_name(way), each, way)
+                )
+        for each in bound if policies else bound[-1:]:
+            self.await_policies(each, both=not policies)
 
-    def await_policies(self, namespace: str) -> None:
-        """Wait until something is said of a pod with a reserved class."""
-        spec = {"priorityClassName": _RESERVED, "containers": [{"name": "base", "image": "x"}]}
+    def _awaited(self, prefix: str) -> str:
+        """A namespace in which both policies say something, bound last: where they do, they do everywhere."""
+        name = f"{prefix}awaited"
+        self.namespaces([name])
+        self.facts(name, {"rules": {"IGZ302": "Deny"}})
+        return name
+
+    def await_policies(self, namespace: str, *, both: bool = False) -> None:
+        """Wait until one of the policies, or both, say something of a pod with a reserved class and a node's name."""
+        spec = {"priorityClassName": _RESERVED, "containers": [{"name": "base", "image": "x"}], "nodeName": "node"}
         pod = {"metadata": {"generateName": "probe-", "labels": _PROBE}, "spec": spec}
         until = time.monotonic() + _PATIENCE
-        while not (answer := self.ask(namespace, {"kind": "Pod", **pod})).warned and not answer.denied:
+        while True:
+            answer = self.ask(namespace, {"kind": "Pod", **pod})
+            if (answer.warned and answer.denied) or (not both and (answer.warned or answer.denied)):
+                return
             assert time.monotonic() < until, answer
             time.sleep(0.05)
 
-    def ask(self, namespace: str, manifest: Plain) -> Answer:
-        """What the API server says to something of which `kind` says what it is."""
+    def ask(self, namespace: str, manifest: Plain, *, changed: bool = False) -> Answer:
+        """What the API server would say to something of which `kind` says what it is.
+
+        Args:
+            namespace: where it is made.
+            manifest: what is made.
+            changed: whether something of its name is there, which it takes the place of.
+        """
+        return self._request(namespace, manifest, "PUT" if changed else "POST", "?dryRun=All")
+
+    def make(self, namespace: str, manifest: Plain) -> None:
+        """Make something."""
+        answer = self._request(namespace, manifest, "POST", "")
+        assert not answer.said, answer
+
+    def _request(self, namespace: str, manifest: Plain, method: str, options: str) -> Answer:
         path, version = PATHS[manifest["kind"]]
+        name = f"/{manifest['metadata']['name']}" if method == "PUT" else ""
         answer = self._pool.request(
-            "POST",
-            f"{self._url}{path.format(namespace)}?dryRun=All",
+            method,
+            f"{self._url}{path.format(namespace)}{name}{options}",
             body=json.dumps({"apiVersion": version, **manifest}),
             headers=self._headers,
         )

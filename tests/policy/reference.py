@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from igz_runtime.audit.judging import about_work, place_of
@@ -13,13 +14,15 @@ from igz_runtime.cluster.api.work import owner, telling
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.running import Work
 from igz_runtime.cluster.workloads import identity_of
+from igz_runtime.errors import InvalidValue
 from igz_runtime.functions.annotations import read_waivers
 from igz_runtime.rules.audited import AuditedCluster, AuditedWork
 from igz_runtime.rules.authoring import Found
 from igz_runtime.rules.chosen import EVERY, Chosen
 from igz_runtime.rules.engine import built_in_verdicts, findings_of
-from igz_runtime.rules.terms import Site, Terms
-from igz_runtime.rules.waivers import FREE
+from igz_runtime.rules.terms import Site, Terms, Waivable
+from igz_runtime.rules.waivers import FREE, today
+from igz_runtime.waiver import Waiver
 
 Plain = dict[str, Any]
 
@@ -30,6 +33,8 @@ def said_of(
     promises: Mapping[str, Mapping[str, Any]],
     terms: Terms = FREE,
     chosen: Chosen = EVERY,
+    *,
+    changed: bool = False,
 ) -> Iterator[tuple[str, str, str]]:
     """The rule, the severity and the text of each finding that nobody waived.
 
@@ -39,6 +44,7 @@ def said_of(
         promises: what profiles promise, by name.
         terms: what the configuration says of waivers.
         chosen: which rules are judged, and how grave each is.
+        changed: whether it is there already, and is changed: then no last day is enforced.
     """
     template = stored["spec"].get("template")
     pod = template or stored
@@ -51,6 +57,8 @@ def said_of(
         identity = identity._replace(function=stored["metadata"]["name"] if template else owner(metadata))
     settings = settings_of(pod, identity.kind, identity.role).but(node_name=spec.get("nodeName"))
     waivers = dict(read_waivers(metadata.get("annotations")))
+    if changed:
+        waivers, terms = {rule: _endless(text) for rule, text in waivers.items()}, _without_days(terms)
     work = AuditedWork(
         AuditedCluster(cluster, terms=terms), Work(identity, "", pod=settings, labels=telling(labels), waivers=waivers)
     )
@@ -67,3 +75,27 @@ def said_of(
                 fix = (found.fix or rule.fix).partition("; did you mean ")[0]
                 text = f"{rule.id}: {found.message}; fix: {fix}"
                 yield rule.id, chosen.severity_of(rule.id, finding.severity), text
+
+
+def _endless(text: str) -> str:
+    """A waiver as it is written whose day has not come, if it has one."""
+    try:
+        return _unended(Waiver.of(text)).to_text()
+    except InvalidValue:
+        return text
+
+
+def _unended(waiver: Waiver) -> Waiver:
+    return replace(waiver, until=today()) if waiver.until else waiver
+
+
+def _without_days(terms: Terms) -> Terms:
+    return terms._replace(
+        waivers=tuple(each._replace(waiver=_unended(each.waiver)) for each in terms.waivers),
+        above=None if terms.above is None else _without_days(terms.above),
+        waivable=None if terms.waivable is None else tuple(map(_for_any_time, terms.waivable)),
+    )
+
+
+def _for_any_time(each: Waivable) -> Waivable:
+    return each if each.days is None else each._replace(days=0)

@@ -50,6 +50,32 @@ def _own() -> str:
     return f"{named}.map(n, variables.listed.exists(c, c.name == n) ? n : {first})[0]"
 
 
+_RESOURCES: Final = ("cpu", "memory")
+
+
+def asks(container: str) -> str:
+    """Whether a container asks for CPU or memory at all: zero counts as nothing."""
+    held = ((quoted(resource), amounts(container, of)) for of in ("limits", "requests") for resource in _RESOURCES)
+    stated = (f"({name} in {of} && sign(quantity(string({of}[{name}]))) != 0)" for name, of in held)
+    return f"({' || '.join(stated)})"
+
+
+def _gap(container: str, resource: str) -> str:
+    """What keeps a resource of a container from being Guaranteed, as a list of none or one."""
+    limits, requests, name = amounts(container, "limits"), amounts(container, "requests"), quoted(resource)
+    limit, request = f"string({limits}[{name}])", f"string({requests}[{name}])"
+    unlimited = f"!({name} in {limits}) || sign(quantity({limit})) == 0"
+    differs = f"{name} in {requests} && quantity({request}).compareTo(quantity({limit})) != 0"
+    text = f"'{resource} request ' + {request} + ' differs from its limit ' + {limit}"
+    return f"({unlimited} ? ['{resource} has no limit'] : {differs} ? [{text}] : [])"
+
+
+def _lacking(container: str) -> str:
+    """A container, and what keeps it from being Guaranteed."""
+    gaps = " + ".join(_gap(container, resource) for resource in _RESOURCES)
+    return f'{{"of": dyn({container}), "gaps": dyn({gaps})}}'
+
+
 VARIABLES: Final[Mapping[str, str]] = {
     "listed": "variables.spec.containers",
     "starting": "variables.spec.?initContainers.orValue([])",
@@ -61,6 +87,13 @@ VARIABLES: Final[Mapping[str, str]] = {
     "gpus": f"variables.containers.map(c, {accelerators('c', counted=True)}).filter(l, l.size() > 0).map(l, l[0])",
 }
 """`containers`: all of the pod, the function's own first; `gpus`: the first accelerator of each that asks for some."""
+
+GUARANTEED: Final[Mapping[str, str]] = {
+    "lacking": f"(variables.qos_promised ? variables.containers.map(c, {_lacking('c')}) : [])"
+    ".filter(l, l.gaps.size() > 0)",
+    "qos": f"variables.containers.exists(c, {asks('c')}) ? 'Burstable' : 'BestEffort'",
+}
+"""`lacking`: the containers that are not Guaranteed, where that was promised; `qos`: what the pod is then."""
 
 
 def is_reachable(container: str) -> str:

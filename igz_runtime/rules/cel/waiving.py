@@ -66,14 +66,17 @@ def _counts(until: str) -> str:
 
 
 def _allowed(until: str) -> str:
-    """Whether each configuration that limits waivers allows one of the rule with that last day."""
-    for_rule = "(w.?rules.orValue([]).size() == 0 || w.rules.exists(r, i.startsWith(r)))"
+    """Whether each configuration that limits waivers allows one of the rule with that last day.
+
+    The day may be that of a waiver `w`, so an entry has another name.
+    """
+    for_rule = "(e.?rules.orValue([]).size() == 0 || e.rules.exists(r, i.startsWith(r)))"
     days = (
-        f"(!has(w.days) || ({until} != '' && (variables.today == '' || {_moment(until)} - {_moment('variables.today')}"
-        " <= duration(string(w.days * 24) + 'h'))))"
+        f"(!has(e.days) || ({until} != '' && (variables.today == '' || {_moment(until)}"
+        f" <= {_moment('variables.today')} + duration(string(e.days * 24) + 'h'))))"
     )
     return (
-        f"{FACTS}.?waivable.orValue([]).all(l, l.?entries.orValue([]).exists(w, {for_rule} && {_there('w')} && {days}))"
+        f"{FACTS}.?waivable.orValue([]).all(l, l.?entries.orValue([]).exists(e, {for_rule} && {_there('e')} && {days}))"
     )
 
 
@@ -87,6 +90,7 @@ def _there(entry: str) -> str:
 
 
 def _moment(day: str) -> str:
+    """The beginning of a day. What lies between two moments is an error of CEL above 292 years."""
     return f"timestamp({day} + 'T00:00:00Z')"
 
 
