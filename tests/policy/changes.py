@@ -99,6 +99,8 @@ class _Parser:
         self.changes: list[Change] = []
         self._tokens = list(_tokens(expression))
         self._at = 0
+        self._count = 0
+        """Values in the brackets that were read last."""
 
     def whole(self) -> None:
         self._choice()
@@ -186,6 +188,7 @@ class _Parser:
 
     def _member(self) -> tuple[int, int]:
         start, end = self._primary()
+        binds = self._count == 1 and self.expression[start] == "["
         while True:
             if self._take("."):
                 self._take("?")
@@ -193,7 +196,8 @@ class _Parser:
                 end = name.end
                 if self._take("("):
                     end = self._arguments(")")
-                    self._called(name, start, end)
+                    self._called(name, start, end, binds=binds)
+                binds = False
             elif self._take("["):
                 self._take("?")
                 self._choice()
@@ -201,8 +205,10 @@ class _Parser:
             else:
                 return start, end
 
-    def _called(self, name: _Token, start: int, end: int) -> None:
-        self._change(name, *_CALLED.get(name.text, ()))
+    def _called(self, name: _Token, start: int, end: int, *, binds: bool = False) -> None:
+        # A list of one value binds a name: `exists` and `all` are the same there.
+        if not (binds and name.text in ("exists", "all")):
+            self._change(name, *_CALLED.get(name.text, ()))
         if name.text in _ANSWERING:
             self._opposite(start, end)
 
@@ -237,9 +243,12 @@ class _Parser:
 
     def _arguments(self, closing: str) -> int:
         """What stands in brackets, after the opening one: values, or keys and values."""
+        count = 0
         while not (end := self._take(closing)):
+            count += 1
             self._choice()
             if self._take(":"):
                 self._choice()
             self._take(",")
+        self._count = count
         return end.end

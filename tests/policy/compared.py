@@ -92,9 +92,18 @@ def _judged(server: Enforced, known: Facts, case: Case) -> tuple[list[str], str]
     found = {text.partition(":")[0] for text in (*said.denied, *said.warned)}
     met = ["judged", "denied" if said.denied else "admitted", "changed" if case.changed else "made"]
     met += [f"{rule} found" for rule in found]
-    if (said.denied, said.warned) == (tuple(sorted(answer.denied)), tuple(sorted(answer.warned))):
+    if is_same(answer.denied, said.denied) and is_same(answer.warned, said.warned) and answer.about <= {said.about}:
         return met, ""
     return met, _difference(case, said, answer)
+
+
+def is_same(texts: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether findings are the same: those of one rule with one way to fix them in the same order."""
+    return sorted(texts, key=_rule_and_fix) == sorted(others, key=_rule_and_fix)
+
+
+def _rule_and_fix(text: str) -> tuple[str, str]:
+    return text.partition(":")[0], text.rpartition("; fix: ")[2]
 
 
 def _today() -> Any:
@@ -109,6 +118,7 @@ def _difference(case: Case, said: Any, answer: Any) -> str:
             f"policy, denied: {answer.denied}",
             f"rules, warned:  {said.warned}",
             f"policy, warned: {answer.warned}",
+            f"about:          {said.about}; policy: {', '.join(answer.about)}",
             f"it answered:    {answer.status} {answer.said}",
         )
     )

@@ -47,6 +47,7 @@ class Answer(NamedTuple):
         warned: the same of the policy that warns.
         said: its own words; empty where it takes it.
         stored: what it would store; None where it does not take it.
+        about: whom the policies speak about, each as it calls them.
     """
 
     status: int
@@ -54,6 +55,7 @@ class Answer(NamedTuple):
     warned: tuple[str, ...] = ()
     said: str = ""
     stored: Plain | None = None
+    about: frozenset[str] = frozenset()
 
 
 class Enforced:
@@ -181,8 +183,12 @@ class Enforced:
         )
         held = json.loads(answer.data)
         if answer.status >= _REFUSED:
-            return Answer(answer.status, _denied(held["message"]), _warned(answer.headers), held["message"])
-        return Answer(answer.status, (), _warned(answer.headers), "", held)
+            denials, warnings = _denials(held["message"]), _warnings(answer.headers)
+            return Answer(
+                answer.status, _texts(denials), _texts(warnings), held["message"], None, _about([*denials, *warnings])
+            )
+        warnings = _warnings(answer.headers)
+        return Answer(answer.status, (), _texts(warnings), "", held, _about(warnings))
 
 
 def _binding(name: str, namespace: str, way: Way) -> Plain:
@@ -196,24 +202,27 @@ def _binding(name: str, namespace: str, way: Way) -> Plain:
     return {"metadata": {"name": f"{name}-{namespace}"}, "spec": spec}
 
 
-def _denied(said: str) -> tuple[str, ...]:
-    found = re.search(r"denied request: (.*)", said, re.DOTALL)
-    return _texts(found[1]) if found else ()
+def _denials(said: str) -> list[str]:
+    return re.findall(r"denied request: (.*)", said, re.DOTALL)
 
 
-def _warned(headers: Mapping[str, str]) -> tuple[str, ...]:
+def _warnings(headers: Mapping[str, str]) -> list[str]:
     header = headers.get("Warning") or ""
     # Clients of HTTP read headers as Latin-1.
     text = header.encode("latin-1").decode().replace('\\"', '"')
-    found = re.findall(
+    return re.findall(
         r"Validation failed for ValidatingAdmissionPolicy '[^']*' with binding '[^']*': (.*?)\"(?:, 299|$)", text
     )
-    return tuple(each for one in found for each in _texts(one))
 
 
-def _texts(said: str) -> tuple[str, ...]:
-    """The findings of a message, each by itself, without whom they are about."""
-    return tuple(re.split(r" \| (?=[A-Z]{2,10}[0-9]{3}: )", said.partition(": ")[2]))
+def _texts(said: Iterable[str]) -> tuple[str, ...]:
+    """The findings of messages, each by itself, without whom they are about."""
+    split = (re.split(r" \| (?=[A-Z]{2,10}[0-9]{3}: )", each.partition(": ")[2]) for each in said)
+    return tuple(text for texts in split for text in texts)
+
+
+def _about(said: Iterable[str]) -> frozenset[str]:
+    return frozenset(each.partition(": ")[0] for each in said)
 
 
 def _until(done: Any) -> None:

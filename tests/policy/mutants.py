@@ -17,7 +17,7 @@ Plain = dict[str, Any]
 _USED: Final = re.compile(r"variables\.([A-Za-z_][A-Za-z_0-9]*)")
 _SAYING: Final = re.compile(r"[A-Z]{2,10}[0-9]{3}$")
 """How the name of a variable ends that holds what a rule says."""
-FEW: Final = 3
+FEW: Final = 4
 """Rules that a mutant is asked of first: those whose own expressions are the shortest are the cheapest to compile."""
 AWAITED: Final = "mutants-awaited"
 """A namespace of which nothing is known."""

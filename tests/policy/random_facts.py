@@ -17,7 +17,7 @@ from igz_runtime.rules.terms import ConfiguredWaiver, Declarable, Terms, Waivabl
 from igz_runtime.rules.waivers import FREE
 from igz_runtime.waiver import Waiver
 from tests.policy.random_pods import NAMES, PROFILES, a_cluster
-from tests.policy.reference import said_of
+from tests.policy.reference import called, said_of
 
 Plain = dict[str, Any]
 
@@ -28,10 +28,11 @@ FUNCTIONS: Final = (*NAMES, "*", "train*", "*-churn", "x?", "fit?", "fit.", "*t*
 
 
 class Said(NamedTuple):
-    """What the rules say of something: the texts of what is refused, and of what is warned of."""
+    """What the rules say of something: the texts of what is refused, and of what is warned of, and of whom."""
 
     denied: tuple[str, ...]
     warned: tuple[str, ...]
+    about: str
 
 
 class Facts(NamedTuple):
@@ -61,8 +62,9 @@ class Facts(NamedTuple):
         said = list(said_of(stored, self.cluster, PROFILES, self.terms, chosen, changed=changed))
         refused = [self.actions.get(rule) == "Deny" and severity == "error" for rule, severity, _ in said]
         return Said(
-            tuple(sorted(text for (_, _, text), no in zip(said, refused, strict=True) if no)),
-            tuple(sorted(text for (_, _, text), no in zip(said, refused, strict=True) if not no)),
+            tuple(text for (_, _, text), no in zip(said, refused, strict=True) if no),
+            tuple(text for (_, _, text), no in zip(said, refused, strict=True) if not no),
+            called(stored),
         )
 
 

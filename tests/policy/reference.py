@@ -99,3 +99,14 @@ def _without_days(terms: Terms) -> Terms:
 
 def _for_any_time(each: Waivable) -> Waivable:
     return each if each.days is None else each._replace(days=0)
+
+
+def called(stored: Plain) -> str:
+    """How messages call whose pod it is: its kind and name."""
+    pod = stored["spec"].get("template") or stored
+    metadata = pod.get("metadata") or {}
+    identity = identity_of(
+        metadata.get("labels") or {}, stored["metadata"]["namespace"], pod["spec"].get("priorityClassName")
+    )
+    made_by = owner(metadata) if pod is stored else stored["metadata"]["name"]
+    return f"{identity.kind} '{identity.function or made_by}'"
