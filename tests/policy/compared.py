@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from tests.policy.enforced import FREE, Enforced
+from igz_runtime.audit.policies.policy import LONGEST
+from tests.policy.enforced import FREE, Enforced, texts_of
 from tests.policy.random_facts import Facts
 
 Plain = dict[str, Any]
@@ -92,7 +93,8 @@ def _judged(server: Enforced, known: Facts, case: Case) -> tuple[list[str], str]
     found = {text.partition(":")[0] for text in (*said.denied, *said.warned)}
     met = ["judged", "denied" if said.denied else "admitted", "changed" if case.changed else "made"]
     met += [f"{rule} found" for rule in found]
-    if is_same(answer.denied, said.denied) and is_same(answer.warned, said.warned) and answer.about <= {said.about}:
+    denied, warned = shown(said.about, said.denied), shown(said.about, said.warned)
+    if is_same(answer.denied, denied) and is_same(answer.warned, warned) and answer.about <= {said.about}:
         return met, ""
     return met, _difference(case, said, answer)
 
@@ -100,6 +102,12 @@ def _judged(server: Enforced, known: Facts, case: Case) -> tuple[list[str], str]
 def is_same(texts: Iterable[str], others: Iterable[str]) -> bool:
     """Whether findings are the same: those of one rule with one way to fix them in the same order."""
     return sorted(texts, key=_rule_and_fix) == sorted(others, key=_rule_and_fix)
+
+
+def shown(about: str, texts: Sequence[str]) -> Sequence[str]:
+    """Findings as a message shows them, which is cut where it is too long."""
+    whole = f"{about}: {' | '.join(texts)}"
+    return texts_of([whole[:LONGEST] + "…"]) if len(whole) > LONGEST else texts
 
 
 def _rule_and_fix(text: str) -> tuple[str, str]:

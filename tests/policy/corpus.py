@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from typing import Any, Final
 
 from igz_runtime.cluster.model import Cluster
+from igz_runtime.cluster.workloads import TABLE
+from igz_runtime.functions.kinds import KINDS
 from tests.policy.cases import a_case
 from tests.policy.compared import Case
 from tests.policy.random_facts import Facts, some_facts, some_terms
-from tests.policy.random_pods import KEYS
-from tests.policy.random_waivers import RULE, annotated, bare
+from tests.policy.random_pods import EFFECTS, KEYS, SAYING, TAINTS
+from tests.policy.random_waivers import RULE, annotated, bare, each_day
 
 Plain = dict[str, Any]
 
-_CLUSTERS, _CASES = 24, 700
-_LIMITED, _TEXTS, _GRANTED, _NAMED, _NARROW = 10, 250, 120, 150, 150
 _PREFIX: Final = "mutants-"
+_CLUSTERS, _LIMITED = 24, 30
+_NAMES: Final = (
+    "trainer",
+    "fraud-trainer",
+    "fraud-trainer-v2",
+    "prepare",
+    "prepare-latest",
+    "fraud-",
+    "x",
+    "fraud-2",
+    "",
+)
+_RESOURCES: Final = ("nvidia.com/gpu", "example.com/hugepages-2Mi", "a.kubernetes.io/gpu", "example.com/fpga")
 
 
 def corpus() -> tuple[dict[str, Facts], list[Case]]:
@@ -26,13 +40,28 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
     limited = {
         f"{_PREFIX}terms-{number}": Facts(Cluster(), {}, {}, some_terms(pick, (RULE,))) for number in range(_LIMITED)
     }
-    free = {f"{_PREFIX}free": Facts(Cluster(), {}, {})}
-    cases = [a_case(pick, pick.choice(list(facts))) for _ in range(_CASES)]
-    cases += [annotated(pick, pick.choice([*free, *free, *limited])) for _ in range(_TEXTS)]
-    cases += [bare(pick, pick.choice(list(limited))) for _ in range(_GRANTED)]
-    cases += [_named(a_case(pick, pick.choice([*free, *limited]))) for _ in range(_NAMED)]
-    cases += [_narrow(pick, a_case(pick, pick.choice(list(facts)))) for _ in range(_NARROW)]
-    return facts | limited | free, cases
+    free = f"{_PREFIX}free"
+
+    def any_case(namespaces: Iterable[str] = facts) -> Case:
+        return a_case(pick, pick.choice(list(namespaces)))
+
+    cases = [any_case() for _ in range(500)]
+    cases += each_day(free)
+    cases += [annotated(pick, pick.choice([free, *limited])) for _ in range(250)]
+    cases += [bare(pick, pick.choice(list(limited))) for _ in range(150)]
+    cases += [_anybody(pick, any_case([*facts, *limited])) for _ in range(350)]
+    cases += [_narrow(pick, any_case()) for _ in range(250)]
+    cases += [_tolerating(pick, any_case()) for _ in range(150)]
+    cases += [_odd(pick, any_case()) for _ in range(80)]
+    cases += [Case(free, _long())]
+    return {**facts, **limited, free: Facts(Cluster(), {}, {})}, cases
+
+
+def _long() -> Plain:
+    """A pod of which more is said than a message shows."""
+    containers = [{"name": f"one-of-many-{number}", "image": "x"} for number in range(40)]
+    labels = {"mlrun/class": "job", "mlrun/function": "prepare", "igz-runtime/profile": "production_job"}
+    return {"kind": "Pod", "metadata": {"generateName": "x-", "labels": labels}, "spec": {"containers": containers}}
 
 
 def _spec(case: Case) -> Plain:
@@ -40,10 +69,34 @@ def _spec(case: Case) -> Plain:
     return spec if case.manifest["kind"] == "Pod" else spec["template"]["spec"]
 
 
+def _metadata(case: Case) -> Plain:
+    pod: Plain = case.manifest if case.manifest["kind"] == "Pod" else case.manifest["spec"]["template"]
+    return pod["metadata"]  # type: ignore[no-any-return]
+
+
 def _named(case: Case) -> Case:
     """Something is said of it, so that it must be called by its kind and name, and waived by its project."""
     _spec(case)["nodeName"] = "node-1"
     return case
+
+
+def _anybody(pick: random.Random, case: Case) -> Case:
+    """Labels by which somebody's work is known, of one kind or of several, and the names that they give it."""
+    labels: Plain = {"own": "x"}
+    for row in pick.sample(TABLE, pick.choice((1, 1, 2))):
+        for each in row.labels:
+            labels[each.key] = pick.choice(each.values or ("x",))
+        labels |= {key: pick.choice(_NAMES) for key in row.function if pick.random() < 0.8}
+        labels |= {row.project: pick.choice(("fraud", "churn", ""))} if row.project else {}
+    for key, value in (role.label for kind in KINDS.values() for role in kind.roles if role.label):
+        if pick.random() < 0.2:
+            labels[key] = value
+    if pick.random() < 0.5:
+        labels["mlrun/tag"] = pick.choice(("latest", "v2", "2", ""))
+    if pick.random() < 0.7:
+        labels["igz-runtime/profile"] = "production_job"
+    _metadata(case)["labels"] = labels | ({"pod-template-hash": "5d4f"} if pick.random() < 0.5 else {})
+    return _named(case)
 
 
 def _narrow(pick: random.Random, case: Case) -> Case:
@@ -57,6 +110,38 @@ def _narrow(pick: random.Random, case: Case) -> Case:
     spec["affinity"] = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
     spec["nodeSelector"] = {key: pick.choice(KEYS[key])} if pick.random() < 0.25 else {}
     spec["tolerations"] = [{"operator": "Exists"}]
+    return case
+
+
+def _tolerating(pick: random.Random, case: Case) -> Case:
+    """Tolerations beside the taints that there are, of work that is meant to stay on demand, or says that it trains."""
+    spec, keys, values = _spec(case), ("", "other", *(key for key, _ in TAINTS)), ("true", "", "risk", "other")
+    spec["tolerations"] = []
+    for _ in range(pick.choice((1, 1, 2))):
+        toleration: Plain = {"key": pick.choice(keys), "operator": pick.choice(("Exists", "Equal", ""))}
+        if not toleration["key"]:
+            toleration["operator"] = "Exists"
+        elif toleration["operator"] != "Exists":
+            toleration["value"] = pick.choice(values)
+        spec["tolerations"].append(toleration | ({"effect": pick.choice(EFFECTS)} if pick.random() < 0.5 else {}))
+    labels = _metadata(case)["labels"]
+    labels["igz-runtime/profile"] = pick.choice(("production_job", "gpu_notebook", "anything"))
+    if pick.random() < 0.5:
+        labels |= {"mlrun/class": "job", "mlrun/function": "prepare"} | pick.choice(SAYING)
+    spec.pop("affinity", None)
+    spec.pop("nodeSelector", None)
+    return case
+
+
+def _odd(pick: random.Random, case: Case) -> Case:
+    """Resources that look like accelerators, or like none."""
+    for container in _spec(case)["containers"]:
+        amounts = {pick.choice(_RESOURCES): pick.choice(("1", "2", "0")) for _ in range(pick.choice((0, 1, 2)))}
+        container["resources"] = {
+            "limits": {**amounts, **pick.choice(({}, {"cpu": "1"}, {"cpu": "0"}, {"memory": "1Gi"}))}
+        }
+        if pick.random() < 0.3:
+            container["resources"]["requests"] = {"memory": "1Gi"}
     return case
 
 

@@ -185,10 +185,15 @@ class Enforced:
         if answer.status >= _REFUSED:
             denials, warnings = _denials(held["message"]), _warnings(answer.headers)
             return Answer(
-                answer.status, _texts(denials), _texts(warnings), held["message"], None, _about([*denials, *warnings])
+                answer.status,
+                texts_of(denials),
+                texts_of(warnings),
+                held["message"],
+                None,
+                _about([*denials, *warnings]),
             )
         warnings = _warnings(answer.headers)
-        return Answer(answer.status, (), _texts(warnings), "", held, _about(warnings))
+        return Answer(answer.status, (), texts_of(warnings), "", held, _about(warnings))
 
 
 def _binding(name: str, namespace: str, way: Way) -> Plain:
@@ -215,7 +220,7 @@ def _warnings(headers: Mapping[str, str]) -> list[str]:
     )
 
 
-def _texts(said: Iterable[str]) -> tuple[str, ...]:
+def texts_of(said: Iterable[str]) -> tuple[str, ...]:
     """The findings of messages, each by itself, without whom they are about."""
     split = (re.split(r" \| (?=[A-Z]{2,10}[0-9]{3}: )", each.partition(": ")[2]) for each in said)
     return tuple(text for texts in split for text in texts)

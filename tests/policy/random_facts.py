@@ -136,12 +136,17 @@ def _levels(terms: Terms | None) -> Iterator[Terms]:
 
 
 def _stated_waiver(each: ConfiguredWaiver) -> Plain:
-    until = {} if each.waiver.until is None else {"until": str(each.waiver.until)}
-    return {"rule": each.rule, "function": each.function, "project": each.project, "reason": "accepted", **until}
+    until = "" if each.waiver.until is None else str(each.waiver.until)
+    named = {"function": each.function, "project": each.project, "until": until}
+    return {"rule": each.rule, "reason": "accepted", **_given(named)}
 
 
 def _limit(each: Waivable | Declarable) -> Plain:
-    plain: Plain = {"projects": list(each.projects), "nowhere": bool(each.files)}
+    plain = _given({"projects": list(each.projects), "nowhere": bool(each.files)})
     if isinstance(each, Declarable):
-        return plain | {"declarations": list(each.declarations)}
-    return plain | {"rules": list(each.rules)} | ({} if each.days is None else {"days": each.days})
+        return plain | _given({"declarations": list(each.declarations)})
+    return plain | _given({"rules": list(each.rules)}) | ({} if each.days is None else {"days": each.days})
+
+
+def _given(plain: Plain) -> Plain:
+    return {name: value for name, value in plain.items() if value}

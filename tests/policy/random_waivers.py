@@ -88,6 +88,16 @@ def a_text(pick: random.Random) -> str:
     return before + pick.choice(_UNTIL) + pick.choice(_BETWEEN) + a_day(pick) + pick.choice(_BEHIND) + reason
 
 
+def each_day(namespace: str) -> list[Case]:
+    """A waiver to each of the days at which something changes, and to some that are none."""
+    days = [str(datetime.now(UTC).date() + timedelta(days)) for days in (-1, 0, 1)]
+    texts = [f"until {day}: x" for day in (*days, *_SPECIAL_DAYS)]
+    spec = {"containers": [{"name": "base", "image": "x"}], "nodeName": "node-1"}
+    labels = {"mlrun/class": "job", "mlrun/function": "prepare"}
+    metadata = [{"generateName": "x-", "labels": labels, "annotations": {_KEY: text}} for text in texts]
+    return [Case(namespace, {"kind": "Pod", "metadata": each, "spec": spec}) for each in metadata]
+
+
 def annotated(pick: random.Random, namespace: str) -> Case:
     """A pod or a workload that breaks the rule, with a text of its own."""
     labels = {"mlrun/class": "job", "mlrun/project": pick.choice(("fraud", "churn")), "mlrun/function": "prepare"}

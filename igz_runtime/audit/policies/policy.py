@@ -18,7 +18,7 @@ GROUP: Final = "igz-runtime.io"
 FACTS_KIND: Final = "ClusterFacts"
 API: Final = "admissionregistration.k8s.io/v1"
 _BETWEEN: Final = " | "
-_LONGEST: Final = 3500
+LONGEST: Final = 3500
 """Characters of a message: above 5 KiB the API server would show another, and above 4,096 it cuts warnings."""
 
 
@@ -66,8 +66,8 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
                 "expression": "variables.findings == ''",
                 "reason": "Forbidden",
                 "message": "igz-runtime: rules refuse it, and there is more to say than the API server shows",
-                "messageExpression": f"variables.text.size() <= {_LONGEST} ? variables.text"
-                f" : variables.text.substring(0, {_LONGEST}) + '…'",
+                "messageExpression": f"variables.text.size() <= {LONGEST} ? variables.text"
+                f" : variables.text.substring(0, {LONGEST}) + '…'",
             }
         ],
     }

@@ -39,13 +39,19 @@ def accelerators(container: str, *, counted: bool) -> str:
 
 def _own() -> str:
     """The name of the function's own container: the one that is called as its role's is, else the first."""
-    known = [
-        (f"variables.kind == {quoted(kind.name)} && variables.role == {quoted(role.role)}", quoted(role.container))
-        for kind in KINDS.values()
-        for role in kind.roles
-        if role.container != "base"
-    ]
-    named = f"[{chosen(known, quoted('base'))}]"
+    kinds: dict[str, list[str]] = {}
+    cases: list[tuple[str, str]] = []
+    for kind in KINDS.values():
+        for role in kind.roles:
+            if role.container == "base":
+                continue
+            if len(kind.roles) == 1:
+                kinds.setdefault(role.container, []).append(kind.name)
+            else:
+                of_role = f"variables.kind == {quoted(kind.name)} && variables.role == {quoted(role.role)}"
+                cases.append((of_role, quoted(role.container)))
+    cases += ((f"variables.kind in {literal(names)}", quoted(container)) for container, names in kinds.items())
+    named = f"[{chosen(cases, quoted('base'))}]"
     first = "variables.listed[variables.proxied ? 1 : 0].name"
     return f"{named}.map(n, variables.listed.exists(c, c.name == n) ? n : {first})[0]"
 

@@ -96,7 +96,7 @@ def _moment(day: str) -> str:
 
 VARIABLES: Final[Mapping[str, str]] = {
     "today": "request.operation == 'CREATE' ? string(object.metadata.creationTimestamp).substring(0, 10) : ''",
-    "undeclarable": f"['stateless', 'stateful'].filter(d, d == 'stateless' && !{FACTS}.?declarable.orValue([]).all(l,"
+    "undeclarable": f"['stateless'].filter(d, !{FACTS}.?declarable.orValue([]).all(l,"
     f" l.?entries.orValue([]).exists(w, (w.?declarations.orValue([]).size() == 0 || d in w.declarations)"
     f" && {_there('w')})))",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from igz_runtime.cluster.workloads import TABLE, TAG, Row
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
@@ -33,11 +33,23 @@ def _requirement(each: Requirement, labels: str) -> str:
 
 
 def _by_row(values: Mapping[int, str], otherwise: str) -> str:
-    return chosen(((f"variables.row == {number}", value) for number, value in values.items()), otherwise)
+    return _by("variables.row", values, otherwise)
 
 
 def _by_kind(values: Mapping[str, str], otherwise: str) -> str:
-    return chosen(((f"variables.kind == {quoted(kind)}", value) for kind, value in values.items()), otherwise)
+    return _by("variables.kind", values, otherwise)
+
+
+def _by(variable: str, values: Mapping[Any, str], otherwise: str) -> str:
+    """What a variable's value stands for, each only once."""
+    keys: dict[str, list[Any]] = {}
+    for key, value in values.items():
+        keys.setdefault(value, []).append(key)
+    return chosen(((_is_one_of(variable, those), value) for value, those in keys.items()), otherwise)
+
+
+def _is_one_of(variable: str, those: list[Any]) -> str:
+    return f"{variable} == {literal(those[0])}" if len(those) == 1 else f"{variable} in {literal(those)}"
 
 
 def _kinds(those: Iterable[str]) -> str:
