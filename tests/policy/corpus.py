@@ -54,6 +54,7 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
     cases += [_tolerating(pick, any_case()) for _ in range(150)]
     cases += [_odd(pick, any_case()) for _ in range(80)]
     cases += [Case(free, _long())]
+    pick.shuffle(cases)
     return {**facts, **limited, free: Facts(Cluster(), {}, {})}, cases
 
 

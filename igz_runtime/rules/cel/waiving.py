@@ -15,69 +15,72 @@ _DAY: Final = (
 """A day of a leap year."""
 
 
-_NEVER: Final = "''"
 _PROJECT, _FUNCTION = "w.?project.orValue('')", "w.?function.orValue('')"
 
 
 def waived(rule_ids: Iterable[str]) -> str:
     """Those of the rules for which a waiver counts: one in the pod's annotations, or one of the facts."""
     annotated = f"variables.annotations[?{quoted(ANNOTATION_PREFIX)} + i].orValue('')"
-    until = "w.?until.orValue('')"
+    soon_enough = f"u != '' && {_soon_enough()}"
+    in_time = f"(u == '' || u >= variables.today) && {_allowed(soon_enough)}"
     of_facts = (
         f"{FACTS}.?waivers.orValue([]).exists(w, w.rule == i"
         f" && {fits(_PROJECT, 'variables.project')}"
-        f" && {fits(_FUNCTION, 'variables.name')} && {_counts(until)})"
+        f" && {fits(_FUNCTION, 'variables.name')} && [w.?until.orValue('')].exists(u, {in_time}))"
     )
     counts = f"[{annotated}].exists(a, a != '' && {_written()}) || {of_facts}"
     return f"{literal(list(rule_ids))}.filter(i, {counts})"
 
 
 def fits(glob: str, name: str) -> str:
-    """Whether a name fits a pattern (`*`, `?`); an empty one fits every name."""
-    expression = f"'^' + {glob}.replace('.', '[.]').replace('*', '.*').replace('?', '.') + '$'"
-    return f"({glob} == '' || {name}.matches({expression}))"
+    """Whether a name fits a pattern; an empty one fits every name."""
+    return f"({glob} == '' || {_matches(glob, name)})"
+
+
+def _matches(glob: str, name: str) -> str:
+    """Whether a name fits a pattern (`*`, `?`)."""
+    return f"{name}.matches('^' + {glob}.replace('.', '[.]').replace('*', '.*').replace('?', '.') + '$')"
 
 
 def _written() -> str:
-    """Whether the text `a` is a waiver that counts."""
-    dated = f"a.find({quoted(f'^{BEGINS_WITH_END}{END}')})"
-    until = f"{dated}.substring({dated}.size() - 10)"
-    is_date = f"{dated}.matches({quoted(f'^{BEGINS_WITH_END}{_DAY}')}) && {_exists(until)}"
-    with_end = f"{is_date} && {_is_reason(f'a.substring({dated}.size())')} && {_counts(until)}"
+    """Whether the text `a` is a waiver that counts: `d` is how it begins where it has an end, and `u` its last day."""
+    is_date = f"d.matches({quoted(f'^{BEGINS_WITH_END}{_DAY}')})"
+    in_time = f"{_exists()} && u >= variables.today && {_allowed(_soon_enough())}"
+    with_end = (
+        f"{is_date} && {_is_reason('a.substring(d.size())')} && [d.substring(d.size() - 10)].exists(u, {in_time})"
+    )
     begun = f"a.find({quoted(f'^{BEGINS_WITH_WORD}')})"
-    without = f"{_is_reason(f'a.substring({begun}.size())')} && {_allowed(_NEVER)}"
-    return f"({dated} != '' ? {with_end} : {without})"
+    without = f"{_is_reason(f'a.substring({begun}.size())')} && {_allowed()}"
+    return f"[a.find({quoted(f'^{BEGINS_WITH_END}{END}')})].exists(d, d != '' ? {with_end} : {without})"
 
 
 def _is_reason(text: str) -> str:
     return f"{text}.matches({quoted(WORD)}) && !{text}.matches({quoted(END_INSIDE)})"
 
 
-def _exists(day: str) -> str:
-    """Whether a day of a leap year is one of its own year."""
-    year = f"int({day}.substring(0, 4))"
-    leap = f"{year} % 4 == 0 && ({year} % 100 != 0 || {year} % 400 == 0)"
-    return f"{year} > 0 && (!{day}.endsWith('-02-29') || {leap})"
+def _exists() -> str:
+    """Whether `u`, a day of a leap year, is one of its own year."""
+    leap = "y % 4 == 0 && (y % 100 != 0 || y % 400 == 0)"
+    return f"[int(u.substring(0, 4))].exists(y, y > 0 && (u.substring(4) != '-02-29' || {leap}))"
 
 
-def _counts(until: str) -> str:
-    """Whether a waiver with that last day has not expired, and the platform allows it."""
-    return f"({until} == '' || {until} >= variables.today) && {_allowed(until)}"
+def _allowed(within: str = "") -> str:
+    """Whether each configuration that limits waivers allows one of the rule.
 
-
-def _allowed(until: str) -> str:
-    """Whether each configuration that limits waivers allows one of the rule with that last day.
-
-    The day may be that of a waiver `w`, so an entry has another name.
+    Args:
+        within: whether it ends within the days of an entry `e`; empty: it has no end.
     """
     for_rule = "(e.?rules.orValue([]).size() == 0 || e.rules.exists(r, i.startsWith(r)))"
-    days = (
-        f"(!has(e.days) || ({until} != '' && (variables.today == '' || {_moment(until)}"
-        f" <= {_moment('variables.today')} + duration(string(e.days * 24) + 'h'))))"
-    )
+    days = "!has(e.days)" if not within else f"(!has(e.days) || {within})"
     return (
         f"{FACTS}.?waivable.orValue([]).all(l, l.?entries.orValue([]).exists(e, {for_rule} && {_there('e')} && {days}))"
     )
+
+
+def _soon_enough() -> str:
+    """Whether `u` is within the days of `e`: what lies between two moments is an error of CEL above 292 years."""
+    days = f"{_moment('variables.today')} + duration(string(e.days * 24) + 'h')"
+    return f"(variables.today == '' || {_moment('u')} <= {days})"
 
 
 def _there(entry: str) -> str:
@@ -85,12 +88,11 @@ def _there(entry: str) -> str:
     projects = f"{entry}.?projects.orValue([])"
     return (
         f"!{entry}.?nowhere.orValue(false)"
-        f" && ({projects}.size() == 0 || {projects}.exists(g, {fits('g', 'variables.project')}))"
+        f" && ({projects}.size() == 0 || {projects}.exists(g, {_matches('g', 'variables.project')}))"
     )
 
 
 def _moment(day: str) -> str:
-    """The beginning of a day. What lies between two moments is an error of CEL above 292 years."""
     return f"timestamp({day} + 'T00:00:00Z')"
 
 
