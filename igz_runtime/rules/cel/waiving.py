@@ -15,21 +15,20 @@ _DAY: Final = (
 """A day of a leap year."""
 
 
+_UNTIL: Final = "d.substring(d.size() - 10)"
 _PROJECT, _FUNCTION = "w.?project.orValue('')", "w.?function.orValue('')"
 
 
 def waived(rule_ids: Iterable[str]) -> str:
     """Those of the rules for which a waiver counts: one in the pod's annotations, or one of the facts."""
-    annotated = f"variables.annotations[?{quoted(ANNOTATION_PREFIX)} + i].orValue('')"
-    soon_enough = f"u != '' && {_soon_enough()}"
-    in_time = f"(u == '' || u >= variables.today) && {_allowed(soon_enough)}"
-    of_facts = (
-        f"{FACTS}.?waivers.orValue([]).exists(w, w.rule == i"
-        f" && {fits(_PROJECT, 'variables.project')}"
-        f" && {fits(_FUNCTION, 'variables.name')} && [w.?until.orValue('')].exists(u, {in_time}))"
-    )
-    counts = f"[{annotated}].exists(a, a != '' && {_written()}) || {of_facts}"
-    return f"{literal(list(rule_ids))}.filter(i, {counts})"
+    untils = f"({_written()} + {granted('variables.name')})"
+    return f"{literal(list(rule_ids))}.filter(i, {untils}.exists(u, {counts()}))"
+
+
+def granted(function: str) -> str:
+    """The last days of the waivers of the facts that are meant for rule `i` and a function; empty for no end."""
+    meant = f"w.rule == i && {fits(_PROJECT, 'variables.project')} && {fits(_FUNCTION, function)}"
+    return f"{FACTS}.?waivers.orValue([]).filter(w, {meant}).map(w, w.?until.orValue(''))"
 
 
 def fits(glob: str, name: str) -> str:
@@ -43,44 +42,41 @@ def _matches(glob: str, name: str) -> str:
 
 
 def _written() -> str:
-    """Whether the text `a` is a waiver that counts: `d` is how it begins where it has an end, and `u` its last day."""
-    is_date = f"d.matches({quoted(f'^{BEGINS_WITH_END}{_DAY}')})"
-    in_time = f"{_exists()} && u >= variables.today && {_allowed(_soon_enough())}"
-    with_end = (
-        f"{is_date} && {_is_reason('a.substring(d.size())')} && [d.substring(d.size() - 10)].exists(u, {in_time})"
+    """The last day of the waiver in the annotation of rule `i`, as a list: empty where none is written right.
+
+    `d` is how it begins where it has an end.
+    """
+    text = f"variables.annotations[?{quoted(ANNOTATION_PREFIX)} + i].orValue('')"
+    is_day = f"d.matches({quoted(f'^{BEGINS_WITH_END}{_DAY}')}) && {_exists(_UNTIL)}"
+    begun = f"{text}.find({quoted(f'^{BEGINS_WITH_WORD}')})"
+    with_end = f"{is_day} && {_is_reason(f'{text}.substring(d.size())')}"
+    without = _is_reason(f"{text}.substring({begun}.size())")
+    return (
+        f"({text} == '' ? [] : [{text}.find({quoted(f'^{BEGINS_WITH_END}{END}')})]"
+        f".filter(d, d == '' ? {without} : {with_end}).map(d, d == '' ? '' : {_UNTIL}))"
     )
-    begun = f"a.find({quoted(f'^{BEGINS_WITH_WORD}')})"
-    without = f"{_is_reason(f'a.substring({begun}.size())')} && {_allowed()}"
-    return f"[a.find({quoted(f'^{BEGINS_WITH_END}{END}')})].exists(d, d != '' ? {with_end} : {without})"
 
 
 def _is_reason(text: str) -> str:
     return f"{text}.matches({quoted(WORD)}) && !{text}.matches({quoted(END_INSIDE)})"
 
 
-def _exists() -> str:
-    """Whether `u`, a day of a leap year, is one of its own year."""
+def _exists(day: str) -> str:
+    """Whether a day of a leap year is one of its own year."""
     leap = "y % 4 == 0 && (y % 100 != 0 || y % 400 == 0)"
-    return f"[int(u.substring(0, 4))].exists(y, y > 0 && (u.substring(4) != '-02-29' || {leap}))"
+    return f"[int({day}.substring(0, 4))].exists(y, y > 0 && ({day}.substring(4) != '-02-29' || {leap}))"
 
 
-def _allowed(within: str = "") -> str:
-    """Whether each configuration that limits waivers allows one of the rule.
+def counts() -> str:
+    """Whether a waiver of rule `i` with the last day `u` has not expired, and each configuration that limits allows it.
 
-    Args:
-        within: whether it ends within the days of an entry `e`; empty: it has no end.
+    What lies between two moments is an error of CEL above 292 years.
     """
     for_rule = "(e.?rules.orValue([]).size() == 0 || e.rules.exists(r, i.startsWith(r)))"
-    days = "!has(e.days)" if not within else f"(!has(e.days) || {within})"
-    return (
-        f"{FACTS}.?waivable.orValue([]).all(l, l.?entries.orValue([]).exists(e, {for_rule} && {_there('e')} && {days}))"
-    )
-
-
-def _soon_enough() -> str:
-    """Whether `u` is within the days of `e`: what lies between two moments is an error of CEL above 292 years."""
-    days = f"{_moment('variables.today')} + duration(string(e.days * 24) + 'h')"
-    return f"(variables.today == '' || {_moment('u')} <= {days})"
+    latest = f"{_moment('variables.today')} + duration(string(e.days * 24) + 'h')"
+    days = f"(!has(e.days) || u != '' && (variables.today == '' || {_moment('u')} <= {latest}))"
+    allowed = f"l.?entries.orValue([]).exists(e, {for_rule} && {_there('e')} && {days})"
+    return f"(u == '' || u >= variables.today) && {FACTS}.?waivable.orValue([]).all(l, {allowed})"
 
 
 def _there(entry: str) -> str:
