@@ -28,11 +28,13 @@ class Case(NamedTuple):
         namespace: where, which says what is known of the cluster.
         manifest: what.
         changed: whether a workload of that name is there already.
+        shows: the variable of the policies that it was made for, if it was for one.
     """
 
     namespace: str
     manifest: Plain
     changed: bool = False
+    shows: str = ""
 
 
 def old_workload(kind: str) -> Plain:

@@ -9,9 +9,10 @@ from typing import Any, Final
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.workloads import TABLE
 from igz_runtime.functions.kinds import KINDS
+from igz_runtime.rules.terms import Terms
 from tests.policy.cases import a_case
 from tests.policy.compared import Case
-from tests.policy.random_facts import Facts, some_facts, some_terms
+from tests.policy.random_facts import Facts, some_declarable, some_facts, some_terms
 from tests.policy.random_pods import EFFECTS, KEYS, SAYING, TAINTS
 from tests.policy.random_waivers import RULE, annotated, bare, each_day
 
@@ -40,6 +41,10 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
     limited = {
         f"{_PREFIX}terms-{number}": Facts(Cluster(), {}, {}, some_terms(pick, (RULE,))) for number in range(_LIMITED)
     }
+    declarable = {
+        f"{_PREFIX}declared-{number}": some_facts(pick)._replace(terms=Terms(declarable=some_declarable(pick)))
+        for number in range(_LIMITED)
+    }
     free = f"{_PREFIX}free"
 
     def any_case(namespaces: Iterable[str] = facts) -> Case:
@@ -52,10 +57,11 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
     cases += [_anybody(pick, any_case([*facts, *limited])) for _ in range(350)]
     cases += [_narrow(pick, any_case()) for _ in range(250)]
     cases += [_tolerating(pick, any_case()) for _ in range(150)]
+    cases += [_declaring(pick, any_case([*facts, *declarable])) for _ in range(200)]
     cases += [_odd(pick, any_case()) for _ in range(80)]
     cases += [Case(free, _long())]
     pick.shuffle(cases)
-    return {**facts, **limited, free: Facts(Cluster(), {}, {})}, cases
+    return {**facts, **limited, **declarable, free: Facts(Cluster(), {}, {})}, cases
 
 
 def _long() -> Plain:
@@ -111,7 +117,7 @@ def _narrow(pick: random.Random, case: Case) -> Case:
     spec["affinity"] = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
     spec["nodeSelector"] = {key: pick.choice(KEYS[key])} if pick.random() < 0.25 else {}
     spec["tolerations"] = [{"operator": "Exists"}]
-    return case
+    return case._replace(shows="lands")
 
 
 def _tolerating(pick: random.Random, case: Case) -> Case:
@@ -132,6 +138,20 @@ def _tolerating(pick: random.Random, case: Case) -> Case:
     spec.pop("affinity", None)
     spec.pop("nodeSelector", None)
     return case
+
+
+def _declaring(pick: random.Random, case: Case) -> Case:
+    """Work that says of itself that no node's loss matters, or the opposite, and may land anywhere."""
+    spec = _spec(case)
+    spec["tolerations"] = [{"operator": "Exists"}]
+    for constraint in ("nodeSelector", "affinity"):
+        spec.pop(constraint, None)
+    named = pick.choice(("trainer", "prepare"))
+    labels = {"own": "x", "mlrun/class": pick.choice(("job", "job", "mpijob")), "mlrun/function": named}
+    labels |= {"mlrun/project": pick.choice(("fraud", "churn"))} if pick.random() < 0.9 else {}
+    says = pick.choice(("stateless", "stateless", "stateful", "restartable"))
+    _metadata(case)["labels"] = labels | ({"igz-runtime/workload": says} if pick.random() < 0.8 else {})
+    return case._replace(shows="undeclarable")
 
 
 def _odd(pick: random.Random, case: Case) -> Case:

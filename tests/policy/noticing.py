@@ -193,9 +193,13 @@ class Noticing:
 
     def _order(self, name: str, ids: set[str]) -> list[int]:
         """The corpus: what noticed most mutants of the expression first, then of all, then what breaks its rules."""
+        cases = [each.case for each in self.corpus]
         noticed, by_all = self._noticed[name].copy(), self._by_all.copy()
         finds = [any(_rule(text) in ids for text in (*each.said.denied, *each.said.warned)) for each in self.corpus]
-        return sorted(range(len(self.corpus)), key=lambda one: (-noticed[one], -by_all[one], one // (1 + finds[one])))
+        return sorted(
+            range(len(self.corpus)),
+            key=lambda one: (-noticed[one], cases[one].shows != name, -by_all[one], one // (1 + finds[one])),
+        )
 
     @staticmethod
     def _differs(way: Way, answer: Answer, said: Said, ids: set[str]) -> bool:

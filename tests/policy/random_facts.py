@@ -86,8 +86,13 @@ def some_terms(pick: random.Random, rules: Sequence[str] = RULES) -> Terms:
 def _terms(pick: random.Random, rules: Sequence[str]) -> Terms:
     waivers = tuple(_waiver(pick, rules) for _ in range(pick.choice((0, 1, 2, 6))))
     waivable = tuple(_waivable(pick) for _ in range(pick.choice((0, 1, 2, 3)))) if pick.random() < 0.4 else None
-    declarable = tuple(_declarable(pick) for _ in range(pick.choice((0, 1, 2)))) if pick.random() < 0.4 else None
+    declarable = some_declarable(pick) if pick.random() < 0.4 else None
     return Terms(waivers, waivable, "", declarable)
+
+
+def some_declarable(pick: random.Random) -> tuple[Declarable, ...]:
+    """What may be declared of work."""
+    return tuple(_declarable(pick) for _ in range(pick.choice((0, 1, 1, 2))))
 
 
 def _waiver(pick: random.Random, rules: Sequence[str]) -> ConfiguredWaiver:
