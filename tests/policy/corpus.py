@@ -9,7 +9,7 @@ from typing import Any, Final
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.workloads import TABLE
 from igz_runtime.functions.kinds import KINDS
-from igz_runtime.rules.terms import Terms
+from igz_runtime.rules.terms import Terms, Waivable
 from tests.policy.cases import a_case
 from tests.policy.compared import Case
 from tests.policy.random_facts import Facts, some_declarable, some_facts, some_terms
@@ -45,13 +45,14 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
         f"{_PREFIX}declared-{number}": some_facts(pick)._replace(terms=Terms(declarable=some_declarable(pick)))
         for number in range(_LIMITED)
     }
-    free = f"{_PREFIX}free"
+    free, days = f"{_PREFIX}free", f"{_PREFIX}days"
+    a_month = Terms(waivable=(Waivable("agreed", days=30),))
 
     def any_case(namespaces: Iterable[str] = facts) -> Case:
         return a_case(pick, pick.choice(list(namespaces)))
 
     cases = [any_case() for _ in range(500)]
-    cases += each_day(free)
+    cases += [*each_day(free), *each_day(days)]
     cases += [annotated(pick, pick.choice([free, *limited])) for _ in range(250)]
     cases += [bare(pick, pick.choice(list(limited))) for _ in range(150)]
     cases += [_anybody(pick, any_case([*facts, *limited])) for _ in range(350)]
@@ -61,7 +62,13 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
     cases += [_odd(pick, any_case()) for _ in range(80)]
     cases += [Case(free, _long())]
     pick.shuffle(cases)
-    return {**facts, **limited, **declarable, free: Facts(Cluster(), {}, {})}, cases
+    return {
+        **facts,
+        **limited,
+        **declarable,
+        free: Facts(Cluster(), {}, {}),
+        days: Facts(Cluster(), {}, {}, a_month),
+    }, cases
 
 
 def _long() -> Plain:

@@ -103,7 +103,7 @@ def _waiver(pick: random.Random, rules: Sequence[str]) -> ConfiguredWaiver:
 
 
 def _waivable(pick: random.Random) -> Waivable:
-    rules = tuple(pick.sample((*RULES, "IGZ", "IGZ1", "IGZ2", "IGZ4"), pick.choice((0, 1, 3))))
+    rules = tuple(pick.sample((*RULES, "IGZ", "IGZ1", "IGZ2", "IGZ4", "GZ", "GZ4"), pick.choice((0, 1, 3))))
     projects = tuple(pick.sample(PROJECTS, pick.choice((0, 0, 1, 2))))
     days = pick.choice((None, None, 0, 1, 30, 400, 36500))
     return Waivable("agreed", rules, projects, () if pick.random() < 0.9 else ("*.py",), days)

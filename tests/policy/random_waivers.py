@@ -89,13 +89,13 @@ def a_text(pick: random.Random) -> str:
 
 
 def each_day(namespace: str) -> list[Case]:
-    """A waiver to each of the days at which something changes, and to some that are none."""
-    days = [str(datetime.now(UTC).date() + timedelta(days)) for days in (-1, 0, 1)]
-    texts = [f"until {day}: x" for day in (*days, *_SPECIAL_DAYS)]
-    spec = {"containers": [{"name": "base", "image": "x"}], "nodeName": "node-1"}
+    """A waiver to each of the days at which something changes, and to some that are none, made and changed."""
+    days = [str(datetime.now(UTC).date() + timedelta(days)) for days in (-1, 0, 1, 29, 30, 31)]
+    annotations = [{_KEY: f"until {day}: x"} for day in (*days, *_SPECIAL_DAYS)]
     labels = {"mlrun/class": "job", "mlrun/function": "prepare"}
-    metadata = [{"generateName": "x-", "labels": labels, "annotations": {_KEY: text}} for text in texts]
-    return [Case(namespace, {"kind": "Pod", "metadata": each, "spec": spec}, shows="waived") for each in metadata]
+    made = (_pod(namespace, labels, each) for each in annotations)
+    changed = (_workload(namespace, labels, each, changed=True) for each in annotations)
+    return [each._replace(shows="waived") for each in (*made, *changed)]
 
 
 def annotated(pick: random.Random, namespace: str) -> Case:
@@ -113,13 +113,23 @@ def bare(pick: random.Random, namespace: str) -> Case:
 
 
 def _case(pick: random.Random, namespace: str, labels: Plain, annotations: Plain) -> Case:
-    spec = {"containers": [{"name": "base", "image": "x"}], "nodeName": "node-1"}
-    metadata = {"labels": labels, "annotations": annotations}
     if pick.random() < 0.6:
-        return Case(namespace, {"kind": "Pod", "metadata": {"generateName": "x-", **metadata}, "spec": spec})
+        return _pod(namespace, labels, annotations)
+    return _workload(namespace, labels, annotations, changed=pick.random() < 0.6)
+
+
+def _pod(namespace: str, labels: Plain, annotations: Plain) -> Case:
+    metadata = {"generateName": "x-", "labels": labels, "annotations": annotations}
+    return Case(namespace, {"kind": "Pod", "metadata": metadata, "spec": _spec()})
+
+
+def _workload(namespace: str, labels: Plain, annotations: Plain, *, changed: bool) -> Case:
     workload = old_workload("Deployment")
-    metadata["labels"] = {**labels, "own": "x"}
-    workload["spec"]["template"] = {"metadata": metadata, "spec": spec}
-    changed = pick.random() < 0.6
+    metadata = {"labels": {**labels, "own": "x"}, "annotations": annotations}
+    workload["spec"]["template"] = {"metadata": metadata, "spec": _spec()}
     workload["metadata"]["name"] = CHANGED if changed else "made"
     return Case(namespace, workload, changed=changed)
+
+
+def _spec() -> Plain:
+    return {"containers": [{"name": "base", "image": "x"}], "nodeName": "node-1"}
