@@ -13,7 +13,7 @@ from igz_runtime.rules.terms import Terms, Waivable
 from tests.policy.cases import a_case
 from tests.policy.compared import Case
 from tests.policy.random_facts import Facts, some_declarable, some_facts, some_terms
-from tests.policy.random_pods import EFFECTS, KEYS, SAYING, TAINTS
+from tests.policy.random_pods import EFFECTS, GROUP, KEYS, SAYING, TAINTS
 from tests.policy.random_waivers import RULE, annotated, bare, each_day
 
 Plain = dict[str, Any]
@@ -59,6 +59,8 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
     cases += [_narrow(pick, any_case()) for _ in range(250)]
     cases += [_tolerating(pick, any_case()) for _ in range(150)]
     cases += [_declaring(pick, any_case([*facts, *declarable])) for _ in range(200)]
+    with_gpus = {f"{_PREFIX}gpus-{number}": _with_gpus(pick, number) for number in range(1, 7)}
+    cases += [_for_gpus(pick, pick.choice(list(with_gpus))) for _ in range(120)]
     cases += [_odd(pick, any_case()) for _ in range(80)]
     cases += [Case(free, _long())]
     pick.shuffle(cases)
@@ -66,6 +68,7 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
         **facts,
         **limited,
         **declarable,
+        **with_gpus,
         free: Facts(Cluster(), {}, {}),
         days: Facts(Cluster(), {}, {}, a_month),
     }, cases
@@ -159,6 +162,43 @@ def _declaring(pick: random.Random, case: Case) -> Case:
     says = pick.choice(("stateless", "stateless", "stateful", "restartable"))
     _metadata(case)["labels"] = labels | ({"igz-runtime/workload": says} if pick.random() < 0.8 else {})
     return case._replace(shows="undeclarable")
+
+
+def _with_gpus(pick: random.Random, number: int) -> Facts:
+    """As many node groups with GPUs, and one without; whatever may keep a pod off them does."""
+    groups = [
+        {
+            "name": f"gpu-{one}",
+            "gpu": True,
+            "labels": {GROUP: f"gpu-{one}", "zone": pick.choice(("a", "b"))},
+            "taints": [
+                {"key": key, "value": value, "effect": "NoSchedule"} for key, value in TAINTS if pick.random() < 0.4
+            ],
+        }
+        for one in range(number)
+    ]
+    return Facts(Cluster.from_dict({"node_groups": [*groups, {"name": "jobs", "labels": {GROUP: "jobs"}}]}), {}, {})
+
+
+def _for_gpus(pick: random.Random, namespace: str) -> Case:
+    """A pod that asks for GPUs, or for none, and is kept on some groups or off all of them."""
+    spec: Plain = {"containers": [{"name": "base", "image": "x"}]}
+    if pick.random() < 0.7:
+        spec["containers"][0]["resources"] = {"limits": {"nvidia.com/gpu": "1", "cpu": "1", "memory": "1Gi"}}
+    if pick.random() < 0.7:
+        spec["nodeSelector"] = pick.choice(
+            ({"zone": "a"}, {GROUP: "jobs"}, {GROUP: "jobs", "zone": "b"}, {"zone": "c"})
+        )
+    if pick.random() < 0.7:
+        keys = pick.sample([key for key, _ in TAINTS], pick.choice((1, 2, 3)))
+        spec["tolerations"] = [{"key": key, "operator": "Exists"} for key in keys]
+    if pick.random() < 0.4:
+        expression = {"key": GROUP, "operator": pick.choice(("NotIn", "In")), "values": ["jobs", "gpu-1"]}
+        required = {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}
+        spec["affinity"] = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
+    labels = {"mlrun/class": "job", "mlrun/function": "prepare"}
+    pod = {"kind": "Pod", "metadata": {"generateName": "x-", "labels": labels}, "spec": spec}
+    return Case(namespace, pod, shows="IGZ402")
 
 
 def _odd(pick: random.Random, case: Case) -> Case:
