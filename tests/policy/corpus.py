@@ -190,8 +190,7 @@ def _for_gpus(pick: random.Random, namespace: str) -> Case:
             ({"zone": "a"}, {GROUP: "jobs"}, {GROUP: "jobs", "zone": "b"}, {"zone": "c"})
         )
     if pick.random() < 0.7:
-        keys = pick.sample([key for key, _ in TAINTS], pick.choice((1, 2, 3)))
-        spec["tolerations"] = [{"key": key, "operator": "Exists"} for key in keys]
+        spec["tolerations"] = [_to_taint(pick, *taint) for taint in pick.sample(TAINTS, pick.choice((1, 2, 3)))]
     if pick.random() < 0.4:
         expression = {"key": GROUP, "operator": pick.choice(("NotIn", "In")), "values": ["jobs", "gpu-1"]}
         required = {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}
@@ -199,6 +198,15 @@ def _for_gpus(pick: random.Random, namespace: str) -> Case:
     labels = {"mlrun/class": "job", "mlrun/function": "prepare"}
     pod = {"kind": "Pod", "metadata": {"generateName": "x-", "labels": labels}, "spec": spec}
     return Case(namespace, pod, shows="IGZ402")
+
+
+def _to_taint(pick: random.Random, key: str, value: str) -> Plain:
+    """A toleration that is for a taint more often than not."""
+    toleration: Plain = {"key": key, "operator": pick.choice(("Exists", "Equal"))}
+    if toleration["operator"] == "Equal":
+        toleration["value"] = pick.choice((value, value, "other"))
+    effect = pick.choice(("", "", "NoSchedule", "NoExecute"))
+    return toleration | ({"effect": effect} if effect else {})
 
 
 def _odd(pick: random.Random, case: Case) -> Case:

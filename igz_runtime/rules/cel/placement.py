@@ -32,11 +32,11 @@ _KNOWN: Final = f"{_WITH_GPUS}.size() > 0"
 GPU_PLACEMENT: Final = Cel(
     (
         Says(
-            f"({_KNOWN} && !({_ASKS}) ? {_GPU} : []).map(n,"
+            f"{_GPU}.filter(n, !({_ASKS})).map(n,"
             " 'asks for no GPU, and its pod can land on ' + n.name + ', which has GPUs')"
         ),
         Says(
-            f"({_KNOWN} && {_ASKS} && {_GPU}.size() > 0 ? variables.landings.filter(n, !n.?gpu.orValue(false)) : [])"
+            f"({_ASKS} && {_GPU}.size() > 0 ? variables.landings.filter(n, !n.?gpu.orValue(false)) : [])"
             ".map(n, 'asks for a GPU, and is not kept off ' + n.name + ', which has none')"
         ),
         Says(
