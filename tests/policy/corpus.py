@@ -6,12 +6,14 @@ import random
 from collections.abc import Iterable
 from typing import Any, Final
 
+from igz_runtime.audit.policies.policy import LONGEST
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.workloads import TABLE
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.rules.terms import Terms, Waivable
 from tests.policy.cases import a_case
-from tests.policy.compared import Case
+from tests.policy.compared import Case, old_workload
+from tests.policy.mutants import MESSAGE
 from tests.policy.random_facts import Facts, some_declarable, some_facts, some_terms
 from tests.policy.random_pods import EFFECTS, GROUP, KEYS, SAYING, TAINTS
 from tests.policy.random_waivers import RULE, annotated, bare, each_day
@@ -30,6 +32,10 @@ _NAMES: Final = (
     "x",
     "fraud-2",
     "",
+)
+_CLASSES: Final = (
+    *("igz-system-high", "igz-system-", "my-igz-system-", "igz-workload-low", "igz-workload-high", "none"),
+    *("system-node-critical", "system-", "my-system-", "end-system"),
 )
 _RESOURCES: Final = ("nvidia.com/gpu", "example.com/hugepages-2Mi", "a.kubernetes.io/gpu", "example.com/fpga")
 
@@ -61,8 +67,9 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
     cases += [_declaring(pick, any_case([*facts, *declarable])) for _ in range(200)]
     with_gpus = {f"{_PREFIX}gpus-{number}": _with_gpus(pick, number) for number in range(1, 7)}
     cases += [_for_gpus(pick, pick.choice(list(with_gpus))) for _ in range(120)]
+    cases += [_classed(pick, pick.choice(list(facts))) for _ in range(60)]
     cases += [_odd(pick, any_case()) for _ in range(80)]
-    cases += [Case(free, _long())]
+    cases += [_long(free, LONGEST + more) for more in (-1, 0, 1, 2, 300)]
     pick.shuffle(cases)
     return {
         **facts,
@@ -74,11 +81,19 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
     }, cases
 
 
-def _long() -> Plain:
-    """A pod of which more is said than a message shows."""
-    containers = [{"name": f"one-of-many-{number}", "image": "x"} for number in range(40)]
+def _long(namespace: str, length: int) -> Case:
+    """A pod of which as much is said: names of containers make up what is missing."""
     labels = {"mlrun/class": "job", "mlrun/function": "prepare", "igz-runtime/profile": "production_job"}
-    return {"kind": "Pod", "metadata": {"generateName": "x-", "labels": labels}, "spec": {"containers": containers}}
+    containers = [{"name": f"c{number}", "image": "x"} for number in range(20)]
+    metadata = {"generateName": "x-", "labels": labels, "namespace": namespace}
+    pod = {"kind": "Pod", "metadata": metadata, "spec": {"containers": containers}}
+    said = Facts(Cluster(), {}, {}).said_of(pod)
+    missing = length - len(f"{said.about}: {' | '.join(said.warned)}")
+    for container in containers:
+        more = min(missing, 50)
+        container["name"] += "x" * more
+        missing -= more
+    return Case(namespace, pod, shows=MESSAGE)
 
 
 def _spec(case: Case) -> Plain:
@@ -207,6 +222,16 @@ def _to_taint(pick: random.Random, key: str, value: str) -> Plain:
         toleration["value"] = pick.choice((value, value, "other"))
     effect = pick.choice(("", "", "NoSchedule", "NoExecute"))
     return toleration | ({"effect": effect} if effect else {})
+
+
+def _classed(pick: random.Random, namespace: str) -> Case:
+    """A workload with a priority class of any name: of a pod Kubernetes takes none that does not exist."""
+    made = old_workload(pick.choice(("Deployment", "StatefulSet")))
+    made["metadata"]["name"] = "made"
+    template = made["spec"]["template"]
+    template["metadata"]["labels"] = {"own": "x", "mlrun/class": "job", "mlrun/function": "prepare"}
+    template["spec"]["priorityClassName"] = pick.choice(_CLASSES)
+    return Case(namespace, made)
 
 
 def _odd(pick: random.Random, case: Case) -> Case:
