@@ -34,8 +34,8 @@ _NAMES: Final = (
     "",
 )
 _CLASSES: Final = (
-    *("igz-system-high", "igz-system-", "my-igz-system-", "igz-workload-low", "igz-workload-high", "none"),
-    *("system-node-critical", "system-", "my-system-", "end-system"),
+    *("igz-system-high", "igz-system-x", "my-igz-system-x", "igz-workload-low", "igz-workload-high", "none"),
+    *("system-node-critical", "system-x", "my-system-x", "end-system"),
 )
 _RESOURCES: Final = ("nvidia.com/gpu", "example.com/hugepages-2Mi", "a.kubernetes.io/gpu", "example.com/fpga")
 
@@ -67,7 +67,7 @@ def corpus() -> tuple[dict[str, Facts], list[Case]]:
     cases += [_declaring(pick, any_case([*facts, *declarable])) for _ in range(200)]
     with_gpus = {f"{_PREFIX}gpus-{number}": _with_gpus(pick, number) for number in range(1, 7)}
     cases += [_for_gpus(pick, pick.choice(list(with_gpus))) for _ in range(120)]
-    cases += [_classed(pick, pick.choice(list(facts))) for _ in range(60)]
+    cases += [_classed(pick, pick.choice(list(facts))) for _ in range(150)]
     cases += [_odd(pick, any_case()) for _ in range(80)]
     cases += [_long(free, LONGEST + more) for more in (-1, 0, 1, 2, 300)]
     pick.shuffle(cases)
