@@ -25,7 +25,7 @@ INSTALL     := install --constraint $(CONSTRAINTS) --editable '.[all]' '$(MLRUN_
 IS_PYTHON_3_11 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test attack test-lint test-server test-jupyter test-page control-plane format bench docs constraints clean
+.PHONY: help quickstart test attack test-lint test-server test-jupyter test-page test-policy mutants control-plane format bench docs constraints clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -130,6 +130,14 @@ $(PAGE_SAYS): pyproject.toml constraints/page.txt $(MADE)
 test-page: $(PAGE_SAYS) ## Run the tests that need Chromium and Prometheus, getting these where apt-get can (ARGS=... goes to pytest)
 	@$(PAGE)/bin/python tests/page/programs.py
 	@IGZ_TEST_PAGE=1 $(PAGE)/bin/python -m pytest tests/page $(ARGS)
+
+# Policies are held to the rules on an API server, whose answers no other environment changes.
+test-policy: $(INSTALLED) ## Run a tenth of the tests of admission policies, on a real API server (IGZ_POLICY_SEED=... again; ARGS=...)
+	@IGZ_TEST_POLICY=1 $(BIN)/python -m pytest tests/policy $(ARGS)
+
+mutants: $(INSTALLED) ## Run all of them: random pods, facts and waivers, and every change of an operator of the policies
+	@IGZ_TEST_POLICY=1 IGZ_POLICY=full IGZ_POLICY_SEED=$${IGZ_POLICY_SEED:-$$(date +%s)} \
+	  $(BIN)/python -m pytest tests/policy $(ARGS)
 
 attack: $(INSTALLED) ## Attack what is promised in SECURITY.md in full; CI makes a hundredth of it (IGZ_ATTACK_SEED=... again; ARGS=...)
 	@IGZ_ATTACK=full IGZ_ATTACK_SEED=$${IGZ_ATTACK_SEED:-$$(date +%s)} \

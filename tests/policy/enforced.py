@@ -25,6 +25,8 @@ FREE: Final = "free"
 """A namespace that no policy looks at."""
 WAYS: Final[tuple[Way, ...]] = ("deny", "warn")
 _PATIENCE: Final = 60
+_AT_ONCE: Final = 8
+"""Connections to the API server."""
 _RESERVED: Final = "igz-system-high"
 CLASSES: Final = ("igz-workload-low", "igz-workload-medium", "igz-workload-high", _RESERVED, "team")
 PATHS: Final = {
@@ -39,6 +41,7 @@ PATHS: Final = {
     ),
 }
 _REFUSED: Final = 400
+_INVALID: Final = 422
 _PATCH: Final = "application/merge-patch+json"
 _UNJUDGED: Final = r'^apiserver_validating_admission_policy_check_total\{enforcement_action="allow",.*\} (\S+)$'
 
@@ -52,6 +55,7 @@ class Answer(NamedTuple):
         warned: the same of the policy that warns.
         said: its own words; empty where it takes it.
         stored: what it would store; None where it does not take it.
+        about: whom the policies speak about, each as it calls them.
     """
 
     status: int
@@ -59,6 +63,7 @@ class Answer(NamedTuple):
     warned: tuple[str, ...] = ()
     said: str = ""
     stored: Plain | None = None
+    about: frozenset[str] = frozenset()
 
 
 class Enforced:
@@ -71,7 +76,7 @@ class Enforced:
         held = yaml.safe_load(kubeconfig.read_text())
         cluster, user = held["clusters"][0]["cluster"], held["users"][0]["user"]
         self._url = cluster["server"]
-        self._pool = urllib3.PoolManager(ca_certs=cluster["certificate-authority"])
+        self._pool = urllib3.PoolManager(ca_certs=cluster["certificate-authority"], maxsize=_AT_ONCE)
         self._headers = {"Authorization": f"Bearer {user['token']}"}
 
     def namespaces(self, names: Iterable[str]) -> None:
@@ -84,10 +89,33 @@ class Enforced:
         for name in CLASSES:
             v1.SchedulingV1Api(self._client).create_priority_class({"metadata": {"name": name}, "value": 10})
 
-    def crd(self, manifest: Plain) -> None:
+    def crd(self, manifest: Plain, plural: str = PLURAL) -> None:
         """Define the facts' kind, and wait until objects of it can be made."""
         v1.ApiextensionsV1Api(self._client).create_custom_resource_definition(manifest)
-        _until(lambda: self._facts.list_cluster_custom_object(GROUP, VERSION, PLURAL) is not None)
+        _until(lambda: self._facts.list_cluster_custom_object(GROUP, VERSION, plural) is not None)
+
+    def namespaced_facts(self, namespace: str, kind: str, plural: str, name: str, spec: Plain) -> None:
+        """Make an object of facts of a kind that is in namespaces."""
+        body = {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, "metadata": {"name": name}, "spec": spec}
+        make = self._facts.create_namespaced_custom_object
+        _until(lambda: make(GROUP, VERSION, namespace, plural, body) is not None)
+
+    def apply_policy(self, manifest: Plain, binding: Plain) -> bool:
+        """Whether the API server takes a policy, which is bound then."""
+        try:
+            self._admission.create_validating_admission_policy(manifest)
+        except ApiException as error:
+            if error.status == _INVALID:
+                return False
+            raise
+        self._admission.create_validating_admission_policy_binding(binding)
+        return True
+
+    def delete_policies(self, batch: str) -> None:
+        """Delete the policies, and their bindings, that are labelled as of a batch."""
+        selector = f"batch={batch}"
+        self._admission.delete_collection_validating_admission_policy_binding(label_selector=selector)
+        self._admission.delete_collection_validating_admission_policy(label_selector=selector)
 
     def facts(self, name: str, spec: Plain) -> None:
         """Make an object of facts."""
@@ -129,9 +157,16 @@ class Enforced:
         self._admission.delete_validating_admission_policy_binding(name)
         self._admission.delete_validating_admission_policy(name)
 
-    def ask(self, namespace: str, manifest: Plain) -> Answer:
-        """What the API server says to something of which `kind` says what it is."""
-        return self._answer("POST", namespace, manifest, "?dryRun=All")
+    def ask(self, namespace: str, manifest: Plain, *, changed: bool = False) -> Answer:
+        """What the API server would say to something of which `kind` says what it is.
+
+        Args:
+            namespace: where it is made.
+            manifest: what is made.
+            changed: whether something of its name is there, which it takes the place of.
+        """
+        below = f"/{manifest['metadata']['name']}" if changed else ""
+        return self._answer("PUT" if changed else "POST", namespace, manifest, f"{below}?dryRun=All")
 
     def make(self, namespace: str, manifest: Plain) -> Plain:
         """Make something that `ask` may be asked about, and return it as it is stored."""
@@ -153,9 +188,11 @@ class Enforced:
             headers={**self._headers, "Content-Type": _PATCH if method == "PATCH" else "application/json"},
         )
         held = json.loads(answer.data)
-        if answer.status >= _REFUSED:
-            return Answer(answer.status, _denied(held["message"]), _warned(answer.headers), held["message"])
-        return Answer(answer.status, (), _warned(answer.headers), "", held)
+        refused, warnings = answer.status >= _REFUSED, _warnings(answer.headers)
+        said = held["message"] if refused else ""
+        denials = _denials(said)
+        about = _about([*denials, *warnings])
+        return Answer(answer.status, texts_of(denials), texts_of(warnings), said, None if refused else held, about)
 
     def unjudged(self) -> int:
         """How often a policy could not be evaluated, and admitted what it was asked of, as the server itself counts."""
@@ -174,25 +211,28 @@ def _binding(name: str, namespace: str, way: Way) -> Plain:
     return {"metadata": {"name": f"{name}-{namespace}"}, "spec": spec}
 
 
-def _denied(said: str) -> tuple[str, ...]:
-    found = re.search(r"denied request: (.*)", said, re.DOTALL)
-    return _texts(found[1]) if found else ()
+def _denials(said: str) -> list[str]:
+    return re.findall(r"denied request: (.*)", said, re.DOTALL)
 
 
-def _warned(headers: Mapping[str, str]) -> tuple[str, ...]:
+def _warnings(headers: Mapping[str, str]) -> list[str]:
     header = headers.get("Warning") or ""
     # Clients of HTTP read headers as Latin-1.
     text = header.encode("latin-1").decode().replace('\\"', '"')
-    found = re.findall(
+    return re.findall(
         r"Validation failed for ValidatingAdmissionPolicy '[^']*' with binding '[^']*': (.*?)\"(?:, 299|$)", text
     )
-    return tuple(each for one in found for each in _texts(one))
 
 
-def _texts(said: str) -> tuple[str, ...]:
-    """The findings of a message, each by itself, without whom they are about; with the service, where it is one's."""
-    texts = re.split(r" \| (?=(?:jupyter \S+: )?[A-Z]{2,10}[0-9]{3}: )", said)
+def texts_of(said: Iterable[str]) -> tuple[str, ...]:
+    """The findings of messages, each by itself, without whom they are about; with the service, where it is one's."""
+    split = (re.split(r" \| (?=(?:jupyter \S+: )?[A-Z]{2,10}[0-9]{3}: )", each) for each in said)
+    texts = (text for found in split for text in found)
     return tuple(each if each.startswith("jupyter") and ": IGZ501: " in each else _alone(each) for each in texts)
+
+
+def _about(said: Iterable[str]) -> frozenset[str]:
+    return frozenset(each.partition(": ")[0] for each in said)
 
 
 def _alone(text: str) -> str:

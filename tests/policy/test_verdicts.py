@@ -2,52 +2,37 @@
 
 from __future__ import annotations
 
-import os
-import random
-import sys
-from collections import Counter
+from typing import Final
 
-from igz_runtime.audit.policies.known import spec_of
-from tests.policy.enforced import FREE, Enforced
-from tests.policy.random_pods import PROFILES, a_cluster, a_pod, a_workload
-from tests.policy.reference import said_of
+from tests.policy.budget import FULL, attempts, generator
+from tests.policy.cases import a_case
+from tests.policy.compared import compared, installed
+from tests.policy.conftest import Measured
+from tests.policy.enforced import Enforced
+from tests.policy.random_facts import RULES, some_facts
 
-CLUSTERS, PODS = 20, int(os.environ.get("IGZ_POLICY_PODS", "300"))
-SEED = int(os.environ.get("IGZ_POLICY_SEED", "20261128"))
-ENFORCED = ("IGZ101", "IGZ102", "IGZ302", "IGZ401", "IGZ402", "IGZ908")
+CLUSTERS: Final = 30 if FULL else 10
+CASES: Final = 3500
+REQUIRING: Final = 0.5
+"""How many of the namespaces require profiles."""
+OFTEN: Final = 25
+"""How often each rule finds something, and finds nothing, at least, in full."""
 
-REQUIRING = 0.5
-"""How many namespaces require profiles."""
 
+def test_a_policy_says_what_the_rules_say(enforced: Enforced, measured: Measured) -> None:
+    pick = generator("verdicts")
+    facts = {f"verdicts-{number}": some_facts(pick) for number in range(CLUSTERS)}
+    facts = {name: each._replace(requires=name if pick.random() < REQUIRING else "") for name, each in facts.items()}
+    installed(enforced, facts, "verdicts-")
 
-def test_a_policy_says_what_the_rules_say(enforced: Enforced) -> None:
-    pick = random.Random(SEED)
-    clusters = {f"c{number}": a_cluster(pick) for number in range(CLUSTERS)}
-    enforced.namespaces(clusters)
-    requiring = {name for name in clusters if pick.random() < REQUIRING}
-    for name, cluster in clusters.items():
-        facts = {**spec_of(cluster, PROFILES), "rules": dict.fromkeys(ENFORCED, "Deny")}
-        enforced.facts(name, {**facts, "requireProfile": ["another", name]} if name in requiring else facts)
-    enforced.install(list(clusters))
-    seen: Counter[str] = Counter()
-    for number in range(PODS):
-        name = pick.choice(list(clusters))
-        manifest = a_workload(pick) if number % 5 == 0 else a_pod(pick)
-        stored = enforced.ask(FREE, manifest).stored
-        if stored is None:
-            seen["not taken by Kubernetes"] += 1
-            continue
-        said = list(said_of(stored, clusters[name], PROFILES, requires=name if name in requiring else ""))
-        denied = tuple(text for rule, severity, text in said if rule in ENFORCED and severity == "error")
-        warned = tuple(text for rule, severity, text in said if not (rule in ENFORCED and severity == "error"))
-        answer = enforced.ask(name, manifest)
-        assert (sorted(answer.denied), sorted(answer.warned)) == (sorted(denied), sorted(warned)), (
-            name,
-            stored,
-            answer.said,
-        )
-        seen.update(rule for rule, _, _ in said)
-        seen["denied" if denied else "admitted"] += 1
-    assert seen["denied"]
-    assert seen["admitted"]
-    sys.stderr.write(f"{dict(seen)}\n")
+    met = compared(enforced, facts, [a_case(pick, pick.choice(list(facts))) for _ in range(attempts(CASES))])
+
+    for what, amount in met.items():
+        measured(f"verdicts: {what}", amount)
+    assert met["denied"]
+    assert met["admitted"]
+    if FULL:
+        found = {rule: met[f"{rule} found"] for rule in RULES}
+        assert all(OFTEN <= times <= met["judged"] - OFTEN for times in found.values()), found
+        assert met["judged"] >= 3000
+        assert met["refused by Kubernetes itself"] >= OFTEN

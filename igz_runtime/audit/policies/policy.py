@@ -12,7 +12,7 @@ from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.rules.authoring import Rule
 from igz_runtime.rules.cel.form import FACTS, Cel, Resource, Says, literal, quoted
 from igz_runtime.rules.cel.variables import VARIABLES
-from igz_runtime.rules.cel.waiving import granted, waived
+from igz_runtime.rules.cel.waiving import counts, granted, waived
 from igz_runtime.rules.cel.written import shown
 from igz_runtime.rules.registry import rules
 
@@ -21,7 +21,7 @@ Manifest = dict[str, Any]
 
 API: Final = "admissionregistration.k8s.io/v1"
 FUNCTIONS: Final[Resource] = "nucliofunctions"
-_LONGEST: Final = 3500
+LONGEST: Final = 3500
 """Characters of a message: above 5 KiB the API server would show another, and above 4,096 it cuts warnings."""
 
 
@@ -76,8 +76,8 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
                 "expression": "variables.findings == ''",
                 "reason": "Forbidden",
                 "message": "igz-runtime: rules refuse it, and there is more to say than the API server shows",
-                "messageExpression": f"variables.text.size() <= {_LONGEST} ? variables.text"
-                f" : variables.text.substring(0, {_LONGEST}) + '…'",
+                "messageExpression": f"variables.text.size() <= {LONGEST} ? variables.text"
+                f" : variables.text.substring(0, {LONGEST}) + '…'",
             }
         ],
     }
@@ -121,7 +121,8 @@ def _of_services(way: Way) -> str:
     """What the rules find on the services of a set, `s`, each with the service before it."""
     said = []
     for _, each in expressed(SETS):
-        unless = f" && !([{quoted(each.id)}].exists(i, {granted('s.name')}))" if each.waivable else ""
+        is_waived = f"[{quoted(each.id)}].exists(i, {granted('s.name')}.exists(u, {counts()}))"
+        unless = f" && !({is_waived})" if each.waivable else ""
         texts = f"[{_texts(each, way, SETS)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(BETWEEN)}))"
         said.append(f"({_is_asked(each, way)} ? {texts} : [])")
     found = f"l.map(s, ({' + '.join(said)}).map(t, {quoted(f'{JUPYTER} ')} + {shown('s.name')} + ': ' + t))"

@@ -39,15 +39,47 @@ def accelerators(container: str, *, counted: bool) -> str:
 
 def _own() -> str:
     """The name of the function's own container: the one that is called as its role's is, else the first."""
-    known = [
-        (f"variables.kind == {quoted(kind.name)} && variables.role == {quoted(role.role)}", quoted(role.container))
-        for kind in KINDS.values()
-        for role in kind.roles
-        if role.container != "base"
-    ]
-    named = f"[{chosen(known, quoted('base'))}]"
+    kinds: dict[str, list[str]] = {}
+    cases: list[tuple[str, str]] = []
+    for kind in KINDS.values():
+        for role in kind.roles:
+            if role.container == "base":
+                continue
+            if len(kind.roles) == 1:
+                kinds.setdefault(role.container, []).append(kind.name)
+            else:
+                of_role = f"variables.kind == {quoted(kind.name)} && variables.role == {quoted(role.role)}"
+                cases.append((of_role, quoted(role.container)))
+    cases += ((f"variables.kind in {literal(names)}", quoted(container)) for container, names in kinds.items())
+    named = f"[{chosen(cases, quoted('base'))}]"
     first = "variables.listed[variables.proxied ? 1 : 0].name"
     return f"{named}.map(n, variables.listed.exists(c, c.name == n) ? n : {first})[0]"
+
+
+_RESOURCES: Final = ("cpu", "memory")
+
+
+def asks(container: str) -> str:
+    """Whether a container asks for CPU or memory at all: zero counts as nothing."""
+    held = ((quoted(resource), amounts(container, of)) for of in ("limits", "requests") for resource in _RESOURCES)
+    stated = (f"({name} in {of} && sign(quantity(string({of}[{name}]))) != 0)" for name, of in held)
+    return f"({' || '.join(stated)})"
+
+
+def _gap(container: str, resource: str) -> str:
+    """What keeps a resource of a container from being Guaranteed, as a list of none or one."""
+    limits, requests, name = amounts(container, "limits"), amounts(container, "requests"), quoted(resource)
+    limit, request = f"string({limits}[{name}])", f"string({requests}[{name}])"
+    unlimited = f"!({name} in {limits}) || sign(quantity({limit})) == 0"
+    differs = f"{name} in {requests} && quantity({request}).compareTo(quantity({limit})) != 0"
+    text = f"'{resource} request ' + {request} + ' differs from its limit ' + {limit}"
+    return f"({unlimited} ? ['{resource} has no limit'] : {differs} ? [{text}] : [])"
+
+
+def _lacking(container: str) -> str:
+    """A container, and what keeps it from being Guaranteed."""
+    gaps = " + ".join(_gap(container, resource) for resource in _RESOURCES)
+    return f'{{"of": dyn({container}), "gaps": dyn({gaps})}}'
 
 
 VARIABLES: Final[Mapping[str, str]] = {
@@ -61,6 +93,13 @@ VARIABLES: Final[Mapping[str, str]] = {
     "gpus": f"variables.containers.map(c, {accelerators('c', counted=True)}).filter(l, l.size() > 0).map(l, l[0])",
 }
 """`containers`: all of the pod, the function's own first; `gpus`: the first accelerator of each that asks for some."""
+
+GUARANTEED: Final[Mapping[str, str]] = {
+    "not_guaranteed": f"(variables.qos_promised ? variables.containers.map(c, {_lacking('c')}) : [])"
+    ".filter(l, l.gaps.size() > 0)",
+    "qos": f"variables.containers.exists(c, {asks('c')}) ? 'Burstable' : 'BestEffort'",
+}
+"""`not_guaranteed`: the containers that are not Guaranteed, where that was promised; `qos`: what the pod is then."""
 
 
 def is_reachable(container: str) -> str:

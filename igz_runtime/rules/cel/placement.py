@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from igz_runtime.k8s.labels import LABEL_VALUE
-from igz_runtime.rules.cel.form import FACTS, PODS_AND_FUNCTIONS, Cel, Says, quoted, says, when
+from igz_runtime.rules.cel.form import FACTS, PODS_AND_FUNCTIONS, Cel, Says, literal, quoted, says, when
 from igz_runtime.rules.cel.landing import hindrance
 from igz_runtime.rules.cel.order import in_order
 from igz_runtime.rules.cel.written import shown
@@ -26,11 +26,10 @@ _MOST_GROUPS: Final = 4
 
 
 def against(shapes: str) -> str:
-    """What keeps the pod off the first of these groups, as the end of a sentence."""
-    first = " + ".join(f"({shapes}.size() > {i} ? [{shapes}[{i}]] : [])" for i in range(_MOST_GROUPS))
-    said = f"({first}).map(n, {_NAME} + ' by ' + {hindrance('n')}).join(', ')"
-    more = f"({shapes}.size() > {_MOST_GROUPS} ? ', …' : '')"
-    return f"({shapes}.size() == 0 ? '' : ' (kept off ' + {said} + {more} + ')')"
+    """What keeps the pod off the first of these groups, of which there are some, as the end of a sentence."""
+    first = f"{literal(range(_MOST_GROUPS))}.filter(i, i < {shapes}.size()).map(i, {shapes}[i])"
+    said = f"{first}.map(n, {_NAME} + ' by ' + {hindrance('n')}).join(', ')"
+    return f"(' (kept off ' + {said} + ({shapes}.size() > {_MOST_GROUPS} ? ', …' : '') + ')')"
 
 
 _WITH_GPUS: Final = "variables.gpu_groups"

@@ -15,41 +15,46 @@ _DAY: Final = (
 """A day of a leap year."""
 
 
-_NEVER: Final = "''"
+_UNTIL: Final = "d.substring(d.size() - 10)"
 _PROJECT, _FUNCTION = "w.?project.orValue('')", "w.?function.orValue('')"
 
 
 def waived(rule_ids: Iterable[str]) -> str:
     """Those of the rules for which a waiver counts: one in the pod's annotations, or one of the facts."""
-    annotated = f"variables.annotations[?{quoted(ANNOTATION_PREFIX)} + i].orValue('')"
-    counts = f"[{annotated}].exists(a, a != '' && a.size() <= {LONGEST} && {_written()}) || {granted('variables.name')}"
-    return f"{literal(list(rule_ids))}.filter(i, {counts})"
+    untils = f"({_written()} + {granted('variables.name')})"
+    return f"{literal(list(rule_ids))}.filter(i, {untils}.exists(u, {counts()}))"
 
 
 def granted(function: str) -> str:
-    """Whether a waiver of the facts counts for the rule `i` on a function of the variables' project."""
-    until = "w.?until.orValue('')"
-    return (
-        f"{FACTS}.?waivers.orValue([]).exists(w, w.rule == i && {fits(_PROJECT, 'variables.project')}"
-        f" && {fits(_FUNCTION, function)} && {_counts(until)})"
-    )
+    """The last days of the waivers of the facts that are meant for rule `i` and a function; empty for no end."""
+    meant = f"w.rule == i && {fits(_PROJECT, 'variables.project')} && {fits(_FUNCTION, function)}"
+    return f"{FACTS}.?waivers.orValue([]).filter(w, {meant}).map(w, w.?until.orValue(''))"
 
 
 def fits(glob: str, name: str) -> str:
-    """Whether a name fits a pattern (`*`, `?`); an empty one fits every name."""
-    expression = f"'^' + {glob}.replace('.', '[.]').replace('*', '.*').replace('?', '.') + '$'"
-    return f"({glob} == '' || {name}.matches({expression}))"
+    """Whether a name fits a pattern; an empty one fits every name."""
+    return f"({glob} == '' || {_matches(glob, name)})"
+
+
+def _matches(glob: str, name: str) -> str:
+    """Whether a name fits a pattern (`*`, `?`)."""
+    return f"{name}.matches('^' + {glob}.replace('.', '[.]').replace('*', '.*').replace('?', '.') + '$')"
 
 
 def _written() -> str:
-    """Whether the text `a` is a waiver that counts."""
-    dated = f"a.find({quoted(f'^{BEGINS_WITH_END}{END}')})"
-    until = f"{dated}.substring({dated}.size() - 10)"
-    is_date = f"{dated}.matches({quoted(f'^{BEGINS_WITH_END}{_DAY}')}) && {_exists(until)}"
-    with_end = f"{is_date} && {_is_reason(f'a.substring({dated}.size())')} && {_counts(until)}"
-    begun = f"a.find({quoted(f'^{BEGINS_WITH_WORD}')})"
-    without = f"{_is_reason(f'a.substring({begun}.size())')} && {_allowed(_NEVER)}"
-    return f"({dated} != '' ? {with_end} : {without})"
+    """The last day of the waiver in the annotation of rule `i`, as a list: empty where none is written right.
+
+    `d` is how it begins where it has an end.
+    """
+    text = f"variables.annotations[?{quoted(ANNOTATION_PREFIX)} + i].orValue('')"
+    is_day = f"d.matches({quoted(f'^{BEGINS_WITH_END}{_DAY}')}) && {_exists(_UNTIL)}"
+    begun = f"{text}.find({quoted(f'^{BEGINS_WITH_WORD}')})"
+    with_end = f"{is_day} && {_is_reason(f'{text}.substring(d.size())')}"
+    without = _is_reason(f"{text}.substring({begun}.size())")
+    return (
+        f"({text} == '' || {text}.size() > {LONGEST} ? [] : [{text}.find({quoted(f'^{BEGINS_WITH_END}{END}')})]"
+        f".filter(d, d == '' ? {without} : {with_end}).map(d, d == '' ? '' : {_UNTIL}))"
+    )
 
 
 def _is_reason(text: str) -> str:
@@ -58,26 +63,20 @@ def _is_reason(text: str) -> str:
 
 def _exists(day: str) -> str:
     """Whether a day of a leap year is one of its own year."""
-    year = f"int({day}.substring(0, 4))"
-    leap = f"{year} % 4 == 0 && ({year} % 100 != 0 || {year} % 400 == 0)"
-    return f"{year} > 0 && (!{day}.endsWith('-02-29') || {leap})"
+    leap = "y % 4 == 0 && (y % 100 != 0 || y % 400 == 0)"
+    return f"[int({day}.substring(0, 4))].exists(y, y > 0 && ({day}.substring(4) != '-02-29' || {leap}))"
 
 
-def _counts(until: str) -> str:
-    """Whether a waiver with that last day has not expired, and the platform allows it."""
-    return f"({until} == '' || {until} >= variables.today) && {_allowed(until)}"
+def counts() -> str:
+    """Whether a waiver of rule `i` with the last day `u` has not expired, and each configuration that limits allows it.
 
-
-def _allowed(until: str) -> str:
-    """Whether each configuration that limits waivers allows one of the rule with that last day."""
-    for_rule = "(w.?rules.orValue([]).size() == 0 || w.rules.exists(r, i.startsWith(r)))"
-    days = (
-        f"(!has(w.days) || ({until} != '' && (variables.today == '' || {_moment(until)}"
-        f" <= {_moment('variables.today')} + duration(string(w.days * 24) + 'h'))))"
-    )
-    return (
-        f"{FACTS}.?waivable.orValue([]).all(l, l.?entries.orValue([]).exists(w, {for_rule} && {_there('w')} && {days}))"
-    )
+    What lies between two moments is an error of CEL above 292 years.
+    """
+    for_rule = "(e.?rules.orValue([]).size() == 0 || e.rules.exists(r, i.startsWith(r)))"
+    latest = f"{_moment('variables.today')} + duration(string(e.days * 24) + 'h')"
+    days = f"(!has(e.days) || u != '' && (variables.today == '' || {_moment('u')} <= {latest}))"
+    allowed = f"l.?entries.orValue([]).exists(e, {for_rule} && {_there('e')} && {days})"
+    return f"(u == '' || u >= variables.today) && {FACTS}.?waivable.orValue([]).all(l, {allowed})"
 
 
 def _there(entry: str) -> str:
@@ -85,18 +84,17 @@ def _there(entry: str) -> str:
     projects = f"{entry}.?projects.orValue([])"
     return (
         f"!{entry}.?nowhere.orValue(false)"
-        f" && ({projects}.size() == 0 || {projects}.exists(g, {fits('g', 'variables.project')}))"
+        f" && ({projects}.size() == 0 || {projects}.exists(g, {_matches('g', 'variables.project')}))"
     )
 
 
 def _moment(day: str) -> str:
-    """The beginning of a day. What lies between two moments is an error of CEL above 292 years."""
     return f"timestamp({day} + 'T00:00:00Z')"
 
 
 VARIABLES: Final[Mapping[str, str]] = {
     "today": "request.operation == 'CREATE' ? string(object.metadata.creationTimestamp).substring(0, 10) : ''",
-    "undeclarable": f"['stateless', 'stateful'].filter(d, d == 'stateless' && !{FACTS}.?declarable.orValue([]).all(l,"
+    "undeclarable": f"['stateless'].filter(d, !{FACTS}.?declarable.orValue([]).all(l,"
     f" l.?entries.orValue([]).exists(w, (w.?declarations.orValue([]).size() == 0 || d in w.declarations)"
     f" && {_there('w')})))",
 }

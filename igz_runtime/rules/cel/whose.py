@@ -6,7 +6,7 @@ Of a function of Nuclio's it is whose its pods would be: they get its labels, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from igz_runtime.cluster.workloads import OBJECT_NAME, TABLE, UNPROFILED, Row
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
@@ -40,11 +40,23 @@ def _requirement(each: Requirement, labels: str) -> str:
 
 
 def _by_row(values: Mapping[int, str], otherwise: str) -> str:
-    return chosen(((f"variables.row == {number}", value) for number, value in values.items()), otherwise)
+    return _by("variables.row", values, otherwise)
 
 
 def _by_kind(values: Mapping[str, str], otherwise: str) -> str:
-    return chosen(((f"variables.kind == {quoted(kind)}", value) for kind, value in values.items()), otherwise)
+    return _by("variables.kind", values, otherwise)
+
+
+def _by(variable: str, values: Mapping[Any, str], otherwise: str) -> str:
+    """What a variable's value stands for, each only once."""
+    keys: dict[str, list[Any]] = {}
+    for key, value in values.items():
+        keys.setdefault(value, []).append(key)
+    return chosen(((_is_one_of(variable, those), value) for value, those in keys.items()), otherwise)
+
+
+def _is_one_of(variable: str, those: list[Any]) -> str:
+    return f"{variable} == {literal(those[0])}" if len(those) == 1 else f"{variable} in {literal(those)}"
 
 
 def _kinds(those: Iterable[str]) -> str:
@@ -128,7 +140,7 @@ def _lacks_profile() -> str:
     return f"{required} && variables.profile == '' && {is_work} && !({excepted})"
 
 
-def _is_one_of(resource: Resource) -> str:
+def _is_about(resource: Resource) -> str:
     return f"request.resource.resource == {quoted(resource)}"
 
 
@@ -143,8 +155,8 @@ def _differs(*fields: str) -> str:
 
 VARIABLES: Final[Mapping[str, str]] = {
     "whole": "dyn(object)",
-    "is_function": _is_one_of("nucliofunctions"),
-    "is_set": _is_one_of("iguaziotenantappservicesets"),
+    "is_function": _is_about("nucliofunctions"),
+    "is_set": _is_about("iguaziotenantappservicesets"),
     "is_template": "!variables.is_function && !variables.is_set && has(variables.whole.spec.template)",
     "pod": "variables.is_template ? variables.whole.spec.template : variables.whole",
     "spec": "variables.pod.?spec.orValue({})",

@@ -8,6 +8,7 @@ from typing import Final
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kinds import KINDS
 from igz_runtime.functions.workload import FRAMEWORK_LABELS, SAYS_TRAINING
+from igz_runtime.rules.cel.containers import GUARANTEED
 from igz_runtime.rules.cel.form import FACTS, literal, quoted
 
 
@@ -47,6 +48,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "profiles": f"{FACTS}.?profiles.orValue({{}})",
     "promise": "variables.profile in variables.profiles ? [variables.profiles[variables.profile]] : []",
     "qos_promised": "variables.promise.exists(p, p.?qos.orValue('') == 'Guaranteed')",
+    **GUARANTEED,
     "on_demand": f"variables.promise.size() > 0 && (({_steady()})"
     " || variables.promise[0].?lifecycle.orValue('') == 'on-demand')",
     "development": "variables.promise.exists(p, p.?development.orValue(false))",
