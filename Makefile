@@ -132,8 +132,8 @@ test-page: $(PAGE_SAYS) ## Run the tests that need Chromium and Prometheus, gett
 	@IGZ_TEST_PAGE=1 $(PAGE)/bin/python -m pytest tests/page $(ARGS)
 
 # Policies are held to the rules on an API server, whose answers no other environment changes.
-test-policy: $(INSTALLED) ## Run a tenth of the tests of admission policies, on a real API server (IGZ_POLICY_SEED=... again; ARGS=...)
-	@IGZ_TEST_POLICY=1 $(BIN)/python -m pytest tests/policy $(ARGS)
+test-policy: $(INSTALLED) ## Run the tests of admission policies on a real API server, with a tenth of the random ones (IGZ_POLICY_SEED=... again; ARGS=...)
+	@IGZ_TEST_POLICY=1 $(BIN)/python -m pytest tests/policy --numprocesses=3 --dist=loadfile $(ARGS)
 
 mutants: $(INSTALLED) ## Run all of them: random pods, facts and waivers, and every change of an operator of the policies
 	@IGZ_TEST_POLICY=1 IGZ_POLICY=full IGZ_POLICY_SEED=$${IGZ_POLICY_SEED:-$$(date +%s)} \

@@ -6,7 +6,8 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -41,6 +42,7 @@ PATHS: Final = {
     ),
 }
 _REFUSED: Final = 400
+_CONFLICT: Final = 409
 _INVALID: Final = 422
 _PATCH: Final = "application/merge-patch+json"
 _UNJUDGED: Final = r'^apiserver_validating_admission_policy_check_total\{enforcement_action="allow",.*\} (\S+)$'
@@ -82,16 +84,17 @@ class Enforced:
     def namespaces(self, names: Iterable[str]) -> None:
         """Make namespaces, and the priority classes that pods name."""
         for name in names:
-            v1.CoreV1Api(self._client).create_namespace({"metadata": {"name": name}})
+            _once(partial(v1.CoreV1Api(self._client).create_namespace, {"metadata": {"name": name}}))
 
     def classes(self) -> None:
         """Make the priority classes that pods name."""
         for name in CLASSES:
-            v1.SchedulingV1Api(self._client).create_priority_class({"metadata": {"name": name}, "value": 10})
+            made = {"metadata": {"name": name}, "value": 10}
+            _once(partial(v1.SchedulingV1Api(self._client).create_priority_class, made))
 
     def crd(self, manifest: Plain, plural: str = PLURAL) -> None:
         """Define the facts' kind, and wait until objects of it can be made."""
-        v1.ApiextensionsV1Api(self._client).create_custom_resource_definition(manifest)
+        _once(lambda: v1.ApiextensionsV1Api(self._client).create_custom_resource_definition(manifest))
         _until(lambda: self._facts.list_cluster_custom_object(GROUP, VERSION, plural) is not None)
 
     def namespaced_facts(self, namespace: str, kind: str, plural: str, name: str, spec: Plain) -> None:
@@ -237,6 +240,15 @@ def _about(said: Iterable[str]) -> frozenset[str]:
 
 def _alone(text: str) -> str:
     return re.sub(r"^[a-z-]+ '[^']*': (?=[A-Z]{2,10}[0-9]{3}: )", "", text)
+
+
+def _once(make: Callable[[], Any]) -> None:
+    """Make something, unless another test has made it on this server."""
+    try:
+        make()
+    except ApiException as error:
+        if error.status != _CONFLICT:
+            raise
 
 
 def _until(done: Any) -> None:

@@ -28,7 +28,8 @@ def test_each_change_of_an_operator_is_noticed(enforced: Enforced, measured: Mea
     asked = mutants if FULL else generator("mutants").sample(mutants, len(mutants) // 10)
     noticing = Noticing(enforced, facts)
     noticing.ask_about(cases)
-    assert noticing.unlike(originals) == []
+    unlike = noticing.unlike(originals)
+    assert not unlike, f"{len(unlike)} of the corpus:\n" + "\n".join(unlike[:5])
     began = time.monotonic()
 
     verdicts = noticing.verdicts(originals, [each for each in asked if FULL or not _is_equivalent(each.key)])

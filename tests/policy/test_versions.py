@@ -83,7 +83,7 @@ def assert_it_says_what_the_rules_say(policies: Server) -> None:
         said = list(said_of(stored, clusters()[name], PROFILES))
         refused = [text for rule, severity, text in said if rule in ENFORCED and severity == "error"]
         warned = [text for _, _, text in said if text not in refused]
-        assert (sorted(answer.denied), sorted(answer.warned)) == (sorted(refused), sorted(warned)), stored
+        assert (sorted(answer.denied), sorted(answer.warned)) == (sorted(refused), sorted(warned)), (stored, name)
         denied, admitted = denied + bool(refused), admitted + (not refused)
     assert denied > PODS / 10
     assert admitted > PODS / 10

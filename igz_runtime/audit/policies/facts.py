@@ -123,10 +123,6 @@ class Nodes(NamedTuple):
     allocatable: Annotated[Mapping[Key, Quantity], About("the most that one of them offers to pods", 50)] = _NOTHING
 
 
-ALWAYS_WHOLE: Final = (Nodes,)
-"""The types of which every field is stated, also where it says what it says when it is left out."""
-
-
 class NodeRequirement(NamedTuple):
     """An expression on labels of nodes."""
 
@@ -143,6 +139,10 @@ class EmptiedPool(NamedTuple):
     labels: Annotated[Mapping[Key, Value], About("labels that all of them carry", 200)] = _NOTHING
     taints: Annotated[tuple[TaintOfNodes, ...], About("taints that all of them carry", 50)] = ()
     requirements: Annotated[tuple[NodeRequirement, ...], About("what their other labels are chosen by", 50)] = ()
+
+
+ALWAYS_WHOLE: Final = (Nodes, NodeRequirement, EmptiedPool)
+"""The types of which every field is stated, also where it says what it says when it is left out."""
 
 
 class ProfilePromise(NamedTuple):
