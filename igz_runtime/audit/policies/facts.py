@@ -1,7 +1,8 @@
 """What admission must know of a cluster, as types: the object that policies look at, and the schema of its kind.
 
 Each field says what it is for whoever edits it (`kubectl explain clusterfacts.spec`), and how much of it there may be:
-policies look at all of it for each pod, and an object has to fit into etcd.
+policies look at all of it for each pod, and what costs more than CEL's budget is stopped, and the pod admitted. The
+bounds keep waivers, with what limits them, and taints below that; and an object has to fit into etcd.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class Nodes(NamedTuple):
         False
     )
     labels: Annotated[Mapping[Key, Value], About("labels that all of them carry", 200)] = _NOTHING
-    taints: Annotated[tuple[TaintOfNodes, ...], About("taints that all of them carry", 50)] = ()
+    taints: Annotated[tuple[TaintOfNodes, ...], About("taints that all of them carry", 20)] = ()
     lifecycle: Annotated[Literal[Lifecycle, ""], About("where they run; empty: not known")] = ""
     core: Annotated[bool, About("whether they host the core services")] = False
     gpu: Annotated[bool, About("whether they have accelerators")] = False
@@ -137,7 +138,7 @@ class EmptiedPool(NamedTuple):
     name: Annotated[Title, About("what the autoscaler calls them")]
     autoscaler: Annotated[Name, About("karpenter or cluster-autoscaler")]
     labels: Annotated[Mapping[Key, Value], About("labels that all of them carry", 200)] = _NOTHING
-    taints: Annotated[tuple[TaintOfNodes, ...], About("taints that all of them carry", 50)] = ()
+    taints: Annotated[tuple[TaintOfNodes, ...], About("taints that all of them carry", 20)] = ()
     requirements: Annotated[tuple[NodeRequirement, ...], About("what their other labels are chosen by", 50)] = ()
 
 
@@ -167,8 +168,8 @@ class Granted(NamedTuple):
 class Allowed(NamedTuple):
     """Waivers that may count."""
 
-    rules: Annotated[tuple[Rules, ...], About("rules, by ids or their beginnings; left out: every rule", 100)] = ()
-    projects: Annotated[tuple[Glob, ...], About("patterns of project names; left out: every project", 100)] = ()
+    rules: Annotated[tuple[Rules, ...], About("rules, by ids or their beginnings; left out: every rule", 20)] = ()
+    projects: Annotated[tuple[Glob, ...], About("patterns of project names; left out: every project", 20)] = ()
     days: Annotated[int | None, About("how many days from today they may still count", MOST_DAYS)] = None
     nowhere: Annotated[bool, About("whether it is for files alone, and so for nothing that runs")] = False
 
@@ -176,21 +177,21 @@ class Allowed(NamedTuple):
 class AllowedWaivers(NamedTuple):
     """What one configuration allows to be waived."""
 
-    entries: Annotated[tuple[Allowed, ...], About("what it allows; left out: nothing", 50)] = ()
+    entries: Annotated[tuple[Allowed, ...], About("what it allows; left out: nothing", 10)] = ()
 
 
 class Declaration(NamedTuple):
     """What may be declared of work."""
 
     declarations: Annotated[tuple[Name, ...], About("which declarations; left out: each", 10)] = ()
-    projects: Annotated[tuple[Glob, ...], About("patterns of project names; left out: every project", 100)] = ()
+    projects: Annotated[tuple[Glob, ...], About("patterns of project names; left out: every project", 20)] = ()
     nowhere: Annotated[bool, About("whether it is for files alone, and so for nothing that runs")] = False
 
 
 class AllowedDeclarations(NamedTuple):
     """What one configuration allows to be declared."""
 
-    entries: Annotated[tuple[Declaration, ...], About("what it allows; left out: nothing", 50)] = ()
+    entries: Annotated[tuple[Declaration, ...], About("what it allows; left out: nothing", 10)] = ()
 
 
 class Facts(NamedTuple):
@@ -229,14 +230,14 @@ class Facts(NamedTuple):
     require_profile: Annotated[
         tuple[Value, ...], About("the namespaces in which all work needs a profile that is known", 100)
     ] = ()
-    waivers: Annotated[tuple[Granted, ...], About("rules that are accepted to be broken", 200)] = ()
+    waivers: Annotated[tuple[Granted, ...], About("rules that are accepted to be broken", 100)] = ()
     waivable: Annotated[
         tuple[AllowedWaivers, ...],
-        About("what may be waived: each of these has to allow it; left out: what the rules allow", 10),
+        About("what may be waived: each of these has to allow it; left out: what the rules allow", 3),
     ] = ()
     declarable: Annotated[
         tuple[AllowedDeclarations, ...],
-        About("what may be declared of work: each of these has to allow it; left out: everything", 10),
+        About("what may be declared of work: each of these has to allow it; left out: everything", 3),
     ] = ()
 
 
