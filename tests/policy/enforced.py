@@ -239,7 +239,7 @@ def _about(said: Iterable[str]) -> frozenset[str]:
 
 
 def _alone(text: str) -> str:
-    return re.sub(r"^[a-z-]+ '[^']*': (?=[A-Z]{2,10}[0-9]{3}: )", "", text)
+    return re.sub(r"^[a-z-]+ '[^']*': (?=[A-Z]{2,10}[0-9]{3}: |has more than )", "", text)
 
 
 def _once(make: Callable[[], Any]) -> None:

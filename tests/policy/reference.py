@@ -151,7 +151,8 @@ def _described(cluster: Cluster) -> Cluster:
         replace(group, allocatable={name: size for name, size in group.allocatable.items() if name not in uncounted})
         for group in cluster.node_groups
     )
-    return replace(cluster, live=None, node_groups=groups)
+    # Its priority classes were read, whoever's spot labels are assumed.
+    return replace(cluster, live=None, node_groups=groups, assumed=False)
 
 
 def _is_unsure(message: str, rule_id: str, live: Live | None) -> bool:

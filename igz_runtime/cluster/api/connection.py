@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from igz_runtime.cluster.api import warned, wire
 from igz_runtime.errors import ClusterUnreachable, ConfigurationError, IgzRuntimeError
@@ -208,12 +209,16 @@ def reach(session: Session) -> str:
     from kubernetes.client import VersionApi
 
     try:
-        return str(session.answer(VersionApi(session.client).get_code).get("gitVersion", ""))
+        said = str(session.answer(VersionApi(session.client).get_code).get("gitVersion", ""))
     except Unread as unread:
         if unread.status == _FORBIDDEN:  # a cluster may hide its version
             return ""
         raise ClusterUnreachable(f"Kubernetes, {session.name}: {unread}") from None
+    # It is saved, and shown: what is no version may be anything that a server was sent.
+    return said if _VERSION.fullmatch(said) else ""
 
+
+_VERSION: Final = re.compile(r"v?[0-9]+\.[0-9]+[0-9A-Za-z.+_-]{0,60}")
 
 NOT_FOUND = 404
 """The status of an answer that says that there is none."""

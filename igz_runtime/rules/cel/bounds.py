@@ -22,11 +22,11 @@ def _values(lists: str) -> str:
 
 _OF_POD: Final = (
     ("labels", 200, "variables.labels.size()"),
-    ("containers", 100, "variables.containers.size()"),
+    ("containers", 20, "variables.containers.size()"),
     (
-        "resources of a container",
+        "amounts in its containers",
         100,
-        f"variables.containers.map(c, {amounts('c', 'limits')}.size() + {amounts('c', 'requests')}.size()).max()",
+        f"variables.containers.map(c, {amounts('c', 'limits')}.size() + {amounts('c', 'requests')}.size()).sum()",
     ),
     ("tolerations", 50, "variables.tolerations.size()"),
     ("labels in its node selector", 50, "variables.selector.size()"),

@@ -24,9 +24,9 @@ def laid_out(expression: str, width: int = WIDTH) -> str:
     >>> print(laid_out("variables.spot.size() > 0 && (variables.by_kind || variables.by_declaration)", 40))
     variables.spot.size() > 0
     && (
-      variables.by_kind
-      || variables.by_declaration
-    )
+        variables.by_kind
+        || variables.by_declaration
+      )
     """
     return "\n".join(_lines(expression, width))
 

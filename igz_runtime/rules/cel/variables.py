@@ -31,7 +31,6 @@ PARTS: Final[tuple[Mapping[str, str], ...]] = (
     landing.VARIABLES,
     bounds.VARIABLES,
     work.VARIABLES,
-    containers.GUARANTEED,
     capacity.VARIABLES,
     placement.VARIABLES,
     consolidation.VARIABLES,

@@ -133,7 +133,7 @@ def containers(many: int, **resources: str) -> list[Plain]:
 CONTRADICTING: Final = ([asked("k", "1", "2")] * 4, [asked("k", "1", "2", operator="NotIn")])
 WITHIN: Final = {
     "labels": pod(dict.fromkeys(numbered("l", 197), LONG)),
-    "containers": pod(containers=containers(100, **dict.fromkeys(numbered("example.com/r", 40), "1"))),
+    "containers": pod(containers=containers(10, **dict.fromkeys(numbered("example.com/r", 5), "1"))),
     "tolerations": pod(tolerations=[{"key": key, "operator": "Equal", "value": LONG} for key in numbered("k", 48)]),
     "selector": pod(nodeSelector=dict.fromkeys(numbered("k", 50), LONG)),
     "terms": pod(affinity=affinity(*([asked("zone", "b")] for _ in range(50)))),
@@ -147,8 +147,8 @@ WITHIN: Final = {
 }
 BEYOND: Final = {
     "200 labels": pod(dict.fromkeys(numbered("l", 5000), "v")),
-    "100 containers": pod(containers=containers(2000)),
-    "100 resources of a container": pod(
+    "20 containers": pod(containers=containers(2000)),
+    "100 amounts in its containers": pod(
         containers=containers(1, **dict.fromkeys(numbered("example.com/r", 5000), "1"))
     ),
     "50 tolerations": pod(tolerations=[{"key": key, "operator": "Exists"} for key in numbered("k", 2000)]),

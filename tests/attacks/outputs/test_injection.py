@@ -21,6 +21,7 @@ from igz_runtime.report.lint import FORMATS, render
 from igz_runtime.rules import Finding
 from igz_runtime.rules.findings import Findings, Skipped
 from igz_runtime.text.place import Position
+from igz_runtime.waiver import LONGEST
 from tests.attacks.budget import FULL, generator
 from tests.attacks.outputs.hostile import CLUSTER, PAYLOADS, TABLES, fields, filled, with_mark
 from tests.attacks.outputs.laws import LAWS, Output
@@ -225,7 +226,7 @@ def _report(payload: str) -> tuple[Finding, Report]:
     about = {"function": payload, "kind": payload, "role": payload, "fix": payload}
     one = located(payload, Position(2, 1), "IGZ205", payload, **about)
     held = replace(one.finding, why=payload, field=(payload, payload))
-    waived = one._replace(finding=replace(held, waived=Waiver("x " + payload)))
+    waived = one._replace(finding=replace(held, waived=Waiver(f"x {payload}"[:LONGEST])))
     of_author = one._replace(finding=replace(held, rule="XYZ101"))
     in_cell = one._replace(finding=held, position=Position(1, 1, cell=2, file_line=9), within=((payload, payload),))
     found = (
