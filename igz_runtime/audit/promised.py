@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from igz_runtime.cluster.running import Running
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.errors import IgzRuntimeError
 from igz_runtime.profiles.catalog import factories, factory, profiles_in
+from igz_runtime.profiles.profile import Profile
 
 Promises = Mapping[str, Mapping[str, Any]]
 """By profile, its lifecycle, its QoS class, whether it is for development, and whether its work is mission-critical."""
@@ -25,11 +27,8 @@ def promises_in(running: Running | None, file: ConfigFile) -> Promises:
     others = file.meaning(profiles_in)
     found: dict[str, Mapping[str, Any]] = {}
     for name in dict.fromkeys(filter(None, names)):
-        try:
-            profile = factory(name, others)()
-        except IgzRuntimeError:  # another distribution's, which needs arguments, or nobody's
-            continue
-        found[name] = {**profile.shape, "mission_critical": profile.workload.mission_critical}
+        with suppress(IgzRuntimeError):  # another distribution's, which needs arguments, or nobody's
+            found[name] = _promised(factory(name, others)())
     return found
 
 
@@ -44,12 +43,14 @@ def every_promise(file: ConfigFile) -> tuple[Promises, tuple[str, ...]]:
     unknown = []
     for name in (*factories(), *others):
         try:
-            made = factory(name, others)()
+            found[name] = _promised(factory(name, others)())
         except IgzRuntimeError as error:
             unknown.append(f"what profile {name!r} promises is not known: {error}")
-        else:
-            found[name] = {**made.shape, "mission_critical": made.workload.mission_critical}
     return found, tuple(unknown)
+
+
+def _promised(profile: Profile) -> Mapping[str, Any]:
+    return {**profile.shape, "mission_critical": profile.workload.mission_critical}
 
 
 def development_among(promises: Promises) -> frozenset[str]:

@@ -12,7 +12,7 @@ from igz_runtime.audit.cluster_audit import audited
 from igz_runtime.audit.compare import compared
 from igz_runtime.audit.earlier import read_report
 from igz_runtime.cli.audit_over_time import over_time, repeated
-from igz_runtime.cli.options import file_of
+from igz_runtime.cli.options import OF_LIVE, PATIENCE, file_of, live_cluster, require_no_live
 from igz_runtime.cli.outputs import targets
 from igz_runtime.cli.reporting import Asked, reporting
 from igz_runtime.cluster.configured import cluster_in
@@ -29,25 +29,11 @@ if TYPE_CHECKING:
     from igz_runtime.lint.settings import Settings
 
 _SAVED: Final = "A cluster that --save or Cluster.save wrote, in place of a live one."
-_OF_LIVE: Final = ("context", "kubeconfig", "namespace", "timeout", "save")
-_PATIENCE: Final = 60.0
 
 
 @click.command()
-@click.option("--context", metavar="NAME", help="A context of the kubeconfig; else its current one.")
-@click.option("--kubeconfig", metavar="FILE", help="The kubeconfig; else $KUBECONFIG, ~/.kube/config, or this pod's.")
+@live_cluster
 @click.option("--namespace", metavar="NAME", help="The namespace where functions run; else the context's.")
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(0, min_open=True),
-    help=f"How long reading may take in all.  [default: {_PATIENCE:g}]",
-)
-@click.option(
-    "--environment",
-    type=click.Choice(["development", "production"]),
-    help="What the cluster is for; else $IGZ_RUNTIME_ENVIRONMENT, or what igz-runtime.yaml says of the cluster.",
-)
 @click.option(
     "--apart-from",
     metavar="FILE",
@@ -131,7 +117,7 @@ class _Asked(Asked):
             self.context,
             kubeconfig=self.kubeconfig,
             namespace=self.namespace,
-            timeout=self.timeout or _PATIENCE,
+            timeout=self.timeout or PATIENCE,
             running=True,
             **marks_in(stated),
         )
@@ -140,9 +126,7 @@ class _Asked(Asked):
         return cluster
 
     def _loaded(self, file: str) -> Cluster:
-        for name in _OF_LIVE:
-            if getattr(self, name) is not None:
-                raise click.UsageError(f"--{name} is for a live cluster, and --cluster names a saved one")
+        require_no_live(self, (*OF_LIVE, "namespace", "save"), "a saved one")
         cluster = Cluster.load(file)
         if cluster.live is None:
             raise ConfigurationError(

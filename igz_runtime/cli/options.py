@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Final, get_args
 
 import click
 
+from igz_runtime.cluster.model import Environment
 from igz_runtime.config.file import VARIABLE, WITHOUT, ConfigFile, config_file, nearest_file
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.settings import Settings, settings_of
@@ -23,6 +24,49 @@ def configuration(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     without = click.option("--no-config", is_flag=True, help="Read no configuration.")
     return named(without(command))
+
+
+def live_cluster(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that choose a live cluster, and what it is for."""
+    for option in reversed(_OF_LIVE_CLUSTER):
+        command = option(command)
+    return command
+
+
+PATIENCE: Final = 60.0
+"""Seconds that reading a cluster may take, where nobody says."""
+OF_LIVE: Final = ("context", "kubeconfig", "timeout")
+"""Of these options, the ones that mean nothing for a cluster in a file."""
+_OF_LIVE_CLUSTER: Final = (
+    click.option("--context", metavar="NAME", help="A context of the kubeconfig; else its current one."),
+    click.option(
+        "--kubeconfig", metavar="FILE", help="The kubeconfig; else $KUBECONFIG, ~/.kube/config, or this pod's."
+    ),
+    click.option(
+        "--timeout",
+        metavar="SECONDS",
+        type=click.FloatRange(0, min_open=True),
+        help=f"How long reading may take in all.  [default: {PATIENCE:g}]",
+    ),
+    click.option(
+        "--environment",
+        type=click.Choice(get_args(Environment)),
+        help="What the cluster is for; else $IGZ_RUNTIME_ENVIRONMENT, or what igz-runtime.yaml says of the cluster.",
+    ),
+)
+
+
+def require_no_live(options: object, names: Iterable[str], what: str) -> None:
+    """Require that nothing is said of a live cluster where `--cluster` names a file.
+
+    Args:
+        options: the options, as attributes.
+        names: those that are for a live cluster.
+        what: what the file is.
+    """
+    for name in names:
+        if getattr(options, name) is not None:
+            raise click.UsageError(f"--{name} is for a live cluster, and --cluster names {what}")
 
 
 def load(

@@ -13,7 +13,7 @@ from igz_runtime.audit.policies.exporting import admission_policies, removal
 from igz_runtime.audit.policies.packaging import write_chart, write_kustomization
 from igz_runtime.audit.policies.stream import stream
 from igz_runtime.cli import say
-from igz_runtime.cli.options import configuration, file_of
+from igz_runtime.cli.options import OF_LIVE, PATIENCE, configuration, file_of, live_cluster, require_no_live
 from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.stated import marks_in
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
     from igz_runtime.audit.policies.exporting import Policies
     from igz_runtime.config.file import ConfigFile
 
-_PATIENCE: Final = 60.0
-_OF_LIVE: Final = ("context", "kubeconfig", "timeout")
 _FOLDERS: Final = ("kustomize", "helm")
 _OF_POLICIES: Final = (
     "cluster",
-    *_OF_LIVE,
+    *OF_LIVE,
     "namespace",
     "enforce",
     "require_profile",
@@ -41,14 +39,7 @@ _OF_POLICIES: Final = (
 @click.option(
     "--cluster", metavar="FILE", help="A description, or what Cluster.save wrote, in place of a live cluster."
 )
-@click.option("--context", metavar="NAME", help="A context of the kubeconfig; else its current one.")
-@click.option("--kubeconfig", metavar="FILE", help="The kubeconfig; else $KUBECONFIG, ~/.kube/config, or this pod's.")
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(0, min_open=True),
-    help=f"How long reading may take in all.  [default: {_PATIENCE:g}]",
-)
+@live_cluster
 @click.option("--namespace", metavar="NAME", multiple=True, help="A namespace whose work is judged; may be repeated.")
 @click.option(
     "--enforce", metavar="RULES", multiple=True, help="Rules that refuse, or beginnings of their ids: IGZ302,IGZ1."
@@ -58,11 +49,6 @@ _OF_POLICIES: Final = (
     metavar="NAME",
     multiple=True,
     help="One of these namespaces, in which all work needs a profile; may be repeated.",
-)
-@click.option(
-    "--environment",
-    type=click.Choice(["development", "production"]),
-    help="What the cluster is for; else $IGZ_RUNTIME_ENVIRONMENT, or what igz-runtime.yaml says of the cluster.",
 )
 @configuration
 @click.option(
@@ -155,11 +141,9 @@ class _Asked:
         """The cluster, from a file or from its API server."""
         if self.cluster is None:
             marks = marks_in(file.meaning(cluster_in))
-            timeout = self.timeout or _PATIENCE
+            timeout = self.timeout or PATIENCE
             return Cluster.from_kubernetes(self.context, kubeconfig=self.kubeconfig, timeout=timeout, **marks)
-        for name in _OF_LIVE:
-            if getattr(self, name) is not None:
-                raise click.UsageError(f"--{name} is for a live cluster, and --cluster names a file")
+        require_no_live(self, OF_LIVE, "a file")
         return Cluster.load(self.cluster)
 
 
@@ -168,8 +152,12 @@ def _print(text: str) -> None:
     click.echo(text.encode(), nl=False)
 
 
+def _refusing(enforced: tuple[str, ...]) -> str:
+    return f"{', '.join(enforced)} {'refuses' if len(enforced) == 1 else 'refuse'}, and all else warns"
+
+
 def _summary(made: Policies) -> str:
-    refused = f"{', '.join(made.enforced)} refuse, and all else warns" if made.enforced else "every rule warns"
+    refused = _refusing(made.enforced) if made.enforced else "every rule warns"
     again = (
         "" if made.inline else "; kubectl applies ClusterFacts only where the cluster has the kind: else apply twice"
     )

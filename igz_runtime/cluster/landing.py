@@ -7,7 +7,7 @@ not known counts as possible: "can land on spot" must never be missed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, ON_DEMAND_VALUES, SPOT_LABELS, SPOT_VALUES
 from igz_runtime.cluster.model import Cluster
@@ -107,7 +107,15 @@ def on_demand_shapes(cluster: Cluster) -> tuple[NodeShape, ...]:
 def shape_of(group: NodeGroup) -> NodeShape:
     """The shape of a known node group."""
     never = {"spot": ON_DEMAND, "on-demand": SPOT, None: frozenset[Label]()}[group.lifecycle]
-    return NodeShape(f"node group {group.name!r}", group.labels, never, group.taints)
+    return NodeShape(_named(group), group.labels, never, group.taints)
+
+
+def _named(group: NodeGroup) -> str:
+    return f"{OF_GROUP}{group.name!r}"
+
+
+OF_GROUP: Final = "node group "
+"""What stands before the name of a group, in its quotes, in what its shape is called."""
 
 
 SPOT = frozenset(SPOT_LABELS)
@@ -158,7 +166,7 @@ def _every_spot_shape(cluster: Cluster) -> Iterator[NodeShape]:
 
 
 def _perhaps_spot(group: NodeGroup, label: Label) -> NodeShape:
-    name = f"node group {group.name!r} (lifecycle unknown; perhaps {label[0]}={label[1]})"
+    name = f"{_named(group)} (lifecycle unknown; perhaps {label[0]}={label[1]})"
     return NodeShape(name, {**group.labels, label[0]: label[1]}, ON_DEMAND, group.taints)
 
 

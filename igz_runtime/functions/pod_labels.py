@@ -31,6 +31,8 @@ PARENT: Final = "mlrun/parent-function"
 """The label of a function that a serving graph deploys for some of its steps. MLRun gives it no annotation."""
 NUCLIO_CLASS: Final = ("nuclio.io/class", "function")
 """The label with Nuclio's name of the project, and the one that every pod of a function of Nuclio has."""
+OF_PLATFORMS: Final = ("mlrun/", "nuclio.io/")
+"""Beginnings of labels that platforms give: they name the function and the run, and say nothing of the work."""
 
 
 def pod_annotations(function: Function) -> dict[str, str]:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from igz_runtime.cluster.jupyter_image import HOOK
-from igz_runtime.errors import InvalidValue, WriteFailed
+from igz_runtime.errors import InvalidValue
 from igz_runtime.jupyter.packages import apt_packages, environment_name, pip_requirements, texts
 from igz_runtime.jupyter.quoting import quoted
 from igz_runtime.messages import shown
 from igz_runtime.text.bounded import glimpse_of
-from igz_runtime.text.replace import replace_file
+from igz_runtime.text.replace import make_folder, replace_file
 
 _OURS: Final = "# Written by igz-runtime"
 _HEAD: Final = f"""\
@@ -83,10 +83,7 @@ class StartupHook:
             raise InvalidValue(
                 f"{target} was not written by igz-runtime; take over what it does with commands=[…], and remove it"
             )
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WriteFailed(f"{target.parent}: cannot be made: {error.strerror}") from None
+        make_folder(target.parent)
         replace_file(target, self.script.encode())
         return target
 

@@ -1,4 +1,4 @@
-"""The grammar of label keys and values."""
+"""The grammar of label keys and values, and of the names of namespaces."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ LABEL_VALUE = "(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?"
 """What a label's value is, as a regular expression."""
 _LABEL_VALUE = re.compile(LABEL_VALUE)
 
+
+NAMESPACE = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+"""What the name of a namespace is, likewise."""
 
 _LONGEST_LABEL = 63
 

@@ -157,4 +157,6 @@ def _compares(operator: str, value: str, values: tuple[str, ...]) -> bool:
     return {"Gt": left > right, "Lt": left < right}.get(operator, False)
 
 
-_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
+WHOLE: Final = "[+-]?[0-9]{1,18}"
+"""A whole number as a regular expression, in words of RE2 too."""
+_WHOLE: Final = re.compile(WHOLE)

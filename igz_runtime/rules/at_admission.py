@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from igz_runtime.rules.authoring import Rule
-from igz_runtime.rules.cel.form import Cel, NotAtAdmission, Resource
+from igz_runtime.rules.cel.form import FUNCTIONS, PODS, SETS, Cel, NotAtAdmission, Resource
 from igz_runtime.rules.registry import rules
 
 _OBJECTS: Final[dict[Resource, tuple[str, str]]] = {
-    "pods": ("pods", "pods, and Deployments, StatefulSets and Jobs by the pods that they would make"),
-    "nucliofunctions": ("functions of Nuclio", "functions of Nuclio (NuclioFunction)"),
-    "iguaziotenantappservicesets": ("Iguazio's services", "Iguazio's services (IguazioTenantAppServiceSet)"),
+    PODS: ("pods", "pods, and Deployments, StatefulSets and Jobs by the pods that they would make"),
+    FUNCTIONS: ("functions of Nuclio", "functions of Nuclio (NuclioFunction)"),
+    SETS: ("Iguazio's services", "Iguazio's services (IguazioTenantAppServiceSet)"),
 }
 """What admission is asked about, in a table and in a sentence."""
 _NOBODY_SAYS: Final = "its distribution says nothing of it"

@@ -58,7 +58,7 @@ def _source(rule: Rule[Any]) -> str:
 def _named(says: Says, rule: Rule[Any]) -> str:
     """What is special in one of the things that a rule finds."""
     special = [
-        f"of {objects(says.on)}" if says.on != PODS else "",
+        f"of {objects(says.on)}" if says.on != (PODS,) else "",
         f"as {says.severity}" if says.severity not in (None, rule.severity) else "",
         f"with the fix “{says.fix}”" if says.fix not in ("", rule.fix) else "",
     ]

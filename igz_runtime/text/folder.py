@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from igz_runtime.errors import WriteFailed
-from igz_runtime.text.replace import replace_file
+from igz_runtime.text.replace import make_folder, replace_file
 
 _BLANK: Final = "-" * 16
 _SEAL: Final = re.compile(r"Made by igz-runtime [^\s,]{1,40}, ([0-9a-f]{16})\b")
@@ -48,7 +48,7 @@ def write_folder(folder: Path, files: Mapping[str, str], kept: Iterable[str]) ->
     with _undoing(held, texts):
         for path, content in texts.items():
             if held[path] != content:
-                _make_folder(path.parent)
+                make_folder(path.parent)
                 replace_file(path, content)
         for path in gone:
             path.unlink()
@@ -74,13 +74,6 @@ def _undoing(held: Mapping[Path, bytes | None], texts: Collection[Path]) -> Iter
         if isinstance(error, OSError):
             raise WriteFailed(f"{error.filename}: cannot be written: {error.strerror}") from None
         raise
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WriteFailed(f"{folder}: cannot be made: {error.strerror}") from None
 
 
 def _held(path: Path, *, required: bool) -> bytes | None:

@@ -44,6 +44,18 @@ def replace_file(path: Path, content: bytes) -> None:
             raise
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, where there is none.
+
+    Raises:
+        WriteFailed: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteFailed(f"{folder}: cannot be made: {error.strerror}") from None
+
+
 def _beside(target: Path) -> Path:
     """A name that nothing has, which tells a person and lint what was left there by a write that was killed."""
     return target.with_name(f".{target.name[:_MOST_OF_NAME]}.{os.urandom(4).hex()}{TEMPORARY}")

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from igz_runtime import Cluster
 from igz_runtime.audit import admission_policies
-from igz_runtime.audit.policies.bindings import KIND as BINDING
-from igz_runtime.audit.policies.exporting import POLICY
-from igz_runtime.audit.policies.policy import API
+from igz_runtime.audit.policies.bindings import BINDING
+from igz_runtime.audit.policies.policy import API, POLICY
 from igz_runtime.audit.policies.stream import stream
 from tests.cluster.binaries import CONTROL_PLANE
 from tests.cluster.conftest import programs

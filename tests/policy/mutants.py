@@ -149,7 +149,7 @@ def every_mutant(namespaces: Iterable[str]) -> tuple[Mapping[Way, Original], lis
 
 def _is_shared(mutant: Mutant) -> bool:
     """Whether the change is within what a rule finds, which stands in both policies."""
-    rule = dict(expressed()).get(rule_of(mutant.name)) if _SAYING.search(mutant.name) else None
+    rule = {each.id: each for each in expressed()}.get(rule_of(mutant.name)) if _SAYING.search(mutant.name) else None
     found = [each.found for each in rule.cel.says] if rule and isinstance(rule.cel, Cel) else []
     start = mutant.change.start
     return any(

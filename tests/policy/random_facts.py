@@ -20,7 +20,7 @@ from tests.policy.reference import called, said_of
 
 Plain = dict[str, Any]
 
-RULES: Final = tuple(rule_id for rule_id, _ in expressed())
+RULES: Final = tuple(each.id for each in expressed())
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 PROJECTS: Final = ("fraud", "fr*", "churn", "f?aud", "*", "fr.ud")
 FUNCTIONS: Final = (*NAMES, "*", "train*", "*-churn", "x?", "fit?", "fit.", "*t*")

@@ -25,7 +25,7 @@ from igz_runtime.planning.subjects import subjects_as_they_are
 from igz_runtime.rules.assignment import Assignment
 from igz_runtime.rules.audited import AuditedCluster, AuditedWork
 from igz_runtime.rules.authoring import Found
-from igz_runtime.rules.cel.form import Resource
+from igz_runtime.rules.cel.form import FUNCTIONS, SETS, Resource
 from igz_runtime.rules.chosen import EVERY, Chosen
 from igz_runtime.rules.engine import About, Verdicts, built_in_verdicts, findings_of
 from igz_runtime.rules.subject import Subject
@@ -99,8 +99,8 @@ def said_of_declared(
     """
     is_function = stored["kind"] == "NuclioFunction"
     reads = [adapter_for(stored).read] if is_function else [each.read for each in jupyter_services(stored)]
-    resource: Resource = "nucliofunctions" if is_function else "iguaziotenantappservicesets"
-    asked = tuple(rule for _, rule in expressed(resource))
+    resource: Resource = FUNCTIONS if is_function else SETS
+    asked = tuple(expressed(resource))
     for read in reads:
         function = read()
         whose = identity_of({**function.evidence.labels, **pod_labels(function, "main")}, "")
@@ -132,7 +132,7 @@ _OF_AUTOSCALERS: Final = "IGZ211"
 
 def _verdicts(subject: object) -> Verdicts:
     """What each rule says: of a live cluster, admission knows the node groups, and what autoscalers empty."""
-    asked = [rule for _, rule in expressed() if isinstance(subject, rule.on)]
+    asked = [rule for rule in expressed() if isinstance(subject, rule.on)]
     if not isinstance(subject, Subject):
         return built_in_verdicts(tuple(asked), subject)
     by_description = subject.of(subject.function, _described(subject.cluster))

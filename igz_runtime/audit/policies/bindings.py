@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from igz_runtime.audit.policies.facts import Plain
-from igz_runtime.audit.policies.policy import API, Way, policy_name
+from igz_runtime.audit.policies.policy import API, POLICY, Way, policy_name
 from igz_runtime.audit.policies.schema import NAME
 
-KIND: Final = "ValidatingAdmissionPolicyBinding"
+BINDING: Final = f"{POLICY}Binding"
 _ACTIONS: Final[dict[Way, list[str]]] = {"deny": ["Deny"], "warn": ["Warn", "Audit"]}
 
 
@@ -23,7 +23,7 @@ def binding(way: Way, *, inline: bool = False) -> Plain:
     looks_at = {"paramRef": {"name": NAME, "parameterNotFoundAction": "Allow"}}
     return {
         "apiVersion": API,
-        "kind": KIND,
+        "kind": BINDING,
         "metadata": {"name": name},
         "spec": {"policyName": name, "validationActions": _ACTIONS[way], **({} if inline else looks_at)},
     }

@@ -9,11 +9,12 @@ from typing import Any, Final, get_args
 
 from igz_runtime import __version__
 from igz_runtime.audit.policies.facts import Action, Plain
+from igz_runtime.audit.policies.schema import DEFINITION
 from igz_runtime.audit.policies.schema import KIND as FACTS
 from igz_runtime.audit.policies.stream import stream
+from igz_runtime.k8s.labels import NAMESPACE
 from igz_runtime.text.folder import made_by
 
-_DEFINITION: Final = "CustomResourceDefinition"
 _NAMESPACES: Final = "{{ .Values.namespaces | uniq | sortAlpha | toJson }}"
 _SPEC: Final = (
     "{{ ternary .Values.facts (merge (dict `rules` .Values.rules) .Values.facts) (empty .Values.rules) | toJson }}"
@@ -46,7 +47,7 @@ def chart_files(manifests: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         "namespaces: those in which work is judged.",
     ]
     files = {
-        (f"crds/{name}" if each["kind"] == _DEFINITION else f"templates/{name}"): _template(each)
+        (f"crds/{name}" if each["kind"] == DEFINITION else f"templates/{name}"): _template(each)
         for name, each in manifests.items()
         if each["kind"] != FACTS
     }
@@ -58,7 +59,7 @@ def chart_files(manifests: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
             "rules: what is done about a rule, by its id: Deny, Warn or Off; left out: Warn.",
             "facts: what the policies know of the cluster; `kubectl explain clusterfacts.spec` tells each field.",
         ]
-        files[f"templates/{name}"] = _of_facts(facts, *by_kind[_DEFINITION])
+        files[f"templates/{name}"] = _of_facts(facts, *by_kind[DEFINITION])
     files["values.yaml"] = document(values, *about)
     files["values.schema.json"] = _schema(values)
     files["Chart.yaml"] = document(_chart())
@@ -98,7 +99,7 @@ def _semantic(version: str) -> str:
 
 def _template(manifest: Mapping[str, Any]) -> str:
     """A manifest as a template; a definition is none, and stays as it is."""
-    if manifest["kind"] == _DEFINITION:
+    if manifest["kind"] == DEFINITION:
         return document(manifest)
     if _selected(manifest) is None:
         return _escaped(document(manifest))
@@ -144,16 +145,13 @@ def _escaped(text: str) -> str:
     return text.replace("{{", "{{ `{{` }}")
 
 
-_NAMESPACE: Final = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
-
-
 def _schema(values: Mapping[str, Any]) -> str:
     """What values may be: a key that is misspelled would do nothing."""
     known: Plain = {
         "namespaces": {
             "type": "array",
             "minItems": 1,
-            "items": {"type": "string", "pattern": _NAMESPACE, "not": {"pattern": "^kube-"}},
+            "items": {"type": "string", "pattern": f"^{NAMESPACE}$", "not": {"pattern": "^kube-"}},
         },
         "rules": {"type": "object", "additionalProperties": {"enum": list(get_args(Action))}},
         "facts": {"type": "object", "not": {"required": ["rules"]}},

@@ -10,14 +10,13 @@ from os import PathLike
 from typing import Final, get_args
 
 from igz_runtime import __version__
-from igz_runtime.audit.policies.bindings import KIND as BINDING
-from igz_runtime.audit.policies.bindings import binding
+from igz_runtime.audit.policies.bindings import BINDING, binding
 from igz_runtime.audit.policies.enforcing import enforced_by
 from igz_runtime.audit.policies.facts import Plain, plain
 from igz_runtime.audit.policies.known import known_of
-from igz_runtime.audit.policies.policy import Way, policy
+from igz_runtime.audit.policies.policy import POLICY, Way, policy
+from igz_runtime.audit.policies.schema import DEFINITION, definition, facts_object
 from igz_runtime.audit.policies.schema import KIND as FACTS
-from igz_runtime.audit.policies.schema import definition, facts_object
 from igz_runtime.audit.policies.stream import stream
 from igz_runtime.cluster.configured import cluster_in, in_named_environment
 from igz_runtime.cluster.model import Cluster, Environment
@@ -26,12 +25,11 @@ from igz_runtime.cluster.workloads import is_of_platform
 from igz_runtime.config.file import ConfigFile
 from igz_runtime.display import Displayed
 from igz_runtime.errors import InvalidValue
+from igz_runtime.k8s.labels import NAMESPACE
 from igz_runtime.messages import did_you_mean, shown
 from igz_runtime.profiles.configuration import whole_file
 from igz_runtime.rules.configured import chosen_in
 
-POLICY: Final = "ValidatingAdmissionPolicy"
-DEFINITION: Final = "CustomResourceDefinition"
 OLDEST: Final = (1, 30)
 """The first Kubernetes that serves these policies."""
 WAYS: Final[tuple[Way, ...]] = get_args(Way)
@@ -154,13 +152,8 @@ def _manifests(spec: Plain, namespaces: Iterable[str], *, inline: bool) -> Itera
 
 
 def _marked(manifest: Plain) -> Plain:
-    metadata = manifest["metadata"]
-    marked = {
-        **metadata,
-        "labels": {**metadata.get("labels", {}), **_LABELS},
-        "annotations": {**metadata.get("annotations", {}), MADE_BY: f"igz-runtime {__version__}"},
-    }
-    return {**manifest, "metadata": marked}
+    marks = {"labels": _LABELS, "annotations": {MADE_BY: f"igz-runtime {__version__}"}}
+    return {**manifest, "metadata": manifest["metadata"] | marks}
 
 
 def _listed(given: Iterable[str]) -> Iterator[str]:
@@ -179,14 +172,11 @@ def _namespaces(given: Iterable[str]) -> tuple[str, ...]:
     if not names:
         raise InvalidValue("namespaces: at least one is required: in which is user work to be judged?")
     for name in names:
-        if not isinstance(name, str) or not _NAMESPACE.fullmatch(name):
+        if not isinstance(name, str) or not re.fullmatch(NAMESPACE, name):
             raise InvalidValue(f"namespaces: {shown(name)} is not the name of a namespace")
         if is_of_platform(name):
             raise InvalidValue(f"namespaces: {name!r} is Kubernetes' own: what runs there is not user work")
     return names
-
-
-_NAMESPACE: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def _required(given: Iterable[str], judged: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from igz_runtime.cluster.model import Environment
 from igz_runtime.cluster.platform import Platform
 from igz_runtime.functions.record import Promised, PromisedQoS
 from igz_runtime.k8s.pod import Taint, TaintEffect
+from igz_runtime.rules.cel.waiving import OF_LEAP_YEAR, is_leap
+from igz_runtime.rules.cel.written_resources import SUFFIX
 from igz_runtime.rules.findings import Severity
 from igz_runtime.waiver import WORD
 
@@ -24,6 +26,11 @@ Action = Literal["Deny", "Warn", "Off"]
 
 MOST_SHAPES: Final = 48
 """Shapes of nodes that are looked at for each pod."""
+MOST_POOLS: Final = 48
+"""Pools of autoscalers that are looked at for each pod."""
+MOST_KEYS: Final = 100
+MOST_VALUES: Final = 100
+"""Labels of which it is known what nodes carry, and values of each."""
 MOST_DAYS: Final = 36_500
 LONGEST_REASON: Final = 500
 
@@ -70,9 +77,6 @@ class Amount(NamedTuple):
     pattern: str
 
 
-_YEAR: Final = "int(self.substring(0, 4))"
-_LEAP: Final = f"{_YEAR} % 4 == 0 && ({_YEAR} % 100 != 0 || {_YEAR} % 400 == 0)"
-
 RuleId = Annotated[str, Text(13, "^[A-Z]{2,10}[0-9]{3}$")]
 Rules = Annotated[str, Text(13, "^[A-Z]{1,10}[0-9]{0,3}$")]
 """Rules by the beginning of their ids."""
@@ -83,9 +87,8 @@ Day = Annotated[
     str,
     Text(
         10,
-        "^[1-9][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
-        "|02-(0[1-9]|[12][0-9]))$",
-        f"!self.endsWith('-02-29') || {_LEAP}",
+        f"^[1-9][0-9]{{3}}-{OF_LEAP_YEAR}$",
+        f"!self.endsWith('-02-29') || {is_leap('int(self.substring(0, 4))')}",
         "that year has no 29 February",
     ),
 ]
@@ -95,7 +98,7 @@ Title = Annotated[str, Text(600)]
 """What messages call something."""
 Key = Annotated[str, Text(317)]
 Value = Annotated[str, Text(63)]
-Quantity = Annotated[str, Amount("^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?$")]
+Quantity = Annotated[str, Amount(f"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+){SUFFIX}$")]
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -210,14 +213,14 @@ class Facts(NamedTuple):
     nodes: Annotated[tuple[Nodes, ...], About("the nodes on which pods may land", MOST_SHAPES)] = ()
     spot_taints: Annotated[tuple[TaintOfNodes, ...], About("the taints of spot nodes", 50)] = ()
     carried: Annotated[
-        Mapping[Key, Annotated[tuple[Value, ...], About("its values", 100)]],
-        About("the values that nodes carry under labels by which work selects them", 100),
+        Mapping[Key, Annotated[tuple[Value, ...], About("its values", MOST_VALUES)]],
+        About("the values that nodes carry under labels by which work selects them", MOST_KEYS),
     ] = _NOTHING
     unread: Annotated[bool, About("whether there may be nodes that are not listed: what fits none may fit those")] = (
         False
     )
     unsized: Annotated[bool, About("whether there may be nodes larger than those that are listed")] = False
-    emptied: Annotated[tuple[EmptiedPool, ...], About("nodes on which an autoscaler may end pods", MOST_SHAPES)] = ()
+    emptied: Annotated[tuple[EmptiedPool, ...], About("nodes on which an autoscaler may end pods", MOST_POOLS)] = ()
     profiles: Annotated[Mapping[Name, ProfilePromise], About("what profiles promise, by their name", 200)] = _NOTHING
     rules: Annotated[
         Mapping[RuleId, Action],

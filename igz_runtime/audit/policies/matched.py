@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-SETS: Final = "iguaziotenantappservicesets"
+from igz_runtime.rules.cel.form import FUNCTIONS, PODS, SETS
 
 _RULES: Final[list[dict[str, Any]]] = [
     # The scope is the server's own default: left out, kubectl would take the policy for changed each time.
@@ -12,7 +12,7 @@ _RULES: Final[list[dict[str, Any]]] = [
     for group, version, resources, operations in (
         # Of a pod only its image, its tolerations and its labels can change; its subresources (binding, exec,
         # ephemeralcontainers, resize, status) are no work of their own, and a resize cannot change the QoS class.
-        ("", "v1", ["pods"], ["CREATE"]),
+        ("", "v1", [PODS], ["CREATE"]),
         # Their pods are made by a controller, whom a refusal tells what their author would not see. That of a
         # Notebook of Kubeflow makes a StatefulSet. A ReplicaSet is made of a Deployment that was judged, or by hand,
         # and then its pods are; the same goes for ReplicationControllers and DaemonSets, which no platform makes.
@@ -22,7 +22,7 @@ _RULES: Final[list[dict[str, Any]]] = [
         ("batch", "v1", ["jobs"], ["CREATE"]),
         # What a function of Nuclio's states by itself; its pods are judged on the Deployment that Nuclio makes of it.
         # Functions that MLRun makes of MPI, Spark and Dask have pods that carry their labels, and are judged there.
-        ("nuclio.io", "v1beta1", ["nucliofunctions"], ["CREATE", "UPDATE"]),
+        ("nuclio.io", "v1beta1", [FUNCTIONS], ["CREATE", "UPDATE"]),
         # Jupyter services of Iguazio's, of which a pod does not show whether they ever end.
         ("iguazio.com", "v1beta1", [SETS], ["CREATE", "UPDATE"]),
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from igz_runtime.audit.policies.facts import MOST_SHAPES, Nodes, TaintOfNodes, taint_of
 from igz_runtime.audit.policies.numbers import sizes, unread, unsized
-from igz_runtime.cluster.landing import NodeShape, every_spot_shape, shape_of, spot_shapes, taints_unknown
+from igz_runtime.cluster.landing import OF_GROUP, NodeShape, every_spot_shape, shape_of, spot_shapes, taints_unknown
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.errors import ConfigurationError
@@ -42,7 +42,7 @@ def known_nodes(cluster: Cluster) -> KnownNodes:
     missing = live.missing if live else ()
     notes = [f"not everything was read, so that what fits no node is not found: {each}" for each in missing]
     if left_out:
-        named = shortened(", ".join(_called(each) for each in left_out))
+        named = shortened(", ".join(each.name.removeprefix(OF_GROUP) for each in left_out))
         notes.append(
             f"policies look at {MOST_SHAPES} node groups at most: {counted(len(left_out), 'other')}, on demand and "
             f"without core services and GPUs, not carried over ({named}); what fits no node is not found then, and "
@@ -75,13 +75,6 @@ def _most_telling(nodes: Sequence[Nodes]) -> tuple[tuple[Nodes, ...], Sequence[N
         )
     left_out = ordinary[-more:]
     return tuple(each for each in nodes if each not in left_out), left_out
-
-
-_SHAPE_OF: Final = "node group "
-
-
-def _called(nodes: Nodes) -> str:
-    return nodes.name.removeprefix(_SHAPE_OF)
 
 
 def _nodes_of(cluster: Cluster) -> Iterator[Nodes]:

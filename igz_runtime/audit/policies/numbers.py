@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final
 
-from igz_runtime.audit.policies.facts import EmptiedPool, NodeRequirement, taint_of
+from igz_runtime.audit.policies.facts import MOST_KEYS, MOST_POOLS, MOST_VALUES, EmptiedPool, NodeRequirement, taint_of
 from igz_runtime.cluster.facts import DEVICES, Pool, amounts, spelled, whole
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.k8s.pod import is_accelerator
 from igz_runtime.rules.cel.capacity import LARGEST
-
-MOST_POOLS: Final = 48
-"""Pools of autoscalers that are looked at for each pod."""
-MOST_KEYS: Final = 100
-MOST_VALUES: Final = 100
 
 
 def sizes(group: NodeGroup, cluster: Cluster) -> dict[str, str]:

@@ -6,16 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from igz_runtime.audit.policies.bindings import BINDING
 from igz_runtime.audit.policies.chart import chart_files, document
+from igz_runtime.audit.policies.policy import POLICY
+from igz_runtime.audit.policies.schema import DEFINITION
+from igz_runtime.audit.policies.schema import KIND as FACTS
 from igz_runtime.text.folder import write_folder
 
 _ENTRY: Final = "kustomization.yaml"
 _CHART: Final = "Chart.yaml"
 _SHORT: Final[Mapping[str, str]] = {
-    "CustomResourceDefinition": "definition",
-    "ClusterFacts": "facts",
-    "ValidatingAdmissionPolicy": "policy",
-    "ValidatingAdmissionPolicyBinding": "binding",
+    DEFINITION: "definition",
+    FACTS: "facts",
+    POLICY: "policy",
+    BINDING: "binding",
 }
 """What files call the kinds."""
 
@@ -65,6 +69,5 @@ def _named(manifests: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mappin
     """The manifests by the names of their files."""
     for each in manifests:
         kind, name = each["kind"], each["metadata"]["name"].rpartition("igz-runtime-")[2]
-        short = _SHORT.get(kind, kind.lower())
-        alone = kind in ("CustomResourceDefinition", "ClusterFacts")
-        yield f"{short}.yaml" if alone else f"{short}-{name}.yaml", each
+        alone = kind in (DEFINITION, FACTS)
+        yield f"{_SHORT[kind]}.yaml" if alone else f"{_SHORT[kind]}-{name}.yaml", each

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
-from igz_runtime.audit.policies.matched import SETS, resource_rules
+from igz_runtime.audit.policies.matched import resource_rules
 from igz_runtime.audit.policies.schema import GROUP, KIND, VERSION
 from igz_runtime.cluster.policy_words import BEFORE_FIX, BETWEEN
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.rules.authoring import Rule
-from igz_runtime.rules.cel.form import FACTS, Cel, Resource, Says, literal, quoted
+from igz_runtime.rules.cel.form import FACTS, FUNCTIONS, PODS, SETS, Cel, Resource, Says, literal, quoted
 from igz_runtime.rules.cel.variables import VARIABLES
 from igz_runtime.rules.cel.waiving import counts, granted, waived
 from igz_runtime.rules.cel.written import shown
@@ -20,7 +20,7 @@ Way = Literal["deny", "warn"]
 Manifest = dict[str, Any]
 
 API: Final = "admissionregistration.k8s.io/v1"
-FUNCTIONS: Final[Resource] = "nucliofunctions"
+POLICY: Final = "ValidatingAdmissionPolicy"
 LONGEST: Final = 3500
 """Characters of a message: above 5 KiB the API server would show another, and above 4,096 it cuts warnings."""
 
@@ -31,7 +31,7 @@ def policy_name(way: Way) -> str:
 
 
 def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None = None) -> Manifest:
-    """A policy.
+    """A policy, without labels and annotations.
 
     Args:
         way: whether it refuses or warns.
@@ -41,18 +41,19 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
     stated = "variables.facts"
     variables = {} if facts is None else {"facts": literal(facts)}
     variables |= VARIABLES
-    asked = [each for _, each in (*expressed("pods"), *expressed(FUNCTIONS)) if each.waivable]
-    variables["waived"] = waived(dict.fromkeys(each.id for each in asked))
+    asked_of_pods, asked_of_functions = list(expressed(PODS)), list(expressed(FUNCTIONS))
+    waivable = (each.id for each in (*asked_of_pods, *asked_of_functions) if each.waivable)
+    variables["waived"] = waived(dict.fromkeys(waivable))
     variables["refused"] = "variables.actions.filter(r, variables.actions[r] == 'Deny')"
     variables["silent"] = "variables.actions.filter(r, variables.actions[r] == 'Off')"
-    variables |= {each.id: _found(each, way, "pods") for _, each in expressed("pods")}
-    of_functions = {f"{FUNCTIONS}_{each.id}": _found(each, way, FUNCTIONS) for _, each in expressed(FUNCTIONS)}
-    variables |= of_functions
+    of_pods = {each.id: _found(each, way, PODS) for each in asked_of_pods}
+    of_functions = {f"{FUNCTIONS}_{each.id}": _found(each, way, FUNCTIONS) for each in asked_of_functions}
+    variables |= of_pods | of_functions
     variables["services"] = _of_services(way) if way == "warn" else "''"
     # What is beyond all bounds is refused where anything is: else it would be the way around every rule.
     beyond = "variables.beyond" if way == "deny" else "variables.refused.size() == 0 ? variables.beyond : ''"
-    on_pods = f"(variables.beyond == '' ? {_together(rule_id for rule_id, _ in expressed('pods'))} : {beyond})"
-    of_strangers = [each.id for _, each in expressed("pods") if isinstance(each.cel, Cel) and each.cel.strangers]
+    on_pods = f"(variables.beyond == '' ? {_together(of_pods)} : {beyond})"
+    of_strangers = [each.id for each in asked_of_pods if isinstance(each.cel, Cel) and each.cel.strangers]
     found = (
         f"variables.judged ? (variables.is_set ? variables.services : variables.is_function"
         f" ? {_together(of_functions)} : {on_pods}) : variables.changed ? {_together(of_strangers)} : ''"
@@ -83,8 +84,8 @@ def policy(way: Way, namespaces: Iterable[str], facts: Mapping[str, Any] | None 
     }
     return {
         "apiVersion": API,
-        "kind": "ValidatingAdmissionPolicy",
-        "metadata": {"name": policy_name(way), "labels": {"app.kubernetes.io/managed-by": "igz-runtime"}},
+        "kind": POLICY,
+        "metadata": {"name": policy_name(way)},
         "spec": spec,
     }
 
@@ -95,11 +96,9 @@ def _namespaces(names: Iterable[str]) -> Manifest:
     }
 
 
-def expressed(resource: Resource = "pods") -> Iterator[tuple[str, Rule[Any]]]:
-    """The rules that admission can ask of a resource, by id."""
-    for rule_id, each in rules().items():
-        if isinstance(each.cel, Cel) and resource in each.cel.on:
-            yield rule_id, each
+def expressed(resource: Resource = PODS) -> Iterator[Rule[Any]]:
+    """The rules that admission can ask of a resource."""
+    return (each for each in rules().values() if isinstance(each.cel, Cel) and resource in each.cel.on)
 
 
 def _together(names: Iterable[str]) -> str:
@@ -110,21 +109,16 @@ def _together(names: Iterable[str]) -> str:
 
 def _found(rule: Rule[Any], way: Way, resource: Resource) -> str:
     """What a rule finds that a policy says: a text, empty where there is nothing."""
-    unless = f" && !({quoted(rule.id)} in variables.waived)" if rule.waivable else ""
-    texts = (
-        f"[{_texts(rule, way, resource)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(BETWEEN)})).join('')"
-    )
-    return f"{_is_asked(rule, way)} ? {texts} : ''"
+    text = _text(rule, way, resource, f"{quoted(rule.id)} in variables.waived")
+    return f"{_is_asked(rule, way)} ? {text}.join('') : ''"
 
 
 def _of_services(way: Way) -> str:
     """What the rules find on the services of a set, `s`, each with the service before it."""
     said = []
-    for _, each in expressed(SETS):
+    for each in expressed(SETS):
         is_waived = f"[{quoted(each.id)}].exists(i, {granted('s.name')}.exists(u, {counts()}))"
-        unless = f" && !({is_waived})" if each.waivable else ""
-        texts = f"[{_texts(each, way, SETS)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(BETWEEN)}))"
-        said.append(f"({_is_asked(each, way)} ? {texts} : [])")
+        said.append(f"({_is_asked(each, way)} ? {_text(each, way, SETS, is_waived)} : [])")
     found = f"l.map(s, ({' + '.join(said)}).map(t, {quoted(f'{JUPYTER} ')} + {shown('s.name')} + ': ' + t))"
     return (
         f"variables.tenants.map(l, {found}.filter(f, f.size() > 0).map(f, f.join({quoted(BETWEEN)})))"
@@ -134,6 +128,12 @@ def _of_services(way: Way) -> str:
 
 def _is_asked(rule: Rule[Any], way: Way) -> str:
     return f"{quoted(rule.id)} in variables.refused" if way == "deny" else f"!({quoted(rule.id)} in variables.silent)"
+
+
+def _text(rule: Rule[Any], way: Way, resource: Resource, is_waived: str) -> str:
+    """What a rule finds that is not waived, as a list of none or one text."""
+    unless = f" && !({is_waived})" if rule.waivable else ""
+    return f"[{_texts(rule, way, resource)}].filter(l, l.size() > 0{unless}).map(l, l.join({quoted(BETWEEN)}))"
 
 
 def _texts(rule: Rule[Any], way: Way, resource: Resource) -> str:

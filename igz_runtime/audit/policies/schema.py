@@ -12,6 +12,7 @@ from igz_runtime.rules.registry import rules
 
 GROUP: Final = "igz-runtime.io"
 VERSION: Final = "v1"
+DEFINITION: Final = "CustomResourceDefinition"
 KIND: Final = "ClusterFacts"
 PLURAL: Final = "clusterfacts"
 NAME: Final = "cluster"
@@ -32,7 +33,7 @@ def definition() -> Plain:
     }
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
+        "kind": DEFINITION,
         "metadata": {"name": f"{PLURAL}.{GROUP}"},
         "spec": {
             "group": GROUP,

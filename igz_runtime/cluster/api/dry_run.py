@@ -58,16 +58,13 @@ def dry_run(
     create = CoreV1Api(session.client).create_namespaced_pod
     try:
         answer = session.object("Pod", create, session.namespace, manifest(pod, labels, annotations), dry_run="All")
-        return _accepted(answer, pod)._replace(warnings=_warnings(session))
+        said = _accepted(answer, pod)
     except Unread as unread:
-        return _refusal(unread)._replace(warnings=_warnings(session))
+        said = _refusal(unread)
     except BrokenFunction as error:
         return DryRun(accepted=None, message=f"the API server's answer is a Pod of another form ({error})")
-
-
-def _warnings(session: Session) -> tuple[str, ...]:
-    """What the API server warns of, but for what it says of security contexts, which the stand-in has none of."""
-    return tuple(each for each in session.warnings if "violate PodSecurity" not in each)
+    # The stand-in has no security contexts.
+    return said._replace(warnings=tuple(each for each in session.warnings if "violate PodSecurity" not in each))
 
 
 def manifest(

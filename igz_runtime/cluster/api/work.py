@@ -16,15 +16,13 @@ from igz_runtime.cluster.facts import Amounts
 from igz_runtime.cluster.running import Identity, Load, Work
 from igz_runtime.cluster.workloads import OBJECT_NAME, identity_of, told_apart_by
 from igz_runtime.functions.annotations import ANNOTATION_PREFIX, PROTECTION, read_waivers
-from igz_runtime.functions.pod_labels import CLASS
+from igz_runtime.functions.pod_labels import CLASS, OF_PLATFORMS
 from igz_runtime.functions.workload import label_says_training
 from igz_runtime.k8s.pod import PodSettings, QoS
 from igz_runtime.messages import shortened
 
 _NAMES: Final = 3
 """Names of pods that are kept of those that are alike."""
-_OF_PLATFORMS: Final = ("mlrun/", "nuclio.io/")
-"""Beginnings of labels that platforms give: they name the function and the run, and say nothing of the work."""
 _READ: Final = (ANNOTATION_PREFIX, *(name for name, _ in PROTECTION.values()))
 """Beginnings of the annotations that are read."""
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -130,7 +128,7 @@ def telling(labels: Mapping[str, str]) -> dict[str, str]:
     return {
         key: value
         for key, value in labels.items()
-        if not key.startswith(_OF_PLATFORMS) and label_says_training(key, value)
+        if not key.startswith(OF_PLATFORMS) and label_says_training(key, value)
     }
 
 

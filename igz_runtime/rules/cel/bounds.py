@@ -7,8 +7,9 @@ from typing import Final
 
 from igz_runtime.rules.cel.containers import amounts
 from igz_runtime.rules.cel.form import chosen, quoted
+from igz_runtime.rules.cel.landing import expressions, values
 
-_EXPRESSIONS: Final = "variables.terms.map(m, m.?matchExpressions.orValue([]))"
+_EXPRESSIONS: Final = f"variables.terms.map(m, {expressions('m')})"
 _COMBINED: Final = "variables.combined"
 
 
@@ -17,7 +18,7 @@ def _count(lists: str) -> str:
 
 
 def _values(lists: str) -> str:
-    return f"{lists}.map(l, l.map(e, e.?values.orValue([]).size()).sum()).sum()"
+    return f"{lists}.map(l, l.map(e, {values('e')}.size()).sum()).sum()"
 
 
 _OF_POD: Final = (

@@ -11,11 +11,11 @@ from typing import Final
 
 from igz_runtime.cluster.autoscaling import PROVIDERS, WELL_KNOWN
 from igz_runtime.functions.annotations import PROTECTION
-from igz_runtime.functions.kinds import KINDS
 from igz_runtime.rules.cel.form import FACTS, Cel, Says, literal, quoted, when
-from igz_runtime.rules.cel.landing import holds_on, untolerated
+from igz_runtime.rules.cel.kinds import is_kind_that
+from igz_runtime.rules.cel.landing import expressions, fields, holds_on, untolerated, values
 
-_ANNOTATED: Final = f"variables.kind in {literal([kind.name for kind in KINDS.values() if kind.annotated])}"
+_ANNOTATED: Final = is_kind_that("annotated")
 """Whether the annotations of a function reach its pods."""
 
 _PROMISED: Final = (
@@ -45,30 +45,25 @@ def _may_run_on(pool: str) -> str:
     tolerated = f"{untolerated(pool)}.size() == 0"
     return (
         f"({pool}.autoscaler == 'karpenter' ? {tolerated} && {_can_be_made(pool)}"
-        f" : {_labels(pool)}.size() == 0 || variables.pinned || {tolerated} && {_is_like(pool)})"
+        f" : {pool}.labels.size() == 0 || variables.pinned || {tolerated} && {_is_like(pool)})"
     )
 
 
-def _labels(pool: str) -> str:
-    return f"{pool}.?labels.orValue({{}})"
-
-
-_EXPRESSIONS: Final = "m.?matchExpressions.orValue([])"
-_FIELDS: Final = "m.?matchFields.orValue([])"
+_EXPRESSIONS: Final = expressions("m")
+_FIELDS: Final = fields("m")
 
 
 def _is_like(pool: str) -> str:
     """Whether labels that are known wholly are what the pod selects; a new node has a name that nobody asks for."""
     holds = (
-        f"(e.key in {_labels(pool)} ? {holds_on('e', f'{pool}.labels[e.key]')}"
-        " : e.operator in ['NotIn', 'DoesNotExist'])"
+        f"(e.key in {pool}.labels ? {holds_on('e', f'{pool}.labels[e.key]')} : e.operator in ['NotIn', 'DoesNotExist'])"
     )
     term = (
         f"({_EXPRESSIONS}.size() > 0 || {_FIELDS}.size() > 0) && {_FIELDS}.all(f, f.operator != 'In')"
         f" && {_EXPRESSIONS}.all(e, {holds})"
     )
-    selected = "variables.selector.all(k, k in p.labels && p.labels[k] == variables.selector[k])"
-    return f"{selected.replace('p.', f'{pool}.')} && (!variables.required || variables.terms.exists(m, {term}))"
+    selected = f"variables.selector.all(k, k in {pool}.labels && {pool}.labels[k] == variables.selector[k])"
+    return f"{selected} && (!variables.required || variables.terms.exists(m, {term}))"
 
 
 def _can_be_made(pool: str) -> str:
@@ -83,9 +78,8 @@ def _can_be_made(pool: str) -> str:
 
 def _all_can_hold(pool: str) -> str:
     """Whether for the key of each of the expressions `l` there is a value on which all of them hold."""
-    labels = _labels(pool)
     fixed = f"[{{'key': dyn(e.key), 'operator': dyn('In'), 'values': dyn([{pool}.labels[e.key]])}}]"
-    offered = f"(e.key in {labels} ? dyn({fixed}) : {pool}.?requirements.orValue([]).filter(r, r.key == e.key))"
+    offered = f"(e.key in {pool}.labels ? dyn({fixed}) : {pool}.requirements.filter(r, r.key == e.key))"
     return f"l.all(e, [l.filter(x, x.key == e.key)].exists(a, [{offered}].exists(o, {_can_hold('e.key')})))"
 
 
@@ -104,7 +98,7 @@ def _can_hold(key: str) -> str:
     without = "a.all(x, x.operator in ['NotIn', 'DoesNotExist'])"
     absent = f"{without} && o.size() == 0 && !({key} in {literal(sorted(WELL_KNOWN))})"
     unlisted = f"(o.size() == 0 && !{known} ? {without} : !a.exists(x, x.operator == 'DoesNotExist') || ({absent}))"
-    return f"[{lists}].exists(i, i.size() > 0 ? i[0].?values.orValue([]).exists(v, {fits}) : {unlisted})"
+    return f"[{lists}].exists(i, i.size() > 0 ? {values('i[0]')}.exists(v, {fits}) : {unlisted})"
 
 
 VARIABLES: Final[Mapping[str, str]] = {
@@ -122,13 +116,12 @@ def run_can_be_consolidated(names: Mapping[str, str], remedies: Mapping[str, str
         names: what autoscalers are called.
         remedies: by autoscaler, what to do where annotations do not reach the pods.
     """
-    called = f"{literal(names)}[variables.emptying[0].autoscaler]"
+    first = "variables.emptying[0].autoscaler"
     what = (
-        f"'its completion is promised, and ' + string({called}) + \" may end its pod to empty a node of '\""
-        ' + variables.emptying[0].name + "\'"'
+        f"'its completion is promised, and ' + string({literal(names)}[{first}])"
+        ' + " may end its pod to empty a node of \'" + variables.emptying[0].name + "\'"'
     )
     unreached = f'{what} + ": the annotations of a function of kind \'" + variables.kind + "\' do not reach its pods"'
-    first = "variables.emptying[0].autoscaler"
     return Cel(
         (
             Says(when(f"variables.emptying.size() > 0 && {_ANNOTATED}", what)),

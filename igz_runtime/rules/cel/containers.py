@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.kinds import JUPYTER, KINDS, traits
 from igz_runtime.rules.cel.form import chosen, literal, quoted
+from igz_runtime.rules.cel.kinds import is_kind_that
 
-_SIDECAR: Final = "sidecar-proxy"
+_SIDECAR: Final = traits(JUPYTER).added[0]
 
 
 def amounts(container: str, section: str) -> str:
@@ -22,16 +23,10 @@ def is_accelerator(resource: str) -> str:
     return f"({r}.contains('/') && !{r}.startsWith('hugepages-') && !{r}.startsWith('kubernetes.io/'))"
 
 
-def accelerators(container: str, *, counted: bool) -> str:
-    """Names of the accelerators of a container, limits first, as its mappings have them.
-
-    Args:
-        container: the container.
-        counted: whether those of which it asks for none are left out.
-    """
-    some = "sign(quantity(string({amounts}[r]))) != 0 && " if counted else ""
+def _accelerators(container: str) -> str:
+    """Names of the accelerators that a container asks for, limits first, as its mappings have them."""
     sections = (
-        f"{of}.filter(r, {some.format(amounts=of)}{is_accelerator('r')})"
+        f"{of}.filter(r, sign(quantity(string({of}[r]))) != 0 && {is_accelerator('r')})"
         for of in (amounts(container, "limits"), amounts(container, "requests"))
     )
     return f"({' + '.join(sections)})"
@@ -85,12 +80,11 @@ def _lacking(container: str) -> str:
 VARIABLES: Final[Mapping[str, str]] = {
     "listed": "variables.spec.?containers.orValue([])",
     "starting": "variables.spec.?initContainers.orValue([])",
-    "proxied": f"variables.kind in {literal([kind.name for kind in KINDS.values() if kind.proxy])}"
-    " && variables.listed.size() > 1",
+    "proxied": f"{is_kind_that('proxy')} && variables.listed.size() > 1",
     "own": _own(),
     "containers": "variables.listed.filter(c, c.name == variables.own)"
     " + variables.listed.filter(c, c.name != variables.own) + variables.starting",
-    "gpus": f"variables.containers.map(c, {accelerators('c', counted=True)}).filter(l, l.size() > 0).map(l, l[0])",
+    "gpus": f"variables.containers.map(c, {_accelerators('c')}).filter(l, l.size() > 0).map(l, l[0])",
 }
 """`containers`: all of the pod, the function's own first; `gpus`: the first accelerator of each that asks for some."""
 

@@ -13,8 +13,10 @@ from igz_runtime.rules.findings import Severity
 Resource = Literal["pods", "nucliofunctions", "iguaziotenantappservicesets"]
 """What a rule is asked of: pods and what makes them, a function of Nuclio's, or Iguazio's services."""
 
-PODS: Final[tuple[Resource, ...]] = ("pods",)
-PODS_AND_FUNCTIONS: Final[tuple[Resource, ...]] = ("pods", "nucliofunctions")
+PODS: Final = "pods"
+FUNCTIONS: Final = "nucliofunctions"
+SETS: Final = "iguaziotenantappservicesets"
+PODS_AND_FUNCTIONS: Final[tuple[Resource, ...]] = (PODS, FUNCTIONS)
 """Of a function of Nuclio's is asked what it states by itself: what its pods are refused for, its author sees late."""
 
 FACTS: Final = "params.spec"
@@ -35,7 +37,7 @@ class Says(NamedTuple):
     found: str
     fix: str = ""
     severity: Severity | None = None
-    on: tuple[Resource, ...] = PODS
+    on: tuple[Resource, ...] = (PODS,)
     settled: bool = False
 
 
@@ -64,7 +66,7 @@ class NotAtAdmission(NamedTuple):
     because: str
 
 
-def says(found: str, fix: str = "", severity: Severity | None = None, on: tuple[Resource, ...] = PODS) -> Cel:
+def says(found: str, fix: str = "", severity: Severity | None = None, on: tuple[Resource, ...] = (PODS,)) -> Cel:
     """A rule that finds something in one way."""
     return Cel((Says(found, fix, severity, on),))
 

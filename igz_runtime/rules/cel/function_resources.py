@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from igz_runtime.rules.cel.containers import is_accelerator
-from igz_runtime.rules.cel.form import Says
+from igz_runtime.rules.cel.form import FUNCTIONS, Says
 from igz_runtime.rules.cel.written import flattened, plain, shown
 from igz_runtime.rules.cel.written_resources import differ, is_zero
-
-_FUNCTIONS: Final = ("nucliofunctions",)
 
 
 def _asked(section: str) -> str:
@@ -47,7 +45,7 @@ OF_FUNCTIONS: Final = (
             f"!({_LIMITED})",
             f"': ' + {plain('r')} + ' is requested without a limit; Kubernetes refuses it'",
         ),
-        on=_FUNCTIONS,
+        on=(FUNCTIONS,),
     ),
     Says(
         _each(
@@ -55,7 +53,7 @@ OF_FUNCTIONS: Final = (
             f"': ' + {plain('r')} + ' request ' + {plain(_amount('requests'))} + ' differs from its limit '"
             f" + {plain(_amount('limits'))} + '; Kubernetes refuses it'",
         ),
-        on=_FUNCTIONS,
+        on=(FUNCTIONS,),
     ),
     Says(
         f"variables.function_containers.filter(c, ({_GPUS}) && {_ABSENT}.size() > 0).map(c, 'container '"
@@ -63,6 +61,6 @@ OF_FUNCTIONS: Final = (
         f" + ', so its pod is ' + ({_COUNTS} ? 'Burstable' : 'BestEffort')"
         " + ' and first to be evicted from an expensive node')",
         severity="warning",
-        on=_FUNCTIONS,
+        on=(FUNCTIONS,),
     ),
 )

@@ -12,12 +12,10 @@ from typing import Final
 from igz_runtime.functions.kinds import JUPYTER
 from igz_runtime.functions.names import GPU, GPU_RESOURCE
 from igz_runtime.rules.cel.containers import is_accelerator
-from igz_runtime.rules.cel.form import Cel, Says, chosen, quoted
+from igz_runtime.rules.cel.form import SETS, Cel, Says, chosen, quoted
 from igz_runtime.rules.cel.scaling import reads_as_duration
 from igz_runtime.rules.cel.written import is_a, one, plain, shown_value, text_in
 from igz_runtime.rules.cel.written_resources import held_in, is_readable, is_zero, section_of
-
-_SETS: Final = ("iguaziotenantappservicesets",)
 
 
 def _below(holder: str, *path: str) -> str:
@@ -105,7 +103,7 @@ GPU_NOTEBOOK_WITHOUT_SCALE_TO_ZERO: Final = Cel(
             f"({_READABLE}) ? [[{_gpus('limits')}, {_gpus('requests')}]].filter(g, g[0].size() + g[1].size() > 0)"
             f".map(g, [({one('s.held', _SCALE, exactly=True)} + [dyn({{}})])[0]].map(z, {_IDLE})"
             f".filter(i, i != '').map(i, {_ASKS} + i)).filter(l, l.size() > 0).map(l, l[0]) : []",
-            on=_SETS,
+            on=(SETS,),
         ),
     ),
     warns=True,

@@ -6,7 +6,23 @@ from collections.abc import Mapping
 from typing import Final
 
 from igz_runtime.cluster.clouds import ON_DEMAND_LABELS, ON_DEMAND_VALUES, SPOT_LABELS
+from igz_runtime.k8s.matching import WHOLE
 from igz_runtime.rules.cel.form import FACTS, literal, literal_texts
+
+
+def expressions(term: str) -> str:
+    """The expressions on labels of a term of the node affinity."""
+    return f"{term}.?matchExpressions.orValue([])"
+
+
+def fields(term: str) -> str:
+    """The expressions on fields of a term."""
+    return f"{term}.?matchFields.orValue([])"
+
+
+def values(expression: str) -> str:
+    """The values of an expression."""
+    return f"{expression}.?values.orValue([])"
 
 
 def tolerates(toleration: str, taint: str) -> str:
@@ -57,65 +73,65 @@ def affinity_admits(shape: str) -> str:
 
 
 def _term_holds(shape: str) -> str:
-    expressions, fields = "m.?matchExpressions.orValue([])", "m.?matchFields.orValue([])"
-    some = f"({expressions}.size() > 0 || {fields}.size() > 0)"
-    together = f"(!variables.repeated || {_agree(expressions, shape)})"
-    return f"{some} && {expressions}.all(e, {_may_hold(shape)}) && {together}"
+    listed = expressions("m")
+    some = f"({listed}.size() > 0 || {fields('m')}.size() > 0)"
+    together = f"(!variables.repeated || {_agree(listed, shape)})"
+    return f"{some} && {listed}.all(e, {_may_hold(shape)}) && {together}"
 
 
 def _may_hold(shape: str) -> str:
     """Whether one expression may hold on a shape's nodes."""
-    values, never = "e.?values.orValue([])", _never(shape)
-    excluded = f"{values}.all(v, (e.key + '=' + v) in {never})"
+    excluded = f"{values('e')}.all(v, (e.key + '=' + v) in {_never(shape)})"
     return f"({_known('e.key', shape)} ? {holds_on('e', f'{shape}.labels[e.key]')} : e.operator != 'In' || !{excluded})"
 
 
 def holds_on(expression: str, value: str) -> str:
     """Whether an expression holds on a node that carries the value under its key."""
-    e = expression
-    values = f"{e}.?values.orValue([])"
+    e, listed = expression, values(expression)
     return (
-        f"({e}.operator == 'In' ? {value} in {values} : {e}.operator == 'NotIn' ? !({value} in {values})"
+        f"({e}.operator == 'In' ? {value} in {listed} : {e}.operator == 'NotIn' ? !({value} in {listed})"
         f" : {e}.operator == 'Exists' ? true : {e}.operator == 'DoesNotExist' ? false : {_compares(e, value)})"
     )
 
 
 def _compares(expression: str, value: str) -> str:
     """`Gt` and `Lt` compare whole numbers; anything else matches no node."""
-    values, whole = f"{expression}.?values.orValue([])", "matches('^[+-]?[0-9]{1,18}$')"
-    greater, less = (f"int({value}) {sign} int({values}[0])" for sign in "><")
+    listed = values(expression)
+    greater, less = (f"int({value}) {sign} int({listed}[0])" for sign in "><")
     comparison = f"{expression}.operator == 'Gt' ? {greater} : {expression}.operator == 'Lt' && {less}"
-    return f"({value}.{whole} && {values}.size() > 0 && {values}[0].{whole} && ({comparison}))"
+    return f"({value}.{_IS_WHOLE} && {listed}.size() > 0 && {listed}[0].{_IS_WHOLE} && ({comparison}))"
+
+
+_IS_WHOLE: Final = f"matches('^{WHOLE}$')"
 
 
 _COMBINES: Final = "variables.combined.exists(l, l.exists(x, x.key == e.key))"
 """What is rare, and asked before anything that is looked at for each shape."""
 
 
-def _agree(expressions: str, shape: str) -> str:
+def _agree(listed: str, shape: str) -> str:
     """Whether each label that is not known can have one value on which all expressions hold, and the selector.
 
     Tried are no value, one that nobody names, each that is named, and the whole numbers beside these.
     """
     # Bound to a name, as it is looked at again for each value.
-    of_key, asked = f"{expressions}.filter(x, x.key == e.key)", "a"
+    of_key, asked = f"{listed}.filter(x, x.key == e.key)", "a"
     selected = "variables.selector[?e.key].orValue('')"
-    named = f"({asked}.map(x, x.?values.orValue([])).exists(l, l.exists(v, CANDIDATE)))"
+    named = f"({asked}.map(x, {values('x')}).exists(l, l.exists(v, CANDIDATE)))"
     # One list of candidates: flatten came with 1.34, so each list of values is looked at by itself.
     fits = (
         f"{asked}.all(x, {holds_on('x', 'c')}) && ({selected} == '' || c == {selected})"
         f" && !(e.key + '=' + c in {_never(shape)})"
     )
-    whole = "v.matches('^[+-]?[0-9]{1,18}$')"
     beside = ", ".join(f"string(int(v) + {step})" for step in (-1, 0, 1))
-    near = f"({whole} ? [string(v), {beside}] : [string(v)]).exists(c, {fits})"
+    near = f"(v.{_IS_WHOLE} ? [string(v), {beside}] : [string(v)]).exists(c, {fits})"
     with_values = named.replace("CANDIDATE", near)
     of_selector = f"[{selected}].exists(c, c != '' && {fits})"
     unnamed = f"['?'].exists(c, {fits})"
     absent = f"({selected} == '' && {asked}.all(x, x.operator in ['NotIn', 'DoesNotExist']))"
     several = f"{asked}.size() + ({selected} == '' ? 0 : 1) > 1"
     return (
-        f"{expressions}.all(e, !{_COMBINES} || {_known('e.key', shape)} || [{of_key}].exists(a,"
+        f"{listed}.all(e, !{_COMBINES} || {_known('e.key', shape)} || [{of_key}].exists(a,"
         f" !({several}) || {absent} || {unnamed} || {of_selector} || {with_values}))"
     )
 
@@ -148,9 +164,9 @@ def hindrance(shape: str) -> str:
     return f"({taints}.size() > 0 ? {taint} : {keys}.size() > 0 ? {selected} : 'required affinity')"
 
 
-_MARKS: Final = literal([f"{key}={value}" for key, value in SPOT_LABELS])
+_OF_SPOT, _OF_ON_DEMAND = ([f"{key}={value}" for key, value in labels] for labels in (SPOT_LABELS, ON_DEMAND_LABELS))
 _OTHERS: Final = literal_texts({key: ON_DEMAND_VALUES.get(key, ()) for key, _ in SPOT_LABELS})
-_VALUES: Final = "e.?values.orValue([])"
+_VALUES: Final = values("e")
 _SELECTS: Final = (
     f"(e.operator == 'In' ? p[1] in {_VALUES} : e.operator == 'NotIn' ? {_OTHERS}[p[0]].size() > 0"
     f" && {_OTHERS}[p[0]].all(v, v in {_VALUES}) && !(p[1] in {_VALUES})"
@@ -158,7 +174,7 @@ _SELECTS: Final = (
 )
 _IS_ASKED: Final = (
     "(variables.selector[?p[0]].orValue('') == p[1] || variables.terms.exists(m,"
-    f" m.?matchExpressions.orValue([]).exists(e, e.key == p[0] && {_SELECTS})))"
+    f" {expressions('m')}.exists(e, e.key == p[0] && {_SELECTS})))"
 )
 _IS_KNOWN: Final = (
     "variables.nodes.exists(n, n.lifecycle == 'spot' && !n.perhaps && n.labels[?p[0]].orValue('') == p[1])"
@@ -170,26 +186,19 @@ _SHAPE: Final = (
 
 VARIABLES: Final[Mapping[str, str]] = {
     "nodes": f"{FACTS}.?nodes.orValue([])",
-    "never": literal(
-        {
-            "spot": [f"{key}={value}" for key, value in ON_DEMAND_LABELS],
-            "on-demand": [f"{key}={value}" for key, value in SPOT_LABELS],
-            "": [],
-        }
-    ),
+    "never": literal({"spot": _OF_ON_DEMAND, "on-demand": _OF_SPOT, "": []}),
     "tolerations": "variables.spec.?tolerations.orValue([])",
     "selector": "variables.spec.?nodeSelector.orValue({})",
     "pinned": "variables.node_name != ''",
     "affinity": "variables.spec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution",
     "required": "variables.affinity.hasValue()",
     "terms": "variables.required ? variables.affinity.value().?nodeSelectorTerms.orValue([]) : []",
-    "combined": "variables.terms.map(m, m.?matchExpressions.orValue([])).map(l, l.filter(e,"
+    "combined": f"variables.terms.map(m, {expressions('m')}).map(l, l.filter(e,"
     " variables.selector[?e.key].orValue('') != '' || l.filter(x, x.key == e.key).size() > 1))",
     "repeated": "variables.combined.exists(l, l.size() > 0)",
     "groups": "variables.nodes.filter(n, n.group)",
-    "named_keys": "[variables.selector.map(k, k)]"
-    " + variables.terms.map(m, m.?matchExpressions.orValue([]).map(e, e.key))",
-    "asked": f"{_MARKS}.filter(s, variables.named_keys.exists(l, l.exists(k, s.startsWith(k + '=')))"
+    "named_keys": f"[variables.selector.map(k, k)] + variables.terms.map(m, {expressions('m')}.map(e, e.key))",
+    "asked": f"{literal(_OF_SPOT)}.filter(s, variables.named_keys.exists(l, l.exists(k, s.startsWith(k + '=')))"
     f" && [s.split('=')].exists(p, {_IS_ASKED} && !{_IS_KNOWN})).map(s, {_SHAPE})",
     "possible": "variables.asked.size() == 0 ? variables.nodes : variables.nodes + dyn(variables.asked)",
     "lands": f"variables.possible.filter(n, {can_land('n')})",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from igz_runtime.functions.names import MODES
-from igz_runtime.rules.cel.form import FACTS, literal, says, when
+from igz_runtime.rules.cel.form import FACTS, FUNCTIONS, literal, says, when
 from igz_runtime.rules.cel.written import shown
 
 _MODE: Final = "variables.mode[0]"
@@ -20,7 +20,7 @@ def _unknown(known: str, what: str, mode: str) -> str:
 UNKNOWN_PREEMPTION_MODE: Final = says(
     f"{_unknown('variables.mode.size() > 0', 'preemption mode', _MODE)}"
     f" + {_unknown('true', 'annotation nuclio.io/preemptible-mode', _ANNOTATION)}",
-    on=("nucliofunctions",),
+    on=(FUNCTIONS,),
 )
 
 _STATED: Final = f"({_MODE} == '' ? {FACTS}.?functionMode.orValue({_ANNOTATION}) : {_MODE})"
@@ -30,6 +30,6 @@ ANNOTATION_OVERRIDES_MODE: Final = says(
         f"variables.mode.size() > 0 && {_ANNOTATION} != '' && {_ANNOTATION} != {_STATED}",
         f"'the annotation asks for mode ' + {shown(_ANNOTATION)} + ', and the function states ' + {_FUNCTION_STATES}",
     ),
-    on=("nucliofunctions",),
+    on=(FUNCTIONS,),
 )
 """Of a function that states no mode, the platform's default (`functionMode` of the facts) is what is overridden."""

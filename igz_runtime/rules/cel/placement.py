@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from igz_runtime.cluster.landing import OF_GROUP
 from igz_runtime.k8s.labels import LABEL_VALUE
 from igz_runtime.rules.cel.form import FACTS, PODS_AND_FUNCTIONS, Cel, Says, literal, quoted, says, when
-from igz_runtime.rules.cel.landing import hindrance
+from igz_runtime.rules.cel.landing import expressions, hindrance, values
 from igz_runtime.rules.cel.order import in_order
 from igz_runtime.rules.cel.written import shown
 
-_NAME: Final = "n.name.substring(11)"
-"""The name of a group in its quotes: the shape of one is called `node group 'NAME'`."""
+_NAME: Final = f"n.name.substring({len(OF_GROUP)})"
+"""The name of a group in its quotes."""
 
 ON_CORE_SERVICES: Final = says(
     "variables.landings.filter(n, n.core).map(n, 'its pod can land on ' + n.name + ', which hosts the core services')"
@@ -75,12 +76,12 @@ _SELECTED: Final = (
 )
 _IS_OFF: Final = f"v.matches({quoted(f'^(?:{LABEL_VALUE})$')}) && !(v in {_CARRIED}[e.key])"
 _VALUES: Final = (
-    f"e.?values.orValue([]).filter(v, {_IS_OFF})"
+    f"{values('e')}.filter(v, {_IS_OFF})"
     f".map(v, 'required affinity ' + e.key + '=' + v + {quoted(f' {_ON_NO_NODE}')}).join('|')"
 )
 _REQUIRED: Final = (
     # A list of lists of lists, made one: flatten came with 1.34, and no value of a label has a bar.
-    "variables.terms.map(m, m.?matchExpressions.orValue([])"
+    f"variables.terms.map(m, {expressions('m')}"
     f".filter(e, e.operator == 'In' && e.key in {_CARRIED}).map(e, {_VALUES}).filter(t, t != '').join('|'))"
     ".filter(t, t != '').join('|').split('|').filter(t, t != '')"
 )

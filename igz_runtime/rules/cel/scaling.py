@@ -8,7 +8,7 @@ from typing import Final
 from igz_runtime.functions.idle import GO_DURATION
 from igz_runtime.functions.triggers import CRON, HTTP, TRIGGERS, V3IO_STREAMS, WITHOUT_HTTP
 from igz_runtime.functions.values import LISTED, MEASURED
-from igz_runtime.rules.cel.form import Cel, Says, chosen, literal, quoted, when
+from igz_runtime.rules.cel.form import FUNCTIONS, Cel, Says, chosen, literal, quoted, when
 from igz_runtime.rules.cel.functions import stated, stated_in
 from igz_runtime.rules.cel.written import is_a, means_something, one, plain, shown, text_in
 from igz_runtime.rules.cel.written_resources import held_in
@@ -108,4 +108,4 @@ def scale_to_zero_that_does_not_work(readable: str, as_many: str, with_http: str
             with_http,
         ),
     )
-    return Cel(tuple(Says(each, fix, on=("nucliofunctions",)) for each, fix in found))
+    return Cel(tuple(Says(each, fix, on=(FUNCTIONS,)) for each, fix in found))

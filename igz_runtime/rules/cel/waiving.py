@@ -9,10 +9,11 @@ from igz_runtime.functions.annotations import ANNOTATION_PREFIX
 from igz_runtime.rules.cel.form import FACTS, literal, quoted
 from igz_runtime.waiver import BEGINS_WITH_END, BEGINS_WITH_WORD, END, END_INSIDE, LONGEST, WORD
 
-_DAY: Final = (
-    "[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))$"
+OF_LEAP_YEAR: Final = (
+    "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))"
 )
-"""A day of a leap year."""
+"""The month and the day of a leap year, as a regular expression."""
+_DAY: Final = f"[0-9]{{4}}-{OF_LEAP_YEAR}$"
 
 
 _UNTIL: Final = "d.substring(d.size() - 10)"
@@ -63,8 +64,12 @@ def _is_reason(text: str) -> str:
 
 def _exists(day: str) -> str:
     """Whether a day of a leap year is one of its own year."""
-    leap = "y % 4 == 0 && (y % 100 != 0 || y % 400 == 0)"
-    return f"[int({day}.substring(0, 4))].exists(y, y > 0 && ({day}.substring(4) != '-02-29' || {leap}))"
+    return f"[int({day}.substring(0, 4))].exists(y, y > 0 && ({day}.substring(4) != '-02-29' || {is_leap('y')}))"
+
+
+def is_leap(year: str) -> str:
+    """Whether a year has 366 days."""
+    return f"{year} % 4 == 0 && ({year} % 100 != 0 || {year} % 400 == 0)"
 
 
 def counts() -> str:

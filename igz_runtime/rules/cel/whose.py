@@ -5,7 +5,7 @@ Of a function of Nuclio's it is whose its pods would be: they get its labels, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from igz_runtime.cluster.workloads import OBJECT_NAME, TABLE, UNPROFILED, Row
@@ -14,7 +14,8 @@ from igz_runtime.functions.kind import Role
 from igz_runtime.functions.kinds import KINDS, by_written_name
 from igz_runtime.functions.pod_labels import CLASS, FUNCTION, NUCLIO_CLASS, PROJECT, TAG
 from igz_runtime.k8s.pod import Requirement
-from igz_runtime.rules.cel.form import FACTS, Resource, chosen, literal, quoted
+from igz_runtime.rules.cel.form import FACTS, FUNCTIONS, SETS, Resource, chosen, literal, quoted
+from igz_runtime.rules.cel.kinds import is_kind_that
 
 _USERS: Final = tuple(row for row in TABLE if row.kind or row.project)
 """The rows of user work, which stand before all others in the table."""
@@ -55,12 +56,8 @@ def _by(variable: str, values: Mapping[Any, str], otherwise: str) -> str:
     return chosen(((_is_one_of(variable, those), value) for value, those in keys.items()), otherwise)
 
 
-def _is_one_of(variable: str, those: list[Any]) -> str:
+def _is_one_of(variable: str, those: Sequence[Any]) -> str:
     return f"{variable} == {literal(those[0])}" if len(those) == 1 else f"{variable} in {literal(those)}"
-
-
-def _kinds(those: Iterable[str]) -> str:
-    return f"variables.kind in {literal(list(those))}"
 
 
 def _row() -> str:
@@ -92,8 +89,7 @@ def _first(keys: tuple[str, ...]) -> str:
 
 def _function() -> str:
     """The same as who wrote it calls it: Nuclio runs a function of MLRun's as `PROJECT-NAME-TAG`."""
-    passed_on = _kinds(kind.name for kind in KINDS.values() if kind.passes_on)
-    return f"{passed_on} ? {_without_tag(_without_project('variables.named'))} : variables.named"
+    return f"{is_kind_that('passes_on')} ? {_without_tag(_without_project('variables.named'))} : variables.named"
 
 
 def _without_project(name: str) -> str:
@@ -155,8 +151,8 @@ def _differs(*fields: str) -> str:
 
 VARIABLES: Final[Mapping[str, str]] = {
     "whole": "dyn(object)",
-    "is_function": _is_about("nucliofunctions"),
-    "is_set": _is_about("iguaziotenantappservicesets"),
+    "is_function": _is_about(FUNCTIONS),
+    "is_set": _is_about(SETS),
     "is_template": "!variables.is_function && !variables.is_set && has(variables.whole.spec.template)",
     "pod": "variables.is_template ? variables.whole.spec.template : variables.whole",
     "spec": "variables.pod.?spec.orValue({})",
@@ -175,6 +171,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "declared": label(WORKLOAD),
     "changed": f"request.operation == 'CREATE' || (variables.is_function ? {_differs(*_OF_FUNCTION)}"
     f" : variables.is_set ? {_differs('spec')} : {_differs('spec.?template')})",
-    "judged": f"variables.changed && (variables.is_set || (variables.row >= 0 && {_kinds(KINDS)}))",
+    "judged": "variables.changed && (variables.is_set"
+    f" || (variables.row >= 0 && variables.kind in {literal(list(KINDS))}))",
 }
 """Whose pod it is: each variable may use those before it."""

@@ -7,13 +7,11 @@ from typing import Final
 
 from igz_runtime.functions.annotations import LABEL, WORKLOAD
 from igz_runtime.functions.kinds import KINDS
+from igz_runtime.functions.pod_labels import OF_PLATFORMS
 from igz_runtime.functions.workload import FRAMEWORK_LABELS, SAYS_TRAINING
 from igz_runtime.rules.cel.containers import GUARANTEED
 from igz_runtime.rules.cel.form import FACTS, literal, quoted
-
-
-def _kinds(attribute: str) -> str:
-    return f"variables.kind in {literal([kind.name for kind in KINDS.values() if getattr(kind, attribute)])}"
+from igz_runtime.rules.cel.kinds import is_kind_that
 
 
 def _steady() -> str:
@@ -25,7 +23,7 @@ def _steady() -> str:
 
 
 _SAYS: Final = f"matches({quoted(SAYS_TRAINING)})"
-_OF_PLATFORMS: Final = "!k.startsWith('mlrun/') && !k.startsWith('nuclio.io/')"
+_OF_PLATFORMS: Final = " && ".join(f"!k.startsWith('{each}')" for each in OF_PLATFORMS)
 _OURS: Final = f"!(k in {literal([LABEL, WORKLOAD])})"
 _LABEL: Final = (
     f"{_OF_PLATFORMS} && {_OURS} && (k == 'trainer' || variables.labels[k].{_SAYS}"
@@ -33,15 +31,15 @@ _LABEL: Final = (
 )
 
 VARIABLES: Final[Mapping[str, str]] = {
-    "service": _kinds("service"),
-    "development_kind": _kinds("development"),
+    "service": is_kind_that("service"),
+    "development_kind": is_kind_that("development"),
     "says_training": f"variables.service ? [] : variables.labels.filter(k, {_LABEL})",
     "evidence": f'variables.name.{_SAYS} ? "its name \'" + variables.name + "\' says training"'
     " : variables.says_training.size() == 0 ? ''"
     " : [variables.says_training.min()].map(k, 'its label ' + k + '=' + variables.labels[k] + ' says training')[0]",
     "by_declaration": "variables.declared in ['stateful', 'stateless']"
     " && !(variables.declared in variables.undeclarable)",
-    "by_kind": _kinds("stateful"),
+    "by_kind": is_kind_that("stateful"),
     "stateful": 'variables.by_kind ? "kind \'" + variables.kind + "\' is stateful by nature"'
     " : variables.by_declaration ? (variables.declared == 'stateful'"
     f" ? 'its label {WORKLOAD} says stateful' : '') : variables.evidence",

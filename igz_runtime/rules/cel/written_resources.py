@@ -10,10 +10,10 @@ from igz_runtime.rules.cel.written import is_a, means_something
 SECTIONS: Final = ("requests", "limits")
 
 _NUMBER: Final = "([0-9]{1,40}([.][0-9]{0,40})?|[.][0-9]{1,40})"
-_SUFFIX: Final = "([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?"
-_QUANTITY: Final = f"'^ *[+-]?{_NUMBER}{_SUFFIX} *$'"
+SUFFIX: Final = "([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?"
+_QUANTITY: Final = f"'^ *[+-]?{_NUMBER}{SUFFIX} *$'"
 """What is compared as an amount: the API server does not come back from some that are longer."""
-_ZERO: Final = f"'^ *[+-]?[0.]*{_SUFFIX} *$'"
+_ZERO: Final = f"'^ *[+-]?[0.]*{SUFFIX} *$'"
 
 
 def held_in(mapping: str, key: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from igz_runtime.audit.policies.facts import plain
+from igz_runtime.audit.policies.facts import MOST_VALUES, plain
 from igz_runtime.audit.policies.known import spec_of
-from igz_runtime.audit.policies.numbers import MOST_VALUES, carried, emptied, sizes, unread, unsized
+from igz_runtime.audit.policies.numbers import carried, emptied, sizes, unread, unsized
 from igz_runtime.cluster.api.groups import in_groups
 from igz_runtime.cluster.facts import Live, Node, Pool
 from igz_runtime.cluster.model import Cluster

@@ -20,6 +20,7 @@ from igz_runtime.cluster.facts import Live, Node
 from igz_runtime.cluster.node_groups import NodeGroup
 from igz_runtime.cluster.running import Identity, Load, Running, Work
 from tests.serving import INTERRUPTIBLE
+from tests.unit.cli.called import Called
 
 GIB = 2**30
 CORE = NodeGroup("initial", lifecycle="spot", core=True)
@@ -52,23 +53,13 @@ CLUSTER = Cluster.iguazio(source="a test", node_groups=(CORE, JOBS), live=LIVE)
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / ".git").mkdir()
-    CLUSTER.save(tmp_path / "cluster.json")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("KUBECONFIG", raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    return tmp_path
+def folder(empty_home: Path) -> Path:
+    CLUSTER.save(empty_home / "cluster.json")
+    return empty_home
 
 
-class Said:
-    """What a call printed, and its exit code."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
-        self.code = main(["audit", *arguments])
-        self.out, self.err = capsys.readouterr()
-        assert "Traceback" not in self.out + self.err
-        assert "defect" not in self.err
+class Said(Called):
+    command = "audit"
 
     @property
     def report(self) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import yaml
 
 from igz_runtime.audit import admission_policies
 from igz_runtime.audit.policies.exporting import removal
-from igz_runtime.cli import main
 from igz_runtime.cluster import Cluster
 from igz_runtime.cluster.facts import Live
 from igz_runtime.cluster.node_groups import NodeGroup
+from tests.unit.cli.called import Called
 
 GROUPS = (NodeGroup("jobs", {"pool": "jobs"}, lifecycle="on-demand"), NodeGroup("initial", core=True))
 UNREAD = {"nodes": "this user may not (403)"}
@@ -24,24 +24,14 @@ pytestmark = pytest.mark.usefixtures("nearest_configuration")
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / ".git").mkdir()
-    CLUSTER.save(tmp_path / "cluster.yaml")
-    replace(CLUSTER, live=LIVE).save(tmp_path / "saved.json")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("KUBECONFIG", raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    return tmp_path
+def folder(empty_home: Path) -> Path:
+    CLUSTER.save(empty_home / "cluster.yaml")
+    replace(CLUSTER, live=LIVE).save(empty_home / "saved.json")
+    return empty_home
 
 
-class Said:
-    """What a call printed, and its exit code."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
-        self.code = main(["policy", *arguments])
-        self.out, self.err = capsys.readouterr()
-        assert "Traceback" not in self.out + self.err
-        assert "defect" not in self.err
+class Said(Called):
+    command = "policy"
 
 
 DESCRIBED = ("--cluster", "cluster.yaml", "--namespace", "ml")
