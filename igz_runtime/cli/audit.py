@@ -12,7 +12,7 @@ from igz_runtime.audit.cluster_audit import audited
 from igz_runtime.audit.compare import compared
 from igz_runtime.audit.earlier import read_report
 from igz_runtime.cli.audit_over_time import over_time, repeated
-from igz_runtime.cli.options import OF_LIVE, PATIENCE, file_of, live_cluster, require_no_live
+from igz_runtime.cli.options import LiveOptions, file_of, live_cluster
 from igz_runtime.cli.outputs import targets
 from igz_runtime.cli.reporting import Asked, reporting
 from igz_runtime.cluster.configured import cluster_in
@@ -71,14 +71,10 @@ def audit(**options: Any) -> int:
 
 
 @dataclass(frozen=True)
-class _Asked(Asked):
+class _Asked(Asked, LiveOptions):
     """The options of one call."""
 
-    context: str | None
-    kubeconfig: str | None
     namespace: str | None
-    timeout: float | None
-    environment: str | None
     apart_from: tuple[str, ...]
     save: str | None
     compare: str | None
@@ -113,20 +109,13 @@ class _Asked(Asked):
         """
         if self.cluster:
             return self._loaded(self.cluster)
-        cluster = Cluster.from_kubernetes(
-            self.context,
-            kubeconfig=self.kubeconfig,
-            namespace=self.namespace,
-            timeout=self.timeout or PATIENCE,
-            running=True,
-            **marks_in(stated),
-        )
+        cluster = self.read_live(namespace=self.namespace, running=True, **marks_in(stated))
         if self.save:
             cluster.save(self.save)
         return cluster
 
     def _loaded(self, file: str) -> Cluster:
-        require_no_live(self, (*OF_LIVE, "namespace", "save"), "a saved one")
+        self.require_no_live("a saved one", "namespace", "save")
         cluster = Cluster.load(file)
         if cluster.live is None:
             raise ConfigurationError(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 import click
 
-from igz_runtime.cluster.model import Environment
+from igz_runtime.cluster.model import Cluster, Environment
 from igz_runtime.config.file import VARIABLE, WITHOUT, ConfigFile, config_file, nearest_file
 from igz_runtime.errors import ConfigurationError
 from igz_runtime.lint.settings import Settings, settings_of
@@ -33,7 +34,7 @@ def live_cluster(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-PATIENCE: Final = 60.0
+_PATIENCE: Final = 60.0
 """Seconds that reading a cluster may take, where nobody says."""
 OF_LIVE: Final = ("context", "kubeconfig", "timeout")
 """Of these options, the ones that mean nothing for a cluster in a file."""
@@ -46,7 +47,7 @@ _OF_LIVE_CLUSTER: Final = (
         "--timeout",
         metavar="SECONDS",
         type=click.FloatRange(0, min_open=True),
-        help=f"How long reading may take in all.  [default: {PATIENCE:g}]",
+        help=f"How long reading may take in all.  [default: {_PATIENCE:g}]",
     ),
     click.option(
         "--environment",
@@ -56,17 +57,41 @@ _OF_LIVE_CLUSTER: Final = (
 )
 
 
-def require_no_live(options: object, names: Iterable[str], what: str) -> None:
-    """Require that nothing is said of a live cluster where `--cluster` names a file.
+@dataclass(frozen=True)
+class LiveOptions:
+    """These options of one call."""
 
-    Args:
-        options: the options, as attributes.
-        names: those that are for a live cluster.
-        what: what the file is.
-    """
-    for name in names:
-        if getattr(options, name) is not None:
-            raise click.UsageError(f"--{name} is for a live cluster, and --cluster names {what}")
+    context: str | None
+    kubeconfig: str | None
+    timeout: float | None
+    environment: str | None
+
+    def read_live(self, **how: Any) -> Cluster:
+        """The live cluster that they choose.
+
+        Args:
+            how: what else `Cluster.from_kubernetes` takes.
+
+        Raises:
+            ConfigurationError: none is configured; says what can be named instead.
+            ClusterUnreachable: it cannot be read.
+        """
+        timeout = self.timeout or _PATIENCE
+        try:
+            return Cluster.from_kubernetes(self.context, kubeconfig=self.kubeconfig, timeout=timeout, **how)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{error}; --cluster takes a file instead") from None
+
+    def require_no_live(self, what: str, *others: str) -> None:
+        """Require that nothing is said of a live cluster where `--cluster` names a file.
+
+        Args:
+            what: what the file is.
+            others: other options that are for a live cluster.
+        """
+        for name in (*OF_LIVE, *others):
+            if getattr(self, name) is not None:
+                raise click.UsageError(f"--{name} is for a live cluster, and --cluster names {what}")
 
 
 def load(

@@ -13,7 +13,7 @@ from igz_runtime.audit.policies.exporting import admission_policies, removal
 from igz_runtime.audit.policies.packaging import write_chart, write_kustomization
 from igz_runtime.audit.policies.stream import stream
 from igz_runtime.cli import say
-from igz_runtime.cli.options import OF_LIVE, PATIENCE, configuration, file_of, live_cluster, require_no_live
+from igz_runtime.cli.options import OF_LIVE, LiveOptions, configuration, file_of, live_cluster
 from igz_runtime.cluster.configured import cluster_in
 from igz_runtime.cluster.model import Cluster
 from igz_runtime.cluster.stated import marks_in
@@ -81,23 +81,19 @@ def policy(**options: Any) -> int:
     made = asked.policies()
     if not asked.write(made):
         _print(made.to_yaml())
-    for each in (*made.notes, _summary(made)):
+    for each in (*made.notes, _summary(made, by_kubectl=not asked.helm or bool(asked.kustomize))):
         say(f"igz-runtime: {each}")
     return 0
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Asked(LiveOptions):
     """The options of one call."""
 
     cluster: str | None
-    context: str | None
-    kubeconfig: str | None
-    timeout: float | None
     namespace: tuple[str, ...]
     enforce: tuple[str, ...]
     require_profile: tuple[str, ...]
-    environment: str | None
     config: str | None
     no_config: bool
     inline: bool
@@ -140,10 +136,8 @@ class _Asked:
     def _read(self, file: ConfigFile) -> Cluster:
         """The cluster, from a file or from its API server."""
         if self.cluster is None:
-            marks = marks_in(file.meaning(cluster_in))
-            timeout = self.timeout or PATIENCE
-            return Cluster.from_kubernetes(self.context, kubeconfig=self.kubeconfig, timeout=timeout, **marks)
-        require_no_live(self, OF_LIVE, "a file")
+            return self.read_live(**marks_in(file.meaning(cluster_in)))
+        self.require_no_live("a file")
         return Cluster.load(self.cluster)
 
 
@@ -156,9 +150,8 @@ def _refusing(enforced: tuple[str, ...]) -> str:
     return f"{', '.join(enforced)} {'refuses' if len(enforced) == 1 else 'refuse'}, and all else warns"
 
 
-def _summary(made: Policies) -> str:
+def _summary(made: Policies, *, by_kubectl: bool) -> str:
+    """What is in force where, and what to know of applying it: Helm makes the kind before its objects."""
     refused = _refusing(made.enforced) if made.enforced else "every rule warns"
-    again = (
-        "" if made.inline else "; kubectl applies ClusterFacts only where the cluster has the kind: else apply twice"
-    )
-    return f"in {', '.join(made.namespaces)} {refused}{again}"
+    twice = "; kubectl applies ClusterFacts only where the cluster has the kind: else apply twice"
+    return f"in {', '.join(made.namespaces)} {refused}{twice if by_kubectl and not made.inline else ''}"

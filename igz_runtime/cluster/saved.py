@@ -66,7 +66,11 @@ def load(path: str | PathLike[str]) -> Cluster:
     except (OSError, Unreadable) as error:
         raise ConfigurationError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     try:
-        return Cluster.from_dict(_parsed(text, file))
+        return Cluster.from_dict(_parsed(text))
+    except Unreadable as error:
+        why = str(error).removeprefix("is not YAML: ")
+        said = f"neither YAML nor JSON ({why})" if error.syntax else str(error)
+        raise ConfigurationError(f"{file}:{error.remark.position}: {said}") from None
     except ConfigurationError as error:
         raise ConfigurationError(f"{file}: {error}") from None
 
@@ -265,18 +269,13 @@ def _counted(read: Mapping[str, str]) -> Amounts:
     return amounts(_resources(read))
 
 
-def _parsed(text: str, file: Path) -> Any:
+def _parsed(text: str) -> Any:
     """JSON, else YAML, which takes far longer."""
     if _HALF.search(text):
         raise ConfigurationError("a text with half of a character")
     try:
-        try:
-            return plain_json(text)
-        except Unreadable as error:
-            if not error.syntax:
-                raise
-            return plain_yaml(text, MOST_JSON_VALUES)
+        return plain_json(text)
     except Unreadable as error:
-        why = str(error).removeprefix("is not YAML: ")
-        said = f"neither YAML nor JSON ({why})" if error.syntax else str(error)
-        raise ConfigurationError(f"{file}:{error.remark.position}: {said}") from None
+        if not error.syntax:
+            raise
+    return plain_yaml(text, MOST_JSON_VALUES)

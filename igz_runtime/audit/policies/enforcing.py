@@ -65,5 +65,8 @@ def why_not(rule: Rule[Any], chosen: Chosen) -> str:
     severities = {_severity(each, rule, chosen) for each in rule.cel.says}
     if "error" not in severities:
         listed = " or ".join(sorted(severities))
-        return f"{rule.id} finds no error, but {listed}, and only errors are refused (rules.severities can say so)"
+        return (
+            f"what {rule.id} finds has severity {listed}, and only errors are refused; rules.severities in "
+            "igz-runtime.yaml can make it one"
+        )
     return ""

@@ -133,7 +133,7 @@ REFUSED: list[tuple[Any, str]] = [
     ("igz302", r"enforce: there is no rule 'igz302'; did you mean 'IGZ302'\?"),
     ("ACME102", "enforce: ACME102 only warns: a refusal would stop the platform's own controllers"),
     ("ACME103", "enforce: no admission policy can ask ACME103: it is in a file"),
-    ("ACME104", "enforce: ACME104 finds no error, but info, and only errors are refused"),
+    ("ACME104", "enforce: what ACME104 finds has severity info, and only errors are refused; rules.severities"),
     ("IGZ6", r"enforce: no rule of IGZ6 can refuse, for one IGZ601: no admission policy"),
     ([101], "enforce: the id of a rule, or its beginning, is required, found 101"),
 ]
@@ -149,7 +149,7 @@ def test_a_rule_that_cannot_refuse_is_not_enforced(enforce: Any, said: str) -> N
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ({"severities": {"IGZ401": "warning"}}, "IGZ401 finds no error, but warning"),
+        ({"severities": {"IGZ401": "warning"}}, "what IGZ401 finds has severity warning, and only errors are refused"),
         ({"ignore": ["IGZ4"]}, "the configuration leaves IGZ401 out"),
     ],
 )

@@ -108,9 +108,12 @@ def test_inline_and_removal_print_what_belongs_to_them(capsys: pytest.CaptureFix
         ),
         (("--remove", "--namespace", "ml"), "leave out --namespace"),
         (("--namespace", "ml"), "no kubeconfig can be read (~/.kube/config, as $KUBECONFIG names none): "),
+        (("--namespace", "ml"), "; --cluster takes a file instead\n"),
+        (("--cluster", "broken.yaml", "--namespace", "ml"), "igz-runtime: broken.yaml:1:5: neither YAML nor JSON"),
     ],
 )
-def test_usage(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str) -> None:
+def test_usage(capsys: pytest.CaptureFixture[str], folder: Path, arguments: tuple[str, ...], says: str) -> None:
+    (folder / "broken.yaml").write_text("a: b: c")
     said = Said(capsys, *arguments)
 
     assert said.code == 2
@@ -149,6 +152,27 @@ def test_folders_are_written_in_place_of_the_stream(capsys: pytest.CaptureFixtur
         "chart: written; no longer needed, and removed: crds/definition.yaml, templates/facts.yaml",
     ]
     assert yaml.safe_load((folder / "chart" / "values.yaml").read_text()) == {"namespaces": ["ml"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says", "twice"),
+    [
+        ((), "every rule warns", True),
+        (("--enforce", "IGZ302"), "IGZ302 refuses, and all else warns", True),
+        (("--enforce", "IGZ302,IGZ101"), "IGZ302, IGZ101 refuse, and all else warns", True),
+        (("--inline",), "every rule warns", False),
+        (("--kustomize", "folder"), "every rule warns", True),
+        (("--helm", "chart"), "every rule warns", False),
+        (("--helm", "chart", "--kustomize", "folder"), "every rule warns", True),
+    ],
+)
+def test_the_last_line_says_what_is_in_force_and_how_it_is_applied(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str, *, twice: bool
+) -> None:
+    last = Said(capsys, *DESCRIBED, *arguments).err.splitlines()[-1]
+
+    again = "; kubectl applies ClusterFacts only where the cluster has the kind: else apply twice"
+    assert last == f"igz-runtime: in ml {says}{again if twice else ''}"
 
 
 def test_a_file_of_somebody_else_stays(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
